@@ -1,0 +1,60 @@
+// Finds a Chromium: CHROMIUM_PATH, the usual paths, Playwright's own; and the software Vulkan driver that ships in it.
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const USUAL = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/google-chrome',
+  '/opt/google/chrome/chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+function playwrightBuilds() {
+  const root = process.env.PLAYWRIGHT_BROWSERS_PATH ?? join(homedir(), '.cache/ms-playwright');
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .filter((name) => /^chromium-\d+$/.test(name))
+    .flatMap((name) => ['chrome-linux/chrome', 'chrome-linux64/chrome'].map((path) => join(root, name, path)));
+}
+
+/** Path of a Chromium or Chrome on this machine, or null. */
+export function findChromium() {
+  const candidates = [process.env.CHROMIUM_PATH, ...USUAL, ...playwrightBuilds()];
+  return candidates.find((path) => path && existsSync(path)) ?? null;
+}
+
+/** Arguments that give headless Chromium a WebGPU device on the software adapter. */
+export const SOFTWARE_WEBGPU_ARGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];
+
+/**
+ * Environment for Node's `webgpu` package: with no Vulkan driver of the machine's own (or MOESCOPE_SOFTWARE=1) it points
+ * to the SwiftShader inside Chromium. Must be set before the process starts, because the loader reads it once.
+ */
+export function vulkanEnvironment(software = process.env.MOESCOPE_SOFTWARE === '1') {
+  const own = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].some(
+    (dir) => existsSync(dir) && readdirSync(dir).length > 0,
+  );
+  if (!software && own) return {};
+  const places = ['/usr/lib/chromium', dirname(findChromium() ?? '/nowhere')];
+  const home = places.find((dir) => existsSync(join(dir, 'vk_swiftshader_icd.json')));
+  if (!home) return {};
+  return {
+    VK_ICD_FILENAMES: join(home, 'vk_swiftshader_icd.json'),
+    LD_LIBRARY_PATH: [home, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
+    XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '/tmp',
+  };
+}

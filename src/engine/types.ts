@@ -1,0 +1,105 @@
+/** The one interface behind which the WebGPU engine and the CPU engine run the same model. */
+import type { Model } from '../model/types.ts';
+
+export interface Sampling {
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** Keep the k most likely tokens; 0 keeps all. */
+  readonly topK: number;
+  /** Keep the smallest set whose probabilities reach p; 1 keeps all. */
+  readonly topP: number;
+  /** u32. The draw at a position depends on seed and position alone, so pausing changes nothing. */
+  readonly seed: number;
+}
+
+/** How many next-token candidates a trace carries. */
+export const CANDIDATES = 8;
+
+/** `sampled` where nothing was drawn (all prompt positions but the last). */
+export const NOT_SAMPLED = 0xffffffff;
+
+/**
+ * What happened at `count` consecutive positions from `position` on. Struct of arrays, transferable, row-major.
+ * For a dense model (no router) experts = 1: ids are 0, weights and probabilities 1.
+ */
+export interface TraceBatch {
+  readonly position: number;
+  readonly count: number;
+  /** The token that went in at each position. [T] */
+  readonly tokens: Uint32Array;
+  /** The token drawn to follow it. [T] */
+  readonly sampled: Uint32Array;
+  /** Chosen experts, most probable first. [T, L, K] */
+  readonly expertIds: Uint16Array;
+  /** The factor each chosen expert's output was combined with. [T, L, K] */
+  readonly gateWeights: Float32Array;
+  /** Router softmax over all experts. [T, L, E] */
+  readonly probabilities: Float32Array;
+  /** Most likely next tokens at temperature 1 before top-k/top-p, best first; only where sampled. [T, CANDIDATES] */
+  readonly candidateIds: Uint32Array;
+  readonly candidateProbabilities: Float32Array;
+}
+
+/** What the badge says. Never wrong: `name` is what the adapter calls itself. */
+export interface EngineInfo {
+  readonly kind: 'webgpu' | 'cpu';
+  readonly name: string;
+  /** A software adapter: its times mean nothing about a GPU. */
+  readonly fallback: boolean;
+  readonly features: readonly string[];
+}
+
+export interface GenerateOptions {
+  /** Tokens to append before the first draw: the prompt, or the one drawn last but not yet run. At least one. */
+  readonly ids: readonly number[];
+  readonly maxTokens: number;
+  readonly sampling: Sampling;
+  readonly signal?: AbortSignal;
+}
+
+export interface Engine {
+  readonly info: EngineInfo;
+  readonly model: Model;
+  /** Positions in the KV cache. */
+  readonly length: number;
+  /** Forgets everything from position `length` on. */
+  truncate(length: number): void;
+  /**
+   * Added to the router's logits of one layer before the softmax; −Infinity knocks an expert out (never chosen, never
+   * computed, probability 0). Lasts until changed. Throws RangeError when fewer than K experts would be left.
+   */
+  setRouterBias(layer: number, bias: ArrayLike<number>): void;
+  /** Runs `ids` after what the cache holds. Logits are [T, V]. Throws ContextError when they do not fit. */
+  forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }>;
+  /** −ln p of ids[i+1] given ids[0..i], from an empty cache; [T − 1], in nats. Leaves the cache empty. */
+  loss(ids: readonly number[]): Promise<Float32Array>;
+  /**
+   * Writes text: first yields the trace of `ids`, then of the tokens as they are drawn. Ends at eos, maxTokens drawn,
+   * a full context or abort; then the cache holds exactly the positions that were yielded.
+   */
+  generate(options: GenerateOptions): AsyncIterable<TraceBatch>;
+  /** Frees the GPU memory. The engine is dead afterwards. */
+  destroy(): void;
+}
+
+/** A failure that a person can act on: `message` is one plain sentence, `hint` the way out. */
+export class UserError extends Error {
+  constructor(
+    readonly code:
+      | 'no-webgpu'
+      | 'no-adapter'
+      | 'device-lost'
+      | 'out-of-memory'
+      | 'wrong-results'
+      | 'bad-file'
+      | 'unsupported-model'
+      | 'network'
+      | 'context'
+      | 'bad-input',
+    message: string,
+    readonly hint = '',
+  ) {
+    super(message);
+    this.name = 'UserError';
+  }
+}

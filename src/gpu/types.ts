@@ -1,0 +1,26 @@
+/** The vocabulary of the gpu floor: a device somebody else found, and dispatches that are built once and replayed. */
+
+export interface Gpu {
+  readonly device: GPUDevice;
+  /** Compiles (once per source + constants) asynchronously; rejects with the shader's messages. */
+  pipeline(descriptor: KernelDescriptor): Promise<GPUComputePipeline>;
+}
+
+export interface KernelDescriptor {
+  /** The kernel's name, as its file in shaders/. */
+  readonly name: string;
+  /** WGSL, library snippets already joined in front. */
+  readonly code: string;
+  readonly constants?: Record<string, number>;
+  /** One entry per binding of group 0, in order. */
+  readonly bindings: readonly GPUBufferBindingType[];
+}
+
+/** A kernel ready to run: everything but the number of tokens was decided when it was planned. */
+export interface Dispatch {
+  readonly name: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  /** Workgroups for a pass of `tokens` tokens. */
+  grid(tokens: number): readonly [number, number, number];
+}

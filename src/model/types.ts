@@ -1,0 +1,90 @@
+/** What a model is once its file has been read: plain data, no GPU and no DOM. */
+
+/** Storage formats that stay as they are in GPU memory. Blocks are ggml's (32 values; see dequantise.ts). */
+export type TensorType = 'f32' | 'f16' | 'q8_0' | 'q4_0';
+
+/** One tensor of the file. `shape` is ggml's order: shape[0] is contiguous, so a matrix is [columns, rows, experts]. */
+export interface Tensor {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly shape: readonly number[];
+  /** The bytes exactly as they stand in the file. */
+  readonly data: Uint8Array;
+}
+
+export type Architecture = 'qwen3moe' | 'qwen3' | 'olmoe' | 'granitemoe';
+
+/** Vocabulary as in docs/architecture.md: D width, L layers, E experts, K per token, H hidden width of one expert. */
+export interface ModelConfig {
+  readonly architecture: Architecture;
+  readonly name: string;
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly contextLength: number;
+  readonly vocabulary: number;
+  /** 1 for a dense model: a dense FFN is the MoE block with one expert and no router. */
+  readonly experts: number;
+  readonly expertsPerToken: number;
+  readonly expertHidden: number;
+  readonly normEpsilon: number;
+  readonly ropeBase: number;
+  /** half: pairs (i, i + headDim/2); interleaved: pairs (2i, 2i+1). */
+  readonly ropeStyle: 'half' | 'interleaved';
+  /** RMSNorm of q and k before RoPE: over each head, over the full width, or none. */
+  readonly qkNorm: 'none' | 'head' | 'width';
+  /** Gate weights are divided by their sum over the chosen k. */
+  readonly normaliseGates: boolean;
+  readonly embeddingScale: number;
+  readonly residualScale: number;
+  /** Factor on q·k. */
+  readonly attentionScale: number;
+  /** Logits are divided by it. */
+  readonly logitScale: number;
+  /** Parameters stored, and parameters one token multiplies with (embedding counted once, as LM head). */
+  readonly parameters: { readonly total: number; readonly active: number };
+}
+
+export interface LayerWeights {
+  readonly attentionNorm: Tensor; // [D]
+  readonly q: Tensor; // [D, heads·headDim]
+  readonly k: Tensor; // [D, kvHeads·headDim]
+  readonly v: Tensor; // [D, kvHeads·headDim]
+  readonly qNorm: Tensor | null;
+  readonly kNorm: Tensor | null;
+  readonly attentionOutput: Tensor; // [heads·headDim, D]
+  readonly ffnNorm: Tensor; // [D]
+  /** null for a dense layer. */
+  readonly router: Tensor | null; // [D, E]
+  readonly gate: Tensor; // [D, H, E]
+  readonly up: Tensor; // [D, H, E]
+  readonly down: Tensor; // [H, D, E]
+}
+
+export interface Weights {
+  readonly tokenEmbedding: Tensor; // [D, V]
+  readonly layers: readonly LayerWeights[];
+  readonly outputNorm: Tensor; // [D]
+  /** The same object as tokenEmbedding when tied. */
+  readonly output: Tensor; // [D, V]
+}
+
+export interface Tokenizer {
+  readonly size: number;
+  /** Id that ends a text, or null. */
+  readonly eos: number | null;
+  encode(text: string): number[];
+  /** Bytes of one token; a character may be split over several tokens. */
+  bytes(id: number): Uint8Array;
+  decode(ids: Iterable<number>): string;
+}
+
+export interface Model {
+  readonly config: ModelConfig;
+  readonly tokenizer: Tokenizer;
+  readonly weights: Weights;
+  /** Bytes of the whole file. */
+  readonly bytes: number;
+}
