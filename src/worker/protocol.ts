@@ -1,0 +1,197 @@
+/**
+ * What crosses between the page and the engine's worker. Commands go through Comlink (`MoeService`); tokens and routing
+ * come back over one transferred MessagePort (`StreamMessage` one way, `StreamAck` the other), batched per frame.
+ */
+import type { EngineInfo, Sampling, TraceBatch } from '../engine/types.ts';
+
+/** One entry of models/index.json. */
+export interface ModelEntry {
+  readonly id: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly title: string;
+  readonly role: 'moe' | 'dense-active' | 'dense-total';
+  readonly parameters: { readonly total: number; readonly active: number };
+  readonly tokensSeen: number;
+  readonly card: string;
+}
+
+/** Errors as plain data: `message` is one clear sentence, `hint` the way out. */
+export interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface Progress {
+  readonly stage: 'device' | 'self-test' | 'download' | 'upload' | 'compile';
+  /** Bytes for download and upload, steps otherwise. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface KernelCheck {
+  readonly kernel: string;
+  readonly ok: boolean;
+  /** Largest relative error against the CPU twin. */
+  readonly error: number;
+}
+
+/** The engine that runs, its model in short, and what its kernels' self-test found. */
+export interface Opened {
+  readonly info: EngineInfo;
+  readonly model: {
+    readonly name: string;
+    readonly architecture: string;
+    readonly bytes: number;
+    readonly layers: number;
+    readonly width: number;
+    readonly experts: number;
+    readonly expertsPerToken: number;
+    readonly expertHidden: number;
+    readonly vocabulary: number;
+    readonly contextLength: number;
+    readonly parameters: { readonly total: number; readonly active: number };
+  };
+  readonly selfTest: { readonly milliseconds: number; readonly checks: readonly KernelCheck[] } | null;
+  /** Set when WebGPU was there but could not be used: why the page runs on the CPU. */
+  readonly fallbackReason: Fault | null;
+}
+
+export interface OpenRequest {
+  /** URL of a GGUF file, absolute. */
+  readonly url?: string;
+  readonly bytes?: number;
+  readonly sha256?: string;
+  /** A dropped or chosen file instead of a URL. */
+  readonly file?: Blob;
+  /** auto: WebGPU when it works, else CPU. */
+  readonly device: 'auto' | 'cpu';
+}
+
+export interface GenerateRequest {
+  /** Chosen by the page; stream messages carry it. */
+  readonly run: number;
+  /** Replaces the text so far; null continues where the last run stopped (after pause or for one more token). */
+  readonly prompt: string | null;
+  readonly maxTokens: number;
+  readonly sampling: Sampling;
+}
+
+export interface RunEnd {
+  readonly reason: 'eos' | 'length' | 'context' | 'cancelled';
+  readonly generated: number;
+  /** Wall-clock of the decode steps alone, and how many. */
+  readonly decodeMilliseconds: number;
+  readonly prefillMilliseconds: number;
+  readonly promptTokens: number;
+}
+
+export interface StreamTokens {
+  readonly type: 'tokens';
+  readonly run: number;
+  readonly batch: TraceBatch;
+  /**
+   * What each token of the batch adds to the text: empty while a character's bytes are incomplete, whole at the token
+   * that completes it. Positions start at batch.position; the tokens drawn but not yet run arrive with the next batch.
+   */
+  readonly texts: readonly string[];
+  /** The text of the last drawn token, which no batch has routed yet. */
+  readonly pending: string;
+  /** [T · CANDIDATES], only meaningful where sampled. */
+  readonly candidateTexts: readonly string[];
+  /** Time from the previous batch, measured in the worker. */
+  readonly milliseconds: number;
+}
+/** The engine was lost in the middle and rebuilt: the text stands, generation goes on. */
+export interface StreamNotice {
+  readonly type: 'notice';
+  readonly run: number;
+  readonly fault: Fault;
+  readonly info: EngineInfo;
+}
+export type StreamMessage = StreamTokens | StreamNotice;
+/** Sent by the page for every StreamTokens it has taken; the worker holds back when more than a few are missing. */
+export interface StreamAck {
+  readonly type: 'ack';
+  readonly run: number;
+}
+
+/** One measured thing: median over `samples`, `spread` = half the interquartile range, all in milliseconds. */
+export interface Timing {
+  readonly median: number;
+  readonly spread: number;
+  readonly samples: number;
+}
+
+/** One row of the comparison: the model's FFN shape run as MoE or as one of its dense twins. */
+export interface BlockRow {
+  readonly kind: 'moe' | 'same-active' | 'same-total' | 'all-on';
+  /** Per token and layer block, measured. */
+  readonly time: Timing;
+  /** Computed, formula in docs: FLOPs per token, weight bytes held, weight bytes read per step. */
+  readonly flops: number;
+  readonly bytesHeld: number;
+  readonly bytesRead: number;
+}
+export interface BlockComparison {
+  readonly info: EngineInfo;
+  /** Tokens per step: 1 is decode. */
+  readonly tokens: number;
+  readonly rows: readonly BlockRow[];
+  /** timestamp-query or wall clock; how many repeats one sample holds. */
+  readonly method: { readonly clock: 'timestamps' | 'wall'; readonly repeats: number; readonly weights: string };
+}
+
+export interface Knockout {
+  readonly layer: number;
+  readonly expert: number;
+}
+export interface DomainLoss {
+  readonly domain: string;
+  readonly title: string;
+  /** Nats per token without and with the knock-outs; same tokens. */
+  readonly before: number;
+  readonly after: number;
+  readonly tokens: number;
+  /** Bits per byte, from the same sums. */
+  readonly bitsPerByteBefore: number;
+  readonly bitsPerByteAfter: number;
+}
+/** load[layer][expert]: share of a domain's slots (sums to 1 per layer), measured just now. */
+export interface DomainLoad {
+  readonly domain: string;
+  readonly title: string;
+  readonly load: readonly (readonly number[])[];
+}
+
+export interface MoeService {
+  /** Takes the port that tokens will come over. Once. */
+  connect(port: MessagePort): void;
+  open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened>;
+  /** Stops an open() in flight. */
+  cancelOpen(): void;
+  /** Resolves when the run ends; rejects with a Fault. */
+  generate(request: GenerateRequest): Promise<RunEnd>;
+  /** Stops the run in flight after the tokens already under way. */
+  cancel(): void;
+  /** Forgets the text. */
+  reset(): Promise<void>;
+  /** Replaces the list of knocked-out experts; works in the middle of a text. */
+  setKnockouts(knockouts: readonly Knockout[]): Promise<void>;
+  /** Time of this model's MoE block and its dense twins on this device. Needs WebGPU. */
+  compareBlock(tokens: number, onProgress: (done: number, total: number) => void): Promise<BlockComparison>;
+  /** Routes the held-out text and returns who used which expert. */
+  domainLoads(heldoutUrl: string, onProgress: (done: number, total: number) => void): Promise<DomainLoad[]>;
+  /** Held-out loss per domain without and with `knockouts`. */
+  knockoutLoss(
+    heldoutUrl: string,
+    knockouts: readonly Knockout[],
+    onProgress: (done: number, total: number) => void,
+  ): Promise<DomainLoss[]>;
+  /** Stops a measurement in flight: it rejects with code 'cancelled'. */
+  cancelMeasurement(): void;
+  /** Test hook of the page's own fault drill: destroys the GPU device as if the system had taken it away. */
+  loseDevice(): void;
+}

@@ -1,0 +1,317 @@
+// The training step's kernels, f32, one thread: fused element-wise work around BLAS matrix products.
+// Row-major everywhere. N tokens, D width, E experts, K per token, H expert hidden, slot = (token, choice).
+#include <immintrin.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROW = 101, NO = 111, TR = 112 };
+void cblas_sgemm(int, int, int, int m, int n, int k, float, const float *, int, const float *, int, float, float *, int);
+
+// C[m,n] = A[m,k] B[n,k]^T + beta C
+static void mul_bt(int m, int n, int k, const float *A, int la, const float *B, int lb, float beta, float *C, int lc) {
+  cblas_sgemm(ROW, NO, TR, m, n, k, 1, A, la, B, lb, beta, C, lc);
+}
+// C[m,n] = A[m,k] B[k,n] + beta C
+static void mul(int m, int n, int k, const float *A, int la, const float *B, int lb, float beta, float *C, int lc) {
+  cblas_sgemm(ROW, NO, NO, m, n, k, 1, A, la, B, lb, beta, C, lc);
+}
+// C[m,n] += A[k,m]^T B[k,n]
+static void mul_at_add(int m, int n, int k, const float *A, int la, const float *B, int lb, float *C, int lc) {
+  cblas_sgemm(ROW, TR, NO, m, n, k, 1, A, la, B, lb, 1, C, lc);
+}
+
+static float rstd_of(const float *x, int D) {
+  float ss = 0;
+  for (int i = 0; i < D; i++) ss += x[i] * x[i];
+  return 1 / sqrtf(ss / D + 1e-6f);
+}
+void rmsnorm_fwd(int N, int D, const float *x, const float *w, float *y) {
+  for (int n = 0; n < N; n++, x += D, y += D) {
+    float r = rstd_of(x, D);
+    for (int i = 0; i < D; i++) y[i] = x[i] * r * w[i];
+  }
+}
+// dx += d(rmsnorm)/dx * dy; dw += ...
+static void norm_bwd_row(int D, const float *x, const float *w, const float *dy, float *dx, float *dw) {
+  float r = rstd_of(x, D), dot = 0;
+  for (int i = 0; i < D; i++) dot += dy[i] * w[i] * x[i];
+  dot *= r * r / D;
+  for (int i = 0; i < D; i++) {
+    dx[i] += r * (dy[i] * w[i] - x[i] * dot);
+    dw[i] += dy[i] * x[i] * r;
+  }
+}
+void rmsnorm_bwd(int N, int D, const float *x, const float *w, const float *dy, float *dx, float *dw) {
+  for (int n = 0; n < N; n++) norm_bwd_row(D, x + (long)n * D, w, dy + (long)n * D, dx + (long)n * D, dw);
+}
+
+void embed_fwd(int N, int D, const int *ids, const float *w, float *x) {
+  for (int n = 0; n < N; n++) memcpy(x + (long)n * D, w + (long)ids[n] * D, D * 4);
+}
+void embed_bwd(int N, int D, const int *ids, const float *dx, float *dw) {
+  for (int n = 0; n < N; n++)
+    for (int i = 0; i < D; i++) dw[(long)ids[n] * D + i] += dx[(long)n * D + i];
+}
+
+// Head norm then half-split rotation, for the HQ query and HK key heads of width W at the front of each qkv row.
+void rope_fwd(int N, int T, int HQ, int HK, int W, const float *qkv, const float *qn, const float *kn,
+              const float *cs, const float *sn, float *out) {
+  int G = HQ + HK, ld = (HQ + 2 * HK) * W, half = W / 2;
+  for (int n = 0; n < N; n++) {
+    const float *c = cs + (n % T) * half, *s = sn + (n % T) * half;
+    for (int h = 0; h < G; h++) {
+      const float *x = qkv + (long)n * ld + h * W, *w = h < HQ ? qn : kn;
+      float *y = out + ((long)n * G + h) * W, r = rstd_of(x, W);
+      for (int i = 0; i < half; i++) {
+        float a = x[i] * r * w[i], b = x[i + half] * r * w[i + half];
+        y[i] = a * c[i] - b * s[i];
+        y[i + half] = b * c[i] + a * s[i];
+      }
+    }
+  }
+}
+void rope_bwd(int N, int T, int HQ, int HK, int W, const float *qkv, const float *qn, const float *kn,
+              const float *cs, const float *sn, const float *dout, float *dqkv, float *dqn, float *dkn) {
+  int G = HQ + HK, ld = (HQ + 2 * HK) * W, half = W / 2;
+  float dy[512];
+  for (int n = 0; n < N; n++) {
+    const float *c = cs + (n % T) * half, *s = sn + (n % T) * half;
+    for (int h = 0; h < G; h++) {
+      const float *x = qkv + (long)n * ld + h * W, *d = dout + ((long)n * G + h) * W;
+      float *dx = dqkv + (long)n * ld + h * W;
+      for (int i = 0; i < half; i++) {
+        dy[i] = d[i] * c[i] + d[i + half] * s[i];
+        dy[i + half] = d[i + half] * c[i] - d[i] * s[i];
+      }
+      memset(dx, 0, W * 4);
+      norm_bwd_row(W, x, h < HQ ? qn : kn, dy, dx, h < HQ ? dqn : dkn);
+    }
+  }
+}
+
+enum { BLOCK = 64 };  // query rows per tile; a tile sees only the keys up to its last row
+// rot: [N, HQ+HK, W] rotated q and k; v: inside qkv; P: [B, HQ, T, T] kept for the backward pass; o: [N, HQ*W]
+void attention_fwd(int B, int T, int HQ, int HK, int W, const float *rot, const float *qkv, float *P, float *o) {
+  int lr = (HQ + HK) * W, lv = (HQ + 2 * HK) * W, lo = HQ * W;
+  float scale = 1 / sqrtf(W);
+  for (int b = 0; b < B; b++) for (int h = 0; h < HQ; h++) {
+    const float *q = rot + (long)b * T * lr + h * W, *k = rot + (long)b * T * lr + (HQ + h / (HQ / HK)) * W;
+    const float *v = qkv + (long)b * T * lv + (HQ + HK + h / (HQ / HK)) * W;
+    float *p = P + ((long)b * HQ + h) * T * T;
+    for (int i = 0; i < T; i += BLOCK) {
+      int m = T - i < BLOCK ? T - i : BLOCK, n = i + m;
+      float *S = p + (long)i * T;
+      cblas_sgemm(ROW, NO, TR, m, n, W, scale, q + (long)i * lr, lr, k, lr, 0, S, T);
+      for (int r = 0; r < m; r++) {
+        float *row = S + (long)r * T, max = -1e30f, sum = 0;
+        int len = i + r + 1;
+        for (int j = 0; j < len; j++) max = row[j] > max ? row[j] : max;
+        for (int j = 0; j < len; j++) { row[j] = expf(row[j] - max); sum += row[j]; }
+        sum = 1 / sum;
+        for (int j = 0; j < len; j++) row[j] *= sum;
+        for (int j = len; j < n; j++) row[j] = 0;
+      }
+      mul(m, W, n, S, T, v, lv, 0, o + ((long)b * T + i) * lo + h * W, lo);
+    }
+  }
+}
+// dO -> drot (q and k parts) and the v part of dqkv. Both must be zeroed by the caller.
+void attention_bwd(int B, int T, int HQ, int HK, int W, const float *rot, const float *qkv, const float *P,
+                   const float *dO, float *drot, float *dqkv) {
+  int lr = (HQ + HK) * W, lv = (HQ + 2 * HK) * W, lo = HQ * W;
+  float scale = 1 / sqrtf(W), *dS = malloc((long)BLOCK * T * 4);
+  for (int b = 0; b < B; b++) for (int h = 0; h < HQ; h++) {
+    long q = (long)b * T * lr + h * W, k = (long)b * T * lr + (HQ + h / (HQ / HK)) * W;
+    long v = (long)b * T * lv + (HQ + HK + h / (HQ / HK)) * W;
+    for (int i = 0; i < T; i += BLOCK) {
+      int m = T - i < BLOCK ? T - i : BLOCK, n = i + m;
+      const float *p = P + (((long)b * HQ + h) * T + i) * T, *d = dO + ((long)b * T + i) * lo + h * W;
+      mul_bt(m, n, W, d, lo, qkv + v, lv, 0, dS, T);
+      mul_at_add(n, W, m, p, T, d, lo, dqkv + v, lv);
+      for (int r = 0; r < m; r++) {
+        const float *row = p + (long)r * T;
+        float *g = dS + (long)r * T, dot = 0;
+        for (int j = 0; j < n; j++) dot += g[j] * row[j];
+        for (int j = 0; j < n; j++) g[j] = row[j] * (g[j] - dot) * scale;
+      }
+      mul(m, W, n, dS, T, rot + k, lr, 0, drot + q + (long)i * lr, lr);
+      mul_at_add(n, W, m, dS, T, rot + q + (long)i * lr, lr, drot + k, lr);
+    }
+  }
+  free(dS);
+}
+
+enum { TILE = 256 };  // slots per pass, so that a tile's buffers stay in the second-level cache
+// Slots sorted by expert: expert e has slots [off[e], off[e+1]); tok and gate are per sorted slot (NULL: dense, slot = token).
+// gu: [slots, 2H] kept for the backward pass. out += the mixture.
+void experts_fwd(int E, int D, int H, const int *off, const int *tok, const float *gate, const float *x,
+                 const float *w13, const float *w2, float *gu, float *out) {
+  float *xs = malloc((long)TILE * D * 4), *a = malloc((long)TILE * H * 4), *y = malloc((long)TILE * D * 4);
+  for (int e = 0; e < E; e++) for (int s = off[e]; s < off[e + 1]; s += TILE) {
+    int n = off[e + 1] - s < TILE ? off[e + 1] - s : TILE;
+    for (int r = 0; r < n; r++) memcpy(xs + r * D, x + (long)(tok ? tok[s + r] : s + r) * D, D * 4);
+    mul_bt(n, 2 * H, D, xs, D, w13 + (long)e * 2 * H * D, D, 0, gu + (long)s * 2 * H, 2 * H);
+    for (int r = 0; r < n; r++) {
+      const float *g = gu + (long)(s + r) * 2 * H, *u = g + H;
+      float w = gate ? gate[s + r] : 1;
+      for (int i = 0; i < H; i++) a[r * H + i] = w * u[i] * g[i] / (1 + expf(-g[i]));
+    }
+    mul_bt(n, D, H, a, H, w2 + (long)e * D * H, H, 0, y, D);
+    for (int r = 0; r < n; r++) {
+      float *o = out + (long)(tok ? tok[s + r] : s + r) * D;
+      for (int i = 0; i < D; i++) o[i] += y[r * D + i];
+    }
+  }
+  free(xs); free(a); free(y);
+}
+void experts_bwd(int E, int D, int H, const int *off, const int *tok, const float *gate, const float *x,
+                 const float *w13, const float *w2, const float *gu, const float *dout,
+                 float *dx, float *dw13, float *dw2, float *dgate) {
+  float *xs = malloc((long)TILE * D * 4), *dy = malloc((long)TILE * D * 4), *a = malloc((long)TILE * H * 4);
+  float *da = malloc((long)TILE * H * 4), *dgu = malloc((long)TILE * 2 * H * 4);
+  for (int e = 0; e < E; e++) for (int s = off[e]; s < off[e + 1]; s += TILE) {
+    int n = off[e + 1] - s < TILE ? off[e + 1] - s : TILE;
+    for (int r = 0; r < n; r++) {
+      long t = tok ? tok[s + r] : s + r;
+      memcpy(xs + r * D, x + t * D, D * 4);
+      memcpy(dy + r * D, dout + t * D, D * 4);
+    }
+    mul(n, H, D, dy, D, w2 + (long)e * D * H, H, 0, da, H);
+    for (int r = 0; r < n; r++) {
+      const float *g = gu + (long)(s + r) * 2 * H, *u = g + H;
+      float *ar = a + r * H, *dar = da + r * H, *dg = dgu + r * 2 * H, *du = dg + H;
+      float w = gate ? gate[s + r] : 1, dot = 0;
+      for (int i = 0; i < H; i++) {
+        float sig = 1 / (1 + expf(-g[i])), silu = g[i] * sig, act = silu * u[i], d = w * dar[i];
+        dot += dar[i] * act;
+        ar[i] = w * act;
+        du[i] = d * silu;
+        dg[i] = d * u[i] * sig * (1 + g[i] * (1 - sig));
+      }
+      if (dgate) dgate[s + r] = dot;
+    }
+    mul_at_add(D, H, n, dy, D, a, H, dw2 + (long)e * D * H, H);
+    mul_at_add(2 * H, D, n, dgu, 2 * H, xs, D, dw13 + (long)e * 2 * H * D, D);
+    mul(n, D, 2 * H, dgu, 2 * H, w13 + (long)e * 2 * H * D, D, 0, xs, D);
+    for (int r = 0; r < n; r++) {
+      float *o = dx + (long)(tok ? tok[s + r] : s + r) * D;
+      for (int i = 0; i < D; i++) o[i] += xs[r * D + i];
+    }
+  }
+  free(xs); free(dy); free(a); free(da); free(dgu);
+}
+
+// Router: softmax over all, top K (ties to the lower index), renormalised; then slots sorted by expert (stable).
+// pool: per sequence, how many experts it may use (0: all); forbid: [E] experts switched off. Either may be NULL.
+void router_fwd(int N, int T, int E, int K, const float *logits, const int *pool, const unsigned char *forbid,
+                float *probs, float *lse, int *idx, int *off, int *tok, int *slot, float *gate) {
+  for (int n = 0; n < N; n++) {
+    const float *l = logits + (long)n * E;
+    float max = -1e30f, sum = 0;
+    for (int e = 0; e < E; e++) max = l[e] > max ? l[e] : max;
+    for (int e = 0; e < E; e++) sum += probs[(long)n * E + e] = expf(l[e] - max);
+    for (int e = 0; e < E; e++) probs[(long)n * E + e] /= sum;
+    lse[n] = max + logf(sum);
+  }
+  unsigned char banned[256];
+  memset(off, 0, (E + 1) * sizeof(int));
+  float *w = malloc((long)N * K * 4);
+  for (int n = 0; n < N; n++) {
+    if (n % T == 0) {
+      for (int e = 0; e < E; e++) banned[e] = forbid ? forbid[e] : 0;
+      int P = pool ? pool[n / T] : 0;
+      if (P > 0 && P < E) {
+        float mean[256] = {0};
+        for (int t = n; t < n + T; t++) for (int e = 0; e < E; e++) mean[e] += probs[(long)t * E + e];
+        for (int e = 0; e < E; e++) {
+          int rank = 0;
+          for (int f = 0; f < E; f++) rank += mean[f] > mean[e] || (mean[f] == mean[e] && f < e);
+          if (rank >= P) banned[e] = 1;
+        }
+      }
+    }
+    float sum = 0;
+    for (int j = 0; j < K; j++) {
+      int best = -1;
+      for (int e = 0; e < E; e++) {
+        int taken = banned[e];
+        for (int i = 0; i < j; i++) taken |= idx[n * K + i] == e;
+        if (!taken && (best < 0 || probs[(long)n * E + e] > probs[(long)n * E + best])) best = e;
+      }
+      idx[n * K + j] = best;
+      sum += w[n * K + j] = probs[(long)n * E + best];
+      off[best + 1]++;
+    }
+    for (int j = 0; j < K; j++) w[n * K + j] /= sum;
+  }
+  for (int e = 0; e < E; e++) off[e + 1] += off[e];
+  int next[256];
+  memcpy(next, off, E * sizeof(int));
+  for (int i = 0; i < N * K; i++) {
+    int s = next[idx[i]]++;
+    slot[i] = s; tok[s] = i / K; gate[s] = w[i];
+  }
+  free(w);
+}
+// d logits from d gate, the load-balance loss alpha*E*sum(f*P) and the z-loss beta*mean(lse^2), both times `scale`.
+void router_bwd(int N, int E, int K, const float *probs, const float *lse, const int *idx, const int *slot, const int *off,
+                const float *gate, const float *dgate, float alpha, float beta, float scale, float *dlogits) {
+  float f[256];
+  for (int e = 0; e < E; e++) f[e] = (float)(off[e + 1] - off[e]) / (N * K);
+  for (int n = 0; n < N; n++) {
+    const float *p = probs + (long)n * E;
+    float *d = dlogits + (long)n * E, fp = 0, dot = 0, z = 2 * beta * scale / N * lse[n], b = alpha * scale * E / N;
+    for (int e = 0; e < E; e++) fp += f[e] * p[e];
+    for (int e = 0; e < E; e++) d[e] = p[e] * (b * (f[e] - fp) + z);
+    for (int j = 0; j < K; j++) dot += gate[slot[n * K + j]] * dgate[slot[n * K + j]];
+    for (int j = 0; j < K; j++) d[idx[n * K + j]] += gate[slot[n * K + j]] * (dgate[slot[n * K + j]] - dot);
+  }
+}
+
+// Cross-entropy of the tied head: per-token loss; with dx also the gradients (times scale), dw accumulated.
+void head(int N, int D, int V, const float *x, const float *w, const int *target, float scale, float *loss, float *dx, float *dw) {
+  float *l = malloc((long)TILE * V * 4);
+  for (int s = 0; s < N; s += TILE) {
+    int n = N - s < TILE ? N - s : TILE;
+    mul_bt(n, V, D, x + (long)s * D, D, w, D, 0, l, V);
+    for (int r = 0; r < n; r++) {
+      float *row = l + (long)r * V, max = -1e30f, sum = 0, own = row[target[s + r]];
+      for (int j = 0; j < V; j++) max = row[j] > max ? row[j] : max;
+      for (int j = 0; j < V; j++) { row[j] = expf(row[j] - max); sum += row[j]; }
+      loss[s + r] = max + logf(sum) - own;
+      float g = scale / sum;
+      if (dx) { for (int j = 0; j < V; j++) row[j] *= g; row[target[s + r]] -= scale; }
+    }
+    if (!dx) continue;
+    mul(n, D, V, l, V, w, D, 0, dx + (long)s * D, D);
+    mul_at_add(V, D, n, l, V, x + (long)s * D, D, dw, D);
+  }
+  free(l);
+}
+
+void adamw(long n, float *p, const float *g, float *m, float *v, float lr, float b1, float b2, float c1, float c2, float wd, float clip) {
+  for (long i = 0; i < n; i++) {
+    float d = g[i] * clip;
+    m[i] = b1 * m[i] + (1 - b1) * d;
+    v[i] = b2 * v[i] + (1 - b2) * d * d;
+    p[i] -= lr * (m[i] * c1 / (sqrtf(v[i] * c2) + 1e-8f) + wd * p[i]);
+  }
+}
+// Values after a round trip through GGUF's blocks of 32 (ggml's reference rounding).
+void fake_q8_0(long n, const float *x, float *y) {
+  for (long b = 0; b < n; b += 32) {
+    float max = 0;
+    for (int i = 0; i < 32; i++) { float a = fabsf(x[b + i]); max = a > max ? a : max; }
+    float d = max / 127, id = d ? 1 / d : 0, h = _cvtsh_ss(_cvtss_sh(d, 0));
+    for (int i = 0; i < 32; i++) { float q = x[b + i] * id; y[b + i] = h * (int)(q + (q < 0 ? -0.5f : 0.5f)); }
+  }
+}
+void fake_q4_0(long n, const float *x, float *y) {
+  for (long b = 0; b < n; b += 32) {
+    float amax = 0, max = 0;
+    for (int i = 0; i < 32; i++) if (fabsf(x[b + i]) > amax) { amax = fabsf(x[b + i]); max = x[b + i]; }
+    float d = max / -8, id = d ? 1 / d : 0, h = _cvtsh_ss(_cvtss_sh(d, 0));
+    for (int i = 0; i < 32; i++) { int q = (int)(x[b + i] * id + 8.5f); y[b + i] = h * ((q > 15 ? 15 : q) - 8); }
+  }
+}
