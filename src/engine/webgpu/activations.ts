@@ -1,0 +1,93 @@
+/** Every buffer a pass writes, made once for the longest pass and replayed ever after. */
+import type { Gpu } from '../../gpu/types.ts';
+import { maxTiles } from '../../kernels/plan.ts';
+import type { ModelConfig } from '../../model/types.ts';
+import { CANDIDATES } from '../types.ts';
+
+/** Rows of an expert tile in prefill: with E = 16, K = 2 and 128 tokens an expert sees about 16 rows. */
+export const TILE = 16;
+/** Words of one draw: the token, then its candidates' ids and probabilities. */
+export const DRAW_WORDS = 1 + 2 * CANDIDATES;
+
+export interface Activations {
+  /** Longest pass, in tokens. */
+  readonly maxTokens: number;
+  /** Slots of the trace ring: one prefill, then the decode steps in flight. */
+  readonly ringSlots: number;
+  readonly traceWords: number;
+  readonly pass: GPUBuffer; // Pass of the tokens under way; the sampler advances it
+  readonly single: GPUBuffer; // Pass with tokens = 1, for what only the last row needs
+  readonly tokens: GPUBuffer; // u32 [T]
+  readonly x: GPUBuffer; // [T, D] residual stream
+  readonly last: GPUBuffer; // [1, D] residual stream of the last token
+  readonly h: GPUBuffer; // [T, D] normed
+  readonly qkv: GPUBuffer; // [T, (heads + 2·kvHeads)·headDim]
+  readonly q: GPUBuffer; // [T, heads·headDim]
+  readonly attended: GPUBuffer; // [T, heads·headDim]
+  readonly slots: GPUBuffer; // Slot [T·K]
+  readonly offsets: GPUBuffer; // u32 [E + 1]
+  readonly order: GPUBuffer; // u32 [T·K]
+  readonly tiles: GPUBuffer; // see kernels/plan.ts
+  readonly activated: GPUBuffer; // [T·K, H]
+  readonly expertOut: GPUBuffer; // [T·K, D]
+  readonly logits: GPUBuffer; // [V]
+  readonly sampling: GPUBuffer;
+  readonly draws: GPUBuffer; // [ringSlots, DRAW_WORDS]
+  readonly keys: readonly GPUBuffer[]; // per layer [contextLength, kvHeads·headDim]
+  readonly values: readonly GPUBuffer[];
+  readonly bias: readonly GPUBuffer[]; // per layer [E], added to the router's logits
+  /** All layers' rings: [L, ringSlots, 2K + E]; a layer's part starts at a multiple of 256 bytes. */
+  readonly trace: GPUBuffer;
+}
+
+export function traceWords(config: ModelConfig): number {
+  return 2 * config.expertsPerToken + config.experts;
+}
+
+export function createActivations(gpu: Gpu, config: ModelConfig, maxTokens: number, inFlight: number): Activations {
+  const { device } = gpu;
+  const { width, heads, kvHeads, headDim, experts, expertsPerToken, expertHidden, vocabulary, contextLength } = config;
+  const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
+  const make = (label: string, words: number, usage = STORAGE | COPY_SRC | COPY_DST) =>
+    device.createBuffer({ label, size: Math.max(16, words * 4), usage });
+  const slots = maxTokens * expertsPerToken;
+  // 64 slots of any word count are a multiple of 256 bytes, the alignment a binding offset needs.
+  const ringSlots = Math.ceil((maxTokens + inFlight) / 64) * 64;
+  const perLayer = <T>(one: (layer: number) => T) => Array.from({ length: config.layers }, (_, layer) => one(layer));
+  const activations: Activations = {
+    maxTokens,
+    ringSlots,
+    traceWords: traceWords(config),
+    pass: make('pass', 4, UNIFORM | STORAGE | COPY_DST),
+    single: make('single', 4, UNIFORM | COPY_DST),
+    tokens: make('tokens', maxTokens),
+    x: make('x', maxTokens * width),
+    last: make('last', width),
+    h: make('h', maxTokens * width),
+    qkv: make('qkv', maxTokens * (heads + 2 * kvHeads) * headDim),
+    q: make('q', maxTokens * heads * headDim),
+    attended: make('attended', maxTokens * heads * headDim),
+    slots: make('slots', slots * 2),
+    offsets: make('offsets', experts + 1),
+    order: make('order', slots),
+    tiles: make('tiles', 4 + 2 * maxTiles(experts, expertsPerToken, TILE, maxTokens)),
+    activated: make('activated', slots * expertHidden),
+    expertOut: make('expertOut', slots * width),
+    logits: make('logits', vocabulary),
+    sampling: make('sampling', 4, UNIFORM | COPY_DST),
+    draws: make('draws', ringSlots * DRAW_WORDS),
+    keys: perLayer((layer) => make(`keys ${layer}`, contextLength * kvHeads * headDim)),
+    values: perLayer((layer) => make(`values ${layer}`, contextLength * kvHeads * headDim)),
+    bias: perLayer((layer) => make(`router bias ${layer}`, experts)),
+    trace: make('trace', config.layers * ringSlots * traceWords(config)),
+  };
+  device.queue.writeBuffer(activations.single, 0, new Uint32Array([1, 0, 0, 0]));
+  if (experts === 1) {
+    // A dense FFN: every token's one slot goes to expert 0 with weight 1.
+    const constant = new Uint32Array(new Float32Array([0, 1]).buffer);
+    const all = new Uint32Array(slots * 2);
+    for (let slot = 0; slot < slots; slot++) all.set(constant, slot * 2);
+    device.queue.writeBuffer(activations.slots, 0, all);
+  }
+  return activations;
+}

@@ -1,0 +1,48 @@
+/** Finds a GPU and describes it truthfully. The gpu floor never looks for one; this is the one place that does. */
+import { createGpu } from '../../gpu/gpu.ts';
+import type { Gpu } from '../../gpu/types.ts';
+import { type EngineInfo, UserError } from '../types.ts';
+
+const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeWorkgroupStorageSize'] as const;
+
+export interface FoundGpu {
+  readonly gpu: Gpu;
+  readonly info: EngineInfo;
+}
+
+/**
+ * A device with the largest buffers its adapter allows, and timestamps where they exist.
+ * @param api `navigator.gpu`, or Node's `create([])`; undefined where there is none.
+ * @throws UserError no-webgpu, no-adapter
+ */
+export async function findGpu(api: GPU | undefined): Promise<FoundGpu> {
+  if (!api) {
+    throw new UserError('no-webgpu', 'This browser does not offer WebGPU.', 'Chrome, Edge or Safari 26 and later do.');
+  }
+  const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) {
+    throw new UserError(
+      'no-adapter',
+      'WebGPU is there, but it found no graphics adapter it may use.',
+      'Turn on hardware acceleration in the browser’s settings, or update the graphics driver.',
+    );
+  }
+  const requiredFeatures: GPUFeatureName[] = adapter.features.has('timestamp-query') ? ['timestamp-query'] : [];
+  const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
+  const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+  const info = describe(adapter);
+  return { gpu: createGpu(device, { software: info.fallback }), info };
+}
+
+function describe(adapter: GPUAdapter): EngineInfo {
+  const { vendor, architecture, device, description } = adapter.info;
+  const software =
+    adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`);
+  const parts = description ? [description] : [vendor, architecture, device];
+  return {
+    kind: 'webgpu',
+    name: parts.filter(Boolean).join(' ') || 'unnamed adapter',
+    fallback: software,
+    features: [...adapter.features].sort(),
+  };
+}

@@ -1,0 +1,49 @@
+/** Logits and losses of every position of a pass: what checks and held-out text need, and generating does not. */
+import type { Dispatch, Gpu } from '../../gpu/types.ts';
+import { matmul } from '../../kernels/matmul.ts';
+import { rmsNorm } from '../../kernels/rmsNorm.ts';
+import { tokenLoss } from '../../kernels/tokenLoss.ts';
+import type { ModelConfig } from '../../model/types.ts';
+import type { Activations } from './activations.ts';
+import { Staging } from './readback.ts';
+import type { GpuWeights } from './weights.ts';
+
+export interface AllLogits {
+  readonly logits: GPUBuffer; // [T, V]
+  readonly targets: GPUBuffer; // u32 [T]
+  readonly losses: GPUBuffer; // [T]
+  /** x → logits. */
+  readonly head: readonly Dispatch[];
+  /** logits, targets → losses. */
+  readonly loss: Dispatch;
+  /** Holds the logits of a whole pass. */
+  readonly staging: Staging;
+}
+
+export async function planAllLogits(
+  gpu: Gpu,
+  config: ModelConfig,
+  weights: GpuWeights,
+  a: Activations,
+): Promise<AllLogits> {
+  const { vocabulary, width, normEpsilon, logitScale } = config;
+  const make = (label: string, words: number) =>
+    gpu.device.createBuffer({
+      label,
+      size: Math.max(16, words * 4),
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+  const logits = make('all logits', a.maxTokens * vocabulary);
+  const targets = make('targets', a.maxTokens);
+  const losses = make('losses', a.maxTokens);
+  const head = await Promise.all([
+    rmsNorm(gpu, { width, epsilon: normEpsilon }, { x: a.x, weight: weights.outputNorm, y: a.h, pass: a.pass }),
+    matmul(
+      gpu,
+      { weight: weights.output, accumulate: false, scale: 1 / logitScale },
+      { x: a.h, y: logits, pass: a.pass },
+    ),
+  ]);
+  const loss = await tokenLoss(gpu, { vocabulary }, { logits, targets, loss: losses, pass: a.pass });
+  return { logits, targets, losses, head, loss, staging: new Staging(gpu.device, a.maxTokens * vocabulary) };
+}

@@ -1,0 +1,275 @@
+/**
+ * The model on the GPU. Routing never leaves it inside a pass: traces and drawn tokens come back while the next tokens
+ * already run.
+ */
+import type { Dispatch, Gpu } from '../../gpu/types.ts';
+import type { Model } from '../../model/types.ts';
+import { concatBatches, headOfBatch } from '../batch.ts';
+import { checkBias, checkIds, checkSampling } from '../checks.ts';
+import { type Engine, type EngineInfo, type GenerateOptions, type TraceBatch, UserError } from '../types.ts';
+import { type Activations, createActivations, DRAW_WORDS } from './activations.ts';
+import type { FoundGpu } from './adapter.ts';
+import { type AllLogits, planAllLogits } from './allLogits.ts';
+import { FEW, type ForwardPass, planForwardPass } from './forwardPass.ts';
+import { readBatch, Staging, windowWords } from './readback.ts';
+import { type GpuWeights, uploadModel } from './weights.ts';
+
+/** Tokens of one prefill pass, at most. */
+const CHUNK = 256;
+/** Decode steps of one submit, at most, and submits in the air: a mapAsync alone costs 5–15 ms. */
+const FLIGHT = 8;
+const FLIGHTS = 2;
+/** A submit should take about a frame: text comes evenly, and a cancel is obeyed at once. */
+const FLIGHT_MILLISECONDS = 14;
+
+/** Decode steps under way: their first position, and the words they will bring. */
+interface Flight {
+  readonly steps: number;
+  readonly words: Promise<Uint32Array<ArrayBuffer>>;
+}
+
+export type LoadStage = 'upload' | 'compile';
+
+/** @throws UserError out-of-memory */
+export async function createWebGpuEngine(
+  model: Model,
+  { gpu, info }: FoundGpu,
+  onProgress: (stage: LoadStage, done: number, total: number) => void = () => {},
+): Promise<WebGpuEngine> {
+  gpu.device.pushErrorScope('out-of-memory');
+  const weights = await uploadModel(gpu, model, (done, total) => onProgress('upload', done, total));
+  const chunk = Math.min(CHUNK, model.config.contextLength);
+  const activations = createActivations(gpu, model.config, chunk, FLIGHT * FLIGHTS);
+  if (await gpu.device.popErrorScope()) {
+    const mebibytes = Math.ceil(model.bytes / 2 ** 20);
+    throw new UserError(
+      'out-of-memory',
+      `The GPU has no room for this model (${mebibytes} MiB of weights).`,
+      'Close other tabs that use the GPU, or choose a smaller model.',
+    );
+  }
+  onProgress('compile', 0, 1);
+  const pass = await planForwardPass(gpu, model.config, weights, activations);
+  onProgress('compile', 1, 1);
+  return new WebGpuEngine(model, gpu, info, weights, activations, pass);
+}
+
+export class WebGpuEngine implements Engine {
+  #length = 0;
+  #allLogits: Promise<AllLogits> | null = null;
+  readonly #prefillStaging: Staging;
+  readonly #flightStaging: readonly Staging[];
+
+  constructor(
+    readonly model: Model,
+    readonly gpu: Gpu,
+    readonly info: EngineInfo,
+    readonly weights: GpuWeights,
+    readonly activations: Activations,
+    readonly pass: ForwardPass,
+  ) {
+    const staging = (slots: number) => new Staging(gpu.device, windowWords(activations, model.config, slots));
+    this.#prefillStaging = staging(activations.maxTokens);
+    this.#flightStaging = Array.from({ length: FLIGHTS }, () => staging(FLIGHT));
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  truncate(length: number): void {
+    this.#length = Math.max(0, Math.min(length, this.#length));
+  }
+
+  setRouterBias(layer: number, bias: ArrayLike<number>): void {
+    checkBias(this.model.config, layer, bias);
+    // WGSL has no infinities: the router takes anything this low for "knocked out".
+    const finite = Float32Array.from(bias, (value) => Math.max(value, -3e38));
+    this.gpu.device.queue.writeBuffer(this.activations.bias[layer], 0, finite);
+  }
+
+  async forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }> {
+    const { config } = this.model;
+    checkIds(config, this.#length, ids);
+    const all = await this.#planAllLogits();
+    const logits = new Float32Array(ids.length * config.vocabulary);
+    const batches: TraceBatch[] = [];
+    let done = 0;
+    for (const chunk of this.#chunks(ids)) {
+      batches.push(await this.#prefill(chunk, all.head, false));
+      const words = await this.#arrival(all.staging.fetch(all.logits, chunk.length * config.vocabulary));
+      logits.set(new Float32Array(words.buffer), done * config.vocabulary);
+      done += chunk.length;
+    }
+    return { trace: concatBatches(config, batches), logits };
+  }
+
+  async loss(ids: readonly number[]): Promise<Float32Array> {
+    this.truncate(0);
+    checkIds(this.model.config, 0, ids);
+    const all = await this.#planAllLogits();
+    const losses: number[] = [];
+    for (const chunk of this.#chunks(ids)) {
+      const targets = ids.slice(this.#length + 1, this.#length + 1 + chunk.length);
+      this.gpu.device.queue.writeBuffer(all.targets, 0, new Uint32Array(all.targets.size / 4));
+      this.gpu.device.queue.writeBuffer(all.targets, 0, new Uint32Array(targets));
+      await this.#prefill(chunk, [...all.head, all.loss], false);
+      const words = await this.#arrival(all.staging.fetch(all.losses, chunk.length));
+      losses.push(...new Float32Array(words.buffer).subarray(0, targets.length));
+    }
+    this.truncate(0);
+    return new Float32Array(losses);
+  }
+
+  async *generate({ ids, maxTokens, sampling, signal }: GenerateOptions): AsyncIterable<TraceBatch> {
+    checkSampling(sampling);
+    checkIds(this.model.config, this.#length, ids);
+    this.#writeSampling(sampling);
+    const chunks = this.#chunks(ids);
+    let next = 0;
+    for (const [index, chunk] of chunks.entries()) {
+      if (signal?.aborted) return;
+      const last = index === chunks.length - 1;
+      const batch = await this.#prefill(chunk, last ? this.pass.lastHead : [], last);
+      next = batch.sampled[batch.count - 1];
+      yield batch;
+    }
+    yield* this.#decode(next, maxTokens - 1, signal);
+  }
+
+  destroy(): void {
+    this.gpu.device.destroy();
+  }
+
+  #chunks(ids: readonly number[]): number[][] {
+    const { maxTokens } = this.activations;
+    return Array.from({ length: Math.ceil(ids.length / maxTokens) }, (_, i) =>
+      ids.slice(i * maxTokens, (i + 1) * maxTokens),
+    );
+  }
+
+  /** One pass over a chunk of known tokens, then `head`. */
+  async #prefill(ids: readonly number[], head: readonly Dispatch[], drawn: boolean): Promise<TraceBatch> {
+    const { config } = this.model;
+    const { gpu, activations: a } = this;
+    const tokens = new Uint32Array(ids);
+    const count = tokens.length;
+    gpu.device.queue.writeBuffer(a.pass, 0, new Uint32Array([count, this.#length, 0, 0]));
+    gpu.device.queue.writeBuffer(a.tokens, 0, tokens);
+    const encoder = gpu.device.createCommandEncoder();
+    encode(encoder, count <= FEW ? this.pass.few : this.pass.many, count);
+    if (drawn) encoder.copyBufferToBuffer(a.x, (count - 1) * config.width * 4, a.last, 0, config.width * 4);
+    encode(encoder, head, count);
+    this.#prefillStaging.copy(encoder, a, config, { first: 0, count });
+    gpu.device.queue.submit([encoder.finish()]);
+    const words = await this.#arrival(this.#prefillStaging.read(windowWords(a, config, count)));
+    const batch = readBatch(words, config, this.#length, tokens, (t) => drawn && t === count - 1);
+    this.#length += count;
+    return batch;
+  }
+
+  /** `token` was drawn but has not run. Keeps up to FLIGHTS submits in the air and yields them as they land. */
+  async *#decode(token: number, maxTokens: number, signal?: AbortSignal): AsyncIterable<TraceBatch> {
+    const { config, tokenizer } = this.model;
+    const limit = Math.min(maxTokens, config.contextLength - this.#length);
+    const inAir: Flight[] = [];
+    let scheduled = 0;
+    let launched = 0;
+    let steps = 1;
+    let landed = performance.now();
+    let next = token;
+    try {
+      while (next !== tokenizer.eos && !signal?.aborted) {
+        while (inAir.length < FLIGHTS && scheduled < limit) {
+          const count = Math.min(steps, limit - scheduled);
+          inAir.push(this.#launch(launched % FLIGHTS, count));
+          scheduled += count;
+          launched++;
+        }
+        const flight = inAir.shift();
+        if (!flight) return;
+        const batch = this.#land(await this.#arrival(flight.words), next, flight.steps);
+        const now = performance.now();
+        steps = Math.max(1, Math.min(FLIGHT, Math.floor((FLIGHT_MILLISECONDS * flight.steps) / (now - landed))));
+        landed = now;
+        const end = batch.tokens.indexOf(tokenizer.eos ?? -1);
+        const kept = end < 0 ? batch : headOfBatch(config, batch, end);
+        next = batch.sampled[kept.count - 1];
+        this.#length += kept.count;
+        yield kept;
+      }
+    } finally {
+      // What is still in the air ran past the end: the cache keeps it, #length forgets it.
+      await Promise.allSettled(inAir.map((flight) => flight.words));
+    }
+  }
+
+  #launch(place: number, steps: number): Flight {
+    const { gpu, activations: a } = this;
+    const { config } = this.model;
+    const first = place * FLIGHT;
+    gpu.device.queue.writeBuffer(a.pass, 8, new Uint32Array([first]));
+    const encoder = gpu.device.createCommandEncoder();
+    const compute = encoder.beginComputePass();
+    for (let step = 0; step < steps; step++) {
+      replay(compute, this.pass.few, 1);
+      replay(compute, this.pass.head, 1);
+    }
+    compute.end();
+    this.#flightStaging[place].copy(encoder, a, config, { first, count: steps });
+    gpu.device.queue.submit([encoder.finish()]);
+    const words = this.#flightStaging[place].read(windowWords(a, config, steps));
+    // A loss of the device is reported when the flight is awaited; until then it must not count as unhandled.
+    words.catch(() => {});
+    return { steps, words };
+  }
+
+  #land(words: Uint32Array<ArrayBuffer>, token: number, steps: number): TraceBatch {
+    const draws = words.length - steps * DRAW_WORDS;
+    const tokens = Uint32Array.from({ length: steps }, (_, t) =>
+      t === 0 ? token : words[draws + (t - 1) * DRAW_WORDS],
+    );
+    return readBatch(words, this.model.config, this.#length, tokens, () => true);
+  }
+
+  #writeSampling({ temperature, topK, topP, seed }: GenerateOptions['sampling']): void {
+    const words = new Uint32Array([0, topK, 0, seed]);
+    const floats = new Float32Array(words.buffer);
+    floats[0] = temperature;
+    floats[2] = topP;
+    this.gpu.device.queue.writeBuffer(this.activations.sampling, 0, words);
+  }
+
+  #planAllLogits(): Promise<AllLogits> {
+    this.#allLogits ??= planAllLogits(this.gpu, this.model.config, this.weights, this.activations);
+    return this.#allLogits;
+  }
+
+  /** Waits for words from the GPU; a device that went away becomes one clear error. */
+  async #arrival<T>(words: Promise<T>): Promise<T> {
+    try {
+      return await words;
+    } catch (cause) {
+      const gone = await Promise.race([
+        this.gpu.device.lost.then(() => true),
+        new Promise<boolean>((resolve) => setTimeout(resolve, 100, false)),
+      ]);
+      if (!gone) throw cause;
+      throw new UserError('device-lost', 'The graphics device was lost.', 'It is started again by itself.');
+    }
+  }
+}
+
+function encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[], tokens: number): void {
+  const compute = encoder.beginComputePass();
+  replay(compute, dispatches, tokens);
+  compute.end();
+}
+
+function replay(compute: GPUComputePassEncoder, dispatches: readonly Dispatch[], tokens: number): void {
+  for (const { pipeline, bindGroup, grid } of dispatches) {
+    compute.setPipeline(pipeline);
+    compute.setBindGroup(0, bindGroup);
+    compute.dispatchWorkgroups(...grid(tokens));
+  }
+}

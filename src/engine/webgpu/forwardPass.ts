@@ -1,0 +1,210 @@
+/**
+ * The forward pass as a list of dispatches, built once and replayed. Two lists of the same floors: `few` for decode
+ * (GEMV, expert ids read in the kernel), `many` for prefill (plan, grouped GEMM over expert tiles, combine).
+ */
+import type { Dispatch, Gpu } from '../../gpu/types.ts';
+import { attention } from '../../kernels/attention.ts';
+import { combine } from '../../kernels/combine.ts';
+import { embed } from '../../kernels/embed.ts';
+import { expertDown } from '../../kernels/expertDown.ts';
+import { expertUp } from '../../kernels/expertUp.ts';
+import { gemv } from '../../kernels/gemv.ts';
+import { groupedDown } from '../../kernels/groupedDown.ts';
+import { groupedUp } from '../../kernels/groupedUp.ts';
+import { matmul } from '../../kernels/matmul.ts';
+import { plan } from '../../kernels/plan.ts';
+import { rmsNorm } from '../../kernels/rmsNorm.ts';
+import { rope } from '../../kernels/rope.ts';
+import { route } from '../../kernels/route.ts';
+import { sample } from '../../kernels/sample.ts';
+import type { ModelConfig } from '../../model/types.ts';
+import { type Activations, TILE } from './activations.ts';
+import type { GpuLayer, GpuWeights } from './weights.ts';
+
+/** Passes of at most this many tokens take the `few` list. */
+export const FEW = 4;
+
+export interface ForwardPass {
+  /** tokens → residual stream x. */
+  readonly few: readonly Dispatch[];
+  readonly many: readonly Dispatch[];
+  /** x row 0 → logits [V] → the next token, drawn and written where the next pass reads it. */
+  readonly head: readonly Dispatch[];
+  /** The same from the copied last row of a prefill. */
+  readonly lastHead: readonly Dispatch[];
+}
+
+interface Site {
+  readonly gpu: Gpu;
+  readonly config: ModelConfig;
+  readonly a: Activations;
+}
+
+export async function planForwardPass(
+  gpu: Gpu,
+  config: ModelConfig,
+  weights: GpuWeights,
+  a: Activations,
+): Promise<ForwardPass> {
+  const site = { gpu, config, a };
+  const start = embed(
+    gpu,
+    { table: weights.tokenEmbedding, scale: config.embeddingScale },
+    { tokens: a.tokens, x: a.x, pass: a.pass },
+  );
+  const layers = weights.layers;
+  const list = async (one: (layer: GpuLayer, index: number) => Promise<Dispatch>[]) =>
+    Promise.all([start, ...layers.flatMap(one)]);
+  const [few, many, head, lastHead] = await Promise.all([
+    list((layer, index) => [...attentionFew(site, layer, index), ...ffnFew(site, layer, index)]),
+    list((layer, index) => [...attentionMany(site, layer, index), ...ffnMany(site, layer, index)]),
+    Promise.all(languageHead(site, weights, a.x)),
+    Promise.all(languageHead(site, weights, a.last)),
+  ]);
+  return { few, many, head, lastHead };
+}
+
+function attentionFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
+  const { gpu, config, a } = site;
+  return [
+    gemv(
+      gpu,
+      { weight: layer.qkv, norm: { epsilon: config.normEpsilon }, accumulate: false, scale: 1 },
+      { x: a.x, normWeight: layer.attentionNorm, y: a.qkv, pass: a.pass },
+    ),
+    ...attend(site, layer, index),
+    gemv(
+      gpu,
+      { weight: layer.attentionOutput, norm: null, accumulate: true, scale: config.residualScale },
+      { x: a.attended, y: a.x, pass: a.pass },
+    ),
+  ];
+}
+
+function attentionMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
+  const { gpu, config, a } = site;
+  return [
+    rmsNorm(
+      gpu,
+      { width: config.width, epsilon: config.normEpsilon },
+      { x: a.x, weight: layer.attentionNorm, y: a.h, pass: a.pass },
+    ),
+    matmul(gpu, { weight: layer.qkv, accumulate: false, scale: 1 }, { x: a.h, y: a.qkv, pass: a.pass }),
+    ...attend(site, layer, index),
+    matmul(
+      gpu,
+      { weight: layer.attentionOutput, accumulate: true, scale: config.residualScale },
+      { x: a.attended, y: a.x, pass: a.pass },
+    ),
+  ];
+}
+
+/** qkv → q, KV cache → attended. The same kernels for any number of tokens. */
+function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
+  const { heads, kvHeads, headDim, contextLength } = config;
+  const caches = { kCache: a.keys[index], vCache: a.values[index] };
+  return [
+    rope(
+      gpu,
+      {
+        heads,
+        kvHeads,
+        headDim,
+        contextLength,
+        ropeBase: config.ropeBase,
+        ropeStyle: config.ropeStyle,
+        qkNorm: config.qkNorm,
+        epsilon: config.normEpsilon,
+      },
+      { qkv: a.qkv, qNorm: layer.qNorm, kNorm: layer.kNorm, q: a.q, ...caches, pass: a.pass },
+    ),
+    attention(
+      gpu,
+      { heads, kvHeads, headDim, contextLength, scale: config.attentionScale },
+      { q: a.q, ...caches, y: a.attended, pass: a.pass },
+    ),
+  ];
+}
+
+/** x → normed h and, for a MoE layer, the slots: which experts, with which weight. Everything stays on the GPU. */
+function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promise<Dispatch> {
+  const { width, experts, expertsPerToken, normEpsilon, normaliseGates } = config;
+  if (!layer.router) {
+    return rmsNorm(gpu, { width, epsilon: normEpsilon }, { x: a.x, weight: layer.ffnNorm, y: a.h, pass: a.pass });
+  }
+  const size = a.ringSlots * a.traceWords * 4;
+  return route(
+    gpu,
+    { width, experts, k: expertsPerToken, normaliseGates, epsilon: normEpsilon },
+    {
+      x: a.x,
+      normWeight: layer.ffnNorm,
+      router: layer.router,
+      bias: a.bias[index],
+      h: a.h,
+      slots: a.slots,
+      trace: { buffer: a.trace, offset: index * size, size },
+      pass: a.pass,
+    },
+  );
+}
+
+function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
+  const { gpu, config, a } = site;
+  const k = config.expertsPerToken;
+  return [
+    chooseExperts(site, layer, index),
+    expertUp(
+      gpu,
+      { gate: layer.gate, up: layer.up, k },
+      { h: a.h, slots: a.slots, activated: a.activated, pass: a.pass },
+    ),
+    expertDown(
+      gpu,
+      { down: layer.down, k, scale: config.residualScale },
+      { activated: a.activated, slots: a.slots, x: a.x, pass: a.pass },
+    ),
+  ];
+}
+
+function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
+  const { gpu, config, a } = site;
+  const { experts, expertsPerToken: k, width } = config;
+  const planned = { offsets: a.offsets, order: a.order, tiles: a.tiles };
+  const tiling = { k, tile: TILE, maxTokens: a.maxTokens };
+  return [
+    chooseExperts(site, layer, index),
+    plan(gpu, { experts, ...tiling }, { slots: a.slots, ...planned, pass: a.pass }),
+    groupedUp(
+      gpu,
+      { gate: layer.gate, up: layer.up, ...tiling },
+      { h: a.h, ...planned, activated: a.activated, pass: a.pass },
+    ),
+    groupedDown(
+      gpu,
+      { down: layer.down, ...tiling },
+      { activated: a.activated, ...planned, y: a.expertOut, pass: a.pass },
+    ),
+    combine(gpu, { width, k, scale: config.residualScale }, { y: a.expertOut, slots: a.slots, x: a.x, pass: a.pass }),
+  ];
+}
+
+function languageHead({ gpu, config, a }: Site, weights: GpuWeights, x: GPUBuffer): Promise<Dispatch>[] {
+  return [
+    gemv(
+      gpu,
+      {
+        weight: weights.output,
+        norm: { epsilon: config.normEpsilon },
+        accumulate: false,
+        scale: 1 / config.logitScale,
+      },
+      { x, normWeight: weights.outputNorm, y: a.logits, pass: a.single },
+    ),
+    sample(
+      gpu,
+      { vocabulary: config.vocabulary },
+      { logits: a.logits, sampling: a.sampling, tokens: a.tokens, draws: a.draws, pass: a.pass },
+    ),
+  ];
+}

@@ -1,0 +1,102 @@
+/** Brings traces and draws back without anybody waiting: copy at the end of a submit, map while the next one runs. */
+import { emptyBatch, type TraceShape } from '../batch.ts';
+import { CANDIDATES, type TraceBatch } from '../types.ts';
+import { type Activations, DRAW_WORDS } from './activations.ts';
+
+/** The ring slots [first, first + count) of every layer's trace, and their draws. */
+export interface Window {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** A staging buffer that is copied into, mapped, read and used again. */
+export class Staging {
+  readonly #device: GPUDevice;
+  readonly #buffer: GPUBuffer;
+
+  constructor(device: GPUDevice, words: number) {
+    this.#device = device;
+    this.#buffer = device.createBuffer({
+      label: 'staging',
+      size: Math.max(16, words * 4),
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /** Encodes the copies of one window: layer after layer, then the draws. */
+  copy(encoder: GPUCommandEncoder, a: Activations, shape: TraceShape, { first, count }: Window): void {
+    const record = 4 * a.traceWords;
+    const layers = shape.experts === 1 ? 0 : shape.layers;
+    for (let layer = 0; layer < layers; layer++) {
+      const from = (layer * a.ringSlots + first) * record;
+      encoder.copyBufferToBuffer(a.trace, from, this.#buffer, layer * count * record, count * record);
+    }
+    const draw = 4 * DRAW_WORDS;
+    encoder.copyBufferToBuffer(a.draws, first * draw, this.#buffer, layers * count * record, count * draw);
+  }
+
+  /** Resolves with the words copied, once the GPU got there. */
+  async read(words: number): Promise<Uint32Array<ArrayBuffer>> {
+    await this.#buffer.mapAsync(GPUMapMode.READ, 0, words * 4);
+    const copy = new Uint32Array(this.#buffer.getMappedRange(0, words * 4).slice(0));
+    this.#buffer.unmap();
+    return copy;
+  }
+
+  /** Copies the first words of any buffer out, on a submit of its own. */
+  async fetch(source: GPUBuffer, words: number): Promise<Uint32Array<ArrayBuffer>> {
+    const encoder = this.#device.createCommandEncoder();
+    encoder.copyBufferToBuffer(source, 0, this.#buffer, 0, words * 4);
+    this.#device.queue.submit([encoder.finish()]);
+    return this.read(words);
+  }
+
+  destroy(): void {
+    this.#buffer.destroy();
+  }
+}
+
+/** Words a window takes in staging. */
+export function windowWords(a: Activations, shape: TraceShape, count: number): number {
+  return count * ((shape.experts === 1 ? 0 : shape.layers * a.traceWords) + DRAW_WORDS);
+}
+
+/**
+ * Words of one window → a batch. `tokens[t]` went in at `position + t`; `drawn` says at which of them the sampler ran.
+ */
+export function readBatch(
+  words: Uint32Array<ArrayBuffer>,
+  shape: TraceShape,
+  position: number,
+  tokens: Uint32Array,
+  drawn: (t: number) => boolean,
+): TraceBatch {
+  const { layers, experts, expertsPerToken: k } = shape;
+  const count = tokens.length;
+  const batch = emptyBatch(shape, position, tokens);
+  const floats = new Float32Array(words.buffer);
+  const record = 2 * k + experts;
+  let base = 0;
+  if (experts === 1) {
+    batch.gateWeights.fill(1);
+    batch.probabilities.fill(1);
+  } else {
+    for (let layer = 0; layer < layers; layer++) {
+      for (let t = 0; t < count; t++, base += record) {
+        const row = t * layers + layer;
+        for (let j = 0; j < k; j++) {
+          batch.expertIds[row * k + j] = words[base + j];
+          batch.gateWeights[row * k + j] = floats[base + k + j];
+        }
+        batch.probabilities.set(floats.subarray(base + 2 * k, base + record), row * experts);
+      }
+    }
+  }
+  for (let t = 0; t < count; t++, base += DRAW_WORDS) {
+    if (!drawn(t)) continue;
+    batch.sampled[t] = words[base];
+    batch.candidateIds.set(words.subarray(base + 1, base + 1 + CANDIDATES), t * CANDIDATES);
+    batch.candidateProbabilities.set(floats.subarray(base + 1 + CANDIDATES, base + DRAW_WORDS), t * CANDIDATES);
+  }
+  return batch;
+}
