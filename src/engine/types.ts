@@ -71,8 +71,11 @@ export interface Engine {
   setRouterBias(layer: number, bias: ArrayLike<number>): void;
   /** Runs `ids` after what the cache holds. Logits are [T, V]. Throws ContextError when they do not fit. */
   forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }>;
-  /** −ln p of ids[i+1] given ids[0..i], from an empty cache; [T − 1], in nats. Leaves the cache empty. */
-  loss(ids: readonly number[]): Promise<Float32Array>;
+  /**
+   * Reads `ids` from an empty cache and leaves it empty: losses[i] = −ln p(ids[i + 1] | ids[0..i]) in nats, [T − 1], and
+   * the routing of every position. Router biases apply.
+   */
+  score(ids: readonly number[]): Promise<{ losses: Float32Array; trace: TraceBatch }>;
   /**
    * Writes text: first yields the trace of `ids`, then of the tokens as they are drawn. Ends at eos, maxTokens drawn,
    * a full context or abort; then the cache holds exactly the positions that were yielded.
@@ -82,24 +85,4 @@ export interface Engine {
   destroy(): void;
 }
 
-/** A failure that a person can act on: `message` is one plain sentence, `hint` the way out. */
-export class UserError extends Error {
-  constructor(
-    readonly code:
-      | 'no-webgpu'
-      | 'no-adapter'
-      | 'device-lost'
-      | 'out-of-memory'
-      | 'wrong-results'
-      | 'bad-file'
-      | 'unsupported-model'
-      | 'network'
-      | 'context'
-      | 'bad-input',
-    message: string,
-    readonly hint = '',
-  ) {
-    super(message);
-    this.name = 'UserError';
-  }
-}
+export { UserError } from '../model/errors.ts';

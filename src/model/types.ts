@@ -71,14 +71,23 @@ export interface Weights {
   readonly output: Tensor; // [D, V]
 }
 
+export interface EncodeOptions {
+  /** Read control tokens such as `<|end|>` in the text as tokens. Off, they are text like any other. */
+  readonly special?: boolean;
+}
+
 export interface Tokenizer {
   readonly size: number;
   /** Id that ends a text, or null. */
   readonly eos: number | null;
-  encode(text: string): number[];
-  /** Bytes of one token; a character may be split over several tokens. */
+  /** Id that the file wants in front of every text, or null. `encode` does not add it. */
+  readonly bos: number | null;
+  encode(text: string, options?: EncodeOptions): number[];
+  /** Bytes of one token, none for a control token; a character may be split over several tokens. */
   bytes(id: number): Uint8Array;
   decode(ids: Iterable<number>): string;
+  /** What to call the token on screen: its text (U+FFFD for half a character), or a control token's name. */
+  label(id: number): string;
 }
 
 export interface Model {

@@ -1,0 +1,110 @@
+/** ModelConfig from a file's metadata. What the engines cannot do is refused here, in one sentence, not computed wrongly. */
+import { ARCHITECTURES, isArchitecture } from './architectures.ts';
+import { UserError } from './errors.ts';
+import { quote } from './gguf.ts';
+import type { Metadata } from './metadata.ts';
+import type { Architecture, ModelConfig } from './types.ts';
+
+const MAX_CONTEXT = 1 << 24;
+
+const unsupported = (message: string) =>
+  new UserError('unsupported-model', message, `Supported are ${Object.keys(ARCHITECTURES).join(', ')}.`);
+
+/** The file's architecture. Throws 'unsupported-model' for any other than ours. */
+export function readArchitecture(metadata: Metadata): Architecture {
+  const name = metadata.string('general.architecture');
+  if (!isArchitecture(name)) throw unsupported(`Models of architecture ${quote(name)} are not supported.`);
+  return name;
+}
+
+/** Keys that change the computation in ways the engines do not know, unless they say the given thing. */
+function refuseExtras(metadata: Metadata, arch: Architecture): void {
+  const number = (key: string) => metadata.number(`${arch}.${key}`, 0);
+  const refuse = (what: string) => unsupported(`This ${arch} model uses ${what}, which is not supported.`);
+  if (metadata.string(`${arch}.rope.scaling.type`, 'none') !== 'none') throw refuse('scaled RoPE');
+  if (arch === 'granitemoe' && !metadata.boolean(`${arch}.rope.scaling.finetuned`, true)) throw refuse('no RoPE');
+  if (number('attention.sliding_window') !== 0) throw refuse('sliding-window attention');
+  if (number('attention.clamp_kqv') !== 0) throw refuse('clamped attention');
+  if (number('expert_shared_feed_forward_length') + number('expert_shared_count') !== 0)
+    throw refuse('a shared expert');
+  if (number('expert_group_count') > 1) throw refuse('expert groups');
+  if (![0, 1].includes(number('expert_weights_scale'))) throw refuse('scaled gate weights');
+  if (![0, 1].includes(number('expert_gating_func'))) throw refuse('a router that is not softmax');
+  if (number('leading_dense_block_count') !== 0) throw refuse('dense layers between sparse ones');
+  if (metadata.entries.has('split.count') && metadata.whole('split.count') > 1) throw refuse('several files');
+}
+
+/** Granite's multipliers; for all others the factors that change nothing, and 1/√headDim on q·k. */
+function readScales(metadata: Metadata, arch: Architecture, headDim: number) {
+  const on = ARCHITECTURES[arch].multipliers;
+  const scale = (key: string, fallback: number) => {
+    const value = on ? metadata.number(`${arch}.${key}`, fallback) : fallback;
+    // llama.cpp takes 0 as "not set".
+    return value === 0 ? fallback : value;
+  };
+  return {
+    embeddingScale: scale('embedding_scale', 1),
+    residualScale: scale('residual_scale', 1),
+    attentionScale: scale('attention.scale', 1 / Math.sqrt(headDim)),
+    logitScale: scale('logit_scale', 1),
+  };
+}
+
+/**
+ * The config, parameter counts left out (they need the tensors). `vocabulary` is the number of the tokenizer's tokens.
+ * Throws 'bad-file' for keys that are missing or contradict each other, 'unsupported-model' for what is not done here.
+ */
+export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> {
+  const architecture = readArchitecture(metadata);
+  const traits = ARCHITECTURES[architecture];
+  const key = (name: string) => `${architecture}.${name}`;
+  refuseExtras(metadata, architecture);
+
+  const width = metadata.whole(key('embedding_length'));
+  const heads = metadata.whole(key('attention.head_count'));
+  const kvHeads = metadata.whole(key('attention.head_count_kv'), heads);
+  const headDim = metadata.whole(key('attention.key_length'), width / heads);
+  const experts = traits.sparse ? metadata.whole(key('expert_count')) : 1;
+  const expertsPerToken = traits.sparse ? metadata.whole(key('expert_used_count')) : 1;
+  const contextLength = metadata.whole(key('context_length'));
+  const ropeBase = metadata.number(key('rope.freq_base'), 10000);
+  const normEpsilon = metadata.number(key('attention.layer_norm_rms_epsilon'));
+
+  const contradiction = (what: string) => new UserError('bad-file', `The file contradicts itself: ${what}.`);
+  if (heads % kvHeads !== 0) throw contradiction(`${heads} heads cannot share ${kvHeads} key/value heads`);
+  if (headDim % 2 !== 0) throw contradiction(`RoPE needs an even head width, not ${headDim}`);
+  if (expertsPerToken > experts) throw contradiction(`${expertsPerToken} experts per token out of ${experts}`);
+  if (experts > 0xffff) throw contradiction(`${experts} experts a layer`);
+  if (contextLength > MAX_CONTEXT) throw contradiction(`a context of ${contextLength} tokens`);
+  if (!(ropeBase > 0)) throw contradiction(`a RoPE base of ${ropeBase}`);
+  if (!(normEpsilon >= 0)) throw contradiction(`a norm epsilon of ${normEpsilon}`);
+  if (traits.qkNorm === 'width' && heads * headDim !== width)
+    throw contradiction('QK norm over the width needs heads × head width = width');
+  for (const other of ['attention.value_length', 'rope.dimension_count']) {
+    if (metadata.whole(key(other), headDim) !== headDim)
+      throw unsupported(`This model's ${other} differs from its head width.`);
+  }
+  const hiddenFallback = metadata.entries.has(key('feed_forward_length'))
+    ? metadata.whole(key('feed_forward_length')) / expertsPerToken
+    : undefined;
+  return {
+    architecture,
+    name: metadata.string('general.name', architecture),
+    layers: metadata.whole(key('block_count')),
+    width,
+    heads,
+    kvHeads,
+    headDim,
+    contextLength,
+    vocabulary: metadata.strings('tokenizer.ggml.tokens').length,
+    experts,
+    expertsPerToken,
+    expertHidden: metadata.whole(key(traits.hiddenKey), traits.sparse ? hiddenFallback : undefined),
+    normEpsilon,
+    ropeBase,
+    ropeStyle: traits.ropeStyle,
+    qkNorm: traits.qkNorm,
+    normaliseGates: traits.normaliseGates,
+    ...readScales(metadata, architecture, headDim),
+  };
+}

@@ -1,0 +1,121 @@
+/** A GGUF file's bytes → Model: config, tokenizer, and every tensor in its place. */
+import { readConfig } from './config.ts';
+import { UserError } from './errors.ts';
+import { parseGguf, quote, readTensors } from './gguf.ts';
+import { Metadata } from './metadata.ts';
+import { readTokenizer } from './tokenizer.ts';
+import type { LayerWeights, Model, ModelConfig, Tensor, Weights } from './types.ts';
+
+/** Hands out tensors by name and shape, and knows which nobody asked for. */
+class TensorBin {
+  readonly #left: Map<string, Tensor>;
+
+  constructor(tensors: ReadonlyMap<string, Tensor>) {
+    this.#left = new Map(tensors);
+  }
+
+  has(name: string): boolean {
+    return this.#left.has(name);
+  }
+
+  /** The tensor of that name; its shape has to be `shape` (trailing ones aside). */
+  take(name: string, shape: readonly number[]): Tensor {
+    const tensor = this.#left.get(name);
+    if (!tensor)
+      throw new UserError(
+        'bad-file',
+        `The file lacks the tensor ${quote(name)}.`,
+        'Export it again with a current converter.',
+      );
+    if (trim(tensor.shape) !== trim(shape)) {
+      throw new UserError(
+        'bad-file',
+        `Tensor ${quote(name)} has shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}].`,
+      );
+    }
+    this.#left.delete(name);
+    return { ...tensor, shape };
+  }
+
+  /** A tensor nobody asked for would be ignored silently, and the results wrong: so it is refused. */
+  assertEmpty(architecture: string): void {
+    const [name] = this.#left.keys();
+    if (name === undefined) return;
+    throw new UserError(
+      'unsupported-model',
+      `The file carries the tensor ${quote(name)}, which ${architecture} has no use for here.`,
+    );
+  }
+}
+
+const trim = (shape: readonly number[]): string => {
+  let length = shape.length;
+  while (length > 1 && shape[length - 1] === 1) length--;
+  return shape.slice(0, length).join('×');
+};
+
+function takeLayer(bin: TensorBin, layer: number, config: Omit<ModelConfig, 'parameters'>): LayerWeights {
+  const { width: D, headDim, experts: E, expertHidden: H } = config;
+  const qWidth = config.heads * headDim;
+  const kvWidth = config.kvHeads * headDim;
+  const take = (name: string, ...shape: number[]) => bin.take(`blk.${layer}.${name}.weight`, shape);
+  const sparse = config.architecture !== 'qwen3';
+  const suffix = sparse ? '_exps' : '';
+  const normed = config.qkNorm !== 'none';
+  return {
+    attentionNorm: take('attn_norm', D),
+    q: take('attn_q', D, qWidth),
+    k: take('attn_k', D, kvWidth),
+    v: take('attn_v', D, kvWidth),
+    qNorm: normed ? take('attn_q_norm', config.qkNorm === 'head' ? headDim : qWidth) : null,
+    kNorm: normed ? take('attn_k_norm', config.qkNorm === 'head' ? headDim : kvWidth) : null,
+    attentionOutput: take('attn_output', qWidth, D),
+    ffnNorm: take('ffn_norm', D),
+    router: sparse ? take('ffn_gate_inp', D, E) : null,
+    gate: take(`ffn_gate${suffix}`, D, H, E),
+    up: take(`ffn_up${suffix}`, D, H, E),
+    down: take(`ffn_down${suffix}`, H, D, E),
+  };
+}
+
+const values = (tensor: Tensor): number => tensor.shape.reduce((product, n) => product * n, 1);
+
+/** Stored parameters, and those one token multiplies with: K of E experts, the embedding once, as LM head. */
+function countParameters(weights: Weights, K: number, E: number): ModelConfig['parameters'] {
+  let total = values(weights.outputNorm) + values(weights.output);
+  let active = total;
+  if (weights.output !== weights.tokenEmbedding) total += values(weights.tokenEmbedding);
+  for (const { gate, up, down, ...shared } of weights.layers) {
+    const every = Object.values(shared).reduce((sum, tensor) => sum + (tensor ? values(tensor) : 0), 0);
+    const experts = values(gate) + values(up) + values(down);
+    total += every + experts;
+    active += every + (experts / E) * K;
+  }
+  return { total, active };
+}
+
+/**
+ * Reads a model. The tensors stay views of `bytes`, in the file's own formats.
+ * Throws UserError('bad-file') for a damaged or contradictory file and UserError('unsupported-model') for a sound one
+ * that the engines cannot run.
+ */
+export function loadModel(bytes: Uint8Array): Model {
+  const file = parseGguf(bytes);
+  const metadata = new Metadata(file.metadata);
+  const config = readConfig(metadata);
+  const tokenizer = readTokenizer(metadata);
+  const bin = new TensorBin(readTensors(file));
+  const { width: D, vocabulary: V } = config;
+  const tokenEmbedding = bin.take('token_embd.weight', [D, V]);
+  if (config.layers > file.infos.length)
+    throw new UserError('bad-file', `The file has no tensors for its ${config.layers} layers.`);
+  const weights: Weights = {
+    tokenEmbedding,
+    layers: Array.from({ length: config.layers }, (_, layer) => takeLayer(bin, layer, config)),
+    outputNorm: bin.take('output_norm.weight', [D]),
+    output: bin.has('output.weight') ? bin.take('output.weight', [D, V]) : tokenEmbedding,
+  };
+  bin.assertEmpty(config.architecture);
+  const parameters = countParameters(weights, config.expertsPerToken, config.experts);
+  return { config: { ...config, parameters }, tokenizer, weights, bytes: bytes.length };
+}

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mergeWord } from '../../src/model/bpe.ts';
+import { loadModel } from '../../src/model/load.ts';
+import { TextStream } from '../../src/model/textStream.ts';
+import { randomModel, TOKENS } from './randomModel.ts';
+
+const { tokenizer } = loadModel(randomModel('qwen3moe', { layers: 1 }));
+const pieces = (text: string) => tokenizer.encode(text).map((id) => TOKENS[id]);
+const END = TOKENS.length - 1;
+
+describe('tokenizer', () => {
+  it('merges by rank', () => {
+    expect(pieces('hello world')).toEqual(['hello', 'Ġworld']);
+    expect(pieces('hell')).toEqual(['hell']);
+    expect(pieces('é')).toEqual(['Ã©']);
+    expect(tokenizer.encode('')).toEqual([]);
+  });
+
+  it('keeps control tokens as text unless asked', () => {
+    expect(tokenizer.eos).toBe(END);
+    expect(tokenizer.encode('hello<|end|>world', { special: true })).toEqual([
+      ...tokenizer.encode('hello'),
+      END,
+      ...tokenizer.encode('world'),
+    ]);
+    expect(tokenizer.encode('<|end|>')).not.toContain(END);
+    expect(tokenizer.decode([END])).toBe('');
+    expect(tokenizer.label(END)).toBe('<|end|>');
+  });
+
+  it('gives back every text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        // A lone surrogate has no UTF-8; TextEncoder writes U+FFFD for it.
+        expect(tokenizer.decode(tokenizer.encode(text))).toBe(Buffer.from(text).toString());
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('encodes a megabyte without a space in reasonable time', () => {
+    const ids = tokenizer.encode('hello'.repeat(200_000));
+    expect(ids.length).toBe(200_000);
+  });
+
+  it('refuses ids outside the vocabulary', () => {
+    expect(() => tokenizer.bytes(TOKENS.length)).toThrow(RangeError);
+    expect(() => tokenizer.decode([-1])).toThrow(RangeError);
+  });
+});
+
+describe('mergeWord', () => {
+  it('is the same as merging the lowest rank, leftmost first, by search', () => {
+    const rule = fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9));
+    fc.assert(
+      fc.property(fc.array(rule, { maxLength: 20 }), fc.array(fc.nat(9), { maxLength: 30 }), (rules, symbols) => {
+        // Ids here may come back as their own parts, so bound the merges by the shrinking word alone.
+        const merges = new Map<number, { rank: number; id: number }>();
+        rules.forEach(([left, right, id], rank) => {
+          if (!merges.has(left * 10 + right)) merges.set(left * 10 + right, { rank, id });
+        });
+        const slow = symbols.slice();
+        for (;;) {
+          let best = -1;
+          for (let i = 0; i + 1 < slow.length; i++) {
+            const rank = merges.get(slow[i] * 10 + slow[i + 1])?.rank ?? Infinity;
+            if (rank < (best < 0 ? Infinity : merges.get(slow[best] * 10 + slow[best + 1])!.rank)) best = i;
+          }
+          if (best < 0) break;
+          slow.splice(best, 2, merges.get(slow[best] * 10 + slow[best + 1])!.id);
+        }
+        expect(mergeWord(symbols, { vocabulary: 10, merges })).toEqual(slow);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('TextStream', () => {
+  it('adds a split character at the token that completes it', () => {
+    const stream = new TextStream(tokenizer);
+    const bytes = [...new TextEncoder().encode('a€b')];
+    const byteId = (byte: number) =>
+      Array.from({ length: 256 }, (_, id) => id).find((id) => tokenizer.bytes(id)[0] === byte)!;
+    expect(bytes.map((byte) => stream.push(byteId(byte)))).toEqual(['a', '', '', '€', 'b']);
+    expect(stream.flush()).toBe('');
+    expect([stream.push(byteId(0xe2)), stream.push(byteId(0x61)), stream.flush()]).toEqual(['', '\ufffda', '']);
+    expect([stream.push(byteId(0xe2)), stream.flush()]).toEqual(['', '\ufffd']);
+  });
+
+  it('adds up to what decode gives, for any tokens', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(TOKENS.length - 1), { maxLength: 40 }), (ids) => {
+        const stream = new TextStream(tokenizer);
+        const text = ids.map((id) => stream.push(id)).join('') + stream.flush();
+        expect(text).toBe(tokenizer.decode(ids));
+      }),
+    );
+  });
+});
