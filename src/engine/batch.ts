@@ -39,11 +39,13 @@ export function concatBatches(shape: TraceShape, batches: readonly TraceBatch[])
   return joined;
 }
 
-/** The first `count` positions of a batch. */
-export function headOfBatch(shape: TraceShape, batch: TraceBatch, count: number): TraceBatch {
-  const head = emptyBatch(shape, batch.position, batch.tokens.slice(0, count));
-  for (const [field, perToken] of rowSizes(shape)) head[field].set(batch[field].subarray(0, count * perToken) as never);
-  return head;
+/** Positions [start, end) of a batch, counted from its first. */
+export function sliceBatch(shape: TraceShape, batch: TraceBatch, start: number, end: number): TraceBatch {
+  const slice = emptyBatch(shape, batch.position + start, new Uint32Array(end - start));
+  for (const [field, perToken] of rowSizes(shape)) {
+    slice[field].set(batch[field].subarray(start * perToken, end * perToken) as never);
+  }
+  return slice;
 }
 
 type Field = Exclude<keyof TraceBatch, 'position' | 'count'>;

@@ -2,7 +2,11 @@
  * What crosses between the page and the engine's worker. Commands go through Comlink (`MoeService`); tokens and routing
  * come back over one transferred MessagePort (`StreamMessage` one way, `StreamAck` the other), batched per frame.
  */
+import type { BlockComparison, DomainLoad, DomainLoss, Knockout } from '../compare/types.ts';
 import type { EngineInfo, Sampling, TraceBatch } from '../engine/types.ts';
+
+export type { Summary as Timing } from '../compare/timing.ts';
+export type { BlockComparison, BlockRow, DomainLoad, DomainLoss, Knockout } from '../compare/types.ts';
 
 /** One entry of models/index.json. */
 export interface ModelEntry {
@@ -116,54 +120,6 @@ export type StreamMessage = StreamTokens | StreamNotice;
 export interface StreamAck {
   readonly type: 'ack';
   readonly run: number;
-}
-
-/** One measured thing: median over `samples`, `spread` = half the interquartile range, all in milliseconds. */
-export interface Timing {
-  readonly median: number;
-  readonly spread: number;
-  readonly samples: number;
-}
-
-/** One row of the comparison: the model's FFN shape run as MoE or as one of its dense twins. */
-export interface BlockRow {
-  readonly kind: 'moe' | 'same-active' | 'same-total' | 'all-on';
-  /** Per token and layer block, measured. */
-  readonly time: Timing;
-  /** Computed, formula in docs: FLOPs per token, weight bytes held, weight bytes read per step. */
-  readonly flops: number;
-  readonly bytesHeld: number;
-  readonly bytesRead: number;
-}
-export interface BlockComparison {
-  readonly info: EngineInfo;
-  /** Tokens per step: 1 is decode. */
-  readonly tokens: number;
-  readonly rows: readonly BlockRow[];
-  /** timestamp-query or wall clock; how many repeats one sample holds. */
-  readonly method: { readonly clock: 'timestamps' | 'wall'; readonly repeats: number; readonly weights: string };
-}
-
-export interface Knockout {
-  readonly layer: number;
-  readonly expert: number;
-}
-export interface DomainLoss {
-  readonly domain: string;
-  readonly title: string;
-  /** Nats per token without and with the knock-outs; same tokens. */
-  readonly before: number;
-  readonly after: number;
-  readonly tokens: number;
-  /** Bits per byte, from the same sums. */
-  readonly bitsPerByteBefore: number;
-  readonly bitsPerByteAfter: number;
-}
-/** load[layer][expert]: share of a domain's slots (sums to 1 per layer), measured just now. */
-export interface DomainLoad {
-  readonly domain: string;
-  readonly title: string;
-  readonly load: readonly (readonly number[])[];
 }
 
 export interface MoeService {

@@ -1,11 +1,11 @@
 /** Every buffer a pass writes, made once for the longest pass and replayed ever after. */
+import { createBuffer, PASS_STATE } from '../../gpu/buffers.ts';
 import type { Gpu } from '../../gpu/types.ts';
-import { maxTiles } from '../../kernels/plan.ts';
+import { tileListBytes } from '../../kernels/plan.ts';
+import { ropeTable } from '../../kernels/rope.ts';
 import type { ModelConfig } from '../../model/types.ts';
 import { CANDIDATES } from '../types.ts';
 
-/** Rows of an expert tile in prefill: with E = 16, K = 2 and 128 tokens an expert sees about 16 rows. */
-export const TILE = 16;
 /** Words of one draw: the token, then its candidates' ids and probabilities. */
 export const DRAW_WORDS = 1 + 2 * CANDIDATES;
 
@@ -16,10 +16,8 @@ export interface Activations {
   readonly ringSlots: number;
   readonly traceWords: number;
   readonly pass: GPUBuffer; // Pass of the tokens under way; the sampler advances it
-  readonly single: GPUBuffer; // Pass with tokens = 1, for what only the last row needs
   readonly tokens: GPUBuffer; // u32 [T]
   readonly x: GPUBuffer; // [T, D] residual stream
-  readonly last: GPUBuffer; // [1, D] residual stream of the last token
   readonly h: GPUBuffer; // [T, D] normed
   readonly qkv: GPUBuffer; // [T, (heads + 2·kvHeads)·headDim]
   readonly q: GPUBuffer; // [T, heads·headDim]
@@ -33,6 +31,7 @@ export interface Activations {
   readonly logits: GPUBuffer; // [V]
   readonly sampling: GPUBuffer;
   readonly draws: GPUBuffer; // [ringSlots, DRAW_WORDS]
+  readonly rotations: GPUBuffer; // RoPE angles of every position, shared by the layers
   readonly keys: readonly GPUBuffer[]; // per layer [contextLength, kvHeads·headDim]
   readonly values: readonly GPUBuffer[];
   readonly bias: readonly GPUBuffer[]; // per layer [E], added to the router's logits
@@ -47,9 +46,8 @@ export function traceWords(config: ModelConfig): number {
 export function createActivations(gpu: Gpu, config: ModelConfig, maxTokens: number, inFlight: number): Activations {
   const { device } = gpu;
   const { width, heads, kvHeads, headDim, experts, expertsPerToken, expertHidden, vocabulary, contextLength } = config;
-  const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
-  const make = (label: string, words: number, usage = STORAGE | COPY_SRC | COPY_DST) =>
-    device.createBuffer({ label, size: Math.max(16, words * 4), usage });
+  const make = (label: string, words: number, usage?: GPUBufferUsageFlags) =>
+    createBuffer(device, label, words * 4, usage);
   const slots = maxTokens * expertsPerToken;
   // 64 slots of any word count are a multiple of 256 bytes, the alignment a binding offset needs.
   const ringSlots = Math.ceil((maxTokens + inFlight) / 64) * 64;
@@ -58,11 +56,9 @@ export function createActivations(gpu: Gpu, config: ModelConfig, maxTokens: numb
     maxTokens,
     ringSlots,
     traceWords: traceWords(config),
-    pass: make('pass', 4, UNIFORM | STORAGE | COPY_DST),
-    single: make('single', 4, UNIFORM | COPY_DST),
+    pass: make('pass', 4, PASS_STATE),
     tokens: make('tokens', maxTokens),
     x: make('x', maxTokens * width),
-    last: make('last', width),
     h: make('h', maxTokens * width),
     qkv: make('qkv', maxTokens * (heads + 2 * kvHeads) * headDim),
     q: make('q', maxTokens * heads * headDim),
@@ -70,18 +66,18 @@ export function createActivations(gpu: Gpu, config: ModelConfig, maxTokens: numb
     slots: make('slots', slots * 2),
     offsets: make('offsets', experts + 1),
     order: make('order', slots),
-    tiles: make('tiles', 4 + 2 * maxTiles(experts, expertsPerToken, TILE, maxTokens)),
+    tiles: createBuffer(device, 'tiles', tileListBytes(experts, expertsPerToken, maxTokens)),
     activated: make('activated', slots * expertHidden),
     expertOut: make('expertOut', slots * width),
     logits: make('logits', vocabulary),
-    sampling: make('sampling', 4, UNIFORM | COPY_DST),
+    sampling: make('sampling', 4, PASS_STATE),
     draws: make('draws', ringSlots * DRAW_WORDS),
+    rotations: ropeTable(gpu, config),
     keys: perLayer((layer) => make(`keys ${layer}`, contextLength * kvHeads * headDim)),
     values: perLayer((layer) => make(`values ${layer}`, contextLength * kvHeads * headDim)),
     bias: perLayer((layer) => make(`router bias ${layer}`, experts)),
     trace: make('trace', config.layers * ringSlots * traceWords(config)),
   };
-  device.queue.writeBuffer(activations.single, 0, new Uint32Array([1, 0, 0, 0]));
   if (experts === 1) {
     // A dense FFN: every token's one slot goes to expert 0 with weight 1.
     const constant = new Uint32Array(new Float32Array([0, 1]).buffer);

@@ -1,5 +1,5 @@
 /** Finds a GPU and describes it truthfully. The gpu floor never looks for one; this is the one place that does. */
-import { createGpu } from '../../gpu/gpu.ts';
+import { createGpu } from '../../gpu/device.ts';
 import type { Gpu } from '../../gpu/types.ts';
 import { type EngineInfo, UserError } from '../types.ts';
 

@@ -1,4 +1,5 @@
 /** Logits and losses of every position of a pass: what checks and held-out text need, and generating does not. */
+import { createBuffer } from '../../gpu/buffers.ts';
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
 import { matmul } from '../../kernels/matmul.ts';
 import { rmsNorm } from '../../kernels/rmsNorm.ts';
@@ -27,12 +28,7 @@ export async function planAllLogits(
   a: Activations,
 ): Promise<AllLogits> {
   const { vocabulary, width, normEpsilon, logitScale } = config;
-  const make = (label: string, words: number) =>
-    gpu.device.createBuffer({
-      label,
-      size: Math.max(16, words * 4),
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    });
+  const make = (label: string, words: number) => createBuffer(gpu.device, label, words * 4);
   const logits = make('all logits', a.maxTokens * vocabulary);
   const targets = make('targets', a.maxTokens);
   const losses = make('losses', a.maxTokens);

@@ -2,9 +2,10 @@
  * The model on the GPU. Routing never leaves it inside a pass: traces and drawn tokens come back while the next tokens
  * already run.
  */
+import { encode } from '../../gpu/dispatch.ts';
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
 import type { Model } from '../../model/types.ts';
-import { concatBatches, headOfBatch } from '../batch.ts';
+import { concatBatches, sliceBatch } from '../batch.ts';
 import { checkBias, checkIds, checkSampling } from '../checks.ts';
 import { type Engine, type EngineInfo, type GenerateOptions, type TraceBatch, UserError } from '../types.ts';
 import { type Activations, createActivations, DRAW_WORDS } from './activations.ts';
@@ -104,21 +105,24 @@ export class WebGpuEngine implements Engine {
     return { trace: concatBatches(config, batches), logits };
   }
 
-  async loss(ids: readonly number[]): Promise<Float32Array> {
+  async score(ids: readonly number[]): Promise<{ losses: Float32Array; trace: TraceBatch }> {
+    const { config } = this.model;
     this.truncate(0);
-    checkIds(this.model.config, 0, ids);
+    checkIds(config, 0, ids);
     const all = await this.#planAllLogits();
-    const losses: number[] = [];
+    const losses = new Float32Array(ids.length - 1);
+    const batches: TraceBatch[] = [];
     for (const chunk of this.#chunks(ids)) {
-      const targets = ids.slice(this.#length + 1, this.#length + 1 + chunk.length);
-      this.gpu.device.queue.writeBuffer(all.targets, 0, new Uint32Array(all.targets.size / 4));
+      const first = this.#length;
+      // The last position has nothing to predict; its target is any token, its loss is not taken.
+      const targets = chunk.map((_, t) => ids[first + t + 1] ?? 0);
       this.gpu.device.queue.writeBuffer(all.targets, 0, new Uint32Array(targets));
-      await this.#prefill(chunk, [...all.head, all.loss], false);
+      batches.push(await this.#prefill(chunk, [...all.head, all.loss], false));
       const words = await this.#arrival(all.staging.fetch(all.losses, chunk.length));
-      losses.push(...new Float32Array(words.buffer).subarray(0, targets.length));
+      losses.set(new Float32Array(words.buffer).subarray(0, Math.min(chunk.length, losses.length - first)), first);
     }
     this.truncate(0);
-    return new Float32Array(losses);
+    return { losses, trace: concatBatches(config, batches) };
   }
 
   async *generate({ ids, maxTokens, sampling, signal }: GenerateOptions): AsyncIterable<TraceBatch> {
@@ -130,7 +134,7 @@ export class WebGpuEngine implements Engine {
     for (const [index, chunk] of chunks.entries()) {
       if (signal?.aborted) return;
       const last = index === chunks.length - 1;
-      const batch = await this.#prefill(chunk, last ? this.pass.lastHead : [], last);
+      const batch = await this.#prefill(chunk, last ? this.pass.head : [], last);
       next = batch.sampled[batch.count - 1];
       yield batch;
     }
@@ -157,9 +161,10 @@ export class WebGpuEngine implements Engine {
     gpu.device.queue.writeBuffer(a.pass, 0, new Uint32Array([count, this.#length, 0, 0]));
     gpu.device.queue.writeBuffer(a.tokens, 0, tokens);
     const encoder = gpu.device.createCommandEncoder();
-    encode(encoder, count <= FEW ? this.pass.few : this.pass.many, count);
-    if (drawn) encoder.copyBufferToBuffer(a.x, (count - 1) * config.width * 4, a.last, 0, config.width * 4);
-    encode(encoder, head, count);
+    const compute = encoder.beginComputePass();
+    encode(compute, count <= FEW ? this.pass.few : this.pass.many, count);
+    encode(compute, head, count);
+    compute.end();
     this.#prefillStaging.copy(encoder, a, config, { first: 0, count });
     gpu.device.queue.submit([encoder.finish()]);
     const words = await this.#arrival(this.#prefillStaging.read(windowWords(a, config, count)));
@@ -193,7 +198,7 @@ export class WebGpuEngine implements Engine {
         steps = Math.max(1, Math.min(FLIGHT, Math.floor((FLIGHT_MILLISECONDS * flight.steps) / (now - landed))));
         landed = now;
         const end = batch.tokens.indexOf(tokenizer.eos ?? -1);
-        const kept = end < 0 ? batch : headOfBatch(config, batch, end);
+        const kept = end < 0 ? batch : sliceBatch(config, batch, 0, end);
         next = batch.sampled[kept.count - 1];
         this.#length += kept.count;
         yield kept;
@@ -212,8 +217,8 @@ export class WebGpuEngine implements Engine {
     const encoder = gpu.device.createCommandEncoder();
     const compute = encoder.beginComputePass();
     for (let step = 0; step < steps; step++) {
-      replay(compute, this.pass.few, 1);
-      replay(compute, this.pass.head, 1);
+      encode(compute, this.pass.few, 1);
+      encode(compute, this.pass.head, 1);
     }
     compute.end();
     this.#flightStaging[place].copy(encoder, a, config, { first, count: steps });
@@ -257,19 +262,5 @@ export class WebGpuEngine implements Engine {
       if (!gone) throw cause;
       throw new UserError('device-lost', 'The graphics device was lost.', 'It is started again by itself.');
     }
-  }
-}
-
-function encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[], tokens: number): void {
-  const compute = encoder.beginComputePass();
-  replay(compute, dispatches, tokens);
-  compute.end();
-}
-
-function replay(compute: GPUComputePassEncoder, dispatches: readonly Dispatch[], tokens: number): void {
-  for (const { pipeline, bindGroup, grid } of dispatches) {
-    compute.setPipeline(pipeline);
-    compute.setBindGroup(0, bindGroup);
-    compute.dispatchWorkgroups(...grid(tokens));
   }
 }

@@ -18,7 +18,7 @@ import { rope } from '../../kernels/rope.ts';
 import { route } from '../../kernels/route.ts';
 import { sample } from '../../kernels/sample.ts';
 import type { ModelConfig } from '../../model/types.ts';
-import { type Activations, TILE } from './activations.ts';
+import type { Activations } from './activations.ts';
 import type { GpuLayer, GpuWeights } from './weights.ts';
 
 /** Passes of at most this many tokens take the `few` list. */
@@ -28,13 +28,11 @@ export interface ForwardPass {
   /** tokens → residual stream x. */
   readonly few: readonly Dispatch[];
   readonly many: readonly Dispatch[];
-  /** x row 0 → logits [V] → the next token, drawn and written where the next pass reads it. */
+  /** Last row of x → logits [V] → the next token, drawn and written where the next pass reads it. */
   readonly head: readonly Dispatch[];
-  /** The same from the copied last row of a prefill. */
-  readonly lastHead: readonly Dispatch[];
 }
 
-interface Site {
+export interface Site {
   readonly gpu: Gpu;
   readonly config: ModelConfig;
   readonly a: Activations;
@@ -55,13 +53,12 @@ export async function planForwardPass(
   const layers = weights.layers;
   const list = async (one: (layer: GpuLayer, index: number) => Promise<Dispatch>[]) =>
     Promise.all([start, ...layers.flatMap(one)]);
-  const [few, many, head, lastHead] = await Promise.all([
+  const [few, many, head] = await Promise.all([
     list((layer, index) => [...attentionFew(site, layer, index), ...ffnFew(site, layer, index)]),
     list((layer, index) => [...attentionMany(site, layer, index), ...ffnMany(site, layer, index)]),
-    Promise.all(languageHead(site, weights, a.x)),
-    Promise.all(languageHead(site, weights, a.last)),
+    Promise.all(languageHead(site, weights)),
   ]);
-  return { few, many, head, lastHead };
+  return { few, many, head };
 }
 
 function attentionFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
@@ -116,7 +113,7 @@ function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promi
         qkNorm: config.qkNorm,
         epsilon: config.normEpsilon,
       },
-      { qkv: a.qkv, qNorm: layer.qNorm, kNorm: layer.kNorm, q: a.q, ...caches, pass: a.pass },
+      { qkv: a.qkv, qNorm: layer.qNorm, kNorm: layer.kNorm, q: a.q, rotations: a.rotations, ...caches, pass: a.pass },
     ),
     attention(
       gpu,
@@ -149,16 +146,12 @@ function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, index: number)
   );
 }
 
-function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
+export function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
   const k = config.expertsPerToken;
   return [
     chooseExperts(site, layer, index),
-    expertUp(
-      gpu,
-      { gate: layer.gate, up: layer.up, k },
-      { h: a.h, slots: a.slots, activated: a.activated, pass: a.pass },
-    ),
+    expertUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, slots: a.slots, activated: a.activated, pass: a.pass }),
     expertDown(
       gpu,
       { down: layer.down, k, scale: config.residualScale },
@@ -167,19 +160,15 @@ function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[]
   ];
 }
 
-function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
+export function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
   const { experts, expertsPerToken: k, width } = config;
   const planned = { offsets: a.offsets, order: a.order, tiles: a.tiles };
-  const tiling = { k, tile: TILE, maxTokens: a.maxTokens };
+  const tiling = { k, maxTokens: a.maxTokens };
   return [
     chooseExperts(site, layer, index),
     plan(gpu, { experts, ...tiling }, { slots: a.slots, ...planned, pass: a.pass }),
-    groupedUp(
-      gpu,
-      { gate: layer.gate, up: layer.up, ...tiling },
-      { h: a.h, ...planned, activated: a.activated, pass: a.pass },
-    ),
+    groupedUp(gpu, { gateUp: layer.gateUp, ...tiling }, { h: a.h, ...planned, activated: a.activated, pass: a.pass }),
     groupedDown(
       gpu,
       { down: layer.down, ...tiling },
@@ -189,7 +178,7 @@ function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[
   ];
 }
 
-function languageHead({ gpu, config, a }: Site, weights: GpuWeights, x: GPUBuffer): Promise<Dispatch>[] {
+function languageHead({ gpu, config, a }: Site, weights: GpuWeights): Promise<Dispatch>[] {
   return [
     gemv(
       gpu,
@@ -199,7 +188,7 @@ function languageHead({ gpu, config, a }: Site, weights: GpuWeights, x: GPUBuffe
         accumulate: false,
         scale: 1 / config.logitScale,
       },
-      { x, normWeight: weights.outputNorm, y: a.logits, pass: a.single },
+      { x: a.x, normWeight: weights.outputNorm, y: a.logits, pass: a.pass },
     ),
     sample(
       gpu,

@@ -1,4 +1,5 @@
 /** A model's weights in GPU memory, still quantised as in its file. */
+import { uploadBuffer } from '../../gpu/buffers.ts';
 import type { Gpu } from '../../gpu/types.ts';
 import { stackRows, uploadWeights, type WeightMatrix } from '../../kernels/weights.ts';
 import { dequantise } from '../../model/dequantise.ts';
@@ -13,8 +14,8 @@ export interface GpuLayer {
   readonly attentionOutput: WeightMatrix;
   readonly ffnNorm: GPUBuffer; // [D]
   readonly router: GPUBuffer | null; // [E, D]
-  readonly gate: WeightMatrix;
-  readonly up: WeightMatrix;
+  /** Gate and up of an expert stacked: one matrix, read together. [D, 2H, E] */
+  readonly gateUp: WeightMatrix;
   readonly down: WeightMatrix;
 }
 
@@ -27,14 +28,18 @@ export interface GpuWeights {
 
 /** Uploads a vector or the router as f32: tiny, and always read in full precision. */
 export function uploadFloats(gpu: Gpu, tensor: Tensor): GPUBuffer {
+  return uploadBuffer(gpu.device, tensor.name, dequantise(tensor));
+}
+
+/** Matrices that are multiplied together, as one. Where a file mixes their formats they are widened to f32, exactly. */
+function uploadStacked(gpu: Gpu, tensors: readonly Tensor[]): WeightMatrix {
+  const same = tensors.every(({ type }) => type === tensors[0].type);
+  return uploadWeights(gpu, stackRows(same ? tensors : tensors.map(widen)));
+}
+
+function widen(tensor: Tensor): Tensor {
   const values = dequantise(tensor);
-  const buffer = gpu.device.createBuffer({
-    label: tensor.name,
-    size: values.byteLength,
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
-  });
-  gpu.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
-  return buffer;
+  return { ...tensor, type: 'f32', data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }
 
 /** @param onProgress layers done, of how many. Awaits between layers so that a worker stays responsive. */
@@ -66,14 +71,13 @@ function uploadLayer(gpu: Gpu, layer: LayerWeights): GpuLayer {
   const floats = (tensor: Tensor | null) => (tensor ? uploadFloats(gpu, tensor) : null);
   return {
     attentionNorm: uploadFloats(gpu, layer.attentionNorm),
-    qkv: uploadWeights(gpu, stackRows([layer.q, layer.k, layer.v])),
+    qkv: uploadStacked(gpu, [layer.q, layer.k, layer.v]),
     qNorm: floats(layer.qNorm),
     kNorm: floats(layer.kNorm),
     attentionOutput: uploadWeights(gpu, layer.attentionOutput),
     ffnNorm: uploadFloats(gpu, layer.ffnNorm),
     router: floats(layer.router),
-    gate: uploadWeights(gpu, layer.gate),
-    up: uploadWeights(gpu, layer.up),
+    gateUp: uploadStacked(gpu, [layer.gate, layer.up]),
     down: uploadWeights(gpu, layer.down),
   };
 }

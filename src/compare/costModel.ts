@@ -1,0 +1,53 @@
+/**
+ * What one FFN block costs, computed. FLOPs count a multiply-add as two.
+ * SwiGLU expert: three matrices of D·H, so 6·D·H FLOPs per token and expert; the router adds 2·D·E.
+ */
+
+/** D, H, E, K of docs/architecture.md. */
+export interface BlockShape {
+  readonly width: number;
+  readonly expertHidden: number;
+  readonly experts: number;
+  readonly expertsPerToken: number;
+}
+
+export type BlockKind = 'moe' | 'same-active' | 'same-total' | 'all-on';
+
+export interface BlockCost {
+  /** Per token. */
+  readonly flops: number;
+  /** Weights that have to be in memory. */
+  readonly bytesHeld: number;
+  /** Weights read in one step of `tokens` tokens. */
+  readonly bytesRead: number;
+}
+
+/**
+ * Experts touched by a step of N tokens when each token picks K of E at random: E·(1 − (1 − K/E)^N).
+ * Real routing is uneven, which touches fewer.
+ */
+export function expectedExpertsTouched(experts: number, expertsPerToken: number, tokens: number): number {
+  return experts * (1 - (1 - expertsPerToken / experts) ** tokens);
+}
+
+/** @param bytesPerWeight of the three expert matrices; the router is f32. */
+export function blockCost(kind: BlockKind, shape: BlockShape, tokens: number, bytesPerWeight: number): BlockCost {
+  const { width, expertHidden, experts, expertsPerToken } = shape;
+  const expert = 3 * width * expertHidden;
+  const router = width * experts;
+  const cost = (computed: number, held: number, read: number, routed: boolean): BlockCost => ({
+    flops: 2 * expert * computed + (routed ? 2 * router : 0),
+    bytesHeld: expert * held * bytesPerWeight + (routed ? 4 * router : 0),
+    bytesRead: expert * read * bytesPerWeight + (routed ? 4 * router : 0),
+  });
+  switch (kind) {
+    case 'moe':
+      return cost(expertsPerToken, experts, expectedExpertsTouched(experts, expertsPerToken, tokens), true);
+    case 'same-active':
+      return cost(expertsPerToken, expertsPerToken, expertsPerToken, false);
+    case 'same-total':
+      return cost(experts, experts, experts, false);
+    case 'all-on':
+      return cost(experts, experts, experts, true);
+  }
+}

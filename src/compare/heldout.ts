@@ -1,0 +1,95 @@
+/** Held-out text read on the visitor's GPU: which experts a domain uses, and what it loses without some of them. */
+import type { Engine } from '../engine/types.ts';
+import type { ModelConfig } from '../model/types.ts';
+import type { DomainLoad, DomainLoss, Knockout } from './types.ts';
+
+/** models/heldout.json: text no model was trained on, as token ids. */
+export interface Heldout {
+  readonly domains: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly ids: readonly (readonly number[])[];
+  }[];
+}
+
+/** What one reading of a domain found. */
+export interface Reading {
+  readonly domain: string;
+  readonly title: string;
+  readonly nats: number;
+  /** Tokens predicted, and their bytes of UTF-8. */
+  readonly tokens: number;
+  readonly bytes: number;
+  /** Slots per [layer][expert]. */
+  readonly slots: readonly (readonly number[])[];
+}
+
+/** Reads every domain with the engine as it is set. Leaves the engine's cache empty. */
+export async function readDomains(
+  engine: Engine,
+  heldout: Heldout,
+  onProgress: (done: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<Reading[]> {
+  const { config, tokenizer } = engine.model;
+  const total = heldout.domains.reduce((sum, domain) => sum + domain.ids.length, 0);
+  const readings: Reading[] = [];
+  let done = 0;
+  for (const { name, title, ids } of heldout.domains) {
+    const slots = Array.from({ length: config.layers }, () => new Array<number>(config.experts).fill(0));
+    let nats = 0;
+    let tokens = 0;
+    let bytes = 0;
+    for (const sequence of ids) {
+      signal.throwIfAborted();
+      const { losses, trace } = await engine.score(sequence);
+      nats += losses.reduce((sum, loss) => sum + loss, 0);
+      tokens += losses.length;
+      for (const id of sequence.slice(1)) bytes += tokenizer.bytes(id).length;
+      const k = config.expertsPerToken;
+      for (let row = 0; row < trace.count * config.layers; row++) {
+        for (let j = 0; j < k; j++) slots[row % config.layers][trace.expertIds[row * k + j]]++;
+      }
+      onProgress(++done, total);
+    }
+    readings.push({ domain: name, title, nats, tokens, bytes, slots });
+  }
+  return readings;
+}
+
+/** Share of each layer's slots that went to each expert. */
+export function toLoads(readings: readonly Reading[]): DomainLoad[] {
+  return readings.map(({ domain, title, slots }) => ({
+    domain,
+    title,
+    load: slots.map((layer) => {
+      const sum = layer.reduce((a, b) => a + b, 0);
+      return layer.map((count) => count / sum);
+    }),
+  }));
+}
+
+/** Two readings of the same text, without and with knock-outs. */
+export function toLosses(before: readonly Reading[], after: readonly Reading[]): DomainLoss[] {
+  return before.map((first, i) => ({
+    domain: first.domain,
+    title: first.title,
+    before: first.nats / first.tokens,
+    after: after[i].nats / after[i].tokens,
+    tokens: first.tokens,
+    bitsPerByteBefore: first.nats / Math.LN2 / first.bytes,
+    bitsPerByteAfter: after[i].nats / Math.LN2 / after[i].bytes,
+  }));
+}
+
+/** Router biases that switch these experts off: −Infinity at each, 0 elsewhere; [layer][expert]. */
+export function knockoutBiases(config: ModelConfig, knockouts: readonly Knockout[]): Float32Array[] {
+  const biases = Array.from({ length: config.layers }, () => new Float32Array(config.experts));
+  for (const { layer, expert } of knockouts) {
+    if (!(expert >= 0 && expert < config.experts && layer >= 0 && layer < config.layers)) {
+      throw new RangeError(`There is no expert ${expert} in layer ${layer}.`);
+    }
+    biases[layer][expert] = Number.NEGATIVE_INFINITY;
+  }
+  return biases;
+}

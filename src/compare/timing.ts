@@ -1,0 +1,19 @@
+/** Honest timing: long samples, interleaved, medians with their spread. */
+
+export interface Summary {
+  readonly median: number;
+  /** Half the interquartile range. */
+  readonly spread: number;
+  readonly samples: number;
+}
+
+/** @param values at least one. */
+export function summarise(values: readonly number[]): Summary {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (q: number) => {
+    const place = q * (sorted.length - 1);
+    const low = Math.floor(place);
+    return sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
+  };
+  return { median: at(0.5), spread: (at(0.75) - at(0.25)) / 2, samples: sorted.length };
+}

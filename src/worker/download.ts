@@ -1,0 +1,64 @@
+/** Fetches a model file with real byte progress, and refuses one that is not what the index says. */
+import { UserError } from '../engine/types.ts';
+
+export interface DownloadOptions {
+  /** Expected size and hash, where the index knows them. */
+  readonly bytes?: number;
+  readonly sha256?: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** @throws UserError network, bad-file; the signal's reason when aborted. */
+export async function download(url: string, options: DownloadOptions): Promise<Uint8Array> {
+  const { signal, onProgress } = options;
+  let response: Response;
+  try {
+    response = await fetch(url, { signal });
+  } catch {
+    signal.throwIfAborted();
+    throw new UserError('network', 'The model could not be fetched: the network did not answer.', RETRY);
+  }
+  if (!response.ok || !response.body) {
+    throw new UserError('network', `The model could not be fetched: the server answered ${response.status}.`, RETRY);
+  }
+  const total = options.bytes ?? Number(response.headers.get('content-length') ?? 0);
+  const parts: Uint8Array[] = [];
+  let done = 0;
+  onProgress(0, total);
+  try {
+    for (const reader = response.body.getReader(); ; ) {
+      const { done: ended, value } = await reader.read();
+      if (ended) break;
+      parts.push(value);
+      done += value.length;
+      onProgress(done, Math.max(done, total));
+    }
+  } catch {
+    signal.throwIfAborted();
+    throw new UserError('network', `The connection broke after ${done} of ${total} bytes of the model.`, RETRY);
+  }
+  const bytes = new Uint8Array(done);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  await verify(bytes, options);
+  return bytes;
+}
+
+const RETRY = 'Check the connection and try again.';
+
+async function verify(bytes: Uint8Array<ArrayBuffer>, options: DownloadOptions): Promise<void> {
+  if (options.bytes !== undefined && bytes.length !== options.bytes) {
+    throw new UserError('bad-file', `The model arrived with ${bytes.length} bytes instead of ${options.bytes}.`, RETRY);
+  }
+  // crypto.subtle exists in secure contexts alone; the size and the file's own structure are checked in any case.
+  if (options.sha256 === undefined || !globalThis.crypto?.subtle) return;
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (hex !== options.sha256) {
+    throw new UserError('bad-file', 'The model arrived damaged: its SHA-256 is not the one in the index.', RETRY);
+  }
+}

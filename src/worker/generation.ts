@@ -1,0 +1,127 @@
+/** One run of generation: pulls batches from the engine, sends them to the page, and outlives the loss of the device. */
+import { knockoutBiases } from '../compare/heldout.ts';
+import type { Knockout } from '../compare/types.ts';
+import { sliceBatch, type TraceShape } from '../engine/batch.ts';
+import { checkIds, checkSampling } from '../engine/checks.ts';
+import { CANDIDATES, NOT_SAMPLED, type TraceBatch, UserError } from '../engine/types.ts';
+import { toFault } from './faults.ts';
+import { openOnCpu, type Running, reopen } from './opening.ts';
+import type { GenerateRequest, RunEnd } from './protocol.ts';
+import type { TokenStream } from './stream.ts';
+import { RunningText } from './text.ts';
+
+export interface GenerationSite {
+  readonly api: GPU | undefined;
+  readonly running: Running;
+  readonly stream: TokenStream;
+  /** The text to go on with. */
+  readonly text: RunningText | null;
+  readonly knockouts: readonly Knockout[];
+  readonly onRebuilt: (running: Running) => void;
+  readonly onText: (text: RunningText) => void;
+}
+
+export class Generation {
+  readonly #site: GenerationSite;
+  #running: Running;
+  #generated = 0;
+  #prefill = 0;
+  #decode = 0;
+
+  constructor(site: GenerationSite) {
+    this.#site = site;
+    this.#running = site.running;
+  }
+
+  async run(request: GenerateRequest, signal: AbortSignal): Promise<RunEnd> {
+    const { config } = this.#running.engine.model;
+    checkSampling(request.sampling);
+    const text = this.#startText(request);
+    const promptTokens = request.prompt === null ? 0 : text.waiting.length;
+    this.#site.stream.start(request.run, config);
+    let losses = 0;
+    while (!text.ended && !signal.aborted) {
+      try {
+        await this.#pull(request, text, signal);
+        break;
+      } catch (error) {
+        if (!(error instanceof UserError && error.code === 'device-lost')) throw error;
+        await this.#rebuild(request.run, error, ++losses);
+      }
+    }
+    await this.#site.stream.drain();
+    return {
+      reason: signal.aborted ? 'cancelled' : text.ended ? 'eos' : this.#isFull(text) ? 'context' : 'length',
+      generated: this.#generated,
+      decodeMilliseconds: this.#decode,
+      prefillMilliseconds: this.#prefill,
+      promptTokens,
+    };
+  }
+
+  /** The prompt replaces the text so far; without one the text goes on. */
+  #startText(request: GenerateRequest): RunningText {
+    const { engine } = this.#running;
+    const { config, tokenizer } = engine.model;
+    if (request.prompt === null) {
+      if (!this.#site.text) throw new UserError('bad-input', 'There is no text to go on with.', 'Start one first.');
+      return this.#site.text;
+    }
+    const ids = tokenizer.encode(request.prompt);
+    checkIds(config, 0, ids);
+    const text = new RunningText(tokenizer, ids);
+    engine.truncate(0);
+    this.#site.onText(text);
+    return text;
+  }
+
+  /** Runs what waits, then decodes until the run ends. What the page already has is run again only where it must be. */
+  async #pull(request: GenerateRequest, text: RunningText, signal: AbortSignal): Promise<void> {
+    const { engine } = this.#running;
+    const maxTokens = request.maxTokens - this.#generated;
+    const ids = text.toRun(engine.length);
+    if (maxTokens < 1 || engine.length + ids.length > engine.model.config.contextLength) return;
+    let before = performance.now();
+    for await (const batch of engine.generate({ ids, maxTokens, sampling: request.sampling, signal })) {
+      const fresh = tail(engine.model.config, batch, text.routed.length - batch.position);
+      const now = performance.now();
+      if (this.#generated === 0) this.#prefill += now - before;
+      else this.#decode += now - before;
+      if (fresh) await this.#send(request.run, fresh, text, now - before);
+      before = performance.now();
+    }
+  }
+
+  #send(run: number, batch: TraceBatch, text: RunningText, milliseconds: number): Promise<void> {
+    const texts = text.take(batch.tokens);
+    const last = batch.sampled[batch.count - 1];
+    const pending = last === NOT_SAMPLED ? '' : text.draw(last);
+    this.#generated += batch.sampled.filter((id) => id !== NOT_SAMPLED).length;
+    const candidateTexts = Array.from(batch.candidateIds, (id, i) =>
+      batch.sampled[Math.floor(i / CANDIDATES)] === NOT_SAMPLED ? '' : text.tokenizer.decode([id]),
+    );
+    return this.#site.stream.push({ type: 'tokens', run, batch, texts, pending, candidateTexts, milliseconds });
+  }
+
+  /** A lost device costs a pause, not the text: a new one the first time, then the CPU. */
+  async #rebuild(run: number, cause: UserError, losses: number): Promise<void> {
+    const { model } = this.#running.engine;
+    const again = losses > 1 ? await openOnCpu(model, toFault(cause)) : await reopen(this.#site.api, model);
+    for (const [layer, bias] of knockoutBiases(model.config, this.#site.knockouts).entries()) {
+      again.engine.setRouterBias(layer, bias);
+    }
+    this.#running = again;
+    this.#site.onRebuilt(again);
+    this.#site.stream.post({ type: 'notice', run, fault: toFault(cause), info: again.engine.info });
+  }
+
+  #isFull(text: RunningText): boolean {
+    return text.routed.length + text.waiting.length > this.#running.engine.model.config.contextLength;
+  }
+}
+
+/** The batch without its first `skip` positions; null when nothing is left. */
+function tail(shape: TraceShape, batch: TraceBatch, skip: number): TraceBatch | null {
+  if (skip <= 0) return batch;
+  return skip >= batch.count ? null : sliceBatch(shape, batch, skip, batch.count);
+}

@@ -1,0 +1,122 @@
+/** From a request to a running engine: device, self-test, file, weights; and the CPU when WebGPU will not do. */
+import { createCpuEngine } from '../engine/cpu/engine.ts';
+import { type Engine, UserError } from '../engine/types.ts';
+import { type FoundGpu, findGpu } from '../engine/webgpu/adapter.ts';
+import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
+import { type SelfTest, selfTest } from '../kernels/selfTest.ts';
+import { loadModel } from '../model/load.ts';
+import type { Model } from '../model/types.ts';
+import { download } from './download.ts';
+import { toFault } from './faults.ts';
+import type { Fault, Opened, OpenRequest, Progress } from './protocol.ts';
+
+export interface Running {
+  readonly engine: Engine;
+  readonly opened: Opened;
+}
+
+interface Device {
+  readonly found: FoundGpu | null;
+  readonly test: SelfTest | null;
+  readonly fault: Fault | null;
+}
+
+type OnProgress = (progress: Progress) => void;
+
+/** @throws UserError, or the signal's reason when aborted. */
+export async function open(
+  api: GPU | undefined,
+  request: OpenRequest,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<Running> {
+  // The device is found and checked while the file is on its way.
+  const [device, model] = await Promise.all([
+    request.device === 'cpu' ? NO_DEVICE : findDevice(api, onProgress),
+    readModel(request, onProgress, signal),
+  ]);
+  signal.throwIfAborted();
+  return start(device, model, onProgress);
+}
+
+/** The same model on a new device, after the old one was lost; on the CPU when there is none to be had. */
+export async function reopen(api: GPU | undefined, model: Model): Promise<Running> {
+  return start(await findDevice(api, () => {}), model, () => {});
+}
+
+/** The same model on the CPU. */
+export function openOnCpu(model: Model, fault: Fault | null): Promise<Running> {
+  return start({ found: null, test: null, fault }, model, () => {});
+}
+
+const NO_DEVICE: Device = { found: null, test: null, fault: null };
+
+async function findDevice(api: GPU | undefined, onProgress: OnProgress): Promise<Device> {
+  try {
+    onProgress({ stage: 'device', done: 0, total: 1 });
+    const found = await findGpu(api);
+    onProgress({ stage: 'device', done: 1, total: 1 });
+    onProgress({ stage: 'self-test', done: 0, total: 1 });
+    const test = await selfTest(found.gpu);
+    onProgress({ stage: 'self-test', done: 1, total: 1 });
+    const wrong = test.checks.filter(({ ok }) => !ok).map(({ kernel }) => kernel);
+    if (wrong.length > 0) {
+      found.gpu.device.destroy();
+      const fault = new UserError(
+        'wrong-results',
+        `WebGPU computes wrong numbers in this browser (${wrong.join(', ')}), so the page runs on the CPU.`,
+        'A newer browser or graphics driver may help.',
+      );
+      return { found: null, test, fault: toFault(fault) };
+    }
+    return { found, test, fault: null };
+  } catch (error) {
+    return { found: null, test: null, fault: toFault(error) };
+  }
+}
+
+async function readModel(request: OpenRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Model> {
+  const report = (done: number, total: number) => onProgress({ stage: 'download', done, total });
+  const bytes = request.file
+    ? new Uint8Array(await request.file.arrayBuffer())
+    : await download(request.url ?? '', { ...request, signal, onProgress: report });
+  return loadModel(bytes);
+}
+
+async function start(device: Device, model: Model, onProgress: OnProgress): Promise<Running> {
+  let fault = device.fault;
+  if (device.found) {
+    try {
+      const report = (stage: 'upload' | 'compile', done: number, total: number) => onProgress({ stage, done, total });
+      const engine = await createWebGpuEngine(model, device.found, report);
+      return { engine, opened: describe(engine, device.test, null) };
+    } catch (error) {
+      device.found.gpu.device.destroy();
+      fault = toFault(error);
+    }
+  }
+  const engine = await createCpuEngine(model);
+  return { engine, opened: describe(engine, device.test, fault) };
+}
+
+function describe({ info, model }: Engine, test: SelfTest | null, fallbackReason: Fault | null): Opened {
+  const { config, bytes } = model;
+  return {
+    info,
+    model: {
+      name: config.name,
+      architecture: config.architecture,
+      bytes,
+      layers: config.layers,
+      width: config.width,
+      experts: config.experts,
+      expertsPerToken: config.expertsPerToken,
+      expertHidden: config.expertHidden,
+      vocabulary: config.vocabulary,
+      contextLength: config.contextLength,
+      parameters: config.parameters,
+    },
+    selfTest: test,
+    fallbackReason,
+  };
+}

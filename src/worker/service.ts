@@ -1,0 +1,218 @@
+/** The worker's one service: a model that is open, a text that grows, measurements on the side. One job at a time. */
+import { compareBlock } from '../compare/block.ts';
+import { type Heldout, knockoutBiases, type Reading, readDomains, toLoads, toLosses } from '../compare/heldout.ts';
+import type { BlockComparison, DomainLoad, DomainLoss, Knockout } from '../compare/types.ts';
+import { UserError } from '../engine/types.ts';
+import { WebGpuEngine } from '../engine/webgpu/engine.ts';
+import { isAbort, toFault } from './faults.ts';
+import { Generation } from './generation.ts';
+import { open, type Running } from './opening.ts';
+import type { GenerateRequest, MoeService, Opened, OpenRequest, Progress, RunEnd } from './protocol.ts';
+import { TokenStream } from './stream.ts';
+import type { RunningText } from './text.ts';
+
+export class Service implements MoeService {
+  readonly #api: GPU | undefined;
+  #stream: TokenStream | null = null;
+  #running: Running | null = null;
+  #text: RunningText | null = null;
+  #knockouts: readonly Knockout[] = [];
+  #baseline: { url: string; readings: Reading[] } | null = null;
+  #opening = new AbortController();
+  #run = new AbortController();
+  #measuring = new AbortController();
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** @param api `navigator.gpu`, or what stands in for it. */
+  constructor(api: GPU | undefined) {
+    this.#api = api;
+  }
+
+  connect(port: MessagePort): void {
+    this.#stream = new TokenStream(port);
+  }
+
+  open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened> {
+    this.#opening.abort();
+    this.#opening = new AbortController();
+    const { signal } = this.#opening;
+    return faultsOf(async () => {
+      // The model that runs stays until the new one stands: a bad file costs nothing.
+      const running = await open(this.#api, request, onProgress, signal);
+      this.#run.abort();
+      return this.#alone(async () => {
+        this.#running?.engine.destroy();
+        this.#running = running;
+        this.#text = null;
+        this.#baseline = null;
+        this.#knockouts = [];
+        return running.opened;
+      });
+    });
+  }
+
+  cancelOpen(): void {
+    this.#opening.abort();
+  }
+
+  generate(request: GenerateRequest): Promise<RunEnd> {
+    this.#run.abort();
+    this.#run = new AbortController();
+    const { signal } = this.#run;
+    return this.#alone(async () => {
+      const generation = new Generation({
+        api: this.#api,
+        running: this.#open(),
+        stream: this.#connected(),
+        text: this.#text,
+        knockouts: this.#knockouts,
+        onRebuilt: (running) => {
+          this.#running = running;
+        },
+        onText: (text) => {
+          this.#text = text;
+        },
+      });
+      return generation.run(request, signal);
+    });
+  }
+
+  cancel(): void {
+    this.#run.abort();
+  }
+
+  reset(): Promise<void> {
+    this.#run.abort();
+    return this.#alone(async () => {
+      this.#text = null;
+      this.#running?.engine.truncate(0);
+    });
+  }
+
+  /** Takes hold at the next pass, in the middle of a run too. */
+  async setKnockouts(knockouts: readonly Knockout[]): Promise<void> {
+    await faultsOf(async () => {
+      this.#apply(knockouts);
+      this.#knockouts = knockouts;
+    });
+  }
+
+  compareBlock(tokens: number, onProgress: (done: number, total: number) => void): Promise<BlockComparison> {
+    return this.#measure(async (signal) => {
+      const { engine } = this.#open();
+      if (!(engine instanceof WebGpuEngine)) {
+        throw new UserError('no-webgpu', 'The comparison times GPU kernels, and this page runs on the CPU.');
+      }
+      return compareBlock(engine, tokens, onProgress, signal);
+    });
+  }
+
+  domainLoads(url: string, onProgress: (done: number, total: number) => void): Promise<DomainLoad[]> {
+    return this.#measure(async (signal) => toLoads(await this.#readBaseline(url, onProgress, signal)));
+  }
+
+  knockoutLoss(
+    url: string,
+    knockouts: readonly Knockout[],
+    onProgress: (done: number, total: number) => void,
+  ): Promise<DomainLoss[]> {
+    return this.#measure(async (signal) => {
+      const known = this.#baseline?.url === url;
+      const before = await this.#readBaseline(url, (done, total) => onProgress(done, 2 * total), signal);
+      const report = (done: number, total: number) =>
+        known ? onProgress(done, total) : onProgress(total + done, 2 * total);
+      return toLosses(before, await this.#read(url, knockouts, report, signal));
+    });
+  }
+
+  cancelMeasurement(): void {
+    this.#measuring.abort();
+  }
+
+  loseDevice(): void {
+    if (this.#running?.engine instanceof WebGpuEngine) this.#running.engine.gpu.device.destroy();
+  }
+
+  /** The held-out text with every expert on; read once for a model. */
+  async #readBaseline(
+    url: string,
+    onProgress: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<Reading[]> {
+    if (this.#baseline?.url !== url) {
+      this.#baseline = { url, readings: await this.#read(url, [], onProgress, signal) };
+    }
+    return this.#baseline.readings;
+  }
+
+  async #read(
+    url: string,
+    knockouts: readonly Knockout[],
+    onProgress: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<Reading[]> {
+    const { engine } = this.#open();
+    const heldout = await fetchHeldout(url, signal);
+    this.#apply(knockouts);
+    try {
+      return await readDomains(engine, heldout, onProgress, signal);
+    } finally {
+      this.#apply(this.#knockouts);
+    }
+  }
+
+  #apply(knockouts: readonly Knockout[]): void {
+    const { engine } = this.#open();
+    for (const [layer, bias] of knockoutBiases(engine.model.config, knockouts).entries()) {
+      engine.setRouterBias(layer, bias);
+    }
+  }
+
+  #open(): Running {
+    if (!this.#running) throw new UserError('bad-input', 'No model is open yet.', 'Wait for the model to arrive.');
+    return this.#running;
+  }
+
+  #connected(): TokenStream {
+    if (!this.#stream) throw new Error('connect() comes before generate()');
+    return this.#stream;
+  }
+
+  #measure<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#measuring.abort();
+    this.#measuring = new AbortController();
+    const { signal } = this.#measuring;
+    return this.#alone(() => {
+      signal.throwIfAborted();
+      return job(signal);
+    });
+  }
+
+  /** Jobs take turns: they share one KV cache and one GPU. */
+  #alone<T>(job: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(() => faultsOf(job));
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+}
+
+/** Whatever goes wrong inside reaches the page as a Fault. */
+async function faultsOf<T>(job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (error) {
+    if (!isAbort(error) && !(error instanceof UserError)) console.error(error);
+    throw toFault(error);
+  }
+}
+
+async function fetchHeldout(url: string, signal: AbortSignal): Promise<Heldout> {
+  try {
+    const response = await fetch(url, { signal });
+    if (!response.ok) throw new Error(`${response.status}`);
+    return (await response.json()) as Heldout;
+  } catch {
+    signal.throwIfAborted();
+    throw new UserError('network', 'The held-out text could not be fetched.', 'Check the connection and try again.');
+  }
+}
