@@ -187,7 +187,6 @@ function languageHead({ gpu, config, a }: Site, weights: GpuWeights): Promise<Di
         norm: { epsilon: config.normEpsilon },
         accumulate: false,
         last: true,
-        last: true,
         scale: 1 / config.logitScale,
       },
       { x: a.x, normWeight: weights.outputNorm, y: a.logits, pass: a.pass },
