@@ -19,6 +19,8 @@ export interface RandomModelOptions {
   /** Of the experts alone. */
   readonly expertType?: TensorType;
   readonly tied?: boolean;
+  /** At least TOKENS.length; what is beyond has no use, and control names. */
+  readonly vocabulary?: number;
   readonly metadata?: Readonly<Record<string, Value>>;
 }
 
@@ -41,15 +43,19 @@ export const TOKENS: readonly string[] = [
   '<|end|>',
 ];
 
-export const TOKENIZER: Readonly<Record<string, Value>> = {
-  'tokenizer.ggml.model': 'gpt2',
-  'tokenizer.ggml.pre': 'qwen2',
-  'tokenizer.ggml.tokens': { strings: TOKENS },
-  'tokenizer.ggml.token_type': { i32s: TOKENS.map((_, id) => (id === TOKENS.length - 1 ? 3 : 1)) },
-  'tokenizer.ggml.merges': { strings: MERGES },
-  'tokenizer.ggml.eos_token_id': { u32: TOKENS.length - 1 },
-  'tokenizer.ggml.add_bos_token': false,
-};
+function tokenizerMetadata(vocabulary: number): Record<string, Value> {
+  const unused = Array.from({ length: vocabulary - TOKENS.length }, (_, i) => `<|unused ${i}|>`);
+  const tokens = [...TOKENS, ...unused];
+  return {
+    'tokenizer.ggml.model': 'gpt2',
+    'tokenizer.ggml.pre': 'qwen2',
+    'tokenizer.ggml.tokens': { strings: tokens },
+    'tokenizer.ggml.token_type': { i32s: tokens.map((_, id) => (id < TOKENS.length - 1 ? 1 : 3)) },
+    'tokenizer.ggml.merges': { strings: MERGES },
+    'tokenizer.ggml.eos_token_id': { u32: TOKENS.length - 1 },
+    'tokenizer.ggml.add_bos_token': false,
+  };
+}
 
 const DEFAULTS = {
   seed: 1,
@@ -64,6 +70,7 @@ const DEFAULTS = {
   contextLength: 64,
   type: 'f32' as TensorType,
   tied: true,
+  vocabulary: TOKENS.length,
 };
 
 /** Metadata and tensors of a random model, before they are written. */
@@ -89,7 +96,7 @@ export function randomModelParts(architecture: Architecture, options: RandomMode
     values: Float32Array.from({ length: size }, () => 0.5 + random()),
   });
   const D = o.width;
-  const V = TOKENS.length;
+  const V = o.vocabulary;
   const q = o.heads * o.headDim;
   const kv = kvHeads * o.headDim;
   const tensors = [matrix('token_embd.weight', o.type, 1, D, V), norm('output_norm.weight', D)];
@@ -144,7 +151,7 @@ export function randomModelParts(architecture: Architecture, options: RandomMode
     'general.architecture': architecture,
     'general.name': `random ${architecture}`,
     ...Object.fromEntries(Object.entries(own).map(([key, value]) => [`${architecture}.${key}`, value])),
-    ...TOKENIZER,
+    ...tokenizerMetadata(o.vocabulary),
     ...o.metadata,
   };
   return { metadata, tensors };

@@ -1,0 +1,203 @@
+/**
+ * The model in plain TypeScript: activations and sums in float64, weights exactly the file's numbers. It is the oracle
+ * of the WebGPU engine, and how the page works without WebGPU.
+ */
+import type { Model } from '../../model/types.ts';
+import type { Routing } from '../../reference/route.ts';
+import { concatBatches, emptyBatch } from '../batch.ts';
+import { checkBias, checkIds, checkSampling } from '../checks.ts';
+import type { Engine, EngineInfo, GenerateOptions, TraceBatch } from '../types.ts';
+import { openAir } from './air.ts';
+import { attention, KvCache, rmsNorm } from './attention.ts';
+import { linear } from './linear.ts';
+import { moeBlock, routeTokens } from './moe.ts';
+import { sample } from './sample.ts';
+import { type CpuWeights, dequantiseWeights } from './weights.ts';
+
+/** Tokens of one prefill pass: weights are read once a pass, and a cancel is heard between two (about 0.1 s). */
+const CHUNK = 32;
+
+const INFO: EngineInfo = { kind: 'cpu', name: 'CPU (JavaScript, float64)', fallback: false, features: [] };
+
+export function createCpuEngine(model: Model): Engine {
+  return new CpuEngine(model);
+}
+
+class CpuEngine implements Engine {
+  readonly info = INFO;
+  readonly #weights: CpuWeights;
+  readonly #caches: KvCache[];
+  readonly #biases: Float64Array[];
+  #length = 0;
+
+  constructor(readonly model: Model) {
+    const { layers, experts } = model.config;
+    this.#weights = dequantiseWeights(model.weights);
+    this.#caches = Array.from({ length: layers }, () => new KvCache());
+    this.#biases = Array.from({ length: layers }, () => new Float64Array(experts));
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  truncate(length: number): void {
+    this.#length = Math.max(0, Math.min(length, this.#length));
+  }
+
+  setRouterBias(layer: number, bias: ArrayLike<number>): void {
+    checkBias(this.model.config, layer, bias);
+    this.#biases[layer].set(bias);
+  }
+
+  async forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }> {
+    const { vocabulary } = this.model.config;
+    checkIds(this.model.config, this.#length, ids);
+    const logits = new Float32Array(ids.length * vocabulary);
+    let done = 0;
+    const trace = await this.#read(ids, (hidden, count) => {
+      logits.set(this.#head(hidden, count), done * vocabulary);
+      done += count;
+    });
+    return { trace, logits };
+  }
+
+  async score(ids: readonly number[]): Promise<{ losses: Float32Array; trace: TraceBatch }> {
+    const { vocabulary } = this.model.config;
+    this.truncate(0);
+    checkIds(this.model.config, 0, ids);
+    const losses = new Float32Array(ids.length - 1);
+    let done = 0;
+    const trace = await this.#read(ids, (hidden, count) => {
+      const logits = this.#head(hidden, count);
+      for (let t = 0; t < count && done < losses.length; t++, done++) {
+        losses[done] = -logProbability(logits.subarray(t * vocabulary, (t + 1) * vocabulary), ids[done + 1]);
+      }
+    });
+    this.truncate(0);
+    return { losses, trace };
+  }
+
+  async *generate({ ids, maxTokens, sampling, signal }: GenerateOptions): AsyncIterable<TraceBatch> {
+    const { config, tokenizer } = this.model;
+    checkSampling(sampling);
+    checkIds(config, this.#length, ids);
+    const air = openAir();
+    try {
+      let next = 0;
+      for (let from = 0; from < ids.length; from += CHUNK) {
+        await air.breathe();
+        if (signal?.aborted) return;
+        const chunk = ids.slice(from, from + CHUNK);
+        const { batch, hidden } = this.#pass(chunk);
+        if (from + CHUNK >= ids.length) next = this.#draw(hidden, batch, sampling);
+        yield batch;
+      }
+      for (let drawn = 1; drawn < maxTokens && next !== tokenizer.eos; drawn++) {
+        await air.breathe();
+        if (signal?.aborted || this.#length >= config.contextLength) return;
+        const { batch, hidden } = this.#pass([next]);
+        next = this.#draw(hidden, batch, sampling);
+        yield batch;
+      }
+    } finally {
+      air.close();
+    }
+  }
+
+  destroy(): void {
+    this.#caches.length = 0;
+  }
+
+  /** Runs known tokens chunk by chunk; `take` gets each chunk's hidden states [count, D]. */
+  async #read(ids: readonly number[], take: (hidden: Float64Array, count: number) => void): Promise<TraceBatch> {
+    const air = openAir();
+    const batches: TraceBatch[] = [];
+    try {
+      for (let from = 0; from < ids.length; from += CHUNK) {
+        await air.breathe();
+        const { batch, hidden } = this.#pass(ids.slice(from, from + CHUNK));
+        take(hidden, batch.count);
+        batches.push(batch);
+      }
+    } finally {
+      air.close();
+    }
+    return concatBatches(this.model.config, batches);
+  }
+
+  /** One pass over a chunk: its routing, and the hidden states [T, D] before the last norm. */
+  #pass(ids: readonly number[]): { batch: TraceBatch; hidden: Float64Array } {
+    const { config } = this.model;
+    const { residualScale, normEpsilon } = config;
+    const { layers } = this.#weights;
+    const count = ids.length;
+    const batch = emptyBatch(config, this.#length, Uint32Array.from(ids));
+    const x = this.#embed(ids);
+    const normed = new Float64Array(x.length);
+    const addTo = (delta: Float64Array) => {
+      for (let i = 0; i < x.length; i++) x[i] += residualScale * delta[i];
+    };
+    for (const [index, layer] of layers.entries()) {
+      rmsNorm(x, count, layer.attentionNorm, normEpsilon, normed);
+      addTo(attention(normed, count, this.#length, layer, this.#caches[index], config));
+      const routing = routeTokens(x, layer, this.#biases[index], config);
+      this.#record(batch, index, routing);
+      addTo(moeBlock(routing, layer, config));
+    }
+    this.#length += count;
+    return { batch, hidden: x };
+  }
+
+  #embed(ids: readonly number[]): Float64Array {
+    const { width: D, embeddingScale } = this.model.config;
+    const x = new Float64Array(ids.length * D);
+    ids.forEach((id, t) => {
+      for (let i = 0; i < D; i++) x[t * D + i] = this.#weights.tokenEmbedding[id * D + i] * embeddingScale;
+    });
+    return x;
+  }
+
+  /** Copies one layer's routing into the batch, whose rows are [T, L, …]. */
+  #record(batch: TraceBatch, layer: number, { ids, weights, probabilities }: Routing): void {
+    const { layers, experts: E, expertsPerToken: K } = this.model.config;
+    for (let t = 0; t < batch.count; t++) {
+      const row = t * layers + layer;
+      batch.expertIds.set(ids.subarray(t * K, (t + 1) * K), row * K);
+      batch.gateWeights.set(weights.subarray(t * K, (t + 1) * K), row * K);
+      batch.probabilities.set(probabilities.subarray(t * E, (t + 1) * E), row * E);
+    }
+  }
+
+  /** Logits [T, V] of hidden states [T, D]. */
+  #head(hidden: Float64Array, count: number): Float64Array {
+    const { width: D, vocabulary: V, normEpsilon, logitScale } = this.model.config;
+    const normed = new Float64Array(count * D);
+    rmsNorm(hidden, count, this.#weights.outputNorm, normEpsilon, normed);
+    const logits = new Float64Array(count * V);
+    linear(normed, count, this.#weights.output, 0, D, V, logits);
+    if (logitScale !== 1) for (let i = 0; i < logits.length; i++) logits[i] /= logitScale;
+    return logits;
+  }
+
+  /** Draws what follows the batch's last position and notes it there. */
+  #draw(hidden: Float64Array, batch: TraceBatch, sampling: GenerateOptions['sampling']): number {
+    const D = this.model.config.width;
+    const last = batch.count - 1;
+    const logits = this.#head(hidden.subarray(last * D), 1);
+    const { id, candidateIds, candidateProbabilities } = sample(logits, sampling, this.#length);
+    batch.sampled[last] = id;
+    batch.candidateIds.set(candidateIds, last * candidateIds.length);
+    batch.candidateProbabilities.set(candidateProbabilities, last * candidateIds.length);
+    return id;
+  }
+}
+
+/** ln softmax(logits)[id] */
+function logProbability(logits: Float64Array, id: number): number {
+  let largest = -Infinity;
+  for (const x of logits) if (x > largest) largest = x;
+  let sum = 0;
+  for (const x of logits) sum += Math.exp(x - largest);
+  return logits[id] - largest - Math.log(sum);
+}

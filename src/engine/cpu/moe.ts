@@ -1,0 +1,72 @@
+/** The MoE block: router, the chosen experts' SwiGLU, and their sum in a fixed order per token. All in float64. */
+import type { ModelConfig } from '../../model/types.ts';
+import { type Routing, route } from '../../reference/route.ts';
+import { rmsNorm } from './attention.ts';
+import { linear } from './linear.ts';
+import type { CpuLayer } from './weights.ts';
+
+/**
+ * Norm and router for T tokens x [T, D]. The choice itself is the kernels' f64 twin: one definition for both engines.
+ * A dense model's only expert is always chosen, with weight 1.
+ */
+export function routeTokens(x: Float64Array, layer: CpuLayer, bias: Float64Array, config: ModelConfig): Routing {
+  const { width, experts, expertsPerToken: k, normaliseGates, normEpsilon: epsilon } = config;
+  if (layer.router) return route({ width, experts, k, normaliseGates, epsilon }, x, layer.ffnNorm, layer.router, bias);
+  const tokens = x.length / width;
+  const h = new Float64Array(x.length);
+  rmsNorm(x, tokens, layer.ffnNorm, epsilon, h);
+  const ones = new Float64Array(tokens).fill(1);
+  return { h, ids: new Uint32Array(tokens), weights: ones, probabilities: ones };
+}
+
+/** a[i] ← silu(a[i]) · b[i] */
+function swiGlu(a: Float64Array, b: Float64Array): void {
+  for (let i = 0; i < a.length; i++) a[i] = (a[i] / (1 + Math.exp(-a[i]))) * b[i];
+}
+
+/** One expert on n gathered tokens: down(silu(gate x) · up x), [n, D]. */
+function runExpert(
+  x: Float64Array,
+  tokens: number,
+  expert: number,
+  layer: CpuLayer,
+  { width: D, expertHidden: H }: ModelConfig,
+) {
+  const offset = expert * D * H;
+  const gate = new Float64Array(tokens * H);
+  const up = new Float64Array(tokens * H);
+  const out = new Float64Array(tokens * D);
+  linear(x, tokens, layer.gate, offset, D, H, gate);
+  linear(x, tokens, layer.up, offset, D, H, up);
+  swiGlu(gate, up);
+  linear(gate, tokens, layer.down, offset, H, D, out);
+  return out;
+}
+
+/**
+ * The block for T tokens. Tokens are gathered per expert, so that an expert's weights are read once a pass.
+ * @returns [T, D]: per token, the experts' outputs times their gate weights, summed in the order they were chosen
+ */
+export function moeBlock({ h, ids, weights }: Routing, layer: CpuLayer, config: ModelConfig): Float64Array {
+  const { width: D, expertsPerToken: K } = config;
+  const tokens = h.length / D;
+  const slotsOf: number[][] = Array.from({ length: config.experts }, () => []);
+  for (const [slot, expert] of ids.entries()) slotsOf[expert].push(slot);
+  const slotOut = new Float64Array(tokens * K * D);
+  slotsOf.forEach((slots, expert) => {
+    if (slots.length === 0) return;
+    const gathered = new Float64Array(slots.length * D);
+    slots.forEach((slot, n) => {
+      const t = Math.floor(slot / K);
+      gathered.set(h.subarray(t * D, (t + 1) * D), n * D);
+    });
+    const out = runExpert(gathered, slots.length, expert, layer, config);
+    for (const [n, slot] of slots.entries()) slotOut.set(out.subarray(n * D, (n + 1) * D), slot * D);
+  });
+  const sum = new Float64Array(tokens * D);
+  for (let slot = 0; slot < tokens * K; slot++) {
+    const at = Math.floor(slot / K) * D;
+    for (let i = 0; i < D; i++) sum[at + i] += weights[slot] * slotOut[slot * D + i];
+  }
+  return sum;
+}

@@ -1,0 +1,52 @@
+/** A model's weights, exactly the numbers of the file, dequantised once: float32, the router's own float64. */
+import { dequantise } from '../../model/dequantise.ts';
+import type { Tensor, Weights } from '../../model/types.ts';
+
+/** Shapes as in LayerWeights (model/types.ts), rows contiguous. */
+export interface CpuLayer {
+  readonly attentionNorm: Float32Array;
+  readonly q: Float32Array;
+  readonly k: Float32Array;
+  readonly v: Float32Array;
+  readonly qNorm: Float32Array | null;
+  readonly kNorm: Float32Array | null;
+  readonly attentionOutput: Float32Array;
+  readonly ffnNorm: Float64Array;
+  readonly router: Float64Array | null;
+  readonly gate: Float32Array;
+  readonly up: Float32Array;
+  readonly down: Float32Array;
+}
+
+export interface CpuWeights {
+  readonly tokenEmbedding: Float32Array;
+  readonly layers: readonly CpuLayer[];
+  readonly outputNorm: Float32Array;
+  /** The same array as tokenEmbedding when tied. */
+  readonly output: Float32Array;
+}
+
+const optional = (tensor: Tensor | null) => (tensor ? dequantise(tensor) : null);
+
+export function dequantiseWeights(weights: Weights): CpuWeights {
+  const tokenEmbedding = dequantise(weights.tokenEmbedding);
+  return {
+    tokenEmbedding,
+    layers: weights.layers.map((layer) => ({
+      attentionNorm: dequantise(layer.attentionNorm),
+      q: dequantise(layer.q),
+      k: dequantise(layer.k),
+      v: dequantise(layer.v),
+      qNorm: optional(layer.qNorm),
+      kNorm: optional(layer.kNorm),
+      attentionOutput: dequantise(layer.attentionOutput),
+      ffnNorm: Float64Array.from(dequantise(layer.ffnNorm)),
+      router: layer.router && Float64Array.from(dequantise(layer.router)),
+      gate: dequantise(layer.gate),
+      up: dequantise(layer.up),
+      down: dequantise(layer.down),
+    })),
+    outputNorm: dequantise(weights.outputNorm),
+    output: weights.output === weights.tokenEmbedding ? tokenEmbedding : dequantise(weights.output),
+  };
+}
