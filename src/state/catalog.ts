@@ -1,0 +1,70 @@
+/** The files that lie beside the page: the list of models, their cards, the training curves, the recording. */
+import type { TraceFile } from '../engine/trace.ts';
+import type { ModelEntry } from '../worker/protocol.ts';
+import { traceProblem } from './chunks.ts';
+
+export interface Catalog {
+  readonly default: string;
+  readonly models: readonly ModelEntry[];
+}
+
+export interface CurvePoint {
+  readonly tokens: number;
+  readonly flops: number;
+  readonly seconds: number;
+  readonly loss: number;
+  readonly bitsPerByte: number;
+}
+export interface Curve {
+  readonly parameters: { readonly total: number; readonly active: number };
+  readonly points: readonly CurvePoint[];
+  readonly tokensSeen: number;
+}
+export interface Curves {
+  readonly models: Readonly<Record<string, Curve>>;
+  readonly note?: string;
+}
+
+/** A model card is written by the training recipe; the page shows what it finds and misses nothing it does not. */
+export type Card = Readonly<Record<string, unknown>>;
+
+/** Resolved against the page, so that the built folder works at any path. */
+export function beside(path: string): string {
+  return new URL(path, document.baseURI).href;
+}
+
+export const HELDOUT = 'models/heldout.json';
+
+async function json<T>(path: string): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(beside(path));
+  } catch {
+    throw { code: 'network', message: `The network did not answer while “${path}” was fetched.`, hint: '' };
+  }
+  // A server that answers every unknown path with the page itself must not pass for the file.
+  const isJson = !(response.headers.get('content-type') ?? '').includes('text/html');
+  if (!response.ok || !isJson) {
+    throw { code: 'network', message: `The file “${path}” is not on this server (${response.status}).`, hint: '' };
+  }
+  return (await response.json()) as T;
+}
+
+export async function fetchCatalog(): Promise<Catalog> {
+  return await json<Catalog>('models/index.json');
+}
+
+export async function fetchRecording(): Promise<TraceFile> {
+  const trace = await json<TraceFile>('recordings/default.json');
+  const problem = traceProblem(trace);
+  if (problem) throw { code: 'bad-file', message: problem, hint: '' };
+  return trace;
+}
+
+export async function fetchCurves(): Promise<Curves> {
+  return await json<Curves>('models/curves.json');
+}
+
+export async function fetchCard(entry: ModelEntry): Promise<Card> {
+  return await json<Card>(`models/${entry.card}`);
+}

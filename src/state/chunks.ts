@@ -1,0 +1,85 @@
+/** Turns what arrives, a recording or the worker's messages, into chunks of one kind. */
+import type { TraceFile } from '../engine/trace.ts';
+import type { StreamTokens } from '../worker/protocol.ts';
+import type { Candidate, Chunk, Shape } from './trace-store.ts';
+
+/** Marks a position after which nothing was drawn; the engine's NOT_SAMPLED. */
+const NOT_SAMPLED = 0xffffffff;
+
+function withDrawn(candidates: Candidate[], drawnText: string | null): Candidate[] {
+  if (drawnText === null || candidates.some((candidate) => candidate.drawn)) return candidates;
+  return [...candidates, { text: drawnText, probability: Number.NaN, drawn: true }];
+}
+
+/** `promptOpen`: the run's prompt has not been read to its end yet. */
+export function chunkOfMessage(message: StreamTokens, promptOpen: boolean): Chunk {
+  const { batch, texts, pending } = message;
+  const width = batch.count ? batch.candidateIds.length / batch.count : 0;
+  const candidates = texts.map((_, t) => {
+    if (batch.sampled[t] === NOT_SAMPLED) return [];
+    const next = t + 1 < batch.count ? texts[t + 1] : pending;
+    const row = Array.from({ length: width }, (_, c) => ({
+      text: message.candidateTexts[t * width + c] ?? '',
+      probability: batch.candidateProbabilities[t * width + c],
+      drawn: batch.candidateIds[t * width + c] === batch.sampled[t],
+    }));
+    return withDrawn(row, next);
+  });
+  let promptCount = 0;
+  if (promptOpen) {
+    while (promptCount < batch.count && batch.sampled[promptCount] === NOT_SAMPLED) promptCount++;
+    // The prompt's last token is the one after which the first was drawn.
+    if (promptCount < batch.count) promptCount++;
+  }
+  return {
+    position: batch.position,
+    count: batch.count,
+    promptCount,
+    texts,
+    pending,
+    expertIds: batch.expertIds,
+    gateWeights: batch.gateWeights,
+    probabilities: batch.probabilities,
+    candidates,
+  };
+}
+
+export function shapeOfTrace(trace: TraceFile): Shape {
+  return { layers: trace.model.layers, experts: trace.model.experts, perToken: trace.model.expertsPerToken };
+}
+
+/** The whole recording: the last token stays pending only in a live run, so here there is none. */
+export function chunkOfTrace(trace: TraceFile): Chunk {
+  const flat = (rows: readonly (readonly (readonly number[])[])[]) => rows.flatMap((token) => token.flat());
+  return {
+    position: 0,
+    count: trace.tokens.length,
+    promptCount: trace.promptTokens,
+    texts: trace.tokens.map((token) => token.text),
+    pending: '',
+    expertIds: flat(trace.expertIds),
+    gateWeights: flat(trace.gateWeights),
+    probabilities: trace.probabilities ? flat(trace.probabilities) : null,
+    candidates: trace.tokens.map((token, t) => {
+      if (!token.candidates) return [];
+      const next = trace.tokens[t + 1]?.text ?? null;
+      const drawn = token.candidates.findIndex((candidate) => candidate.text === next);
+      return withDrawn(
+        token.candidates.map((candidate, c) => ({ ...candidate, drawn: c === drawn })),
+        next,
+      );
+    }),
+  };
+}
+
+/** One clear sentence when the file is no trace, else null. */
+export function traceProblem(value: unknown): string | null {
+  const trace = value as TraceFile | null;
+  if (!trace || trace.format !== 'moescope-trace') return 'This file is not a moescope trace.';
+  if (trace.version !== 1) return `This trace has version ${trace.version}; this page reads version 1.`;
+  const count = trace.tokens?.length;
+  if (!count || trace.expertIds?.length !== count || trace.gateWeights?.length !== count) {
+    return 'This trace does not hold the same number of tokens in every column.';
+  }
+  return null;
+}

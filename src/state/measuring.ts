@@ -1,0 +1,98 @@
+/** The long measurements: what the block costs here, and the proof by switching experts off. One at a time. */
+import { signal } from '@lit-labs/signals';
+import type { BlockComparison, DomainLoss, Knockout } from '../worker/protocol.ts';
+import { beside, HELDOUT } from './catalog.ts';
+import { asFault, isCancelled } from './faults.ts';
+import type { Session } from './session.ts';
+
+export type Measure<T> =
+  | { readonly state: 'none' }
+  | { readonly state: 'running'; readonly step: string; readonly done: number; readonly total: number }
+  | { readonly state: 'done'; readonly result: T }
+  | { readonly state: 'failed'; readonly message: string };
+
+export interface Proof {
+  readonly domain: string;
+  readonly title: string;
+  /** The expert of each layer that the domain used most, with its share of the domain's slots there. */
+  readonly experts: readonly (Knockout & { readonly share: number })[];
+  readonly losses: readonly DomainLoss[];
+  readonly device: string;
+}
+
+export class Measuring {
+  readonly comparison = signal<Measure<BlockComparison>>({ state: 'none' });
+  readonly proof = signal<Measure<Proof>>({ state: 'none' });
+  private busy = false;
+
+  constructor(private readonly session: Session) {}
+
+  get running(): boolean {
+    return this.busy;
+  }
+
+  /** Figures of another model say nothing about this one. */
+  forget(): void {
+    this.comparison.set({ state: 'none' });
+    this.proof.set({ state: 'none' });
+  }
+
+  cancel(): void {
+    if (this.busy) this.session.client.cancelMeasurement();
+  }
+
+  /** After the first live text the block is timed without being asked, where times mean something. */
+  whenIdle(): void {
+    const opened = this.session.opened.get();
+    const live = this.session.source.get().kind === 'live';
+    if (!opened || !live || this.busy || this.comparison.get().state !== 'none') return;
+    if (opened.info.kind === 'webgpu' && !opened.info.fallback && opened.model.experts > 1) void this.compare();
+  }
+
+  async compare(): Promise<void> {
+    await this.measure(this.comparison, 'timing', (onProgress) => this.session.client.compareBlock(1, onProgress));
+  }
+
+  async prove(domain: string): Promise<void> {
+    const { client } = this.session;
+    const url = beside(HELDOUT);
+    const device = this.session.opened.get()?.info.name ?? '';
+    await this.measure(this.proof, 'routing the held-out text', async (onProgress) => {
+      const loads = await client.domainLoads(url, onProgress);
+      const chosen = loads.find((load) => load.domain === domain);
+      if (!chosen) throw { code: 'bad-input', message: `There is no held-out text for “${domain}”.` };
+      const experts = chosen.load.map((shares, layer) => {
+        const expert = shares.indexOf(Math.max(...shares));
+        return { layer, expert, share: shares[expert] };
+      });
+      const off = experts.map(({ layer, expert }) => ({ layer, expert }));
+      this.proof.set({ state: 'running', step: 'measuring every domain, without and with them', done: 0, total: 1 });
+      const losses = await client.knockoutLoss(url, off, onProgress);
+      return { domain, title: chosen.title, experts, losses, device };
+    });
+  }
+
+  private async measure<T>(
+    into: { get(): Measure<T>; set(value: Measure<T>): void },
+    step: string,
+    run: (onProgress: (done: number, total: number) => void) => Promise<T>,
+  ): Promise<void> {
+    if (this.busy || !this.session.opened.get()) return;
+    this.busy = true;
+    const before = into.get();
+    into.set({ state: 'running', step, done: 0, total: 1 });
+    this.session.writing.pause();
+    try {
+      const result = await run((done, total) => {
+        const now = into.get();
+        if (now.state === 'running') into.set({ state: 'running', step: now.step, done, total });
+      });
+      into.set({ state: 'done', result });
+    } catch (thrown) {
+      if (isCancelled(thrown)) into.set(before.state === 'done' ? before : { state: 'none' });
+      else into.set({ state: 'failed', message: asFault(thrown, 'The measurement failed.').message });
+    } finally {
+      this.busy = false;
+    }
+  }
+}

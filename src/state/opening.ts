@@ -1,0 +1,120 @@
+/** Getting a model: from the list, from a dropped file, on the GPU or without it. */
+import type { Fault, ModelEntry, OpenRequest } from '../worker/protocol.ts';
+import { beside, fetchCatalog } from './catalog.ts';
+import { asFault, isCancelled } from './faults.ts';
+import type { EngineState, Session } from './session.ts';
+
+interface Wish {
+  readonly request: Omit<OpenRequest, 'device'>;
+  readonly title: string;
+  readonly bytes: number;
+  readonly entry: ModelEntry | null;
+}
+
+const HANDOVER_MILLISECONDS = 1100;
+
+export class Opening {
+  private wish: Wish | null = null;
+  private attempt = 0;
+  private device: OpenRequest['device'] = 'auto';
+
+  constructor(private readonly session: Session) {}
+
+  /** Why the page does not even ask for a GPU. */
+  readonly noWebGpu = 'gpu' in navigator && navigator.gpu ? null : 'This browser has no WebGPU, so the CPU does the work.';
+
+  async openDefault(): Promise<void> {
+    const { session } = this;
+    try {
+      const catalog = await fetchCatalog();
+      session.catalog.set(catalog);
+      const entry = catalog.models.find((model) => model.id === catalog.default) ?? catalog.models[0];
+      if (!entry) throw { code: 'network', message: 'The list of models is empty.', hint: '' };
+      await this.openEntry(entry);
+    } catch (thrown) {
+      this.failed(asFault(thrown), { phase: 'waiting' });
+    }
+  }
+
+  async openEntry(entry: ModelEntry): Promise<void> {
+    const url = beside(`models/${entry.file}`);
+    const request = { url, bytes: entry.bytes, sha256: entry.sha256 };
+    await this.open({ request, title: entry.title, bytes: entry.bytes, entry });
+  }
+
+  async openFile(file: File): Promise<void> {
+    await this.open({ request: { file }, title: file.name, bytes: file.size, entry: null });
+  }
+
+  async retry(device: OpenRequest['device'] = this.device): Promise<void> {
+    this.device = device;
+    if (this.wish) await this.open(this.wish);
+    else await this.openDefault();
+  }
+
+  cancel(): void {
+    this.session.client.cancelOpen();
+  }
+
+  private async open(wish: Wish): Promise<void> {
+    const { session } = this;
+    const attempt = ++this.attempt;
+    const before = session.engine.get();
+    this.wish = wish;
+    session.notice.set(null);
+    if (before.phase === 'loading') session.client.cancelOpen();
+    if (session.source.get().kind === 'live') await session.writing.halt();
+    session.measuring.cancel();
+    const { title, bytes } = wish;
+    session.engine.set({ phase: 'loading', title, bytes, progress: null });
+    try {
+      const device = this.noWebGpu ? 'cpu' : this.device;
+      const opened = await session.client.open({ ...wish.request, device }, (progress) => {
+        if (attempt === this.attempt) session.engine.set({ phase: 'loading', title, bytes, progress });
+      });
+      if (attempt !== this.attempt) return;
+      session.engine.set({ phase: 'ready', opened, entry: wish.entry, title });
+      session.knockouts.set([]);
+      session.measuring.forget();
+      await this.handOver();
+    } catch (thrown) {
+      if (attempt !== this.attempt) return;
+      const fault = isCancelled(thrown)
+        ? { code: 'cancelled', message: `Loading ${title} was cancelled.`, hint: '' }
+        : asFault(thrown, `${title} could not be opened.`);
+      this.failed(fault, before);
+    }
+  }
+
+  /** A model that was there before is still there: a bad file takes nothing away. */
+  private failed(fault: Fault, before: EngineState): void {
+    const { session } = this;
+    session.engine.set(before.phase === 'ready' ? before : { phase: 'failed', fault });
+    session.tell(fault);
+  }
+
+  /** The recording gives way: at once when somebody asked for text, never while somebody reads. */
+  private async handOver(): Promise<void> {
+    const { session } = this;
+    const { writing } = session;
+    if (session.source.get().kind !== 'recorded') {
+      writing.showLive();
+      return;
+    }
+    if (writing.asked) {
+      await writing.write();
+      return;
+    }
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (still || session.busyVisitor()) {
+      const message = 'The model is here: it can write on this machine now.';
+      session.tell({ code: 'ready', message, hint: '' }, 'news', ['write']);
+      return;
+    }
+    session.handover.set(true);
+    writing.holdPlayback();
+    await new Promise((done) => setTimeout(done, HANDOVER_MILLISECONDS));
+    session.handover.set(false);
+    if (session.source.get().kind === 'recorded') await writing.write();
+  }
+}

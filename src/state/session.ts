@@ -1,0 +1,165 @@
+/** What one page knows. Views read the signals; the parts below change them. */
+import { computed, signal } from '@lit-labs/signals';
+import type { EngineInfo } from '../engine/types.ts';
+import type { Fault, Knockout, ModelEntry, Opened, Progress, RunEnd } from '../worker/protocol.ts';
+import type { Catalog } from './catalog.ts';
+import type { Client } from './client.ts';
+import { asFault, type Way, waysOut } from './faults.ts';
+import { DEFAULT_SAMPLING, type FieldProblem, type SamplingText } from './inputs.ts';
+import { Measuring } from './measuring.ts';
+import { Opening } from './opening.ts';
+import { PRESETS } from './presets.ts';
+import { TraceStore } from './trace-store.ts';
+import { Writing } from './writing.ts';
+
+/** Where the text on the screen comes from: the badge says this and nothing else. */
+export type Source =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'recorded'; readonly model: string; readonly device: EngineInfo; readonly created: string }
+  | { readonly kind: 'live'; readonly info: EngineInfo };
+
+export type EngineState =
+  | { readonly phase: 'waiting' }
+  | { readonly phase: 'loading'; readonly title: string; readonly bytes: number; readonly progress: Progress | null }
+  | { readonly phase: 'ready'; readonly opened: Opened; readonly entry: ModelEntry | null; readonly title: string }
+  | { readonly phase: 'failed'; readonly fault: Fault };
+
+/** rest: nothing begun; ended: a run came to its own end or was stopped. */
+export type Phase = 'rest' | 'going' | 'paused' | 'ended';
+
+export interface Notice {
+  readonly tone: 'fault' | 'news';
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly ways: readonly Way[];
+}
+
+export type Pace = 'slow' | 'reading' | 'full';
+
+export class Session {
+  readonly trace = new TraceStore();
+  readonly source = signal<Source>({ kind: 'none' });
+  readonly engine = signal<EngineState>({ phase: 'waiting' });
+  readonly catalog = signal<Catalog | null>(null);
+  readonly phase = signal<Phase>('rest');
+  readonly end = signal<RunEnd | null>(null);
+  readonly notice = signal<Notice | null>(null);
+  readonly problem = signal<FieldProblem | null>(null);
+  readonly pace = signal<Pace>('reading');
+  /** Decode speed of the run in tokens per second, only when the page did not hold it back. */
+  readonly speed = signal<number | null>(null);
+  /** The recording is giving way to the live model. */
+  readonly handover = signal(false);
+  readonly prompt = signal(PRESETS[0].prompt);
+  readonly sampling = signal<SamplingText>(DEFAULT_SAMPLING);
+  readonly knockouts = signal<readonly Knockout[]>([]);
+  /** Counted from 0, as in the file; views clamp it to the model's layers. */
+  readonly chosenLayer = signal<number | null>(null);
+  /** The token under the cursor or the focus, and the one that was pinned by a click. */
+  readonly hovered = signal<number | null>(null);
+  readonly pinned = signal<number | null>(null);
+
+  /** Layers, experts and k of what is on the screen. */
+  readonly shape = computed(() => {
+    this.trace.epoch.get();
+    return this.trace.shape;
+  });
+  readonly layer = computed(() => {
+    const last = Math.max(0, this.shape.get().layers - 1);
+    return Math.min(this.chosenLayer.get() ?? last, last);
+  });
+  /** The token that the wall and the router panel speak of: looked at, else pinned, else the latest. */
+  readonly inspected = computed(() => this.hovered.get() ?? this.pinned.get());
+  readonly current = computed(() => {
+    this.trace.version.get();
+    const latest = this.trace.count - 1;
+    return Math.min(this.inspected.get() ?? latest, latest);
+  });
+  readonly opened = computed(() => {
+    const engine = this.engine.get();
+    return engine.phase === 'ready' ? engine.opened : null;
+  });
+  /** Parameters of the model on the screen; unknown for a recording of a model that is not in the list. */
+  readonly parameters = computed(() => {
+    const source = this.source.get();
+    const opened = this.opened.get();
+    if (source.kind === 'live' && opened) return opened.model.parameters;
+    const catalog = this.catalog.get();
+    return catalog?.models.find((model) => model.id === catalog.default)?.parameters ?? null;
+  });
+
+  readonly opening: Opening;
+  readonly writing: Writing;
+  readonly measuring: Measuring;
+  /** The visitor did something just now: the page must not take the text away. */
+  lastTouch = Number.NEGATIVE_INFINITY;
+
+  constructor(readonly client: Client) {
+    this.writing = new Writing(this);
+    this.opening = new Opening(this);
+    this.measuring = new Measuring(this);
+    client.onFailure((reason) => {
+      const message = 'The engine could not be started, so this page can only play its recording.';
+      this.engine.set({ phase: 'failed', fault: { code: 'worker', message, hint: reason } });
+      this.tell({ code: 'worker', message, hint: reason });
+    });
+  }
+
+  /** Plays the recording and fetches the model, at the same time. */
+  async start(): Promise<void> {
+    await Promise.all([this.writing.playRecording(), this.opening.openDefault()]);
+  }
+
+  tell(fault: Fault, tone: Notice['tone'] = 'fault', ways: readonly Way[] = waysOut(fault.code)): void {
+    this.notice.set({ tone, ...fault, ways });
+  }
+
+  fail(thrown: unknown): void {
+    this.tell(asFault(thrown));
+  }
+
+  touched(): void {
+    this.lastTouch = performance.now();
+  }
+
+  /** Reading, typing or holding a token: then the live text waits to be asked. */
+  busyVisitor(): boolean {
+    return this.inspected.get() !== null || this.phase.get() === 'paused' || performance.now() - this.lastTouch < 3000;
+  }
+
+  isOff(layer: number, expert: number): boolean {
+    return this.knockouts.get().some((off) => off.layer === layer && off.expert === expert);
+  }
+
+  async toggleExpert(layer: number, expert: number): Promise<void> {
+    const off = this.knockouts.get();
+    const rest = off.filter((each) => each.layer !== layer || each.expert !== expert);
+    await this.setKnockouts(rest.length < off.length ? rest : [...off, { layer, expert }]);
+  }
+
+  async setKnockouts(wanted: readonly Knockout[]): Promise<void> {
+    const opened = this.opened.get();
+    if (!opened || this.source.get().kind !== 'live') {
+      const message = 'A recording cannot be changed: experts can be switched off once the model is live.';
+      this.tell({ code: 'bad-input', message, hint: '' }, 'news');
+      return;
+    }
+    const { experts, expertsPerToken, layers } = opened.model;
+    for (let layer = 0; layer < layers; layer++) {
+      const off = wanted.filter((each) => each.layer === layer).length;
+      if (experts - off >= expertsPerToken) continue;
+      const message = `Layer ${layer} needs at least ${expertsPerToken} experts: bring one back before switching this one off.`;
+      this.tell({ code: 'bad-input', message, hint: '' });
+      return;
+    }
+    const before = this.knockouts.get();
+    this.knockouts.set(wanted);
+    try {
+      await this.client.setKnockouts(wanted);
+    } catch (thrown) {
+      this.knockouts.set(before);
+      this.fail(thrown);
+    }
+  }
+}

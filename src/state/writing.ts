@@ -1,0 +1,275 @@
+/** The text: playing the recording, writing live, pausing, one token at a time. */
+import type { RunEnd, StreamMessage } from '../worker/protocol.ts';
+import { fetchRecording } from './catalog.ts';
+import { chunkOfMessage, chunkOfTrace, shapeOfTrace } from './chunks.ts';
+import { asFault, isCancelled } from './faults.ts';
+import { isProblem, readPrompt, readSampling, type WriteRequest } from './inputs.ts';
+import { FULL_SPEED, Pacer } from './pacer.ts';
+import type { Pace, Session } from './session.ts';
+import type { Chunk, Shape } from './trace-store.ts';
+
+const TOKENS_PER_SECOND: Record<Pace, number> = { slow: 3, reading: 12, full: FULL_SPEED };
+
+export class Writing {
+  /** The visitor asked for text before the model was there. */
+  asked = false;
+  private readonly pacer: Pacer;
+  private recording: { chunk: Chunk; shape: Shape } | null = null;
+  private run = 0;
+  /** Resolves when the worker has finished with the run in flight. */
+  private inFlight: Promise<void> | null = null;
+  private promptOpen = false;
+  private target = 0;
+
+  constructor(private readonly session: Session) {
+    this.pacer = new Pacer(
+      (chunk, from, to) => this.session.trace.append(chunk, from, to),
+      () => this.settle(),
+    );
+    session.client.onMessage((message) => this.receive(message));
+  }
+
+  // ---- the recording
+
+  async playRecording(): Promise<void> {
+    const { session } = this;
+    try {
+      const trace = await fetchRecording();
+      this.recording = { chunk: chunkOfTrace(trace), shape: shapeOfTrace(trace) };
+      if (session.source.get().kind !== 'none') return;
+      const { model, device, created } = trace;
+      session.source.set({ kind: 'recorded', model: model.name, device, created });
+      this.replay();
+    } catch {
+      // Without the recording the page waits for the model: the status line already says what is being loaded.
+    }
+  }
+
+  private replay(): void {
+    if (!this.recording) return;
+    this.pacer.clear();
+    this.session.trace.clear(this.recording.shape);
+    this.pacer.push(this.recording.chunk);
+    this.pacer.one();
+    this.proceed();
+    // With reduced motion nothing plays by itself: the whole recorded text stands there at once.
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.pacer.flush();
+      this.settle();
+    }
+  }
+
+  holdPlayback(): void {
+    this.pacer.stop();
+    this.session.phase.set('paused');
+  }
+
+  // ---- the buttons
+
+  /** From the prompt on, anew. */
+  async write(tokens?: number): Promise<void> {
+    const { session } = this;
+    const wish = this.read();
+    if (!wish) return;
+    const opened = session.opened.get();
+    if (!opened) {
+      this.asked = true;
+      return;
+    }
+    this.asked = false;
+    session.notice.set(null);
+    await this.halt();
+    this.showLive();
+    this.promptOpen = true;
+    this.target = wish.length;
+    await this.request(session.prompt.get(), tokens ?? wish.length, wish);
+  }
+
+  /** The big button: whatever goes on next. */
+  async toggle(): Promise<void> {
+    const { session } = this;
+    const phase = session.phase.get();
+    if (phase === 'going') return this.pause();
+    if (session.source.get().kind === 'recorded') {
+      if (session.opened.get()) return this.write();
+      return phase === 'paused' ? this.proceed() : this.replay();
+    }
+    return phase === 'paused' ? this.resume() : this.write();
+  }
+
+  pause(): void {
+    if (this.session.phase.get() !== 'going') return;
+    this.session.phase.set('paused');
+    this.pacer.stop();
+    if (this.inFlight) this.session.client.cancel();
+  }
+
+  async oneToken(): Promise<void> {
+    const { session } = this;
+    this.pause();
+    if (this.pacer.one()) return;
+    if (session.source.get().kind === 'recorded') {
+      if (!session.opened.get()) return;
+      return this.write(1);
+    }
+    await this.inFlight;
+    // What the worker had under way when it was paused comes first.
+    if (this.pacer.one()) return;
+    if (session.phase.get() !== 'paused') return this.write(1);
+    const wish = this.read();
+    if (wish) await this.request(null, 1, wish);
+  }
+
+  /** Ends the run; what was already drawn is shown. */
+  async stop(): Promise<void> {
+    if (this.inFlight) this.session.client.cancel();
+    this.pacer.stop();
+    await this.inFlight;
+    this.pacer.flush();
+    this.session.phase.set('ended');
+  }
+
+  async reset(): Promise<void> {
+    const { session } = this;
+    session.notice.set(null);
+    session.problem.set(null);
+    if (session.source.get().kind === 'recorded' && !session.opened.get()) return this.replay();
+    await this.halt();
+    this.showLive();
+    try {
+      await session.client.reset();
+    } catch (thrown) {
+      session.fail(thrown);
+    }
+  }
+
+  setPace(pace: Pace): void {
+    this.session.pace.set(pace);
+    this.session.speed.set(null);
+    this.pacer.rate = TOKENS_PER_SECOND[pace];
+  }
+
+  // ---- inside
+
+  /** Cancels the run and forgets what was not shown; resolves when the worker is free. */
+  async halt(): Promise<void> {
+    if (this.inFlight) this.session.client.cancel();
+    this.pacer.stop();
+    if (this.session.phase.get() === 'going') this.session.phase.set('paused');
+    await this.inFlight;
+    if (this.session.source.get().kind === 'live') this.pacer.clear();
+  }
+
+  /** An empty text of the open model, under a live badge. */
+  showLive(): void {
+    const { session } = this;
+    const opened = session.opened.get();
+    if (!opened) return;
+    const { layers, experts, expertsPerToken } = opened.model;
+    this.pacer.clear();
+    session.pinned.set(null);
+    session.hovered.set(null);
+    session.end.set(null);
+    session.speed.set(null);
+    session.source.set({ kind: 'live', info: opened.info });
+    session.trace.clear({ layers, experts, perToken: expertsPerToken });
+    session.phase.set('rest');
+  }
+
+  private read(): WriteRequest | null {
+    const wish = readSampling(this.session.sampling.get());
+    const problem = isProblem(wish) ? wish : readPrompt(this.session.prompt.get());
+    this.session.problem.set(problem);
+    return problem ? null : (wish as WriteRequest);
+  }
+
+  private proceed(): void {
+    this.pacer.rate = TOKENS_PER_SECOND[this.session.pace.get()];
+    this.session.phase.set('going');
+    this.pacer.start();
+  }
+
+  private async resume(): Promise<void> {
+    const wish = this.read();
+    if (!wish) return;
+    this.session.notice.set(null);
+    this.proceed();
+    await this.inFlight;
+    if (this.session.phase.get() !== 'going') return;
+    const { trace } = this.session;
+    const left = this.target - trace.generated() - this.pacer.waiting - 1;
+    if (left > 0) await this.request(null, left, wish);
+    else this.settle();
+  }
+
+  private async request(prompt: string | null, maxTokens: number, wish: WriteRequest): Promise<void> {
+    const { session } = this;
+    const run = ++this.run;
+    const one = maxTokens === 1;
+    this.proceed();
+    if (one) this.pacer.rate = FULL_SPEED;
+    let release = () => {};
+    this.inFlight = new Promise((done) => {
+      release = done;
+    });
+    try {
+      const end = await session.client.generate({ run, prompt, maxTokens, sampling: wish.sampling });
+      if (run === this.run) this.ended(end, one);
+    } catch (thrown) {
+      if (run === this.run) this.broken(thrown);
+    } finally {
+      this.inFlight = null;
+      release();
+      this.settle();
+    }
+  }
+
+  private ended(end: RunEnd, one: boolean): void {
+    const { session } = this;
+    session.end.set(end);
+    if (one && end.reason === 'length') {
+      this.pacer.flush();
+      session.phase.set('paused');
+    }
+    if (session.pace.get() === 'full' && end.generated > 1 && end.decodeMilliseconds > 0) {
+      session.speed.set((end.generated * 1000) / end.decodeMilliseconds);
+    }
+    if (end.reason !== 'context') return;
+    const length = session.opened.get()?.model.contextLength;
+    const message = `The model's context of ${length} tokens is full, so the text ends here.`;
+    session.tell({ code: 'context', message, hint: 'Write again from the prompt, or from a shorter one.' }, 'news');
+  }
+
+  private broken(thrown: unknown): void {
+    const { session } = this;
+    this.pacer.flush();
+    session.phase.set(session.trace.count ? 'paused' : 'rest');
+    if (isCancelled(thrown)) return;
+    const fault = asFault(thrown);
+    if (fault.code === 'context') session.problem.set({ field: 'prompt', message: `${fault.message} ${fault.hint}`.trim() });
+    else if (fault.code === 'bad-input') session.problem.set({ field: 'prompt', message: fault.message });
+    else session.tell(fault);
+  }
+
+  /** The run is over once the worker has ended it and the page has shown all of it. */
+  private settle(): void {
+    const { session } = this;
+    if (this.inFlight || this.pacer.waiting || session.phase.get() !== 'going') return;
+    session.phase.set('ended');
+    session.measuring.whenIdle();
+  }
+
+  private receive(message: StreamMessage): void {
+    const { session } = this;
+    if (message.type === 'notice') {
+      session.source.set({ kind: 'live', info: message.info });
+      session.tell(message.fault, 'news', ['dismiss']);
+      return;
+    }
+    const taken = () => session.client.acknowledge(message.run);
+    if (message.run !== this.run) return taken();
+    const chunk = chunkOfMessage(message, this.promptOpen);
+    if (chunk.promptCount < chunk.count || chunk.candidates.at(-1)?.length) this.promptOpen = false;
+    this.pacer.push(chunk, taken);
+  }
+}

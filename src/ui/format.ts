@@ -1,0 +1,58 @@
+/** Numbers as the page prints them. */
+export function percent(share: number, digits = 0): string {
+  return `${(share * 100).toFixed(digits)} %`;
+}
+
+/** A gate weight or probability below one in two digits: 62 for 0.62. */
+export function hundredths(share: number): string {
+  return String(Math.round(share * 100));
+}
+
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  if (count < 1e6) return `${(count / 1e3).toFixed(count < 1e4 ? 1 : 0)} kB`;
+  if (count < 1e9) return `${(count / 1e6).toFixed(count < 1e8 ? 1 : 0)} MB`;
+  return `${(count / 1e9).toFixed(2)} GB`;
+}
+
+/** 21.5 million, 340 thousand. */
+export function million(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(2)} billion`;
+  if (count >= 1e6) return `${(count / 1e6).toFixed(1)} million`;
+  if (count >= 1e3) return `${(count / 1e3).toFixed(0)} thousand`;
+  return String(count);
+}
+
+/** 1.57 M, 340 k. */
+export function short(count: number): string {
+  const units: [number, string][] = [
+    [1e15, 'P'],
+    [1e12, 'T'],
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ];
+  const unit = units.find(([size]) => count >= size);
+  if (!unit) return String(Math.round(count));
+  const value = count / unit[0];
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit[1]}`;
+}
+
+/** Milliseconds, as microseconds when that reads better. */
+export function time(milliseconds: number): string {
+  if (milliseconds < 1) return `${(milliseconds * 1000).toFixed(milliseconds < 0.1 ? 1 : 0)} µs`;
+  return `${milliseconds.toFixed(milliseconds < 10 ? 2 : 1)} ms`;
+}
+
+/** A token as it can be shown on one line: what is invisible gets a sign. */
+export function visible(text: string): string {
+  if (text === '') return '(part of a character)';
+  return text.replace(/\n/g, '↵').replace(/\t/g, '⇥').replace(/^ | $/g, '␣').replace(/ {2,}/g, (run) => '␣'.repeat(run.length));
+}
+
+/** For a screen reader: no signs that it would spell out. */
+export function spoken(text: string): string {
+  if (text === '') return 'part of a character';
+  if (/^\n+$/.test(text)) return 'line break';
+  return text.trim() === '' ? 'space' : text.trim();
+}

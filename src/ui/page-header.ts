@@ -1,0 +1,123 @@
+/** Name, model, badge, light and dark. Later issues hang Present and Share here. */
+import { css, html } from 'lit';
+import { customElement, query } from 'lit/decorators.js';
+import { theme, toggleTheme } from '../state/theme.ts';
+import { bytes } from './format.ts';
+import './run-badge.ts';
+import { controls, SessionElement } from './shared.ts';
+
+const FILE = 'file:';
+
+@customElement('page-header')
+export class PageHeader extends SessionElement {
+  @query('input[type=file]') private chooser!: HTMLInputElement;
+
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        gap: 1rem 1.5rem;
+        min-width: 0;
+      }
+      h1 {
+        margin: 0;
+        font: 600 1.5rem / 1 var(--text-face);
+        letter-spacing: -0.015em;
+      }
+      .model {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+        min-width: 0;
+      }
+      select {
+        appearance: none;
+        min-height: 2.125rem;
+        max-width: 19rem;
+        padding-right: 1.6rem;
+        text-overflow: ellipsis;
+        background: var(--paper)
+          linear-gradient(to bottom, var(--ink-2), var(--ink-2)) no-repeat right 0.7rem center / 0.5rem 1.5px;
+      }
+      run-badge {
+        margin-left: auto;
+        flex: 0 1 auto;
+      }
+      @media (max-width: 46rem) {
+        :host {
+          flex-wrap: wrap;
+          gap: 0.5rem 0.75rem;
+        }
+        run-badge {
+          order: 3;
+          flex: 1 0 100%;
+          margin: 0;
+        }
+        .model {
+          flex: 1;
+          justify-content: flex-end;
+        }
+        select {
+          max-width: 100%;
+          min-width: 0;
+          width: 11rem;
+          min-height: 2.75rem;
+        }
+        .theme-word {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const models = session.catalog.get()?.models ?? [];
+    const engine = session.engine.get();
+    const entry = engine.phase === 'ready' ? engine.entry : null;
+    const own = engine.phase === 'ready' && !entry ? engine.title : null;
+    const loading = engine.phase === 'loading' ? engine.title : null;
+    const dark = theme.get() === 'dark';
+    return html`
+      <h1>moescope</h1>
+      <div class="model">
+        <label class="hidden" for="model">Model</label>
+        <select id="model" @change=${this.onModel} data-testid="model">
+          ${own ? html`<option selected value="">${own}</option>` : ''}
+          ${!entry && !own ? html`<option selected value="">${loading ?? 'Model'}</option>` : ''}
+          ${models.map(
+            (model) =>
+              html`<option value=${model.id} ?selected=${model.id === entry?.id}>${model.title}, ${bytes(model.bytes)}</option>`,
+          )}
+          <option value=${FILE}>Open a GGUF file…</option>
+        </select>
+        <input type="file" accept=".gguf" hidden @change=${this.onFile} data-testid="file" aria-label="GGUF file" />
+      </div>
+      <run-badge .session=${session}></run-badge>
+      <button @click=${toggleTheme} aria-label=${dark ? 'Switch to light' : 'Switch to dark'} data-testid="theme">
+        <span aria-hidden="true">◐</span><span class="theme-word">${dark ? 'Light' : 'Dark'}</span></button>
+    `;
+  }
+
+  private onModel = (event: Event): void => {
+    const select = event.target as HTMLSelectElement;
+    if (select.value === FILE) {
+      this.chooser.click();
+      this.requestUpdate();
+      queueMicrotask(() => {
+        select.selectedIndex = Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
+      });
+      return;
+    }
+    const entry = this.session.catalog.get()?.models.find((model) => model.id === select.value);
+    if (entry) void this.session.opening.openEntry(entry);
+  };
+
+  private onFile = (): void => {
+    const file = this.chooser.files?.[0];
+    this.chooser.value = '';
+    if (file) void this.session.opening.openFile(file);
+  };
+}

@@ -1,0 +1,145 @@
+/** The prompt, the presets as one sentence, and how the next token is drawn. */
+import { css, html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import type { SamplingText } from '../state/inputs.ts';
+import { PRESETS, type Preset } from '../state/presets.ts';
+import { controls, SessionElement } from './shared.ts';
+
+const FIELDS: readonly [keyof SamplingText, string, string][] = [
+  ['temperature', 'temperature', '3.6rem'],
+  ['topK', 'top-k', '3.4rem'],
+  ['topP', 'top-p', '3.6rem'],
+  ['seed', 'seed', '4.6rem'],
+  ['length', 'tokens', '3.8rem'],
+];
+
+@customElement('prompt-form')
+export class PromptForm extends SessionElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: grid;
+        gap: 0.55rem;
+      }
+      textarea {
+        display: block;
+        width: 100%;
+        height: 3.9rem;
+        resize: vertical;
+        font: 400 1.0625rem / 1.4 var(--text-face);
+        padding: 0.4rem 0.6rem;
+      }
+      .presets {
+        font: 400 1.0625rem / 1.5 var(--text-face);
+        color: var(--ink-2);
+      }
+      .presets button {
+        font: inherit;
+        color: var(--ink);
+      }
+      .presets button[aria-pressed='true'] {
+        font-weight: 600;
+        text-decoration-color: var(--ink);
+      }
+      .fields {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.3rem 0.9rem;
+      }
+      label {
+        display: flex;
+        align-items: center;
+        gap: 0.35rem;
+        font-size: var(--size-1);
+        color: var(--ink-2);
+      }
+      .fields input {
+        padding: 0.15rem 0.35rem;
+        min-height: 1.75rem;
+        color: var(--ink);
+        font-size: var(--size-2);
+      }
+      .problem {
+        color: var(--fault);
+        font-weight: 550;
+        font-size: var(--size-1);
+        min-height: 1.45em;
+      }
+      @media (max-width: 46rem) {
+        .fields {
+          display: grid;
+          grid-template-columns: repeat(3, minmax(0, 1fr));
+          gap: 0.5rem;
+        }
+        .fields label {
+          flex-direction: column;
+          align-items: stretch;
+          gap: 0.1rem;
+        }
+        .fields input {
+          width: 100% !important;
+          min-height: 2.75rem;
+          font-size: 1rem;
+        }
+        .presets {
+          line-height: 2.1;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const problem = session.problem.get();
+    const sampling = session.sampling.get();
+    const prompt = session.prompt.get();
+    const link = (preset: Preset) =>
+      html`<button class="link" aria-pressed=${preset.prompt === prompt} @click=${() => this.choose(preset)} data-preset=${preset.domain}>${preset.link}</button>`;
+    const [story, novel, verse, code, sum, french, german, spanish] = PRESETS.map(link);
+    return html`
+      <p class="presets">Let it ${story}, ${novel}, ${verse}, ${code}, ${sum}, or go on in ${french}, ${german} or ${spanish}; or from your own words:</p>
+      <div>
+        <label class="hidden" for="prompt">Prompt</label>
+        <textarea id="prompt" spellcheck="false" aria-invalid=${problem?.field === 'prompt'} aria-describedby="problem"
+          .value=${prompt} @input=${this.onPrompt} @keydown=${this.onKey} data-testid="prompt"></textarea>
+      </div>
+      <div class="fields">
+        ${FIELDS.map(
+          ([field, words, width]) => html`<label>${words}<input inputmode="decimal" autocomplete="off" style=${`width:${width}`}
+            .value=${sampling[field]} aria-invalid=${problem?.field === field} aria-describedby="problem" data-testid=${field}
+            @input=${(event: Event) => this.onField(field, event)} @keydown=${this.onFieldKey} /></label>`,
+        )}
+      </div>
+      <p class="problem" id="problem" role="alert" data-testid="problem">${problem ? problem.message : nothing}</p>
+    `;
+  }
+
+  private choose(preset: Preset): void {
+    this.session.touched();
+    this.session.prompt.set(preset.prompt);
+    void this.session.writing.write();
+  }
+
+  private onPrompt = (event: Event): void => {
+    this.session.touched();
+    this.session.prompt.set((event.target as HTMLTextAreaElement).value);
+    if (this.session.problem.get()?.field === 'prompt') this.session.problem.set(null);
+  };
+
+  private onField(field: keyof SamplingText, event: Event): void {
+    this.session.touched();
+    this.session.sampling.set({ ...this.session.sampling.get(), [field]: (event.target as HTMLInputElement).value });
+    if (this.session.problem.get()?.field === field) this.session.problem.set(null);
+  }
+
+  /** Ctrl or ⌘ + Enter writes, as in every editor of messages. */
+  private onKey = (event: KeyboardEvent): void => {
+    this.session.touched();
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void this.session.writing.write();
+  };
+
+  private onFieldKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') void this.session.writing.write();
+  };
+}

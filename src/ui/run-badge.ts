@@ -1,0 +1,61 @@
+/** Where the text on the screen comes from. The sign differs in shape, not only in colour. */
+import { css, html } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { controls, SessionElement } from './shared.ts';
+
+@customElement('run-badge')
+export class RunBadge extends SessionElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        min-width: 0;
+      }
+      p {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+        font-weight: 550;
+      }
+      .words {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .sign {
+        flex: none;
+        width: 0.65rem;
+        height: 0.65rem;
+        border: 2px solid var(--ink-2);
+        border-radius: 50%;
+      }
+      .live .sign {
+        border-color: var(--now);
+        background: var(--now);
+      }
+      .cpu .sign {
+        border-color: var(--now);
+        background: linear-gradient(to right, var(--now) 50%, transparent 50%);
+      }
+      .none .sign {
+        border-style: dotted;
+      }
+    `,
+  ];
+
+  override render() {
+    const source = this.session.source.get();
+    if (source.kind === 'none') return this.badge('none', 'nothing yet', '');
+    if (source.kind === 'recorded') {
+      const title = `Recorded from ${source.model} on ${source.device.name}, ${source.created.slice(0, 10)}`;
+      return this.badge('recorded', 'recorded', title);
+    }
+    const { info } = source;
+    if (info.kind === 'cpu') return this.badge('cpu', 'live (CPU)', info.name);
+    return this.badge('live', `live (WebGPU, ${info.name})`, info.features.join(', '));
+  }
+
+  private badge(kind: string, words: string, title: string) {
+    return html`<p class=${kind} role="status" title=${title} data-testid="badge"><span class="sign" aria-hidden="true"></span><span class="words">${words}</span></p>`;
+  }
+}

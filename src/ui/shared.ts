@@ -1,0 +1,142 @@
+/** What the elements have in common: their session, and how a control looks. */
+import { SignalWatcher } from '@lit-labs/signals';
+import { css, LitElement } from 'lit';
+import { property } from 'lit/decorators.js';
+import type { Session } from '../state/session.ts';
+
+export class SessionElement extends SignalWatcher(LitElement) {
+  @property({ attribute: false }) session!: Session;
+}
+
+export const controls = css`
+  :host {
+    display: block;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  * {
+    box-sizing: border-box;
+  }
+  h2,
+  h3,
+  p,
+  ol,
+  ul,
+  figure {
+    margin: 0;
+    padding: 0;
+  }
+  button,
+  input,
+  textarea,
+  select {
+    font: inherit;
+    font-variant-numeric: inherit;
+    color: inherit;
+    margin: 0;
+    border-radius: var(--radius);
+  }
+  button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 0.45em;
+    min-height: 2.125rem;
+    padding: 0 0.8rem;
+    border: 1px solid var(--rule-2);
+    background: transparent;
+    cursor: pointer;
+    white-space: nowrap;
+  }
+  button:hover:not(:disabled) {
+    border-color: var(--ink);
+    background: var(--well);
+  }
+  button:disabled {
+    color: var(--ink-2);
+    border-color: var(--rule);
+    cursor: default;
+  }
+  button.main {
+    background: var(--ink);
+    border-color: var(--ink);
+    color: var(--paper);
+    font-weight: 550;
+  }
+  button.main:hover:not(:disabled) {
+    background: var(--ink-2);
+  }
+  button.link {
+    min-height: 0;
+    padding: 0;
+    border: 0;
+    border-radius: 0;
+    background: none;
+    text-decoration: underline;
+    text-decoration-color: var(--rule-2);
+    text-decoration-thickness: 1px;
+    text-underline-offset: 0.22em;
+  }
+  button.link:hover:not(:disabled) {
+    background: none;
+    text-decoration-color: var(--now);
+    text-decoration-thickness: 2px;
+  }
+  :focus-visible {
+    outline: 2px solid var(--now);
+    outline-offset: 2px;
+  }
+  input,
+  textarea,
+  select {
+    border: 1px solid var(--rule-2);
+    background: var(--paper);
+    padding: 0.3rem 0.5rem;
+  }
+  [aria-invalid='true'] {
+    border-color: var(--fault);
+    outline: 1px solid var(--fault);
+  }
+  svg.icon {
+    width: 0.8em;
+    height: 0.8em;
+    fill: currentColor;
+    flex: none;
+  }
+  .label {
+    font-size: var(--size-1);
+    color: var(--ink-2);
+  }
+  .hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  progress {
+    appearance: none;
+    width: 8rem;
+    height: 4px;
+    border: 0;
+    border-radius: 2px;
+    overflow: hidden;
+    background: var(--rule);
+  }
+  progress::-webkit-progress-bar {
+    background: var(--rule);
+  }
+  progress::-webkit-progress-value {
+    background: var(--ink);
+  }
+  progress::-moz-progress-bar {
+    background: var(--ink);
+  }
+  @media (pointer: coarse) {
+    button:not(.link) {
+      min-height: 2.75rem;
+    }
+  }
+`;

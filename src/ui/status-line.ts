@@ -1,0 +1,156 @@
+/**
+ * One line that is always there, so that nothing moves when something happens: what is being loaded, what went wrong and
+ * the way out, or else what runs here and how it was checked.
+ */
+import { css, html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import type { Way } from '../state/faults.ts';
+import type { EngineState } from '../state/session.ts';
+import { bytes, million } from './format.ts';
+import { controls, SessionElement } from './shared.ts';
+
+const WORDS: Record<Way, string> = {
+  write: 'Write live',
+  retry: 'Try again',
+  cpu: 'Use the CPU',
+  'other-model': 'Open the default model',
+  reload: 'Reload the page',
+  dismiss: 'Understood',
+};
+
+@customElement('status-line')
+export class StatusLine extends SessionElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        flex-wrap: wrap;
+        gap: 0.15rem 1rem;
+        min-height: 2rem;
+        font-size: var(--size-2);
+        color: var(--ink-2);
+      }
+      p {
+        min-width: 0;
+      }
+      .ways {
+        display: flex;
+        gap: 0.9rem;
+      }
+      .fault {
+        color: var(--fault);
+        font-weight: 550;
+      }
+      .news {
+        color: var(--ink);
+        font-weight: 550;
+      }
+      .hint {
+        color: var(--ink-2);
+        font-weight: 400;
+      }
+      .loading {
+        display: flex;
+        align-items: center;
+        flex-wrap: wrap;
+        gap: 0.15rem 0.8rem;
+      }
+      .bytes {
+        min-width: 9.5em;
+      }
+      .warning {
+        color: var(--ink);
+      }
+      button.link {
+        color: var(--ink);
+      }
+      @media (max-width: 46rem) {
+        :host {
+          min-height: 2.6rem;
+          font-size: 0.8125rem;
+        }
+      }
+      @media (pointer: coarse) {
+        button.link {
+          min-height: 2rem;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const engine = this.session.engine.get();
+    const notice = this.session.notice.get();
+    return html`
+      ${notice ? this.notice() : nothing}
+      ${engine.phase === 'loading' ? this.loading(engine) : notice ? nothing : this.summary(engine)}
+    `;
+  }
+
+  private notice() {
+    const notice = this.session.notice.get()!;
+    return html`
+      <p class=${notice.tone} role="alert" data-testid="notice">${notice.message}
+        ${notice.hint ? html`<span class="hint">${notice.hint}</span>` : nothing}</p>
+      <span class="ways">${notice.ways.map(
+        (way) => html`<button class="link" @click=${() => this.go(way)}>${WORDS[way]}</button>`,
+      )}</span>`;
+  }
+
+  private go(way: Way): void {
+    const { session } = this;
+    session.notice.set(null);
+    if (way === 'write') void session.writing.write();
+    else if (way === 'retry') void session.opening.retry();
+    else if (way === 'cpu') void session.opening.retry('cpu');
+    else if (way === 'other-model') void session.opening.openDefault();
+    else if (way === 'reload') location.reload();
+  }
+
+  private loading(engine: EngineState & { phase: 'loading' }) {
+    const { progress, title } = engine;
+    const stage = progress?.stage ?? 'download';
+    const done = progress?.done ?? 0;
+    const total = progress?.total || (stage === 'download' ? engine.bytes : 0);
+    const words = {
+      device: 'Looking for a GPU',
+      'self-test': 'Checking the kernels on this GPU',
+      download: `Loading ${title}`,
+      upload: `Handing ${title} to the engine`,
+      compile: 'Compiling the kernels',
+    }[stage];
+    const counted = stage === 'download' || stage === 'upload';
+    const count = counted ? `${bytes(done)} of ${bytes(total)}` : total ? `${done} of ${total}` : '';
+    return html`<div class="loading" role="status" data-testid="loading">
+      <span>${words}${this.session.writing.asked ? '; then your prompt is written' : ''}</span>
+      <progress max=${total || 1} .value=${total ? done : 0} aria-label=${words}></progress>
+      <span class="bytes">${count}</span>
+      <button class="link" @click=${() => this.session.opening.cancel()}>Cancel</button>
+    </div>`;
+  }
+
+  private summary(engine: EngineState) {
+    const { session } = this;
+    const source = session.source.get();
+    if (engine.phase === 'waiting') return html`<p>Looking for the model.</p>`;
+    if (engine.phase !== 'ready') {
+      return html`<p>No model is open.</p><button class="link" @click=${() => session.opening.retry()}>Try again</button>`;
+    }
+    const { model, selfTest, fallbackReason } = engine.opened;
+    const info = source.kind === 'live' ? source.info : engine.opened.info;
+    const kind = model.experts > 1 ? `${model.layers} layers × ${model.experts} experts, ${model.expertsPerToken} per token` : `${model.layers} dense layers`;
+    const failed = selfTest?.checks.filter((check) => !check.ok).length ?? 0;
+    return html`
+      <p>${million(model.parameters.total)} weights, ${kind}, ${bytes(model.bytes)}.</p>
+      ${
+        selfTest && info.kind === 'webgpu'
+          ? html`<p data-testid="self-test">${selfTest.checks.length} kernels checked on this GPU in ${Math.round(selfTest.milliseconds)} ms${failed ? `, ${failed} failed` : ''}.</p>`
+          : nothing
+      }
+      ${info.fallback && info.kind === 'webgpu' ? html`<p class="warning">Software adapter: its times mean nothing about a GPU.</p>` : nothing}
+      ${info.kind === 'cpu' ? html`<p class="warning" data-testid="fallback">${fallbackReason?.message ?? session.opening.noWebGpu ?? 'The CPU does the work.'}</p>` : nothing}
+    `;
+  }
+}

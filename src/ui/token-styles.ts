@@ -1,0 +1,64 @@
+import { css } from 'lit';
+
+/** How one token looks in the text. */
+export const tokenStyles = css`
+  .t {
+    position: relative;
+    padding: 0.12em 0 0.1em;
+    border-bottom: 2px solid var(--hue);
+    background: var(--tint);
+    cursor: pointer;
+    box-decoration-break: clone;
+    -webkit-box-decoration-break: clone;
+  }
+  .t.second {
+    border-bottom-style: dotted;
+  }
+  .t.prompt {
+    background: none;
+    border-bottom-color: transparent;
+  }
+  .t::after {
+    content: attr(data-e);
+    position: absolute;
+    left: 0;
+    bottom: -1.15em;
+    padding-left: 1px;
+    font: 500 0.5625rem / 1 var(--figure-face);
+    color: var(--ink-2);
+    pointer-events: none;
+    user-select: none;
+  }
+  .t.prompt::after {
+    content: none;
+  }
+  .t.part {
+    padding-right: 3px;
+  }
+  .t.lit,
+  .t:focus-visible {
+    background: var(--ink);
+    border-bottom-color: var(--ink);
+    border-bottom-style: solid;
+    color: var(--paper);
+    outline: 0;
+  }
+  .t:focus-visible {
+    outline: 2px solid var(--now);
+    outline-offset: 1px;
+  }
+  .pending {
+    color: var(--ink-2);
+  }
+  .caret {
+    display: inline-block;
+    width: 0.11em;
+    height: 1.05em;
+    margin-left: 0.06em;
+    vertical-align: -0.16em;
+    background: var(--rule-2);
+  }
+  .going .caret {
+    background: var(--now);
+  }
+`;

@@ -1,0 +1,129 @@
+/** Write, pause, one token, stop, reset; how fast it goes. */
+import { css, html } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import type { Pace } from '../state/session.ts';
+import { pauseIcon, playIcon, stepIcon } from './icons.ts';
+import { controls, SessionElement } from './shared.ts';
+
+const PACES: readonly [Pace, string][] = [
+  ['slow', 'slow'],
+  ['reading', 'reading pace'],
+  ['full', 'full speed'],
+];
+
+@customElement('transport-bar')
+export class TransportBar extends SessionElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        flex-wrap: wrap;
+        gap: 0.4rem;
+      }
+      .main {
+        min-width: 6.2rem;
+      }
+      .paces {
+        display: flex;
+        gap: 0.8rem;
+        margin-left: auto;
+        font-size: var(--size-1);
+      }
+      .paces button {
+        color: var(--ink-2);
+        text-decoration: none;
+      }
+      .paces button[aria-checked='true'] {
+        color: var(--ink);
+        font-weight: 600;
+        text-decoration: underline;
+        text-decoration-color: var(--ink);
+        text-decoration-thickness: 2px;
+      }
+      .speed {
+        flex: 1 0 100%;
+        min-height: 1.3em;
+        text-align: right;
+        font-size: var(--size-1);
+        line-height: 1.3;
+        color: var(--ink-2);
+      }
+      @media (max-width: 46rem) {
+        .main {
+          flex: 1;
+          min-width: 5.6rem;
+        }
+        button:not(.link) {
+          padding: 0 0.65rem;
+        }
+        .paces {
+          flex: 1 0 100%;
+          justify-content: space-between;
+          margin: 0;
+        }
+        .paces button {
+          min-height: 2rem;
+        }
+        .speed {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const { writing } = session;
+    const phase = session.phase.get();
+    const recorded = session.source.get().kind !== 'live';
+    const ready = session.opened.get() !== null;
+    const going = phase === 'going';
+    const main = going
+      ? html`${pauseIcon}Pause`
+      : phase === 'paused' && !(recorded && ready)
+        ? html`${playIcon}Go on`
+        : recorded && !ready
+          ? html`${playIcon}Play again`
+          : html`${playIcon}Write`;
+    const begun = phase !== 'rest';
+    return html`
+      <button class="main" @click=${() => writing.toggle()} data-testid="toggle">${main}</button>
+      <button @click=${() => writing.oneToken()} data-testid="one">${stepIcon}One token</button>
+      <button @click=${() => writing.stop()} ?disabled=${!going && phase !== 'paused'} data-testid="stop">Stop</button>
+      <button @click=${() => writing.reset()} ?disabled=${!begun} data-testid="reset">Reset</button>
+      <div class="paces" role="radiogroup" aria-label="Pace" @keydown=${this.onKey}>
+        ${PACES.map(
+          ([pace, words]) => html`<button class="link" role="radio" aria-checked=${session.pace.get() === pace}
+            tabindex=${session.pace.get() === pace ? 0 : -1} @click=${() => writing.setPace(pace)}>${words}</button>`,
+        )}
+      </div>
+      <p class="speed" data-testid="speed">${this.told(recorded)}</p>
+    `;
+  }
+
+  private told(recorded: boolean): string {
+    const { session } = this;
+    session.trace.version.get();
+    const { trace } = session;
+    const generated = trace.generated();
+    const count = `${trace.promptCount} prompt tokens, ${generated} ${recorded ? 'recorded' : 'written'}`;
+    if (trace.count === 0) return '';
+    const speed = session.speed.get();
+    if (speed !== null) return `${count}, ${speed.toFixed(1)} tokens/s`;
+    const pace = session.pace.get();
+    if (pace === 'full') return count;
+    return `${count}, held at ${pace === 'slow' ? 3 : 12} tokens/s or below`;
+  }
+
+  private onKey = (event: KeyboardEvent): void => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const at = PACES.findIndex(([pace]) => pace === this.session.pace.get());
+    const next = (at + by + PACES.length) % PACES.length;
+    this.session.writing.setPace(PACES[next][0]);
+    this.renderRoot.querySelectorAll<HTMLElement>('[role=radio]')[next].focus();
+  };
+}

@@ -1,0 +1,68 @@
+/** Above the wall: how much of the machine the current word used, in words. Below it: the ramp's legend. */
+import { css, html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { million, percent, visible } from './format.ts';
+import { controls, SessionElement } from './shared.ts';
+
+@customElement('wall-words')
+export class WallWords extends SessionElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        align-items: baseline;
+        flex-wrap: wrap;
+        gap: 0.1rem 0.9rem;
+      }
+      .count {
+        font: 500 var(--size-5) / 1.1 var(--text-face);
+        font-variant-numeric: tabular-nums lining-nums;
+        letter-spacing: -0.012em;
+        white-space: nowrap;
+      }
+      .count em {
+        font-style: normal;
+        color: var(--now-ink);
+      }
+      .weights {
+        color: var(--ink-2);
+      }
+      .word {
+        display: inline-block;
+        max-width: 11em;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        vertical-align: bottom;
+        color: var(--ink);
+        font: 500 1.05em / 1.3 var(--text-face);
+        white-space: pre;
+      }
+      @media (max-width: 46rem) {
+        .count {
+          font-size: 1.75rem;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const { layers, experts, perToken } = session.shape.get();
+    const at = session.current.get();
+    if (!experts) return html`<p class="count">No expert is lit yet</p>`;
+    const parameters = session.parameters.get();
+    const active = layers * perToken;
+    return html`
+      <p class="count" data-testid="count"><em>${active} of ${layers * experts}</em> experts</p>
+      <p class="weights">
+        ${at >= 0 ? html`for <span class="word">${visible(session.trace.texts[at] ?? '')}</span>` : 'for each token'}${
+          parameters
+            ? html`, ${percent(parameters.active / parameters.total)} of the weights:
+              ${million(parameters.active)} of ${million(parameters.total)}`
+            : nothing
+        }
+      </p>
+    `;
+  }
+}
