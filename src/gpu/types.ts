@@ -2,8 +2,17 @@
 
 export interface Gpu {
   readonly device: GPUDevice;
+  readonly tuning: Tuning;
   /** Compiles (once per source + constants) asynchronously; rejects with the shader's messages. */
   pipeline(descriptor: KernelDescriptor): Promise<GPUComputePipeline>;
+}
+
+/** The choices that depend on the adapter. Every value gives the same results up to rounding; all are tested. */
+export interface Tuning {
+  /** Invocations that share one output row of a GEMV. 1 needs no barrier; more make loads coalesce. A power of 2, ≤ 64. */
+  readonly lanes: number;
+  /** Stage GEMM tiles in workgroup memory (true), or let every invocation read for itself without a barrier (false). */
+  readonly tiled: boolean;
 }
 
 export interface KernelDescriptor {

@@ -1,0 +1,23 @@
+// Embedding: looks up one row of the token table per token, times a factor of the model.
+// tokens [T] → x [T, D]
+// One invocation computes one 16-byte chunk of a row.
+@group(0) @binding(0) var<storage, read> weights: array<vec4<u32>>; // [V, D] in chunks
+@group(0) @binding(1) var<storage, read> tokens: array<u32>; // [T]
+@group(0) @binding(2) var<storage, read_write> x: array<vec4<f32>>; // [T, D]
+@group(0) @binding(3) var<uniform> pass_state: Pass;
+
+override COLUMNS: u32; // D
+override SCALE: f32;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let token = id.y;
+  let chunks = COLUMNS / (4u * CHUNK_VECTORS);
+  if (id.x >= chunks || token >= pass_state.tokens) {
+    return;
+  }
+  let values = weight_chunk(tokens[token] * chunks + id.x);
+  for (var i = 0u; i < CHUNK_VECTORS; i++) {
+    x[(token * chunks + id.x) * CHUNK_VECTORS + i] = SCALE * values[i];
+  }
+}

@@ -1,0 +1,59 @@
+// Matrix × vector for the few tokens of a decode step, with RMSNorm of the input and residual add folded in.
+// x [T, K], weights [N, K] → y [T, N]: y = scale · W·norm(x), or y += the same
+// LANES invocations compute four neighbouring rows of one token.
+@group(0) @binding(0) var<storage, read> weights: array<vec4<u32>>; // [N, K] in chunks
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>; // [T, K]
+@group(0) @binding(2) var<storage, read> norm_weight: array<vec4<f32>>; // [K]; unused unless NORM
+@group(0) @binding(3) var<storage, read_write> y: array<f32>; // [T, N], or [N] if LAST
+@group(0) @binding(4) var<uniform> pass_state: Pass;
+
+override ROWS: u32; // N
+override SCALE: f32;
+override EPSILON: f32;
+override NORM: bool;
+override ACCUMULATE: bool;
+override LAST: bool; // only the last token of the pass
+
+// The norm's weight is applied here; its factor is the same for all columns and waits until the sum is done.
+fn activation(row: u32, i: u32) -> vec4<f32> {
+  let value = x[row * (COLUMNS / 4u) + i];
+  if (NORM) {
+    return value * norm_weight[i];
+  }
+  return value;
+}
+
+fn sum_squares(row: u32, lane: u32) -> f32 {
+  var squares = 0.0;
+  for (var i = lane; i < COLUMNS / 4u; i += LANES) {
+    let value = x[row * (COLUMNS / 4u) + i];
+    squares += dot(value, value);
+  }
+  return squares;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let first = id.x / LANES * 4u;
+  let rows = min(vec4(first, first + 1u, first + 2u, first + 3u), vec4(ROWS - 1u));
+  let lane = local % LANES;
+  let token = select(id.y, pass_state.tokens - 1u, LAST);
+
+  var sum = SCALE * sum_lanes(dot_rows(rows, token, lane), local);
+  if (NORM) {
+    // Every group of lanes finds the mean square again: cheaper than a dispatch of its own.
+    let squares = sum_lanes(vec4(sum_squares(token, lane)), local).x;
+    sum *= inverseSqrt(squares / f32(COLUMNS) + EPSILON);
+  }
+
+  if (lane == 0u && id.y < pass_state.tokens) {
+    for (var i = 0u; i < min(4u, ROWS - min(first, ROWS)); i++) {
+      let at = id.y * ROWS + first + i;
+      if (ACCUMULATE) {
+        y[at] += sum[i];
+      } else {
+        y[at] = sum[i];
+      }
+    }
+  }
+}

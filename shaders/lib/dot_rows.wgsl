@@ -1,0 +1,19 @@
+// Four weight rows at once, so that every activation that is loaded is used four times.
+override COLUMNS: u32; // K, a multiple of the chunk
+override CHUNKS = COLUMNS / (4u * CHUNK_VECTORS);
+
+// This lane's share of (row · activation row) for four rows of `weights`; the kernel defines activation(row, vector).
+fn dot_rows(rows: vec4<u32>, activation_row: u32, lane: u32) -> vec4<f32> {
+  var sum = vec4<f32>();
+  for (var c = lane; c < CHUNKS; c += LANES) {
+    let a = weight_chunk(rows.x * CHUNKS + c);
+    let b = weight_chunk(rows.y * CHUNKS + c);
+    let c_ = weight_chunk(rows.z * CHUNKS + c);
+    let d = weight_chunk(rows.w * CHUNKS + c);
+    for (var i = 0u; i < CHUNK_VECTORS; i++) {
+      let x = activation(activation_row, c * CHUNK_VECTORS + i);
+      sum += vec4(dot(a[i], x), dot(b[i], x), dot(c_[i], x), dot(d[i], x));
+    }
+  }
+  return sum;
+}

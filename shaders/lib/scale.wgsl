@@ -1,0 +1,13 @@
+// Scales of quantised blocks: f16, eight to a 16-byte word, in a section of their own behind the quants.
+override SCALES: u32; // where that section begins, in words of 16 bytes
+
+fn block_scale(block: u32) -> f32 {
+  let pair = weights[SCALES + block / 8u][(block / 2u) % 4u];
+  let half = (pair >> (16u * (block % 2u))) & 0xffffu;
+  // Not unpack2x16float: WGSL lets it flush subnormals to zero, and a block whose weights all lie below 0.0078 has a
+  // subnormal scale in q8_0. The exponent is re-biased by 127 - 15 for a normal number.
+  let magnitude = half & 0x7fffu;
+  let normal = bitcast<f32>((magnitude << 13u) + 0x38000000u);
+  let scale = select(f32(magnitude) * 0x1p-24f, normal, magnitude >= 0x0400u);
+  return select(scale, -scale, half >= 0x8000u);
+}

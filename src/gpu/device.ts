@@ -1,0 +1,78 @@
+/** Makes a Gpu of a GPUDevice: the pipeline cache, explicit layouts, and compile errors a person can read. */
+import type { Gpu, KernelDescriptor, Tuning } from './types.ts';
+
+/** A GPU likes 16 neighbours reading 16 bytes each; a CPU that plays GPU pays dearly for every barrier. */
+export const GPU_TUNING: Tuning = { lanes: 16, tiled: true };
+export const SOFTWARE_TUNING: Tuning = { lanes: 1, tiled: false };
+
+export interface GpuOptions {
+  /** The adapter is a software one (SwiftShader, lavapipe, WARP). */
+  readonly software?: boolean;
+  /** Overrides the choice that `software` makes. */
+  readonly tuning?: Partial<Tuning>;
+}
+
+export function createGpu(device: GPUDevice, { software = false, tuning }: GpuOptions = {}): Gpu {
+  const layouts = new Map<string, GPUPipelineLayout>();
+  const modules = new Map<string, GPUShaderModule>();
+  const pipelines = new Map<string, Promise<GPUComputePipeline>>();
+
+  function layout(bindings: KernelDescriptor['bindings']): GPUPipelineLayout {
+    const key = bindings.join();
+    let found = layouts.get(key);
+    if (!found) {
+      const entries = bindings.map((type, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type },
+      }));
+      found = device.createPipelineLayout({ bindGroupLayouts: [device.createBindGroupLayout({ entries })] });
+      layouts.set(key, found);
+    }
+    return found;
+  }
+
+  function shaderModule({ name, code }: KernelDescriptor): GPUShaderModule {
+    let found = modules.get(code);
+    if (!found) {
+      found = device.createShaderModule({ label: name, code });
+      modules.set(code, found);
+    }
+    return found;
+  }
+
+  async function compile(kernel: KernelDescriptor): Promise<GPUComputePipeline> {
+    const module = shaderModule(kernel);
+    try {
+      return await device.createComputePipelineAsync({
+        label: kernel.name,
+        layout: layout(kernel.bindings),
+        compute: { module, entryPoint: 'main', constants: kernel.constants },
+      });
+    } catch (error) {
+      throw new Error(await explain(kernel.name, module, error));
+    }
+  }
+
+  return {
+    device,
+    tuning: { ...(software ? SOFTWARE_TUNING : GPU_TUNING), ...tuning },
+    pipeline(kernel) {
+      const key = JSON.stringify([kernel.code, kernel.constants, kernel.bindings]);
+      let found = pipelines.get(key);
+      if (!found) {
+        found = compile(kernel);
+        pipelines.set(key, found);
+      }
+      return found;
+    },
+  };
+}
+
+/** One text that says which kernel failed and what the compiler said, with the line it stumbled over. */
+async function explain(name: string, module: GPUShaderModule, error: unknown): Promise<string> {
+  const { messages } = await module.getCompilationInfo();
+  const said = messages.map(({ type, lineNum, linePos, message }) => `${type} at ${lineNum}:${linePos}: ${message}`);
+  if (said.length === 0) said.push(error instanceof Error ? error.message : String(error));
+  return `The kernel "${name}" did not compile.\n${said.join('\n')}`;
+}

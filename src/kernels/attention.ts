@@ -1,0 +1,34 @@
+import type { Dispatch, Gpu } from '../gpu/types.ts';
+import alone from '../../shaders/attention_alone.wgsl?raw';
+import shared from '../../shaders/attention_shared.wgsl?raw';
+import { type Binding, ceilDiv, planKernel, read, write } from './kernel.ts';
+
+export interface AttentionShape {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly scale: number;
+  readonly contextLength: number;
+}
+
+/**
+ * y = softmax(scale · q·kᵀ, over the positions up to the token's own) · v, head by head.
+ * q, y: [T, heads·headDim]; kCache, vCache: [contextLength, kvHeads·headDim]; heads share kvHeads in equal groups.
+ */
+export function attention(
+  gpu: Gpu,
+  { heads, kvHeads, headDim, scale, contextLength }: AttentionShape,
+  { q, kCache, vCache, y, pass }: { q: Binding; kCache: Binding; vCache: Binding; y: Binding; pass: Binding },
+): Promise<Dispatch> {
+  if (headDim % 4 !== 0 || headDim > 256) throw new RangeError(`attention: headDim ${headDim} is not a multiple of 4 up to 256.`);
+  if (heads % kvHeads !== 0) throw new RangeError(`attention: ${heads} heads cannot share ${kvHeads} KV heads evenly.`);
+  const isAlone = gpu.tuning.lanes === 1;
+  return planKernel(gpu, {
+    name: isAlone ? 'attention_alone' : 'attention_shared',
+    sources: [isAlone ? alone : shared],
+    constants: { HEADS: heads, KV_HEADS: kvHeads, HEAD_DIM: headDim, CONTEXT: contextLength, SCALE: scale },
+    buffers: [read(q), read(kCache), read(vCache), write(y)],
+    pass,
+    grid: (T) => [isAlone ? ceilDiv(heads, 4) : heads, T, 1],
+  });
+}

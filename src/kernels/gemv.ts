@@ -1,0 +1,51 @@
+import type { Dispatch, Gpu } from '../gpu/types.ts';
+import dotRows from '../../shaders/lib/dot_rows.wgsl?raw';
+import source from '../../shaders/gemv.wgsl?raw';
+import { type Binding, ceilDiv, planKernel, read, reduction, WORKGROUP, write } from './kernel.ts';
+import { type WeightMatrix, weightReader } from './weights.ts';
+
+/** Output rows of one group of lanes, as in dot_rows.wgsl. */
+export const ROWS_PER_GROUP = 4;
+
+/**
+ * y = scale · W·norm(x), or y += that if `accumulate`. x: [T, K], y: [T, N]. For the few tokens of a decode step.
+ * `norm` folds RMSNorm of x in (normWeight: [K]); `last` takes only the pass's last token and writes y: [N].
+ */
+export function gemv(
+  gpu: Gpu,
+  {
+    weight,
+    norm,
+    accumulate,
+    scale,
+    last = false,
+  }: { weight: WeightMatrix; norm: { epsilon: number } | null; accumulate: boolean; scale: number; last?: boolean },
+  { x, normWeight, y, pass }: { x: Binding; normWeight?: Binding; y: Binding; pass: Binding },
+): Promise<Dispatch> {
+  if (norm && !normWeight) throw new TypeError('gemv: a fused norm needs normWeight.');
+  const lanes = reduction(gpu.tuning);
+  const { sources, constants } = weightReader(weight);
+  return planKernel(gpu, {
+    name: 'gemv',
+    sources: [lanes.source, ...sources, dotRows, source],
+    constants: {
+      ...lanes.constants,
+      ...constants,
+      ROWS: weight.rows,
+      SCALE: scale,
+      EPSILON: norm?.epsilon ?? 0,
+      NORM: norm ? 1 : 0,
+      ACCUMULATE: accumulate ? 1 : 0,
+      LAST: last ? 1 : 0,
+    },
+    // Without a norm the binding still exists; x stands in, read-only beside itself.
+    buffers: [read(weight.buffer), read(x), read(normWeight ?? x), write(y)],
+    pass,
+    grid: (T) => [rowGroups(gpu, weight.rows), last ? 1 : T, 1],
+  });
+}
+
+/** Workgroups for `rows` output rows, four to a group of lanes. */
+export function rowGroups(gpu: Gpu, rows: number): number {
+  return ceilDiv(ceilDiv(rows, ROWS_PER_GROUP) * gpu.tuning.lanes, WORKGROUP);
+}

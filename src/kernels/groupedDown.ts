@@ -1,0 +1,24 @@
+import type { Dispatch, Gpu } from '../gpu/types.ts';
+import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
+import source from '../../shaders/grouped_down.wgsl?raw';
+import type { PlanBuffers } from './groupedUp.ts';
+import { type Binding, ceilDiv, planKernel, read, TILE_COLUMNS, tileProduct, write } from './kernel.ts';
+import { maxTiles } from './plan.ts';
+import { type WeightMatrix, weightReader } from './weights.ts';
+
+/** Prefill: y[slot] = (down of the slot's expert)·activated[slot]. activated: [T·K, H], y: [T·K, D], down: [E, D, H]. */
+export function groupedDown(
+  gpu: Gpu,
+  { down, k }: { down: WeightMatrix; k: number },
+  { activated, offsets, order, tiles, y, pass }: PlanBuffers & { activated: Binding; y: Binding; pass: Binding },
+): Promise<Dispatch> {
+  const { sources, constants } = weightReader(down);
+  return planKernel(gpu, {
+    name: 'grouped_down',
+    sources: [tilesSource, ...sources, tileProduct(gpu.tuning), source],
+    constants: { ...constants, ROWS: down.rows },
+    buffers: [read(down.buffer), read(activated), read(offsets), read(order), read(tiles), write(y)],
+    pass,
+    grid: (T) => [ceilDiv(down.rows, TILE_COLUMNS), maxTiles(T, { experts: down.experts, k }), 1],
+  });
+}

@@ -1,0 +1,34 @@
+import type { Dispatch, Gpu } from '../gpu/types.ts';
+import swiglu from '../../shaders/lib/swiglu.wgsl?raw';
+import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
+import source from '../../shaders/grouped_up.wgsl?raw';
+import { type Binding, ceilDiv, planKernel, read, TILE_COLUMNS, tileProduct, write } from './kernel.ts';
+import { maxTiles } from './plan.ts';
+import { type WeightMatrix, weightReader } from './weights.ts';
+
+/** What plan() has written. */
+export interface PlanBuffers {
+  readonly offsets: Binding;
+  readonly order: Binding;
+  readonly tiles: Binding;
+}
+
+/**
+ * Prefill: activated[slot] = silu(gate·h) · (up·h) of the slot's expert, one GEMM tile per (expert tile × output tile).
+ * h: [T, D], activated: [T·K, H], gateUp: stackRows([gate, up]) = [E, 2H, D]. Rows of h are gathered as they are loaded.
+ */
+export function groupedUp(
+  gpu: Gpu,
+  { gateUp, k }: { gateUp: WeightMatrix; k: number },
+  { h, offsets, order, tiles, activated, pass }: PlanBuffers & { h: Binding; activated: Binding; pass: Binding },
+): Promise<Dispatch> {
+  const { sources, constants } = weightReader(gateUp);
+  return planKernel(gpu, {
+    name: 'grouped_up',
+    sources: [tilesSource, swiglu, ...sources, tileProduct(gpu.tuning), source],
+    constants: { ...constants, HIDDEN: gateUp.rows / 2, CHOSEN: k },
+    buffers: [read(gateUp.buffer), read(h), read(offsets), read(order), read(tiles), write(activated)],
+    pass,
+    grid: (T) => [ceilDiv(gateUp.rows, TILE_COLUMNS), maxTiles(T, { experts: gateUp.experts, k }), 1],
+  });
+}

@@ -1,0 +1,65 @@
+/** What every kernel module is made with: WGSL snippets joined, buffers bound in order, a Dispatch at the end. */
+import type { Dispatch, Gpu, Tuning } from '../gpu/types.ts';
+import passSource from '../../shaders/lib/pass.wgsl?raw';
+import reduceAlone from '../../shaders/lib/reduce_alone.wgsl?raw';
+import reduceLanes from '../../shaders/lib/reduce_lanes.wgsl?raw';
+import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
+import tileShared from '../../shaders/lib/tile_shared.wgsl?raw';
+
+/** A whole buffer, or a part of one (offset a multiple of 256). */
+export type Binding = GPUBuffer | GPUBufferBinding;
+
+/** Invocations in a workgroup of every kernel that does not say otherwise. */
+export const WORKGROUP = 64;
+
+export interface KernelPlan {
+  readonly name: string;
+  /** Snippets from shaders/lib, then the kernel's own source. */
+  readonly sources: readonly string[];
+  readonly constants?: Record<string, number>;
+  /** In the order of the shader's bindings; the pass state comes after them, as a uniform. */
+  readonly buffers: readonly (readonly [GPUBufferBindingType, Binding])[];
+  readonly pass: Binding;
+  /** Only the sampler writes the pass state. */
+  readonly passType?: GPUBufferBindingType;
+  readonly grid: Dispatch['grid'];
+}
+
+export async function planKernel(gpu: Gpu, plan: KernelPlan): Promise<Dispatch> {
+  const bound = [...plan.buffers, [plan.passType ?? 'uniform', plan.pass] as const];
+  const pipeline = await gpu.pipeline({
+    name: plan.name,
+    code: [passSource, ...plan.sources].join('\n'),
+    constants: plan.constants,
+    bindings: bound.map(([type]) => type),
+  });
+  const bindGroup = gpu.device.createBindGroup({
+    label: plan.name,
+    layout: pipeline.getBindGroupLayout(0),
+    entries: bound.map(([, resource], binding) => ({
+      binding,
+      resource: 'buffer' in resource ? resource : { buffer: resource },
+    })),
+  });
+  return { name: plan.name, pipeline, bindGroup, grid: plan.grid };
+}
+
+export const read = (binding: Binding) => ['read-only-storage', binding] as const;
+export const write = (binding: Binding) => ['storage', binding] as const;
+export const uniform = (binding: Binding) => ['uniform', binding] as const;
+
+/** How neighbouring invocations add up what they have found: source and constants of sum_lanes(). */
+export function reduction({ lanes }: Tuning): { source: string; constants: Record<string, number> } {
+  if (lanes === 1) return { source: reduceAlone, constants: {} };
+  if (![2, 4, 8, 16, 32, 64].includes(lanes)) throw new RangeError(`lanes must be a power of 2 up to 64, not ${lanes}.`);
+  return { source: reduceLanes, constants: { LANES: lanes } };
+}
+
+/** How a workgroup multiplies a tile: source of multiply_tile(). */
+export const tileProduct = ({ tiled }: Tuning): string => (tiled ? tileShared : tileAlone);
+
+/** Rows of activations and rows of weights in the tile of one workgroup, as in shaders/lib/tile_*.wgsl. */
+export const TILE = 16;
+export const TILE_COLUMNS = 64;
+
+export const ceilDiv = (count: number, size: number): number => Math.ceil(count / size);

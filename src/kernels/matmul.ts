@@ -1,0 +1,21 @@
+import type { Dispatch, Gpu } from '../gpu/types.ts';
+import source from '../../shaders/matmul.wgsl?raw';
+import { type Binding, ceilDiv, planKernel, read, TILE, TILE_COLUMNS, tileProduct, write } from './kernel.ts';
+import { type WeightMatrix, weightReader } from './weights.ts';
+
+/** y = scale · x·Wᵀ, or y += that if `accumulate`. x: [T, K], y: [T, N]. For the many tokens of a prefill. */
+export function matmul(
+  gpu: Gpu,
+  { weight, accumulate, scale }: { weight: WeightMatrix; accumulate: boolean; scale: number },
+  { x, y, pass }: { x: Binding; y: Binding; pass: Binding },
+): Promise<Dispatch> {
+  const { sources, constants } = weightReader(weight);
+  return planKernel(gpu, {
+    name: 'matmul',
+    sources: [...sources, tileProduct(gpu.tuning), source],
+    constants: { ...constants, ROWS: weight.rows, SCALE: scale, ACCUMULATE: accumulate ? 1 : 0 },
+    buffers: [read(weight.buffer), read(x), write(y)],
+    pass,
+    grid: (T) => [ceilDiv(weight.rows, TILE_COLUMNS), ceilDiv(T, TILE), 1],
+  });
+}

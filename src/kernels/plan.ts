@@ -1,0 +1,40 @@
+import type { Dispatch, Gpu } from '../gpu/types.ts';
+import slotSource from '../../shaders/lib/slot.wgsl?raw';
+import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
+import source from '../../shaders/plan.wgsl?raw';
+import { type Binding, ceilDiv, planKernel, read, TILE, write } from './kernel.ts';
+
+export interface PlanShape {
+  readonly experts: number;
+  readonly k: number;
+}
+
+/**
+ * Most tiles that T·K slots over E experts can make: whole tiles, and one ragged tile for every expert in use.
+ * The grouped GEMMs launch that many workgroups and the spare ones leave at once. Indirect dispatch would be exact,
+ * but browsers validate its arguments with a dispatch of their own (gpuweb 4460, onnxruntime PR 26334).
+ */
+export const maxTiles = (tokens: number, { experts, k }: PlanShape): number =>
+  ceilDiv(tokens * k, TILE) + Math.min(experts, tokens * k);
+
+/** Bytes of the tile list {count: u32, pad: u32, (expert: u32, first: u32)[maxTiles]}. */
+export const tileListBytes = (maxTokens: number, shape: PlanShape): number => 8 + 8 * maxTiles(maxTokens, shape);
+
+/**
+ * Groups slots by expert. slots: [T·K]; offsets: u32 [E + 1]; order: u32 [maxTokens·K], stable; tiles: tileListBytes().
+ * T·K is limited by the buffers alone (maxTokens·K entries); time grows with T·K·E / 256 on one workgroup.
+ */
+export function plan(
+  gpu: Gpu,
+  { experts, k }: PlanShape,
+  { slots, offsets, order, tiles, pass }: { slots: Binding; offsets: Binding; order: Binding; tiles: Binding; pass: Binding },
+): Promise<Dispatch> {
+  return planKernel(gpu, {
+    name: 'plan',
+    sources: [slotSource, tilesSource, source],
+    constants: { EXPERTS: experts, CHOSEN: k, PARTS: Math.floor(256 / experts), TILE },
+    buffers: [read(slots), write(offsets), write(order), write(tiles)],
+    pass,
+    grid: () => [1, 1, 1],
+  });
+}

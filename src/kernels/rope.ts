@@ -1,0 +1,76 @@
+import { uploadBuffer } from '../gpu/buffers.ts';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
+import source from '../../shaders/rope.wgsl?raw';
+import { type Binding, ceilDiv, planKernel, read, reduction, WORKGROUP, write } from './kernel.ts';
+
+export interface RopeShape {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly ropeStyle: 'half' | 'interleaved';
+  readonly qkNorm: 'none' | 'head' | 'width';
+  readonly epsilon: number;
+  readonly contextLength: number;
+}
+
+export interface RopeBuffers {
+  readonly qkv: Binding;
+  readonly qNorm?: Binding;
+  readonly kNorm?: Binding;
+  /** From ropeTable(); one serves all layers. */
+  readonly rotations: Binding;
+  readonly q: Binding;
+  readonly kCache: Binding;
+  readonly vCache: Binding;
+  readonly pass: Binding;
+}
+
+/**
+ * Rotations [contextLength, headDim / 2] of (cos, sin), by angles position · base^(−2i/headDim).
+ * Made on the CPU in f64: in f32 the angle alone is off by 1e-4 at position 4095, and GPUs' sin is worse.
+ */
+export function ropeTable(
+  gpu: Gpu,
+  { headDim, ropeBase, contextLength }: { headDim: number; ropeBase: number; contextLength: number },
+): GPUBuffer {
+  const half = headDim / 2;
+  const table = new Float32Array(contextLength * headDim);
+  for (let i = 0; i < half; i++) {
+    const frequency = ropeBase ** ((-2 * i) / headDim);
+    for (let position = 0; position < contextLength; position++) {
+      table[2 * (position * half + i)] = Math.cos(position * frequency);
+      table[2 * (position * half + i) + 1] = Math.sin(position * frequency);
+    }
+  }
+  return uploadBuffer(gpu.device, 'rope rotations', table);
+}
+
+/**
+ * QK-norm + RoPE + KV-cache write. qkv: [T, (heads + 2·kvHeads)·headDim] → q: [T, heads·headDim]; k and v go to
+ * rows position … position + T − 1 of the caches [contextLength, kvHeads·headDim].
+ */
+export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<Dispatch> {
+  const { heads, kvHeads, headDim, ropeStyle, qkNorm, epsilon, contextLength } = shape;
+  const { qkv, qNorm, kNorm, rotations, q, kCache, vCache, pass } = buffers;
+  if (qkNorm !== 'none' && !(qNorm && kNorm)) throw new TypeError('rope: QK-norm needs qNorm and kNorm.');
+  const lanes = reduction(gpu.tuning);
+  return planKernel(gpu, {
+    name: 'rope',
+    sources: [lanes.source, source],
+    constants: {
+      ...lanes.constants,
+      HEADS: heads,
+      KV_HEADS: kvHeads,
+      HEAD_DIM: headDim,
+      CONTEXT: contextLength,
+      EPSILON: epsilon,
+      INTERLEAVED: ropeStyle === 'interleaved' ? 1 : 0,
+      NORM_HEAD: qkNorm === 'head' ? 1 : 0,
+      NORM_WIDTH: qkNorm === 'width' ? 1 : 0,
+    },
+    // Without QK-norm its bindings still exist; qkv stands in, read-only beside itself.
+    buffers: [read(qkv), read(qNorm ?? qkv), read(kNorm ?? qkv), read(rotations), write(q), write(kCache), write(vCache)],
+    pass,
+    grid: (T) => [ceilDiv((heads + 2 * kvHeads) * gpu.tuning.lanes, WORKGROUP), T, 1],
+  });
+}

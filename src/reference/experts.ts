@@ -1,0 +1,57 @@
+/** The two halves of the expert FFN in f64, slot by slot. Decode and prefill kernels share these twins. */
+import { matmul } from './linear.ts';
+
+const silu = (value: number) => value / (1 + Math.exp(-value));
+
+/** Matrix of one expert out of a stack of `experts`. */
+const expertOf = (stack: Float64Array, experts: number, expert: number) =>
+  stack.subarray((stack.length / experts) * expert, (stack.length / experts) * (expert + 1));
+
+/** activated[slot] = silu(gate·h) · (up·h). h: [T, D], ids: [T·K], gate and up: [E, H, D]. */
+export function expertUp(
+  { experts, k, width }: { experts: number; k: number; width: number },
+  h: Float64Array,
+  ids: ArrayLike<number>,
+  gate: Float64Array,
+  up: Float64Array,
+): Float64Array {
+  const hidden = gate.length / experts / width;
+  const activated = new Float64Array(ids.length * hidden);
+  for (let slot = 0; slot < ids.length; slot++) {
+    const token = Math.floor(slot / k);
+    const row = h.subarray(token * width, (token + 1) * width);
+    const g = matmul(row, expertOf(gate, experts, ids[slot]), width);
+    const u = matmul(row, expertOf(up, experts, ids[slot]), width);
+    activated.set(g.map((value, i) => silu(value) * u[i]), slot * hidden);
+  }
+  return activated;
+}
+
+/** y[slot] = down·activated[slot]. activated: [T·K, H], down: [E, D, H]. */
+export function expertDown(
+  { experts, hidden }: { experts: number; hidden: number },
+  activated: Float64Array,
+  ids: ArrayLike<number>,
+  down: Float64Array,
+): Float64Array {
+  const rows = Array.from(ids, (id, slot) =>
+    matmul(activated.subarray(slot * hidden, (slot + 1) * hidden), expertOf(down, experts, id), hidden),
+  );
+  return Float64Array.from(rows.flatMap((row) => [...row]));
+}
+
+/** x[t] + scale · Σ_j weight_j · y[t·k + j] */
+export function combine(
+  { k, scale }: { k: number; scale: number },
+  x: Float64Array,
+  y: Float64Array,
+  weights: ArrayLike<number>,
+): Float64Array {
+  const width = y.length / weights.length;
+  return x.map((value, i) => {
+    const token = Math.floor(i / width);
+    let sum = 0;
+    for (let slot = token * k; slot < (token + 1) * k; slot++) sum += weights[slot] * y[slot * width + (i % width)];
+    return value + scale * sum;
+  });
+}
