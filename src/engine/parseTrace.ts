@@ -1,0 +1,134 @@
+/** Reads a trace file that anybody may have written: everything docs/trace.md promises is checked. */
+import { UserError } from '../model/errors.ts';
+import type { TraceFile } from './trace.ts';
+
+type Json = Record<string, unknown>;
+
+const bad = (message: string) =>
+  new UserError('bad-file', message, 'docs/trace.md describes the format; export the trace again.');
+
+function must(holds: boolean, path: string, expected: string): asserts holds {
+  if (!holds) throw bad(`The trace is not valid: ${path} must be ${expected}.`);
+}
+
+function object(value: unknown, path: string): Json {
+  must(typeof value === 'object' && value !== null && !Array.isArray(value), path, 'an object');
+  return value as Json;
+}
+
+function list(value: unknown, length: number | null, path: string): readonly unknown[] {
+  must(Array.isArray(value), path, 'a list');
+  must(length === null || value.length === length, path, `a list of ${length}`);
+  return value;
+}
+
+function text(value: unknown, path: string): string {
+  must(typeof value === 'string', path, 'a text');
+  return value;
+}
+
+function whole(value: unknown, least: number, most: number, path: string): number {
+  const holds = Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+  must(holds, path, `a whole number from ${least} to ${most}`);
+  return value as number;
+}
+
+function real(value: unknown, least: number, most: number, path: string): void {
+  const range = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
+  const holds = typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most;
+  must(holds, path, `a number ${range}`);
+}
+
+/** [T][L][width], each number by `check`, each row by `checkRow`. */
+function nested(
+  value: unknown,
+  [count, layers, width]: readonly [number, number, number],
+  path: string,
+  check: (x: unknown, path: string) => void,
+  checkRow: (row: readonly unknown[], path: string) => void = () => {},
+): void {
+  for (const [t, token] of list(value, count, path).entries()) {
+    for (const [layer, row] of list(token, layers, `${path}[${t}]`).entries()) {
+      const at = `${path}[${t}][${layer}]`;
+      for (const [i, x] of list(row, width, at).entries()) check(x, `${at}[${i}]`);
+      checkRow(row as unknown[], at);
+    }
+  }
+}
+
+function checkDevice(value: unknown): void {
+  const device = object(value, 'device');
+  must(device.kind === 'webgpu' || device.kind === 'cpu', 'device.kind', '"webgpu" or "cpu"');
+  text(device.name, 'device.name');
+  must(typeof device.fallback === 'boolean', 'device.fallback', 'true or false');
+  for (const [i, feature] of list(device.features, null, 'device.features').entries())
+    text(feature, `device.features[${i}]`);
+}
+
+function checkSamplingSettings(value: unknown): void {
+  if (value === null) return;
+  const sampling = object(value, 'sampling');
+  real(sampling.temperature, 0, 100, 'sampling.temperature');
+  whole(sampling.topK, 0, Number.MAX_SAFE_INTEGER, 'sampling.topK');
+  real(sampling.topP, 0, 1, 'sampling.topP');
+  whole(sampling.seed, 0, 0xffffffff, 'sampling.seed');
+}
+
+function checkToken(value: unknown, path: string): void {
+  const token = object(value, path);
+  whole(token.id, 0, 0xffffffff, `${path}.id`);
+  text(token.text, `${path}.text`);
+  if (token.candidates === undefined) return;
+  for (const [i, entry] of list(token.candidates, null, `${path}.candidates`).entries()) {
+    const candidate = object(entry, `${path}.candidates[${i}]`);
+    text(candidate.text, `${path}.candidates[${i}].text`);
+    real(candidate.probability, 0, 1, `${path}.candidates[${i}].probability`);
+  }
+}
+
+/**
+ * A trace file's content (its text, or the value JSON.parse made of it), checked throughout.
+ * Throws UserError('bad-file') with one sentence that names the first thing that is wrong.
+ */
+export function parseTrace(json: unknown): TraceFile {
+  let value = json;
+  if (typeof json === 'string') {
+    try {
+      value = JSON.parse(json);
+    } catch {
+      throw bad('The trace is not JSON.');
+    }
+  }
+  if ((value as Json | null | undefined)?.format !== 'moescope-trace') throw bad('This file is not a moescope trace.');
+  const trace = object(value, 'the file');
+  if (trace.version !== 1)
+    throw bad(`The trace has version ${String(trace.version).slice(0, 20)}; only 1 can be read.`);
+
+  const model = object(trace.model, 'model');
+  text(model.name, 'model.name');
+  text(model.architecture, 'model.architecture');
+  const layers = whole(model.layers, 1, 0xffff, 'model.layers');
+  const experts = whole(model.experts, 1, 0xffff, 'model.experts');
+  const k = whole(model.expertsPerToken, 1, experts, 'model.expertsPerToken');
+  checkDevice(trace.device);
+  must(!Number.isNaN(Date.parse(text(trace.created, 'created'))), 'created', 'a date');
+  checkSamplingSettings(trace.sampling);
+
+  const tokens = list(trace.tokens, null, 'tokens');
+  must(tokens.length > 0, 'tokens', 'a list of at least one');
+  for (const [t, token] of tokens.entries()) checkToken(token, `tokens[${t}]`);
+  whole(trace.promptTokens, 0, tokens.length, 'promptTokens');
+  const count = tokens.length;
+  nested(
+    trace.expertIds,
+    [count, layers, k],
+    'expertIds',
+    (x, path) => whole(x, 0, experts - 1, path),
+    (row, path) => must(new Set(row).size === k, path, 'a list of different experts'),
+  );
+  nested(trace.gateWeights, [count, layers, k], 'gateWeights', (x, path) => real(x, 0, Number.POSITIVE_INFINITY, path));
+  if (trace.probabilities !== undefined) {
+    nested(trace.probabilities, [count, layers, experts], 'probabilities', (x, path) => real(x, 0, 1, path));
+  }
+  return value as TraceFile;
+}

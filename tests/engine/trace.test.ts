@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
+import { parseTrace } from '../../src/engine/parseTrace.ts';
+import { encodeTrace, type TraceFile } from '../../src/engine/trace.ts';
+import type { TraceBatch } from '../../src/engine/types.ts';
+import { UserError } from '../../src/model/errors.ts';
+import { loadModel } from '../../src/model/load.ts';
+import { randomModel } from '../model/randomModel.ts';
+
+const model = loadModel(randomModel('qwen3moe'));
+const sampling = { temperature: 1, topK: 20, topP: 1, seed: 3 };
+const ids = model.tokenizer.encode('hello world, é');
+let trace: TraceFile;
+
+beforeAll(async () => {
+  const engine = createCpuEngine(model);
+  const batches: TraceBatch[] = [];
+  for await (const batch of engine.generate({ ids, maxTokens: 6, sampling })) batches.push(batch);
+  trace = encodeTrace({ model, device: engine.info, sampling, promptTokens: ids.length, batches });
+});
+
+/** The trace with the value at one path ("tokens.2.text") replaced; undefined takes a list's last entry away. */
+function changed(path: string, value: unknown): unknown {
+  const copy: unknown = structuredClone(trace);
+  const keys = path.split('.');
+  const last = keys.pop()!;
+  const place = keys.reduce((at, key) => (at as Record<string, unknown>)[key], copy) as Record<string, unknown>;
+  if (value === undefined) (place[last] as unknown[]).pop();
+  else place[last] = value;
+  return copy;
+}
+
+describe('the trace file', () => {
+  it('comes back as it was written', () => {
+    expect(parseTrace(JSON.stringify(trace))).toEqual(trace);
+    expect(parseTrace(structuredClone(trace))).toEqual(trace);
+  });
+
+  it('holds the text, and candidates where a token was drawn', () => {
+    expect(
+      trace.tokens
+        .slice(0, ids.length)
+        .map((token) => token.text)
+        .join(''),
+    ).toBe('hello world, é');
+    expect(trace.tokens.length).toBe(ids.length + 5);
+    expect(trace.tokens.map((token) => token.candidates?.length ?? 0)).toEqual(
+      trace.tokens.map((_, t) => (t < ids.length - 1 ? 0 : 8)),
+    );
+    expect(trace.probabilities![0][1].length).toBe(8);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['format', 'x', /not a moescope trace/],
+    ['version', 2, /version 2; only 1/],
+    ['model', null, /model must be an object/],
+    ['model.layers', 0, /model.layers must be a whole number/],
+    ['model.expertsPerToken', 9, /model.expertsPerToken/],
+    ['device.kind', 'npu', /device.kind must be "webgpu" or "cpu"/],
+    ['created', 'yesterday', /created must be a date/],
+    ['sampling.temperature', '1', /sampling.temperature must be a number from 0 to 100/],
+    ['tokens', [], /tokens must be a list of at least one/],
+    ['tokens.2.text', 5, /tokens\[2\].text must be a text/],
+    ['tokens.12.candidates.1.probability', 2, /probability must be a number from 0 to 1/],
+    ['promptTokens', 99, /promptTokens/],
+    ['expertIds', undefined, /expertIds must be a list of/],
+    ['gateWeights.1', undefined, /gateWeights\[1\] must be a list of 2/],
+    ['expertIds.0.0.1', 8, /expertIds\[0\]\[0\]\[1\] must be a whole number from 0 to 7/],
+    ['expertIds.0.0', [1, 1], /different experts/],
+    ['gateWeights.0.0.0', null, /gateWeights\[0\]\[0\]\[0\] must be a number of at least 0/],
+  ])('refuses %s = %o', (path, value, words) => {
+    expect(() => parseTrace(changed(path, value))).toThrow(words);
+    expect(() => parseTrace(changed(path, value))).toThrow(UserError);
+  });
+
+  it('ends in a UserError, or accepts, for any JSON and any text', () => {
+    const holds = (value: unknown) => {
+      try {
+        parseTrace(value);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UserError);
+      }
+    };
+    fc.assert(fc.property(fc.oneof(fc.jsonValue(), fc.string()), holds));
+    const keys = Object.keys(trace);
+    fc.assert(fc.property(fc.constantFrom(...keys), fc.jsonValue(), (key, value) => holds({ ...trace, [key]: value })));
+  });
+});

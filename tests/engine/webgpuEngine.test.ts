@@ -1,0 +1,188 @@
+/** The WebGPU engine against the CPU engine (float64) on random models of every architecture and storage format. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { create, globals } from 'webgpu';
+import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
+import type { Engine, Sampling, TraceBatch } from '../../src/engine/types.ts';
+import { findGpu } from '../../src/engine/webgpu/adapter.ts';
+import { createWebGpuEngine, type WebGpuEngine } from '../../src/engine/webgpu/engine.ts';
+import { loadModel } from '../../src/model/load.ts';
+import type { Architecture, TensorType } from '../../src/model/types.ts';
+import { type RandomModelOptions, randomModel } from '../model/randomModel.ts';
+
+Object.assign(globalThis, globals);
+const instance = create([]);
+const GREEDY: Sampling = { temperature: 0, topK: 0, topP: 1, seed: 1 };
+const WARM: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 7 };
+const IDS = Array.from({ length: 23 }, (_, i) => (i * 37 + 11) % 250);
+const opened: Engine[] = [];
+afterAll(() => {
+  for (const engine of opened) engine.destroy();
+});
+
+async function both(architecture: Architecture, options: RandomModelOptions = {}): Promise<[WebGpuEngine, Engine]> {
+  const model = loadModel(randomModel(architecture, options));
+  const gpu = await createWebGpuEngine(model, await findGpu(instance));
+  opened.push(gpu);
+  return [gpu, createCpuEngine(model)];
+}
+
+async function collect(
+  batches: AsyncIterable<TraceBatch>,
+): Promise<{ ids: number[]; drawn: number[]; batches: TraceBatch[] }> {
+  const all: TraceBatch[] = [];
+  for await (const batch of batches) all.push(batch);
+  return {
+    ids: all.flatMap(({ tokens }) => [...tokens]),
+    drawn: all.flatMap(({ sampled }) => [...sampled].filter((id) => id !== 0xffffffff)),
+    batches: all,
+  };
+}
+
+function relativeRms(actual: Float32Array, expected: Float32Array): number {
+  let error = 0;
+  let size = 0;
+  for (let i = 0; i < expected.length; i++) {
+    error += (actual[i] - expected[i]) ** 2;
+    size += expected[i] ** 2;
+  }
+  return Math.sqrt(error / size);
+}
+
+describe.each<[Architecture, TensorType]>([
+  ['qwen3moe', 'f32'],
+  ['qwen3moe', 'q8_0'],
+  ['qwen3moe', 'q4_0'],
+  ['qwen3moe', 'f16'],
+  ['olmoe', 'f32'],
+  ['granitemoe', 'q8_0'],
+  ['qwen3', 'q4_0'],
+])('%s in %s', (architecture, type) => {
+  it('has the f64 engine’s logits and routes, by prefill and by decode', async () => {
+    const [gpu, cpu] = await both(architecture, { type });
+    const expected = await cpu.forward(IDS);
+    const prefill = await gpu.forward(IDS);
+    expect(relativeRms(prefill.logits, expected.logits)).toBeLessThan(1e-5);
+    expect(prefill.trace.expertIds).toEqual(expected.trace.expertIds);
+    expect(relativeRms(prefill.trace.gateWeights, expected.trace.gateWeights)).toBeLessThan(1e-5);
+    expect(relativeRms(prefill.trace.probabilities, expected.trace.probabilities)).toBeLessThan(1e-5);
+    gpu.truncate(0);
+    const { vocabulary } = gpu.model.config;
+    for (const [t, id] of IDS.entries()) {
+      const { logits, trace } = await gpu.forward([id]);
+      expect(relativeRms(logits, expected.logits.subarray(t * vocabulary, (t + 1) * vocabulary))).toBeLessThan(1e-5);
+      expect(trace.position).toBe(t);
+    }
+    expect(gpu.length).toBe(IDS.length);
+  });
+
+  it('scores text like the f64 engine and leaves an empty cache', async () => {
+    const [gpu, cpu] = await both(architecture, { type });
+    const expected = await cpu.score(IDS);
+    const { losses, trace } = await gpu.score(IDS);
+    expect(losses.length).toBe(IDS.length - 1);
+    expect(relativeRms(losses, expected.losses)).toBeLessThan(1e-5);
+    expect(trace.expertIds).toEqual(expected.trace.expertIds);
+    expect(gpu.length).toBe(0);
+  });
+});
+
+describe('generate', () => {
+  it('writes what the f64 engine writes, greedy and sampled, with its routes and candidates', async () => {
+    const [gpu, cpu] = await both('qwen3moe');
+    for (const sampling of [GREEDY, WARM]) {
+      gpu.truncate(0);
+      cpu.truncate(0);
+      const options = { ids: IDS.slice(0, 9), maxTokens: 30, sampling };
+      const here = await collect(gpu.generate(options));
+      const there = await collect(cpu.generate(options));
+      expect(here.drawn).toEqual(there.drawn);
+      expect(here.ids).toEqual(there.ids);
+      const routes = ({ batches }: typeof here) => batches.flatMap(({ expertIds }) => [...expertIds]);
+      expect(routes(here)).toEqual(routes(there));
+      const candidates = ({ batches }: typeof here) =>
+        batches.slice(1).flatMap(({ candidateIds }) => [...candidateIds]);
+      expect(candidates(here)).toEqual(candidates(there));
+    }
+  });
+
+  it('has identical bits from run to run', async () => {
+    const [gpu] = await both('qwen3moe', { type: 'q4_0' });
+    const first = await gpu.forward(IDS);
+    gpu.truncate(0);
+    const second = await gpu.forward(IDS);
+    expect(new Uint32Array(second.logits.buffer)).toEqual(new Uint32Array(first.logits.buffer));
+    expect(new Uint32Array(second.trace.gateWeights.buffer)).toEqual(new Uint32Array(first.trace.gateWeights.buffer));
+  });
+
+  it('writes the same text in one go, token by token, and after a stop in the middle', async () => {
+    const [gpu] = await both('qwen3moe');
+    const ids = IDS.slice(0, 5);
+    const whole = await collect(gpu.generate({ ids, maxTokens: 20, sampling: WARM }));
+    gpu.truncate(0);
+    const single: number[] = [];
+    for (let next = ids; single.length < 20; next = [single[single.length - 1]]) {
+      single.push(...(await collect(gpu.generate({ ids: next, maxTokens: 1, sampling: WARM }))).drawn);
+    }
+    expect(single).toEqual(whole.drawn);
+    gpu.truncate(0);
+    const abort = new AbortController();
+    const stopped: number[] = [];
+    for await (const batch of gpu.generate({ ids, maxTokens: 20, sampling: WARM, signal: abort.signal })) {
+      stopped.push(...[...batch.sampled].filter((id) => id !== 0xffffffff));
+      if (stopped.length >= 6) abort.abort();
+    }
+    expect(stopped.length).toBeLessThan(20);
+    expect(gpu.length).toBe(ids.length + stopped.length - 1);
+    const rest = await collect(
+      gpu.generate({ ids: [stopped[stopped.length - 1]], maxTokens: 20 - stopped.length, sampling: WARM }),
+    );
+    expect([...stopped, ...rest.drawn]).toEqual(whole.drawn);
+  });
+
+  it('fills the context to its last position and then stops', async () => {
+    const [gpu] = await both('qwen3moe', { contextLength: 24 });
+    const { drawn } = await collect(gpu.generate({ ids: IDS.slice(0, 10), maxTokens: 1000, sampling: WARM }));
+    expect(gpu.length).toBe(24);
+    expect(drawn.length).toBe(15);
+  });
+
+  it('never runs a knocked-out expert, in prefill and decode, in the middle of a text', async () => {
+    const [gpu, cpu] = await both('qwen3moe');
+    for (const engine of [gpu, cpu]) engine.setRouterBias(1, [0, -Infinity, 0, 0, -Infinity, 0, 1.5, 0]);
+    const ids = IDS.slice(0, 12);
+    const here = await collect(gpu.generate({ ids, maxTokens: 12, sampling: GREEDY }));
+    const there = await collect(cpu.generate({ ids, maxTokens: 12, sampling: GREEDY }));
+    expect(here.drawn).toEqual(there.drawn);
+    for (const { count, expertIds, probabilities } of here.batches) {
+      for (let t = 0; t < count; t++) {
+        const row = t * 2 + 1;
+        expect([1, 4]).not.toContain(expertIds[row * 2]);
+        expect([1, 4]).not.toContain(expertIds[row * 2 + 1]);
+        expect(probabilities[row * 8 + 1]).toBe(0);
+        expect(probabilities[row * 8 + 4]).toBe(0);
+      }
+    }
+    expect(() => gpu.setRouterBias(0, new Array(8).fill(-Infinity))).toThrow(RangeError);
+  });
+
+  it('says clearly what it cannot run', async () => {
+    const [gpu] = await both('qwen3moe');
+    await expect(collect(gpu.generate({ ids: [], maxTokens: 1, sampling: WARM }))).rejects.toThrow(
+      'The prompt is empty.',
+    );
+    const long = new Array(65).fill(1);
+    await expect(gpu.forward(long)).rejects.toMatchObject({ code: 'context' });
+    const hot = { ...WARM, temperature: Number.NaN };
+    await expect(collect(gpu.generate({ ids: [1], maxTokens: 1, sampling: hot }))).rejects.toMatchObject({
+      code: 'bad-input',
+    });
+    await expect(gpu.forward([1e6])).rejects.toMatchObject({ code: 'bad-input' });
+  });
+
+  it('reports a lost device as such', async () => {
+    const [gpu] = await both('qwen3moe');
+    const run = collect(gpu.generate({ ids: [1, 2, 3], maxTokens: 40, sampling: WARM }));
+    setTimeout(() => gpu.gpu.device.destroy(), 30);
+    await expect(run).rejects.toMatchObject({ code: 'device-lost' });
+  });
+});
