@@ -1,6 +1,5 @@
 // The training step's kernels, f32, one thread: fused element-wise work around BLAS matrix products.
 // Row-major everywhere. N tokens, D width, E experts, K per token, H expert hidden, slot = (token, choice).
-#include <immintrin.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -288,30 +287,4 @@ void head(int N, int D, int V, const float *x, const float *w, const int *target
     mul_at_add(V, D, n, l, V, x + (long)s * D, D, dw, D);
   }
   free(l);
-}
-
-void adamw(long n, float *p, const float *g, float *m, float *v, float lr, float b1, float b2, float c1, float c2, float wd, float clip) {
-  for (long i = 0; i < n; i++) {
-    float d = g[i] * clip;
-    m[i] = b1 * m[i] + (1 - b1) * d;
-    v[i] = b2 * v[i] + (1 - b2) * d * d;
-    p[i] -= lr * (m[i] * c1 / (sqrtf(v[i] * c2) + 1e-8f) + wd * p[i]);
-  }
-}
-// Values after a round trip through GGUF's blocks of 32 (ggml's reference rounding).
-void fake_q8_0(long n, const float *x, float *y) {
-  for (long b = 0; b < n; b += 32) {
-    float max = 0;
-    for (int i = 0; i < 32; i++) { float a = fabsf(x[b + i]); max = a > max ? a : max; }
-    float d = max / 127, id = d ? 1 / d : 0, h = _cvtsh_ss(_cvtss_sh(d, 0));
-    for (int i = 0; i < 32; i++) { float q = x[b + i] * id; y[b + i] = h * (int)(q + (q < 0 ? -0.5f : 0.5f)); }
-  }
-}
-void fake_q4_0(long n, const float *x, float *y) {
-  for (long b = 0; b < n; b += 32) {
-    float amax = 0, max = 0;
-    for (int i = 0; i < 32; i++) if (fabsf(x[b + i]) > amax) { amax = fabsf(x[b + i]); max = x[b + i]; }
-    float d = max / -8, id = d ? 1 / d : 0, h = _cvtsh_ss(_cvtss_sh(d, 0));
-    for (int i = 0; i < 32; i++) { int q = (int)(x[b + i] * id + 8.5f); y[b + i] = h * ((q > 15 ? 15 : q) - 8); }
-  }
 }
