@@ -62,7 +62,7 @@ describe('the trace file', () => {
     ['sampling.temperature', '1', /sampling.temperature must be a number from 0 to 100/],
     ['tokens', [], /tokens must be a list of at least one/],
     ['tokens.2.text', 5, /tokens\[2\].text must be a text/],
-    ['tokens.12.candidates.1.probability', 2, /probability must be a number from 0 to 1/],
+    ['tokens.7.candidates.1.probability', 2, /probability must be a number from 0 to 1/],
     ['promptTokens', 99, /promptTokens/],
     ['expertIds', undefined, /expertIds must be a list of/],
     ['gateWeights.1', undefined, /gateWeights\[1\] must be a list of 2/],
