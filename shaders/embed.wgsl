@@ -16,8 +16,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= chunks || token >= pass_state.tokens) {
     return;
   }
-  let values = weight_chunk(tokens[token] * chunks + id.x);
+  let values = load_chunk(tokens[token] * chunks + id.x);
   for (var i = 0u; i < CHUNK_VECTORS; i++) {
-    x[(token * chunks + id.x) * CHUNK_VECTORS + i] = SCALE * values[i];
+    x[(token * chunks + id.x) * CHUNK_VECTORS + i] = SCALE * chunk_vector(values, i);
   }
 }

@@ -48,11 +48,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   }
   let token_start = token * all_heads * HEAD_DIM;
   let kind_start = token_start + select(select(HEADS + KV_HEADS, HEADS, kind == K), 0u, kind == Q) * HEAD_DIM;
-  let from = kind_start + head * HEAD_DIM;
+  let source = kind_start + head * HEAD_DIM;
 
   var factor = 1.0;
   if (NORM_HEAD || NORM_WIDTH) {
-    let start = select(from, kind_start, NORM_WIDTH);
+    let start = select(source, kind_start, NORM_WIDTH);
     let count = select(HEAD_DIM, select(KV_HEADS, HEADS, kind == Q) * HEAD_DIM, NORM_WIDTH);
     var squares = 0.0;
     for (var i = lane; i < count; i += LANES) {
@@ -68,7 +68,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   for (var i = lane; i < HEAD_DIM / 2u; i += LANES) {
     let a = select(i, 2u * i, INTERLEAVED);
     let b = select(i + HEAD_DIM / 2u, 2u * i + 1u, INTERLEAVED);
-    var pair = vec2(qkv[from + a], qkv[from + b]);
+    var pair = vec2(qkv[source + a], qkv[source + b]);
     if (kind == V) {
       let to = (position * KV_HEADS + head) * HEAD_DIM;
       v_cache[to + a] = pair.x;

@@ -6,13 +6,16 @@ override CHUNKS = COLUMNS / (4u * CHUNK_VECTORS);
 fn dot_rows(rows: vec4<u32>, activation_row: u32, lane: u32) -> vec4<f32> {
   var sum = vec4<f32>();
   for (var c = lane; c < CHUNKS; c += LANES) {
-    let a = weight_chunk(rows.x * CHUNKS + c);
-    let b = weight_chunk(rows.y * CHUNKS + c);
-    let c_ = weight_chunk(rows.z * CHUNKS + c);
-    let d = weight_chunk(rows.w * CHUNKS + c);
+    let w0 = load_chunk(rows.x * CHUNKS + c);
+    let w1 = load_chunk(rows.y * CHUNKS + c);
+    let w2 = load_chunk(rows.z * CHUNKS + c);
+    let w3 = load_chunk(rows.w * CHUNKS + c);
     for (var i = 0u; i < CHUNK_VECTORS; i++) {
       let x = activation(activation_row, c * CHUNK_VECTORS + i);
-      sum += vec4(dot(a[i], x), dot(b[i], x), dot(c_[i], x), dot(d[i], x));
+      sum.x += dot(chunk_vector(w0, i), x);
+      sum.y += dot(chunk_vector(w1, i), x);
+      sum.z += dot(chunk_vector(w2, i), x);
+      sum.w += dot(chunk_vector(w3, i), x);
     }
   }
   return sum;

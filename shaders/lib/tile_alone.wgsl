@@ -12,12 +12,13 @@ fn multiply_tile(x_rows: vec4<u32>, w_rows: vec4<u32>, local: u32, live: bool) -
     return product;
   }
   for (var chunk = 0u; chunk < CHUNKS; chunk++) {
-    let w0 = weight_chunk(w_rows.x * CHUNKS + chunk);
-    let w1 = weight_chunk(w_rows.y * CHUNKS + chunk);
-    let w2 = weight_chunk(w_rows.z * CHUNKS + chunk);
-    let w3 = weight_chunk(w_rows.w * CHUNKS + chunk);
+    let w0 = load_chunk(w_rows.x * CHUNKS + chunk);
+    let w1 = load_chunk(w_rows.y * CHUNKS + chunk);
+    let w2 = load_chunk(w_rows.z * CHUNKS + chunk);
+    let w3 = load_chunk(w_rows.w * CHUNKS + chunk);
     for (var v = 0u; v < CHUNK_VECTORS; v++) {
-      let w = mat4x4(w0[v], w1[v], w2[v], w3[v]); // vector * matrix = the vector's dot with every column
+      let w = mat4x4(chunk_vector(w0, v), chunk_vector(w1, v), chunk_vector(w2, v), chunk_vector(w3, v));
+      // vector * matrix: the vector's dot with every column.
       let column = chunk * CHUNK_VECTORS + v;
       product[0] += activation(x_rows.x, column) * w;
       product[1] += activation(x_rows.y, column) * w;

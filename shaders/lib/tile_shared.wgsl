@@ -16,11 +16,9 @@ fn stage_activations(first: u32, local: u32) {
   for (var i = local; i < STAGE * TILE; i += 64u) {
     let vector = first + i % STAGE; // neighbours read neighbouring columns
     let row = i / STAGE;
-    var value = vec4<f32>();
     if (vector < COLUMNS / 4u) {
-      value = activation(x_row_of[row], vector);
+      x_stage[(i % STAGE) * TILE + row] = activation(x_row_of[row], vector);
     }
-    x_stage[(i % STAGE) * TILE + row] = value;
   }
 }
 
@@ -29,12 +27,11 @@ fn stage_weights(first: u32, local: u32) {
   for (var i = local; i < CHUNKS_STAGED * TILE_COLUMNS; i += 64u) {
     let chunk = first / CHUNK_VECTORS + i % CHUNKS_STAGED;
     let row = i / CHUNKS_STAGED;
-    var values = Chunk();
     if (chunk < CHUNKS) {
-      values = weight_chunk(w_row_of[row] * CHUNKS + chunk);
-    }
-    for (var v = 0u; v < CHUNK_VECTORS; v++) {
-      w_stage[((i % CHUNKS_STAGED) * CHUNK_VECTORS + v) * TILE_COLUMNS + row] = values[v];
+      let values = load_chunk(w_row_of[row] * CHUNKS + chunk);
+      for (var v = 0u; v < CHUNK_VECTORS; v++) {
+        w_stage[((i % CHUNKS_STAGED) * CHUNK_VECTORS + v) * TILE_COLUMNS + row] = chunk_vector(values, v);
+      }
     }
   }
 }
@@ -54,7 +51,7 @@ fn multiply_tile(x_rows: vec4<u32>, w_rows: vec4<u32>, local: u32, live: bool) -
     stage_activations(first, local);
     stage_weights(first, local);
     workgroupBarrier();
-    for (var k = 0u; k < STAGE; k++) {
+    for (var k = 0u; k < min(STAGE, COLUMNS / 4u - first); k++) {
       let w = k * TILE_COLUMNS + across;
       let weight = mat4x4(w_stage[w], w_stage[w + 16u], w_stage[w + 32u], w_stage[w + 48u]);
       let x = k * TILE + down;

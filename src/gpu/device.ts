@@ -35,7 +35,10 @@ export function createGpu(device: GPUDevice, { software = false, tuning }: GpuOp
   function shaderModule({ name, code }: KernelDescriptor): GPUShaderModule {
     let found = modules.get(code);
     if (!found) {
+      // Creating the pipeline reports what is wrong; without the scope it would be reported as uncaptured as well.
+      device.pushErrorScope('validation');
       found = device.createShaderModule({ label: name, code });
+      void device.popErrorScope();
       modules.set(code, found);
     }
     return found;

@@ -1,6 +1,6 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
 import alone from '../../shaders/attention_alone.wgsl?raw';
 import shared from '../../shaders/attention_shared.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, ceilDiv, planKernel, read, write } from './kernel.ts';
 
 export interface AttentionShape {
@@ -20,7 +20,8 @@ export function attention(
   { heads, kvHeads, headDim, scale, contextLength }: AttentionShape,
   { q, kCache, vCache, y, pass }: { q: Binding; kCache: Binding; vCache: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  if (headDim % 4 !== 0 || headDim > 256) throw new RangeError(`attention: headDim ${headDim} is not a multiple of 4 up to 256.`);
+  if (headDim % 4 !== 0 || headDim > 256)
+    throw new RangeError(`attention: headDim ${headDim} is not a multiple of 4 up to 256.`);
   if (heads % kvHeads !== 0) throw new RangeError(`attention: ${heads} heads cannot share ${kvHeads} KV heads evenly.`);
   const isAlone = gpu.tuning.lanes === 1;
   return planKernel(gpu, {

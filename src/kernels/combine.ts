@@ -1,6 +1,6 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
-import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import source from '../../shaders/combine.wgsl?raw';
+import slotSource from '../../shaders/lib/slot.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, ceilDiv, planKernel, read, WORKGROUP, write } from './kernel.ts';
 
 /** Prefill: x += scale · Σ_j weight_j · y_j over the token's K slots, in the order of j. y: [T·K, D], x: [T, D]. */

@@ -1,5 +1,5 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
 import source from '../../shaders/embed.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, ceilDiv, planKernel, read, WORKGROUP, write } from './kernel.ts';
 import { chunkSize, type WeightMatrix, weightReader } from './weights.ts';
 

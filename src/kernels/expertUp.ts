@@ -1,8 +1,8 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
+import source from '../../shaders/expert_up.wgsl?raw';
 import dotRows from '../../shaders/lib/dot_rows.wgsl?raw';
 import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import swiglu from '../../shaders/lib/swiglu.wgsl?raw';
-import source from '../../shaders/expert_up.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { rowGroups } from './gemv.ts';
 import { type Binding, planKernel, read, reduction, write } from './kernel.ts';
 import { type WeightMatrix, weightReader } from './weights.ts';

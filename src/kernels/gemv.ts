@@ -1,6 +1,6 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
-import dotRows from '../../shaders/lib/dot_rows.wgsl?raw';
 import source from '../../shaders/gemv.wgsl?raw';
+import dotRows from '../../shaders/lib/dot_rows.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, ceilDiv, planKernel, read, reduction, WORKGROUP, write } from './kernel.ts';
 import { type WeightMatrix, weightReader } from './weights.ts';
 

@@ -1,6 +1,6 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
-import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
 import source from '../../shaders/grouped_down.wgsl?raw';
+import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import type { PlanBuffers } from './groupedUp.ts';
 import { type Binding, ceilDiv, planKernel, read, TILE_COLUMNS, tileProduct, write } from './kernel.ts';
 import { maxTiles } from './plan.ts';

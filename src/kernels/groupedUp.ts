@@ -1,7 +1,7 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
+import source from '../../shaders/grouped_up.wgsl?raw';
 import swiglu from '../../shaders/lib/swiglu.wgsl?raw';
 import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
-import source from '../../shaders/grouped_up.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, ceilDiv, planKernel, read, TILE_COLUMNS, tileProduct, write } from './kernel.ts';
 import { maxTiles } from './plan.ts';
 import { type WeightMatrix, weightReader } from './weights.ts';

@@ -1,10 +1,11 @@
 /** What every kernel module is made with: WGSL snippets joined, buffers bound in order, a Dispatch at the end. */
-import type { Dispatch, Gpu, Tuning } from '../gpu/types.ts';
+
 import passSource from '../../shaders/lib/pass.wgsl?raw';
 import reduceAlone from '../../shaders/lib/reduce_alone.wgsl?raw';
 import reduceLanes from '../../shaders/lib/reduce_lanes.wgsl?raw';
 import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
 import tileShared from '../../shaders/lib/tile_shared.wgsl?raw';
+import type { Dispatch, Gpu, Tuning } from '../gpu/types.ts';
 
 /** A whole buffer, or a part of one (offset a multiple of 256). */
 export type Binding = GPUBuffer | GPUBufferBinding;
@@ -51,7 +52,8 @@ export const uniform = (binding: Binding) => ['uniform', binding] as const;
 /** How neighbouring invocations add up what they have found: source and constants of sum_lanes(). */
 export function reduction({ lanes }: Tuning): { source: string; constants: Record<string, number> } {
   if (lanes === 1) return { source: reduceAlone, constants: {} };
-  if (![2, 4, 8, 16, 32, 64].includes(lanes)) throw new RangeError(`lanes must be a power of 2 up to 64, not ${lanes}.`);
+  if (![2, 4, 8, 16, 32, 64].includes(lanes))
+    throw new RangeError(`lanes must be a power of 2 up to 64, not ${lanes}.`);
   return { source: reduceLanes, constants: { LANES: lanes } };
 }
 

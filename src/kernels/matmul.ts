@@ -1,5 +1,5 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
 import source from '../../shaders/matmul.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, ceilDiv, planKernel, read, TILE, TILE_COLUMNS, tileProduct, write } from './kernel.ts';
 import { type WeightMatrix, weightReader } from './weights.ts';
 

@@ -1,7 +1,7 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
 import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
 import source from '../../shaders/plan.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, ceilDiv, planKernel, read, TILE, write } from './kernel.ts';
 
 export interface PlanShape {
@@ -27,7 +27,13 @@ export const tileListBytes = (maxTokens: number, shape: PlanShape): number => 8 
 export function plan(
   gpu: Gpu,
   { experts, k }: PlanShape,
-  { slots, offsets, order, tiles, pass }: { slots: Binding; offsets: Binding; order: Binding; tiles: Binding; pass: Binding },
+  {
+    slots,
+    offsets,
+    order,
+    tiles,
+    pass,
+  }: { slots: Binding; offsets: Binding; order: Binding; tiles: Binding; pass: Binding },
 ): Promise<Dispatch> {
   return planKernel(gpu, {
     name: 'plan',

@@ -1,5 +1,5 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
 import source from '../../shaders/rms_norm.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, ceilDiv, planKernel, read, reduction, WORKGROUP, write } from './kernel.ts';
 
 /** y = x / √(mean(x²) + ε) · weight. x, y: [T, width], weight: [width]. */

@@ -1,6 +1,6 @@
+import source from '../../shaders/rope.wgsl?raw';
 import { uploadBuffer } from '../gpu/buffers.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import source from '../../shaders/rope.wgsl?raw';
 import { type Binding, ceilDiv, planKernel, read, reduction, WORKGROUP, write } from './kernel.ts';
 
 export interface RopeShape {
@@ -69,7 +69,15 @@ export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<
       NORM_WIDTH: qkNorm === 'width' ? 1 : 0,
     },
     // Without QK-norm its bindings still exist; qkv stands in, read-only beside itself.
-    buffers: [read(qkv), read(qNorm ?? qkv), read(kNorm ?? qkv), read(rotations), write(q), write(kCache), write(vCache)],
+    buffers: [
+      read(qkv),
+      read(qNorm ?? qkv),
+      read(kNorm ?? qkv),
+      read(rotations),
+      write(q),
+      write(kCache),
+      write(vCache),
+    ],
     pass,
     grid: (T) => [ceilDiv((heads + 2 * kvHeads) * gpu.tuning.lanes, WORKGROUP), T, 1],
   });

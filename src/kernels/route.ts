@@ -1,6 +1,6 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
 import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import source from '../../shaders/route.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, planKernel, read, WORKGROUP, write } from './kernel.ts';
 
 export interface RouteShape {

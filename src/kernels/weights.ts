@@ -1,12 +1,13 @@
 /** Weights on the GPU: still quantised, re-packed so that every load is 16 aligned bytes. Values stay the file's. */
-import { uploadBuffer } from '../gpu/buffers.ts';
-import type { Gpu } from '../gpu/types.ts';
-import type { Tensor, TensorType } from '../model/types.ts';
+
 import scale from '../../shaders/lib/scale.wgsl?raw';
 import f16 from '../../shaders/lib/weights_f16.wgsl?raw';
 import f32 from '../../shaders/lib/weights_f32.wgsl?raw';
 import q4_0 from '../../shaders/lib/weights_q4_0.wgsl?raw';
 import q8_0 from '../../shaders/lib/weights_q8_0.wgsl?raw';
+import { uploadBuffer } from '../gpu/buffers.ts';
+import type { Gpu } from '../gpu/types.ts';
+import type { Tensor, TensorType } from '../model/types.ts';
 
 /** A matrix, or a stack of `experts` matrices of the same shape. */
 export interface WeightMatrix {
@@ -24,7 +25,7 @@ interface Format {
   readonly blockBytes: number;
   /** Values in the 16-byte chunk that kernels load; a row is a whole number of them. */
   readonly chunk: number;
-  /** What gives kernels weight_chunk(). */
+  /** What gives kernels load_chunk() and chunk_vector(). */
   readonly sources: readonly string[];
 }
 

@@ -22,7 +22,10 @@ export function expertUp(
     const row = h.subarray(token * width, (token + 1) * width);
     const g = matmul(row, expertOf(gate, experts, ids[slot]), width);
     const u = matmul(row, expertOf(up, experts, ids[slot]), width);
-    activated.set(g.map((value, i) => silu(value) * u[i]), slot * hidden);
+    activated.set(
+      g.map((value, i) => silu(value) * u[i]),
+      slot * hidden,
+    );
   }
   return activated;
 }

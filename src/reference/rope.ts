@@ -11,7 +11,11 @@ export interface RopeArrays {
 }
 
 /** Turns every pair of one head by position · base^(−2i/headDim). */
-function turn(head: Float64Array, position: number, { headDim, ropeBase, ropeStyle }: RopeShape & { ropeBase: number }) {
+function turn(
+  head: Float64Array,
+  position: number,
+  { headDim, ropeBase, ropeStyle }: RopeShape & { ropeBase: number },
+) {
   for (let i = 0; i < headDim / 2; i++) {
     const angle = position * ropeBase ** ((-2 * i) / headDim);
     const [a, b] = ropeStyle === 'half' ? [i, i + headDim / 2] : [2 * i, 2 * i + 1];

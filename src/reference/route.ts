@@ -31,7 +31,12 @@ export function route(
     probabilities.set(p, t * experts);
     const chosen = topK(logits, k);
     ids.set(chosen, t * k);
-    const sum = normaliseGates ? Math.max(chosen.reduce((s, e) => s + p[e], 0), 2 ** -14) : 1;
+    const sum = normaliseGates
+      ? Math.max(
+          chosen.reduce((s, e) => s + p[e], 0),
+          2 ** -14,
+        )
+      : 1;
     for (let j = 0; j < k; j++) weights[t * k + j] = p[chosen[j]] / sum;
   }
   return { h, ids, weights, probabilities };

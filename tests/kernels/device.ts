@@ -1,7 +1,7 @@
 /** One WebGPU device for a test file, and the small tools the kernel tests share. */
 import { afterAll } from 'vitest';
 import { create, globals } from 'webgpu';
-import { PASS_STATE, createBuffer, readBuffer, uploadBuffer } from '../../src/gpu/buffers.ts';
+import { createBuffer, PASS_STATE, readBuffer, uploadBuffer } from '../../src/gpu/buffers.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { run } from '../../src/gpu/dispatch.ts';
 import type { Dispatch, Gpu, Tuning } from '../../src/gpu/types.ts';
@@ -31,9 +31,8 @@ export const TUNINGS: [string, Gpu][] = (
   [
     { lanes: 1, tiled: false },
     { lanes: 16, tiled: true },
-    { lanes: 32, tiled: true },
   ] satisfies Tuning[]
-).map((tuning) => [`${tuning.lanes} lanes`, createGpu(device, { tuning })]);
+).map((tuning) => [tuning.tiled ? 'shared' : 'alone', createGpu(device, { tuning })]);
 
 export const ALONE = TUNINGS[0][1];
 export const LANES = TUNINGS[1][1];
@@ -62,7 +61,10 @@ export function randomTensor(type: TensorType, shape: number[], next: () => numb
   const byte = () => Math.floor(256 * next());
   const half = () => [byte(), (next() < 0.5 ? 0x80 : 0) | (0x20 + Math.floor(0x18 * next()))]; // 0.008 to 1.9
   const blocks = { f16: [1, 0], q8_0: [32, 32], q4_0: [32, 16] }[type];
-  const bytes = Array.from({ length: count / blocks[0] }, () => [...half(), ...Array.from({ length: blocks[1] }, byte)]);
+  const bytes = Array.from({ length: count / blocks[0] }, () => [
+    ...half(),
+    ...Array.from({ length: blocks[1] }, byte),
+  ]);
   return { name, type, shape, data: Uint8Array.from(bytes.flat()) };
 }
 

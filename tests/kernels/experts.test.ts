@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { combine } from '../../src/kernels/combine.ts';
+import { expertDown } from '../../src/kernels/expertDown.ts';
+import { expertUp } from '../../src/kernels/expertUp.ts';
+import { groupedDown } from '../../src/kernels/groupedDown.ts';
+import { groupedUp } from '../../src/kernels/groupedUp.ts';
+import { plan, tileListBytes } from '../../src/kernels/plan.ts';
+import { stackRows, uploadWeights } from '../../src/kernels/weights.ts';
+import { dequantise } from '../../src/model/dequantise.ts';
+import type { TensorType } from '../../src/model/types.ts';
+import * as reference from '../../src/reference/experts.ts';
+import * as t from './device.ts';
+
+type Choice = (slot: number, experts: number, k: number) => number;
+const SPREAD: Choice = (slot, experts, k) => (Math.floor(slot / k) * 7 + (slot % k)) % experts;
+const ALL_TO_ONE: Choice = (slot, experts, k) => (experts - 1 + (slot % k)) % experts;
+
+function layer(
+  type: TensorType,
+  width: number,
+  hidden: number,
+  experts: number,
+  k: number,
+  tokens: number,
+  choice: Choice,
+) {
+  const next = t.random(width + hidden + experts + tokens);
+  const gate = t.randomTensor(type, [width, hidden, experts], next);
+  const up = t.randomTensor(type, [width, hidden, experts], next);
+  const down = t.randomTensor(type, [hidden, width, experts], next);
+  const ids = Uint32Array.from({ length: tokens * k }, (_, slot) => choice(slot, experts, k));
+  const weights = t.randomValues(tokens * k, next);
+  const slots = new Uint32Array(2 * tokens * k);
+  ids.forEach((id, slot) => {
+    slots[2 * slot] = id;
+    slots[2 * slot + 1] = new Uint32Array(weights.buffer)[slot];
+  });
+  const small = (count: number) => t.randomValues(count, next).map((value) => value / 8);
+  return { gate, up, down, ids, weights, slots, h: small(tokens * width), x: t.randomValues(tokens * width, next) };
+}
+
+describe.each(t.TUNINGS)('%s', (_, gpu) => {
+  const cases: [TensorType, number, number, number, number, number, Choice][] = [
+    ['f32', 32, 36, 4, 2, 7, SPREAD],
+    ['q8_0', 64, 96, 8, 2, 33, SPREAD],
+    ['q4_0', 64, 32, 5, 2, 33, ALL_TO_ONE],
+  ];
+  if (gpu === t.ALONE) {
+    cases.push(['f16', 64, 64, 3, 3, 3, SPREAD], ['q8_0', 32, 64, 1, 1, 1, SPREAD], ['q8_0', 32, 64, 1, 1, 20, SPREAD]);
+  }
+  test.each(cases)('%s D %i, H %i, E %i, K %i, T %i', async (type, width, hidden, experts, k, tokens, choice) => {
+    const { gate, up, down, ids, weights, slots, h, x } = layer(type, width, hidden, experts, k, tokens, choice);
+    const [g, u, d] = [gate, up, down].map((tensor) => t.f64(dequantise(tensor)));
+    const activatedTwin = reference.expertUp({ experts, k, width }, t.f64(h), ids, g, u);
+    const yTwin = reference.expertDown({ experts, hidden }, activatedTwin, ids, d);
+    const xTwin = reference.combine({ k, scale: 0.5 }, t.f64(x), yTwin, weights);
+
+    const gateUp = uploadWeights(gpu, stackRows([gate, up]));
+    const downMatrix = uploadWeights(gpu, down);
+    const shared = { h: t.upload(h), slots: t.upload(slots), pass: t.passState(tokens) };
+    const check = async (activated: GPUBuffer, sum: GPUBuffer) => {
+      expect(t.relativeError(await t.readFloats(activated, activatedTwin.length), activatedTwin)).toBeLessThan(1e-5);
+      expect(t.relativeError(await t.readFloats(sum, xTwin.length), xTwin)).toBeLessThan(1e-5);
+      return [...(await t.readWords(sum, xTwin.length))];
+    };
+
+    const decode = async () => {
+      const [activated, sum] = [t.poisoned(activatedTwin.length), t.upload(x)];
+      t.dispatch(
+        tokens,
+        await expertUp(gpu, { gateUp, k }, { ...shared, activated }),
+        await expertDown(gpu, { down: downMatrix, k, scale: 0.5 }, { ...shared, activated, x: sum }),
+      );
+      return check(activated, sum);
+    };
+    const prefill = async () => {
+      const [activated, sum, y] = [t.poisoned(activatedTwin.length), t.upload(x), t.poisoned(yTwin.length)];
+      const [offsets, order, tiles] = [experts + 1, tokens * k, tileListBytes(tokens, { experts, k }) / 4].map(
+        t.poisoned,
+      );
+      const buffers = { ...shared, activated, offsets, order, tiles, y, x: sum };
+      t.dispatch(
+        tokens,
+        await plan(gpu, { experts, k }, buffers),
+        await groupedUp(gpu, { gateUp, k }, buffers),
+        await groupedDown(gpu, { down: downMatrix, k }, buffers),
+        await combine(gpu, { width, k, scale: 0.5 }, buffers),
+      );
+      return check(activated, sum);
+    };
+    expect(await decode()).toEqual(await decode()); // the same bits every run
+    expect(await prefill()).toEqual(await prefill());
+  });
+});
