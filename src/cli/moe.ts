@@ -1,0 +1,97 @@
+/** The command `moe`: reads the command line, runs the job on the device asked for, writes what was asked for. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { createCpuEngine } from '../engine/cpu/engine.ts';
+import { UserError } from '../model/errors.ts';
+import { loadModel } from '../model/load.ts';
+import { type CliOptions, HELP, parseCommandLine } from './args.ts';
+import { type BrowserHost, runInBrowser } from './browser.ts';
+import { type Job, type JobResult, runJob } from './job.ts';
+import { openNodeGpu } from './nodeGpu.ts';
+
+/** Failures of the file system that are the user's to mend. */
+const FILE_TROUBLE: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EISDIR: 'is a folder, not a file',
+  ENOTDIR: 'lies in something that is no folder',
+  EACCES: 'may not be opened',
+  EROFS: 'cannot be written: the disk is read-only',
+  ENOSPC: 'cannot be written: the disk is full',
+  ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GiB, more than can be read',
+};
+
+async function withFile<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const trouble = FILE_TROUBLE[(error as NodeJS.ErrnoException).code ?? ''];
+    if (!trouble) throw error;
+    throw new UserError('bad-input', `The file ${path} ${trouble}.`);
+  }
+}
+
+/** Runs the job where the options say: CPU, Node's WebGPU, or a headless browser's. */
+async function runOnDevice(
+  bytes: Uint8Array,
+  job: Job,
+  options: CliOptions,
+  host: BrowserHost,
+  onText: (text: string) => void,
+): Promise<JobResult> {
+  const model = loadModel(bytes);
+  if (options.device === 'cpu') return runJob(createCpuEngine(model), job, onText);
+  const found = await openNodeGpu();
+  if (!found) return runInBrowser(host, options.model, job, onText);
+  const { createWebGpuEngine } = await import('../engine/webgpu/engine.ts');
+  const engine = await createWebGpuEngine(model, found);
+  try {
+    return await runJob(engine, job, onText);
+  } finally {
+    engine.destroy();
+  }
+}
+
+const report = ({ summary: { device, ids, promptIds, milliseconds, tokensPerSecond, end } }: JobResult): string => {
+  const speed = tokensPerSecond === null ? '' : `, ${tokensPerSecond.toFixed(1)} tokens/s`;
+  const drawn = end === 'logits' ? '' : ` · ${ids.length} drawn${speed} · ended by ${end}`;
+  const software = device.fallback ? ' (software)' : '';
+  return `${device.kind} · ${device.name}${software} · prompt of ${promptIds.length} in ${Math.round(milliseconds.prefill)} ms${drawn}\n`;
+};
+
+async function run(options: CliOptions, host: BrowserHost): Promise<void> {
+  const bytes = await withFile(options.model, () => readFile(options.model));
+  const { prompt, ids, special, tokens, sampling } = options;
+  const wants = { wantLogits: options.logits !== null, wantTrace: options.trace !== null };
+  const onText = (text: string) => {
+    if (!options.json) process.stdout.write(text);
+  };
+  const result = await runOnDevice(bytes, { prompt, ids, special, tokens, sampling, ...wants }, options, host, onText);
+  const { logits, trace, summary } = result;
+  if (options.logits !== null && logits) {
+    const data = new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength);
+    await withFile(options.logits, () => writeFile(options.logits!, data));
+  }
+  if (options.trace !== null)
+    await withFile(options.trace, () => writeFile(options.trace!, `${JSON.stringify(trace)}\n`));
+  if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+  else if (summary.end !== 'logits') process.stdout.write('\n');
+  process.stderr.write(report(result));
+}
+
+/** Runs a command line; returns the exit code. */
+export async function main(argv: readonly string[], host: BrowserHost): Promise<number> {
+  // A reader that closes the pipe (head, less) is no fault.
+  process.stdout.on('error', () => process.exit(0));
+  try {
+    const options = parseCommandLine(argv);
+    if (options === 'help') process.stdout.write(HELP);
+    else await run(options, host);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UserError)) {
+      process.stderr.write(`This is a fault of moe itself: ${(error as Error).stack ?? error}\n`);
+      return 1;
+    }
+    process.stderr.write(`${[error.message, error.hint].filter(Boolean).join(' ')}\n`);
+    return 2;
+  }
+}

@@ -1,0 +1,27 @@
+/** The browser's side of browser.ts: fetches the model, runs the job, sends text as it comes. */
+import { findGpu } from '../engine/webgpu/adapter.ts';
+import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
+import { UserError } from '../model/errors.ts';
+import { loadModel } from '../model/load.ts';
+import { type Job, runJob } from './job.ts';
+import type { PageAnswer } from './pageProtocol.ts';
+import { LOGITS_PATH, MODEL_PATH } from './pageProtocol.ts';
+
+window.moeRun = async (job: Job): Promise<PageAnswer> => {
+  try {
+    const found = await findGpu(navigator.gpu);
+    const bytes = new Uint8Array(await (await fetch(MODEL_PATH)).arrayBuffer());
+    const engine = await createWebGpuEngine(loadModel(bytes), found);
+    // Texts cross one by one and in order; the answer must not overtake the last.
+    let sent: Promise<unknown> = Promise.resolve();
+    const { summary, trace, logits } = await runJob(engine, job, (text) => {
+      sent = Promise.all([sent, window.moeText!(text)]);
+    });
+    await sent;
+    if (logits) await fetch(LOGITS_PATH, { method: 'POST', body: logits as Float32Array<ArrayBuffer> });
+    return { summary, trace };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { fault: { code: error.code, message: error.message, hint: error.hint } };
+  }
+};
