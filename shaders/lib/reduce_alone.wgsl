@@ -4,3 +4,7 @@ const LANES = 1u;
 fn sum_lanes(value: vec4<f32>, local: u32) -> vec4<f32> {
   return value;
 }
+
+fn max_lanes(value: f32, local: u32) -> f32 {
+  return value;
+}

@@ -15,3 +15,17 @@ fn sum_lanes(value: vec4<f32>, local: u32) -> vec4<f32> {
   workgroupBarrier();
   return partial[local - local % LANES];
 }
+
+// Maximum over the lanes of this invocation's group, given to all of them.
+fn max_lanes(value: f32, local: u32) -> f32 {
+  workgroupBarrier();
+  partial[local].x = value;
+  for (var stride = LANES / 2u; stride > 0u; stride /= 2u) {
+    workgroupBarrier();
+    if (local % LANES < stride) {
+      partial[local].x = max(partial[local].x, partial[local + stride].x);
+    }
+  }
+  workgroupBarrier();
+  return partial[local - local % LANES].x;
+}

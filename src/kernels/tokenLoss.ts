@@ -1,0 +1,20 @@
+import type { Dispatch, Gpu } from '../gpu/types.ts';
+import source from '../../shaders/token_loss.wgsl?raw';
+import { type Binding, ceilDiv, planKernel, read, reduction, WORKGROUP, write } from './kernel.ts';
+
+/** loss[t] = −ln softmax(logits[t])[targets[t]], in nats. logits: [T, V], targets: u32 [T], loss: [T]. */
+export function tokenLoss(
+  gpu: Gpu,
+  { vocabulary }: { vocabulary: number },
+  { logits, targets, loss, pass }: { logits: Binding; targets: Binding; loss: Binding; pass: Binding },
+): Promise<Dispatch> {
+  const lanes = reduction(gpu.tuning);
+  return planKernel(gpu, {
+    name: 'token_loss',
+    sources: [lanes.source, source],
+    constants: { ...lanes.constants, VOCABULARY: vocabulary },
+    buffers: [read(logits), read(targets), write(loss)],
+    pass,
+    grid: (T) => [ceilDiv(T * gpu.tuning.lanes, WORKGROUP), 1, 1],
+  });
+}
