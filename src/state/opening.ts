@@ -67,10 +67,15 @@ export class Opening {
     session.measuring.cancel();
     const { title, bytes } = wish;
     session.engine.set({ phase: 'loading', title, bytes, progress: null });
+    let arriving = true;
     try {
       const device = this.noWebGpu ? 'cpu' : this.device;
       const opened = await session.client.open({ ...wish.request, device }, (progress) => {
-        if (attempt === this.attempt) session.engine.set({ phase: 'loading', title, bytes, progress });
+        if (attempt !== this.attempt) return;
+        // The device is found and checked while the file is on its way: the bytes are what one waits for.
+        if (progress.stage === 'download') arriving = progress.done < progress.total;
+        const aside = arriving && progress.stage !== 'download';
+        if (!aside) session.engine.set({ phase: 'loading', title, bytes, progress });
       });
       if (attempt !== this.attempt) return;
       session.engine.set({ phase: 'ready', opened, entry: wish.entry, title });

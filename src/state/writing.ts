@@ -9,6 +9,12 @@ import type { Pace, Session } from './session.ts';
 import type { Chunk, Shape } from './trace-store.ts';
 
 const TOKENS_PER_SECOND: Record<Pace, number> = { slow: 3, reading: 12, full: FULL_SPEED };
+/**
+ * At a pace below full speed the worker is asked for a few tokens at a time: what the visitor switches off or pauses takes
+ * hold within half a second, not after everything that was drawn ahead. Draws depend on seed and position alone, so the
+ * text is the same as in one run.
+ */
+const SLICE: Record<Pace, number> = { slow: 2, reading: 6, full: FULL_SPEED };
 
 export class Writing {
   /** The visitor asked for text before the model was there. */
@@ -16,14 +22,22 @@ export class Writing {
   private readonly pacer: Pacer;
   private recording: { chunk: Chunk; shape: Shape } | null = null;
   private run = 0;
+  /** Counts the visitor's wishes: whoever waited for the worker gives up when a newer wish came. */
+  private turn = 0;
   /** Resolves when the worker has finished with the run in flight. */
   private inFlight: Promise<void> | null = null;
   private promptOpen = false;
-  private target = 0;
+  /** Tokens of the text that have not been drawn yet. */
+  private left = 0;
+  private wish: WriteRequest | null = null;
+  private drawn = { tokens: 0, milliseconds: 0 };
 
   constructor(private readonly session: Session) {
     this.pacer = new Pacer(
-      (chunk, from, to) => this.session.trace.append(chunk, from, to),
+      (chunk, from, to) => {
+        this.session.trace.append(chunk, from, to);
+        this.goOn();
+      },
       () => this.settle(),
     );
     session.client.onMessage((message) => this.receive(message));
@@ -67,22 +81,24 @@ export class Writing {
   // ---- the buttons
 
   /** From the prompt on, anew. */
-  async write(tokens?: number): Promise<void> {
+  async write(tokens = FULL_SPEED): Promise<void> {
     const { session } = this;
     const wish = this.read();
     if (!wish) return;
-    const opened = session.opened.get();
-    if (!opened) {
+    if (!session.opened.get()) {
       this.asked = true;
       return;
     }
     this.asked = false;
     session.notice.set(null);
+    const turn = ++this.turn;
     await this.halt();
+    if (turn !== this.turn) return;
     this.showLive();
     this.promptOpen = true;
-    this.target = wish.length;
-    await this.request(session.prompt.get(), tokens ?? wish.length, wish);
+    this.wish = wish;
+    this.left = wish.length;
+    await this.request(session.prompt.get(), tokens);
   }
 
   /** The big button: whatever goes on next. */
@@ -108,20 +124,20 @@ export class Writing {
     const { session } = this;
     this.pause();
     if (this.pacer.one()) return;
-    if (session.source.get().kind === 'recorded') {
-      if (!session.opened.get()) return;
-      return this.write(1);
-    }
+    if (session.source.get().kind === 'recorded') return session.opened.get() ? this.write(1) : undefined;
+    const turn = ++this.turn;
     await this.inFlight;
     // What the worker had under way when it was paused comes first.
-    if (this.pacer.one()) return;
-    if (session.phase.get() !== 'paused') return this.write(1);
-    const wish = this.read();
-    if (wish) await this.request(null, 1, wish);
+    if (turn !== this.turn || this.pacer.one()) return;
+    const over = session.end.get()?.reason;
+    if (session.trace.count === 0 || over === 'eos' || over === 'context') return this.write(1);
+    this.wish = this.read() ?? this.wish;
+    if (!session.problem.get()) await this.request(null, 1);
   }
 
   /** Ends the run; what was already drawn is shown. */
   async stop(): Promise<void> {
+    this.left = 0;
     if (this.inFlight) this.session.client.cancel();
     this.pacer.stop();
     await this.inFlight;
@@ -144,15 +160,19 @@ export class Writing {
   }
 
   setPace(pace: Pace): void {
-    this.session.pace.set(pace);
-    this.session.speed.set(null);
+    const { session } = this;
+    session.pace.set(pace);
+    session.speed.set(null);
     this.pacer.rate = TOKENS_PER_SECOND[pace];
+    // A run at full speed is far ahead of a reader: it ends, and goes on in slices.
+    if (pace !== 'full' && this.inFlight) session.client.cancel();
   }
 
   // ---- inside
 
   /** Cancels the run and forgets what was not shown; resolves when the worker is free. */
   async halt(): Promise<void> {
+    this.left = 0;
     if (this.inFlight) this.session.client.cancel();
     this.pacer.stop();
     if (this.session.phase.get() === 'going') this.session.phase.set('paused');
@@ -174,6 +194,8 @@ export class Writing {
     session.source.set({ kind: 'live', info: opened.info });
     session.trace.clear({ layers, experts, perToken: expertsPerToken });
     session.phase.set('rest');
+    this.left = 0;
+    this.drawn = { tokens: 0, milliseconds: 0 };
   }
 
   private read(): WriteRequest | null {
@@ -189,23 +211,28 @@ export class Writing {
     this.pacer.start();
   }
 
-  private async resume(): Promise<void> {
-    const wish = this.read();
-    if (!wish) return;
+  private resume(): void {
+    this.wish = this.read();
+    if (!this.wish) return;
     this.session.notice.set(null);
     this.proceed();
-    await this.inFlight;
-    if (this.session.phase.get() !== 'going') return;
-    const { trace } = this.session;
-    const left = this.target - trace.generated() - this.pacer.waiting - 1;
-    if (left > 0) await this.request(null, left, wish);
-    else this.settle();
+    this.goOn();
+    this.settle();
   }
 
-  private async request(prompt: string | null, maxTokens: number, wish: WriteRequest): Promise<void> {
+  /** Asks for the next slice when the page has shown almost all of the last one. */
+  private goOn(): void {
+    if (this.inFlight || this.left < 1 || this.session.phase.get() !== 'going' || !this.wish) return;
+    if (this.pacer.waiting <= SLICE[this.session.pace.get()] / 2) void this.request(null, FULL_SPEED);
+  }
+
+  private async request(prompt: string | null, most: number): Promise<void> {
     const { session } = this;
+    const wish = this.wish!;
     const run = ++this.run;
-    const one = maxTokens === 1;
+    const pace = session.pace.get();
+    const one = most === 1;
+    const maxTokens = one ? 1 : Math.min(most, this.left, SLICE[pace]);
     this.proceed();
     if (one) this.pacer.rate = FULL_SPEED;
     let release = () => {};
@@ -214,25 +241,29 @@ export class Writing {
     });
     try {
       const end = await session.client.generate({ run, prompt, maxTokens, sampling: wish.sampling });
-      if (run === this.run) this.ended(end, one);
+      this.ended(end, one);
     } catch (thrown) {
-      if (run === this.run) this.broken(thrown);
+      this.broken(thrown);
     } finally {
       this.inFlight = null;
       release();
-      this.settle();
     }
+    this.goOn();
+    this.settle();
   }
 
   private ended(end: RunEnd, one: boolean): void {
     const { session } = this;
     session.end.set(end);
-    if (one && end.reason === 'length') {
+    this.left = end.reason === 'length' || end.reason === 'cancelled' ? this.left - end.generated : 0;
+    if (one) {
       this.pacer.flush();
       session.phase.set('paused');
     }
-    if (session.pace.get() === 'full' && end.generated > 1 && end.decodeMilliseconds > 0) {
-      session.speed.set((end.generated * 1000) / end.decodeMilliseconds);
+    if (session.pace.get() === 'full' && !one) {
+      this.drawn.tokens += Math.max(0, end.generated - 1);
+      this.drawn.milliseconds += end.decodeMilliseconds;
+      if (this.drawn.milliseconds > 0) session.speed.set((this.drawn.tokens * 1000) / this.drawn.milliseconds);
     }
     if (end.reason !== 'context') return;
     const length = session.opened.get()?.model.contextLength;
@@ -243,6 +274,7 @@ export class Writing {
   private broken(thrown: unknown): void {
     const { session } = this;
     this.pacer.flush();
+    this.left = 0;
     session.phase.set(session.trace.count ? 'paused' : 'rest');
     if (isCancelled(thrown)) return;
     const fault = asFault(thrown);
@@ -254,7 +286,8 @@ export class Writing {
   /** The run is over once the worker has ended it and the page has shown all of it. */
   private settle(): void {
     const { session } = this;
-    if (this.inFlight || this.pacer.waiting || session.phase.get() !== 'going') return;
+    const more = session.source.get().kind === 'live' && this.left > 0;
+    if (this.inFlight || more || this.pacer.waiting || session.phase.get() !== 'going') return;
     session.phase.set('ended');
     session.measuring.whenIdle();
   }

@@ -47,7 +47,7 @@ export function time(milliseconds: number): string {
 /** A token as it can be shown on one line: what is invisible gets a sign. */
 export function visible(text: string): string {
   if (text === '') return '(part of a character)';
-  return text.replace(/\n/g, '↵').replace(/\t/g, '⇥').replace(/^ | $/g, '␣').replace(/ {2,}/g, (run) => '␣'.repeat(run.length));
+  return text.replace(/\n/g, '↵').replace(/\t/g, '⇥').replace(/ /g, '·');
 }
 
 /** For a screen reader: no signs that it would spell out. */

@@ -143,6 +143,8 @@ export class MoeText extends SessionElement {
     span.textContent = text;
     span.className = at < trace.promptCount ? 't prompt' : 't';
     if (text === '') span.classList.add('part');
+    // A number needs room: lone marks and line breaks tell theirs when they are looked at.
+    if (text.length < 2 || text.trim() === '') span.classList.add('narrow');
     span.dataset.at = String(at);
     if (this.roving < 0) {
       this.roving = at;

@@ -38,8 +38,14 @@ export class PageHeader extends SessionElement {
         max-width: 19rem;
         padding-right: 1.6rem;
         text-overflow: ellipsis;
-        background: var(--paper)
-          linear-gradient(to bottom, var(--ink-2), var(--ink-2)) no-repeat right 0.7rem center / 0.5rem 1.5px;
+      }
+      .model::after {
+        content: '';
+        margin-left: -1.65rem;
+        border: 0.28rem solid transparent;
+        border-top-color: var(--ink-2);
+        transform: translateY(0.14rem);
+        pointer-events: none;
       }
       run-badge {
         margin-left: auto;

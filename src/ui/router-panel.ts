@@ -38,8 +38,7 @@ export class RouterPanel extends SessionElement {
         gap: 2px;
         min-height: 5.5rem;
         height: 100%;
-        padding-bottom: 1.2rem;
-        border-bottom: 0;
+        padding: 0 4.6rem 1.2rem 0;
       }
       .bar {
         position: relative;
@@ -86,12 +85,13 @@ export class RouterPanel extends SessionElement {
       .chance span {
         position: absolute;
         right: 0;
-        top: -1.15em;
+        top: -0.5em;
+        width: 4.4rem;
         font-size: 0.6875rem;
         line-height: 1;
         color: var(--ink-2);
         background: var(--paper);
-        padding-left: 0.3em;
+        padding-left: 0.4em;
       }
       .next {
         list-style: none;

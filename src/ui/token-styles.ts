@@ -21,15 +21,16 @@ export const tokenStyles = css`
   .t::after {
     content: attr(data-e);
     position: absolute;
-    left: 0;
-    bottom: -1.15em;
-    padding-left: 1px;
+    inset: auto 0 -1.2em;
+    text-align: center;
+    white-space: nowrap;
     font: 500 0.5625rem / 1 var(--figure-face);
     color: var(--ink-2);
     pointer-events: none;
     user-select: none;
   }
-  .t.prompt::after {
+  .t.prompt::after,
+  .t.narrow::after {
     content: none;
   }
   .t.part {

@@ -4,10 +4,10 @@ import { hundredths } from './format.ts';
 import { reducedMotion } from './frame.ts';
 import { loadStep, type Palette } from './palette.ts';
 
-/** A flash rises in 60 ms and has decayed to a third after 400 ms. */
+/** A flash rises in 60 ms and goes out over 400 ms. */
 const RISE = 60;
 const DECAY = 400;
-const GONE = 4 * DECAY;
+const GONE = RISE + DECAY;
 /** No more than the last few tokens of a frame flash: at full speed the eye could not tell them apart. */
 const FLASHES = 4;
 
@@ -158,18 +158,20 @@ export class WallPainter {
     const { experts, layers } = this.session.trace.shape;
     if (reducedMotion()) return false;
     let fading = false;
-    context.fillStyle = palette.now;
     for (let cell = 0; cell < layers * experts; cell++) {
       const age = now - this.started[cell];
       if (age > GONE) continue;
       fading = true;
-      const glow = age < RISE ? age / RISE : Math.exp(-(age - RISE) / DECAY);
-      context.globalAlpha = glow * (0.35 + 0.65 * this.strength[cell]);
-      const x = cells.left + (cell % experts) * cells.cellWidth + gap;
-      const y = cells.top + Math.floor(cell / experts) * cells.cellHeight + gap;
-      context.fillRect(x, y, cells.cellWidth - 2 * gap, cells.cellHeight - 2 * gap);
+      // The light goes out by shrinking, not by mixing: the load beneath keeps its colour.
+      const left = age < RISE ? age / RISE : (1 - (age - RISE) / DECAY) ** 1.5;
+      const size = left * (0.45 + 0.55 * this.strength[cell]);
+      const width = (cells.cellWidth - 2 * gap) * size;
+      const height = (cells.cellHeight - 2 * gap) * size;
+      const x = cells.left + ((cell % experts) + 0.5) * cells.cellWidth;
+      const y = cells.top + (Math.floor(cell / experts) + 0.5) * cells.cellHeight;
+      context.fillStyle = left > 0.5 ? palette.now : palette.nowSoft;
+      context.fillRect(x - width / 2, y - height / 2, width, height);
     }
-    context.globalAlpha = 1;
     return fading;
   }
 
