@@ -14,16 +14,28 @@ const instance = create([]);
 const GREEDY: Sampling = { temperature: 0, topK: 0, topP: 1, seed: 1 };
 const WARM: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 7 };
 const IDS = Array.from({ length: 23 }, (_, i) => (i * 37 + 11) % 250);
-const opened: Engine[] = [];
-afterAll(() => {
-  for (const engine of opened) engine.destroy();
-});
+/** One device for all: a software adapter compiles slowly, and pipelines are cached per device. */
+const found = await findGpu(instance);
+afterAll(() => found.gpu.device.destroy());
+const engines = new Map<string, Promise<[WebGpuEngine, Engine]>>();
 
+/** Both engines over the same random model, with empty caches and no bias. */
 async function both(architecture: Architecture, options: RandomModelOptions = {}): Promise<[WebGpuEngine, Engine]> {
-  const model = loadModel(randomModel(architecture, options));
-  const gpu = await createWebGpuEngine(model, await findGpu(instance));
-  opened.push(gpu);
-  return [gpu, createCpuEngine(model)];
+  const key = JSON.stringify([architecture, options]);
+  if (!engines.has(key)) {
+    const model = loadModel(randomModel(architecture, options));
+    engines.set(
+      key,
+      createWebGpuEngine(model, found).then((gpu) => [gpu, createCpuEngine(model)]),
+    );
+  }
+  const pair = (await engines.get(key)) as [WebGpuEngine, Engine];
+  for (const engine of pair) {
+    engine.truncate(0);
+    const { layers, experts } = engine.model.config;
+    for (let layer = 0; layer < layers; layer++) engine.setRouterBias(layer, new Float32Array(experts));
+  }
+  return pair;
 }
 
 async function collect(
@@ -180,7 +192,8 @@ describe('generate', () => {
   });
 
   it('reports a lost device as such', async () => {
-    const [gpu] = await both('qwen3moe');
+    const model = loadModel(randomModel('qwen3moe'));
+    const gpu = await createWebGpuEngine(model, await findGpu(instance));
     const run = collect(gpu.generate({ ids: [1, 2, 3], maxTokens: 40, sampling: WARM }));
     setTimeout(() => gpu.gpu.device.destroy(), 30);
     await expect(run).rejects.toMatchObject({ code: 'device-lost' });

@@ -66,7 +66,7 @@ export function createActivations(gpu: Gpu, config: ModelConfig, maxTokens: numb
     slots: make('slots', slots * 2),
     offsets: make('offsets', experts + 1),
     order: make('order', slots),
-    tiles: createBuffer(device, 'tiles', tileListBytes(experts, expertsPerToken, maxTokens)),
+    tiles: createBuffer(device, 'tiles', tileListBytes(maxTokens, { experts, k: expertsPerToken })),
     activated: make('activated', slots * expertHidden),
     expertOut: make('expertOut', slots * width),
     logits: make('logits', vocabulary),
