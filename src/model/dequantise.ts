@@ -19,7 +19,8 @@ let halves: Float32Array | null = null;
 const halfTable = () => (halves ??= Float32Array.from({ length: 65536 }, (_, half) => halfToFloat(half)));
 
 function fromF32(data: Uint8Array): Float32Array {
-  return new Float32Array(data.slice().buffer);
+  // Not data.slice(): a Node Buffer's slice is a view.
+  return new Float32Array(new Uint8Array(data).buffer);
 }
 
 function fromF16(data: Uint8Array): Float32Array {

@@ -84,6 +84,11 @@ describe('dequantise', () => {
     expect([values[0], values[16], values[1], values[17], values[2]]).toEqual([-16, 14, 4, 0, -16]);
   });
 
+  it('copies f32 out of a Buffer too, whose slice is a view', () => {
+    const buffer = Buffer.from(new Uint8Array(new Float32Array([1, 2, 3]).buffer));
+    expect([...dequantise({ type: 'f32', data: buffer.subarray(4, 8) })]).toEqual([2]);
+  });
+
   it('gives values near those that were quantised, at any address', () => {
     const random = randomSource(3);
     const values = Float32Array.from({ length: 96 }, () => random() - 0.5);

@@ -4,14 +4,15 @@
  */
 import type { Model } from '../../model/types.ts';
 import type { Routing } from '../../reference/route.ts';
+import { candidates, sample } from '../../reference/sample.ts';
+import { tokenLoss } from '../../reference/tokenLoss.ts';
 import { concatBatches, emptyBatch } from '../batch.ts';
 import { checkBias, checkIds, checkSampling } from '../checks.ts';
-import type { Engine, EngineInfo, GenerateOptions, TraceBatch } from '../types.ts';
+import { CANDIDATES, type Engine, type EngineInfo, type GenerateOptions, type TraceBatch } from '../types.ts';
 import { openAir } from './air.ts';
 import { attention, KvCache, rmsNorm } from './attention.ts';
 import { linear } from './linear.ts';
 import { moeBlock, routeTokens } from './moe.ts';
-import { sample } from './sample.ts';
 import { type CpuWeights, dequantiseWeights } from './weights.ts';
 
 /** Tokens of one prefill pass: weights are read once a pass, and a cancel is heard between two (about 0.1 s). */
@@ -63,16 +64,15 @@ class CpuEngine implements Engine {
   }
 
   async score(ids: readonly number[]): Promise<{ losses: Float32Array; trace: TraceBatch }> {
-    const { vocabulary } = this.model.config;
     this.truncate(0);
     checkIds(this.model.config, 0, ids);
     const losses = new Float32Array(ids.length - 1);
     let done = 0;
     const trace = await this.#read(ids, (hidden, count) => {
-      const logits = this.#head(hidden, count);
-      for (let t = 0; t < count && done < losses.length; t++, done++) {
-        losses[done] = -logProbability(logits.subarray(t * vocabulary, (t + 1) * vocabulary), ids[done + 1]);
-      }
+      // The last position has nothing to predict.
+      const targets = ids.slice(done + 1, done + 1 + count);
+      losses.set(tokenLoss(this.#head(hidden, targets.length), targets), done);
+      done += count;
     });
     this.truncate(0);
     return { losses, trace };
@@ -185,19 +185,11 @@ class CpuEngine implements Engine {
     const D = this.model.config.width;
     const last = batch.count - 1;
     const logits = this.#head(hidden.subarray(last * D), 1);
-    const { id, candidateIds, candidateProbabilities } = sample(logits, sampling, this.#length);
+    const { id } = sample(logits, sampling, this.#length);
+    const likeliest = candidates(logits, CANDIDATES);
     batch.sampled[last] = id;
-    batch.candidateIds.set(candidateIds, last * candidateIds.length);
-    batch.candidateProbabilities.set(candidateProbabilities, last * candidateIds.length);
+    batch.candidateIds.set(likeliest.ids, last * CANDIDATES);
+    batch.candidateProbabilities.set(likeliest.probabilities, last * CANDIDATES);
     return id;
   }
-}
-
-/** ln softmax(logits)[id] */
-function logProbability(logits: Float64Array, id: number): number {
-  let largest = -Infinity;
-  for (const x of logits) if (x > largest) largest = x;
-  let sum = 0;
-  for (const x of logits) sum += Math.exp(x - largest);
-  return logits[id] - largest - Math.log(sum);
 }
