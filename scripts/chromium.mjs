@@ -41,14 +41,12 @@ export const SOFTWARE_WEBGPU_ARGS = [
 ];
 
 /**
- * Environment for Node's `webgpu` package: with no Vulkan driver of the machine's own (or MOESCOPE_SOFTWARE=1) it points
- * to the SwiftShader inside Chromium. Must be set before the process starts, because the loader reads it once.
+ * Environment for Node's `webgpu` package: with no Vulkan driver of a real GPU (or MOESCOPE_SOFTWARE=1) it points to the
+ * SwiftShader inside Chromium. Must be set before the process starts, because the loader reads it once.
  */
 export function vulkanEnvironment(software = process.env.MOESCOPE_SOFTWARE === '1') {
-  const own = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].some(
-    (dir) => existsSync(dir) && readdirSync(dir).length > 0,
-  );
-  if (!software && own) return {};
+  if (process.env.VK_ICD_FILENAMES || process.env.VK_DRIVER_FILES) return {};
+  if (!software && hasHardwareDriver()) return {};
   const places = ['/usr/lib/chromium', dirname(findChromium() ?? '/nowhere')];
   const home = places.find((dir) => existsSync(join(dir, 'vk_swiftshader_icd.json')));
   if (!home) return {};
@@ -57,4 +55,12 @@ export function vulkanEnvironment(software = process.env.MOESCOPE_SOFTWARE === '
     LD_LIBRARY_PATH: [home, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
     XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '/tmp',
   };
+}
+
+/** Mesa installs drivers for every GPU there is, present or not; lavapipe ("lvp") is Mesa's CPU, which Dawn refuses. */
+function hasHardwareDriver() {
+  const drivers = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].flatMap((dir) =>
+    existsSync(dir) ? readdirSync(dir) : [],
+  );
+  return existsSync('/dev/dri') && drivers.some((name) => !name.startsWith('lvp'));
 }
