@@ -19,6 +19,12 @@ if (Object.keys(vulkan).length > 0) {
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { runnerImport } = await import('vite');
 const { module } = await runnerImport(`${root}/src/cli/moe.ts`, { root, configFile: false, logLevel: 'error' });
-const host = { root, executable: findChromium(), args: SOFTWARE_WEBGPU_ARGS };
+// Packages are loaded from here: the runner that brought src/cli/moe.ts in is closed by now.
+const load = {
+  webgpu: () => import('webgpu'),
+  playwright: () => import('playwright-core'),
+  vite: () => import('vite'),
+};
+const host = { root, browser: findChromium(), browserArgs: SOFTWARE_WEBGPU_ARGS, load };
 // exitCode, not exit(): what is still on its way to a pipe has to get there.
 process.exitCode = await module.main(argv, host);

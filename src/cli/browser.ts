@@ -4,15 +4,9 @@ import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../model/errors.ts';
+import type { Host } from './host.ts';
 import type { Job, JobResult } from './job.ts';
 import { LOGITS_PATH, MODEL_PATH } from './pageProtocol.ts';
-
-/** How to start a browser on this machine (scripts/chromium.mjs). */
-export interface BrowserHost {
-  readonly root: string;
-  readonly executable: string | null;
-  readonly args: readonly string[];
-}
 
 const NO_DEVICE = new UserError(
   'no-webgpu',
@@ -27,8 +21,8 @@ async function body(request: IncomingMessage): Promise<Uint8Array> {
 }
 
 /** Serves the engine's own source files, the model, and takes the logits. */
-async function serve(root: string, modelFile: string, onLogits: (bytes: Uint8Array) => void) {
-  const { createServer } = await import('vite');
+async function serve({ root, load }: Host, modelFile: string, onLogits: (bytes: Uint8Array) => void) {
+  const { createServer } = await load.vite();
   const { size } = await stat(modelFile);
   const server = await createServer({
     root,
@@ -55,20 +49,18 @@ async function serve(root: string, modelFile: string, onLogits: (bytes: Uint8Arr
 
 /** Runs the job in a headless browser's WebGPU. Throws UserError('no-webgpu') where there is no browser. */
 export async function runInBrowser(
-  host: BrowserHost,
+  host: Host,
   modelFile: string,
   job: Job,
   onText: (text: string) => void,
 ): Promise<JobResult> {
-  if (!host.executable) throw NO_DEVICE;
-  const { chromium } = await import('playwright-core').catch(() => {
-    throw NO_DEVICE;
-  });
+  const playwright = await host.load.playwright().catch(() => null);
+  if (!host.browser || !playwright) throw NO_DEVICE;
   let logits: Float32Array | null = null;
-  const server = await serve(host.root, modelFile, (bytes) => {
+  const server = await serve(host, modelFile, (bytes) => {
     logits = new Float32Array(bytes.buffer);
   });
-  const browser = await chromium.launch({ executablePath: host.executable, args: [...host.args] });
+  const browser = await playwright.chromium.launch({ executablePath: host.browser, args: [...host.browserArgs] });
   try {
     const page = await browser.newPage();
     await page.exposeFunction('moeText', onText);

@@ -1,10 +1,12 @@
 /** The command `moe`: reads the command line, runs the job on the device asked for, writes what was asked for. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { createCpuEngine } from '../engine/cpu/engine.ts';
+import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
 import { UserError } from '../model/errors.ts';
 import { loadModel } from '../model/load.ts';
 import { type CliOptions, HELP, parseCommandLine } from './args.ts';
-import { type BrowserHost, runInBrowser } from './browser.ts';
+import { runInBrowser } from './browser.ts';
+import type { Host } from './host.ts';
 import { type Job, type JobResult, runJob } from './job.ts';
 import { openNodeGpu } from './nodeGpu.ts';
 
@@ -34,14 +36,13 @@ async function runOnDevice(
   bytes: Uint8Array,
   job: Job,
   options: CliOptions,
-  host: BrowserHost,
+  host: Host,
   onText: (text: string) => void,
 ): Promise<JobResult> {
   const model = loadModel(bytes);
   if (options.device === 'cpu') return runJob(createCpuEngine(model), job, onText);
-  const found = await openNodeGpu();
+  const found = await openNodeGpu(host);
   if (!found) return runInBrowser(host, options.model, job, onText);
-  const { createWebGpuEngine } = await import('../engine/webgpu/engine.ts');
   const engine = await createWebGpuEngine(model, found);
   try {
     return await runJob(engine, job, onText);
@@ -57,7 +58,7 @@ const report = ({ summary: { device, ids, promptIds, milliseconds, tokensPerSeco
   return `${device.kind} · ${device.name}${software} · prompt of ${promptIds.length} in ${Math.round(milliseconds.prefill)} ms${drawn}\n`;
 };
 
-async function run(options: CliOptions, host: BrowserHost): Promise<void> {
+async function run(options: CliOptions, host: Host): Promise<void> {
   const bytes = await withFile(options.model, () => readFile(options.model));
   const { prompt, ids, special, tokens, sampling } = options;
   const wants = { wantLogits: options.logits !== null, wantTrace: options.trace !== null };
@@ -78,7 +79,7 @@ async function run(options: CliOptions, host: BrowserHost): Promise<void> {
 }
 
 /** Runs a command line; returns the exit code. */
-export async function main(argv: readonly string[], host: BrowserHost): Promise<number> {
+export async function main(argv: readonly string[], host: Host): Promise<number> {
   // A reader that closes the pipe (head, less) is no fault.
   process.stdout.on('error', () => process.exit(0));
   try {

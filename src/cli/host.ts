@@ -1,0 +1,14 @@
+/** What the launcher (scripts/moe.mjs) knows about this machine and hands to the command. */
+export interface Host {
+  /** The repository: the local server serves its sources. */
+  readonly root: string;
+  /** Chromium, or null where there is none. */
+  readonly browser: string | null;
+  readonly browserArgs: readonly string[];
+  /** Packages that may be missing; each is loaded when it is needed. */
+  readonly load: {
+    webgpu(): Promise<typeof import('webgpu')>;
+    playwright(): Promise<typeof import('playwright-core')>;
+    vite(): Promise<typeof import('vite')>;
+  };
+}
