@@ -21,10 +21,10 @@ const GROUP = 64u;
 const KNOCKED_OUT = -3.0e38;
 
 var<workgroup> squares: array<f32, GROUP>;
-var<workgroup> partial_logits: array<f32, 256>;
-var<workgroup> logits: array<f32, 256>;
-var<workgroup> numerators: array<f32, 256>; // of the softmax
-var<workgroup> chosen: array<f32, 16>; // probabilities of the experts chosen, best first
+var<workgroup> partial_logits: array<f32, EXPERTS * PARTS>;
+var<workgroup> logits: array<f32, EXPERTS>;
+var<workgroup> numerators: array<f32, EXPERTS>; // of the softmax
+var<workgroup> chosen: array<f32, CHOSEN>; // probabilities of the experts chosen, best first
 
 // Read from the bits, because a compiler may assume that no float is NaN.
 fn is_nan(value: f32) -> bool {

@@ -23,10 +23,11 @@ const RECORD = 1u + 2u * CANDIDATES;
 const NONE = 0xffffffffu;
 const LOWEST = -3.0e38;
 
-var<workgroup> shared_keys: array<u32, 256>;
-var<workgroup> shared_ids: array<u32, 256>;
-var<workgroup> shared_mass: array<vec4<f32>, 256>;
-var<workgroup> shared_count: array<vec4<f32>, 256>;
+var<workgroup> shared_keys: array<u32, SIZE>;
+var<workgroup> shared_ids: array<u32, SIZE>;
+var<workgroup> shared_mass: array<vec4<f32>, SIZE>;
+var<workgroup> shared_count: array<vec4<f32>, SIZE>;
+var<workgroup> candidates: array<u32, CANDIDATES>;
 var<workgroup> drawn: u32; // position, then id
 
 // NaN and −infinity become the lowest logit, which has no probability. Read from the bits, because a compiler may assume
@@ -113,7 +114,6 @@ fn descend(
   by_count: bool,
   lowest_key: u32,
   highest: f32,
-  temperature: f32,
   local: u32,
 ) -> Place {
   var low = 0u;
@@ -129,7 +129,7 @@ fn descend(
       let quarter = (key - low) >> bits;
       if (key >= max(low, lowest_key) && quarter < 4u) {
         let is_quarter = vec4(quarter) == vec4(0u, 1u, 2u, 3u);
-        mass += select(vec4<f32>(), vec4(mass_of(id, highest, temperature)), is_quarter);
+        mass += select(vec4<f32>(), vec4(mass_of(id, highest, sampling.temperature)), is_quarter);
         count += select(vec4<f32>(), vec4(1.0), is_quarter);
       }
     }
@@ -204,66 +204,57 @@ fn uniform_at(position: u32) -> f32 {
   return f32((x ^ (x >> 15u)) >> 8u) * 0x1p-24f;
 }
 
-fn draw(best: u32, position: u32, local: u32) -> u32 {
-  let highest = logit(best);
-  let temperature = sampling.temperature;
+const TOP_K = 0u;
+const TOP_P = 1u;
+const DRAW = 2u;
+
+// Three descents: to where top-k cuts, to where top-p cuts, to where the draw falls. One loop and not three calls,
+// because compilers inline: SwiftShader takes three times as long to compile three.
+fn draw(highest: f32, total_mass: f32, position: u32, local: u32) -> u32 {
   var lowest_key = 0u;
   var last_ties = f32(VOCABULARY); // how many tokens are kept of those with the lowest key
-  var kept_mass = 0.0;
-  if (sampling.top_k > 0u && sampling.top_k < VOCABULARY) {
-    let place = descend(f32(sampling.top_k), false, true, 0u, highest, temperature, local);
-    last_ties = f32(sampling.top_k) - place.above;
-    kept_mass = place.mass_above + last_ties * place.mass_each;
-    lowest_key = place.low;
-  } else {
-    var mass = 0.0;
-    for (var id = local; id < VOCABULARY; id += SIZE) {
-      mass += mass_of(id, highest, temperature);
+  var kept_mass = total_mass;
+  var place: Place;
+  var ties = 1.0;
+  for (var stage = TOP_K; stage <= DRAW; stage++) {
+    // top-k 0 keeps all, as does one that is not below V.
+    let cuts = select((sampling.top_p < 1.0), (sampling.top_k - 1u < VOCABULARY - 1u), stage == TOP_K);
+    if (stage != DRAW && !cuts) {
+      continue;
     }
-    sum_all(vec4(mass), vec4<f32>(), local);
-    kept_mass = workgroupUniformLoad(&shared_mass[0]).x;
+    let by_count = stage == TOP_K;
+    let share = select(sampling.top_p, uniform_at(position), stage == DRAW);
+    let goal = select(share * kept_mass, f32(sampling.top_k), by_count);
+    place = descend(goal, stage == DRAW, by_count, lowest_key, highest, local);
+
+    // Of the tokens at the place, those that the goal still needs; more than were kept so far it cannot keep.
+    let rest = (goal - place.above) / max(place.each, 1e-38);
+    ties = select(ceil(rest), floor(rest) + 1.0, stage == DRAW);
+    ties = clamp(ties, 1.0, select(place.ties, min(place.ties, last_ties), place.low <= lowest_key));
+    lowest_key = max(lowest_key, place.low);
+    last_ties = ties;
+    kept_mass = place.mass_above + ties * place.mass_each;
   }
-  if (sampling.top_p < 1.0) {
-    let needed = sampling.top_p * kept_mass;
-    let place = descend(needed, false, false, lowest_key, highest, temperature, local);
-    let ties = clamp(ceil((needed - place.above) / max(place.each, 1e-38)), 1.0, place.ties);
-    if (place.low > lowest_key) {
-      last_ties = ties;
-      lowest_key = place.low;
-    } else {
-      last_ties = min(last_ties, ties);
-    }
-    kept_mass = place.above + last_ties * place.each;
-  }
-  let goal = uniform_at(position) * kept_mass;
-  let place = descend(goal, true, false, lowest_key, highest, temperature, local);
-  var ties = place.ties;
-  if (place.low <= lowest_key) {
-    ties = min(ties, last_ties);
-  }
-  let index = clamp(floor((goal - place.above) / max(place.each, 1e-38)), 0.0, ties - 1.0);
-  return token_at(place, u32(index), lowest_key, local);
+  return token_at(place, u32(ties) - 1u, lowest_key, local);
 }
 
 @compute @workgroup_size(SIZE)
 fn main(@builtin(local_invocation_index) local: u32) {
-  var candidates: array<u32, CANDIDATES>;
-  candidates[0] = next_best(NONE, local);
-  for (var i = 1u; i < CANDIDATES; i++) {
-    candidates[i] = NONE;
-    if (i < VOCABULARY) {
-      candidates[i] = next_best(candidates[i - 1u], local);
+  var previous = NONE;
+  for (var i = 0u; i < min(CANDIDATES, VOCABULARY); i++) {
+    previous = next_best(previous, local);
+    if (local == 0u) {
+      candidates[i] = previous;
     }
   }
-
-  let best = candidates[0];
+  let best = workgroupUniformLoad(&candidates[0]);
   let highest = logit(best);
-  var mass = 0.0;
+  var mass = vec4<f32>(); // at temperature 1, and at that of the draw
   for (var id = local; id < VOCABULARY; id += SIZE) {
-    mass += mass_of(id, highest, 1.0);
+    mass += vec4(mass_of(id, highest, 1.0), mass_of(id, highest, sampling.temperature), 0.0, 0.0);
   }
-  sum_all(vec4(mass), vec4<f32>(), local);
-  let total = max(workgroupUniformLoad(&shared_mass[0]).x, 1e-30); // 0 only if no logit is a number
+  sum_all(mass, vec4<f32>(), local);
+  let total = workgroupUniformLoad(&shared_mass[0]);
 
   // Through workgroup memory, so that the compiler knows it to be uniform: pass_state can be written.
   if (local == 0u) {
@@ -272,22 +263,22 @@ fn main(@builtin(local_invocation_index) local: u32) {
   let position = workgroupUniformLoad(&drawn); // of the token that is drawn
   var id = best;
   if (sampling.temperature > 0.0) {
-    id = draw(best, position, local);
+    id = draw(highest, total.y, position, local);
   }
 
+  let slot = pass_state.step + pass_state.tokens - 1u;
+  let record = slot % (arrayLength(&draws) / RECORD) * RECORD;
+  if (local < CANDIDATES) {
+    let exists = local < VOCABULARY;
+    let candidate = select(NONE, candidates[local], exists);
+    let probability = select(0.0, mass_of(candidates[local], highest, 1.0) / max(total.x, 1e-30), exists);
+    draws[record + 1u + local] = candidate;
+    draws[record + 1u + CANDIDATES + local] = bitcast<u32>(probability);
+  }
+  storageBarrier(); // all have read the pass state
   if (local == 0u) {
-    let record = pass_state.step + pass_state.tokens - 1u;
-    let entry = record % (arrayLength(&draws) / RECORD) * RECORD;
-    draws[entry] = id;
-    for (var i = 0u; i < CANDIDATES; i++) {
-      draws[entry + 1u + i] = candidates[i];
-      var probability = 0.0;
-      if (candidates[i] != NONE) {
-        probability = mass_of(candidates[i], highest, 1.0) / total;
-      }
-      draws[entry + 1u + CANDIDATES + i] = bitcast<u32>(probability);
-    }
+    draws[record] = id;
     tokens[0] = id;
-    pass_state = Pass(1u, position, record + 1u, 0u);
+    pass_state = Pass(1u, position, slot + 1u, 0u);
   }
 }

@@ -1,9 +1,12 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
 import source from '../../shaders/sample.wgsl?raw';
-import { type Binding, planKernel, read, uniform, WORKGROUP, write } from './kernel.ts';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
+import { type Binding, planKernel, read, uniform, write } from './kernel.ts';
 
 /** u32 words of one record of the ring of draws: the id drawn, 8 candidate ids, 8 candidate probabilities (f32). */
 export const DRAW_WORDS = 17;
+
+/** Fewer invocations wait shorter at each other: on SwiftShader 16 draw three times as fast as 64. */
+const SOFTWARE_SIZE = 16;
 
 export interface SampleBuffers {
   readonly logits: Binding;
@@ -29,7 +32,7 @@ export function sample(
   return planKernel(gpu, {
     name: 'sample',
     sources: [source],
-    constants: { VOCABULARY: vocabulary, SIZE: gpu.tuning.lanes === 1 ? WORKGROUP : 256 },
+    constants: { VOCABULARY: vocabulary, SIZE: gpu.tuning.lanes === 1 ? SOFTWARE_SIZE : 256 },
     buffers: [read(logits), uniform(sampling), write(tokens), write(draws)],
     pass,
     passType: 'storage',

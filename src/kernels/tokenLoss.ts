@@ -1,5 +1,5 @@
-import type { Dispatch, Gpu } from '../gpu/types.ts';
 import source from '../../shaders/token_loss.wgsl?raw';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, ceilDiv, planKernel, read, reduction, WORKGROUP, write } from './kernel.ts';
 
 /** loss[t] = −ln softmax(logits[t])[targets[t]], in nats. logits: [T, V], targets: u32 [T], loss: [T]. */

@@ -26,17 +26,29 @@ const masses = (logits: ArrayLike<number>, ids: readonly number[], highest: numb
   ids.map((id) => Math.exp((logits[id] - highest) / temperature) || 0);
 
 /** The token drawn for `position`, and how far the draw was from another outcome (in units of the mass kept). */
-export function sample(logits: ArrayLike<number>, choice: SamplingChoice, position: number): { id: number; margin: number } {
+export function sample(
+  logits: ArrayLike<number>,
+  choice: SamplingChoice,
+  position: number,
+): { id: number; margin: number } {
   const { temperature, topK, topP, seed } = choice;
   const order = descending(logits);
   if (temperature === 0) return { id: order[0], margin: 1 };
   const kept = topK === 0 ? order : order.slice(0, topK);
   const mass = masses(logits, kept, logits[order[0]], temperature);
-  const cumulated = mass.map(((sum) => (value: number) => (sum += value))(0));
+  const cumulated = mass.map(
+    (
+      (sum) => (value: number) =>
+        (sum += value)
+    )(0),
+  );
   const all = cumulated[kept.length - 1];
   const cut = topP >= 1 ? kept.length - 1 : cumulated.findIndex((sum) => sum >= topP * all);
   const target = uniform(seed, position) * cumulated[cut];
-  const index = Math.max(0, cumulated.findIndex((sum) => sum > target));
+  const index = Math.max(
+    0,
+    cumulated.findIndex((sum) => sum > target),
+  );
   const nearest = (goal: number) => cumulated.reduce((least, sum) => Math.min(least, Math.abs(sum - goal)), all) / all;
   return { id: kept[index], margin: Math.min(nearest(target), topP < 1 ? nearest(topP * all) : 1) };
 }

@@ -27,7 +27,10 @@ async function run(gpu: typeof t.ALONE, logits: Float32Array, choice: reference.
 }
 
 const gaussian = (count: number, next: () => number, spread: number) =>
-  Float32Array.from({ length: count }, () => spread * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()));
+  Float32Array.from(
+    { length: count },
+    () => spread * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
+  );
 
 describe.each(t.TUNINGS)('%s', (_, gpu) => {
   test('greedy takes the highest, ties the lower id, and candidates are the top 8 at temperature 1', async () => {
@@ -52,7 +55,9 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     });
     await fc.assert(
       fc.asyncProperty(shape, async ({ spread, levels, ...choice }) => {
-        const logits = gaussian(1000, t.random(choice.seed), spread).map((x) => (levels ? Math.round(x * levels) / levels : x));
+        const logits = gaussian(1000, t.random(choice.seed), spread).map((x) =>
+          levels ? Math.round(x * levels) / levels : x,
+        );
         const twin = reference.sample(logits, choice, 8);
         fc.pre(twin.margin > 1e-5);
         expect((await run(gpu, logits, choice)).id).toBe(twin.id);
@@ -64,9 +69,11 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
   test('NaN is never drawn; nothing but NaN gives id 0', async () => {
     const choice = { temperature: 1, topK: 3, topP: 0.9, seed: 4 };
     const logits = new Float32Array(1000).fill(Number.NaN);
-    for (const each of [GREEDY, choice, { ...choice, topK: 0, topP: 1 }]) expect((await run(gpu, logits, each)).id).toBe(0);
+    for (const each of [GREEDY, choice, { ...choice, topK: 0, topP: 1 }])
+      expect((await run(gpu, logits, each)).id).toBe(0);
     logits[321] = -7;
-    for (const each of [GREEDY, choice, { ...choice, topK: 0, topP: 1 }]) expect((await run(gpu, logits, each)).id).toBe(321);
+    for (const each of [GREEDY, choice, { ...choice, topK: 0, topP: 1 }])
+      expect((await run(gpu, logits, each)).id).toBe(321);
   });
 
   test('a large vocabulary', async () => {
