@@ -240,11 +240,12 @@ export class CostStrip extends SessionElement {
     const measure = this.session.measuring.comparison.get();
     if (measure.state === 'failed') return html`<span class="warning">${measure.message}</span>`;
     if (result) {
-      const { clock, repeats, weights } = result.method;
+      const { clock, repeats, weights, layers } = result.method;
       const samples = result.rows[0]?.time.samples ?? 0;
       return html`${result.info.fallback ? html`<span class="warning">Software adapter: these times mean nothing about a GPU. </span>` : nothing}
         Measured on ${result.info.name}: ${result.tokens} token per step, median of n = ${samples} ± half the interquartile range,
-        ${repeats} repeats a sample, ${clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}, ${weights}. Weights and FLOPs are computed.`;
+        each sample ${repeats[0]} to ${repeats[1]} blocks through ${layers} layers of ${weights} weights, ${clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}.
+        Weights and FLOPs are computed.`;
     }
     if (!opened) return 'The figures come from the model on this machine, once it is here.';
     if (opened.model.experts < 2) return 'This model is dense: there is nothing to route. Open the MoE to compare.';

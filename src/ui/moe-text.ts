@@ -140,11 +140,16 @@ export class MoeText extends SessionElement {
     const { trace } = this.session;
     const span = document.createElement('span');
     const text = trace.texts[at];
-    span.textContent = text;
+    // The blank before a word may hang at the end of the line above: the word alone carries the number.
+    const word = text.trimStart();
+    span.append(text.slice(0, text.length - word.length));
+    const body = document.createElement('b');
+    body.textContent = word;
+    span.append(body);
     span.className = at < trace.promptCount ? 't prompt' : 't';
     if (text === '') span.classList.add('part');
     // A number needs room: lone marks and line breaks tell theirs when they are looked at.
-    if (text.length < 2 || text.trim() === '') span.classList.add('narrow');
+    if (text.trimEnd().length < 2) span.classList.add('narrow');
     span.dataset.at = String(at);
     if (this.roving < 0) {
       this.roving = at;
@@ -160,6 +165,7 @@ export class MoeText extends SessionElement {
     const expert = this.session.trace.expert(at, layer);
     if (span.dataset.e === String(expert)) return;
     span.dataset.e = String(expert);
+    (span.lastElementChild as HTMLElement).dataset.e = String(expert);
     span.style.setProperty('--tint', `var(--tint-${expert % 8})`);
     span.style.setProperty('--hue', `var(--hue-${expert % 8})`);
     span.classList.toggle('second', Math.floor(expert / 8) % 2 === 1);

@@ -35,7 +35,7 @@ export class PageHeader extends SessionElement {
       select {
         appearance: none;
         min-height: 2.125rem;
-        max-width: 19rem;
+        max-width: 25rem;
         padding-right: 1.6rem;
         text-overflow: ellipsis;
       }

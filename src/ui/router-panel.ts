@@ -38,7 +38,7 @@ export class RouterPanel extends SessionElement {
         gap: 2px;
         min-height: 5.5rem;
         height: 100%;
-        padding: 0 4.6rem 1.2rem 0;
+        padding: 0 4.8rem 1.2rem 0;
       }
       .bar {
         position: relative;
@@ -86,7 +86,8 @@ export class RouterPanel extends SessionElement {
         position: absolute;
         right: 0;
         top: -0.5em;
-        width: 4.4rem;
+        width: 4.6rem;
+        white-space: nowrap;
         font-size: 0.6875rem;
         line-height: 1;
         color: var(--ink-2);

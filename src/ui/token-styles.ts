@@ -3,7 +3,6 @@ import { css } from 'lit';
 /** How one token looks in the text. */
 export const tokenStyles = css`
   .t {
-    position: relative;
     padding: 0.12em 0 0.1em;
     border-bottom: 2px solid var(--hue);
     background: var(--tint);
@@ -18,10 +17,14 @@ export const tokenStyles = css`
     background: none;
     border-bottom-color: transparent;
   }
-  .t::after {
+  .t b {
+    position: relative;
+    font-weight: inherit;
+  }
+  .t b::after {
     content: attr(data-e);
     position: absolute;
-    inset: auto 0 -1.2em;
+    inset: auto -4px -1.2em;
     text-align: center;
     white-space: nowrap;
     font: 500 0.5625rem / 1 var(--figure-face);
@@ -29,8 +32,8 @@ export const tokenStyles = css`
     pointer-events: none;
     user-select: none;
   }
-  .t.prompt::after,
-  .t.narrow::after {
+  .t.prompt b::after,
+  .t.narrow b::after {
     content: none;
   }
   .t.part {

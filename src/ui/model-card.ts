@@ -1,0 +1,146 @@
+/** The open model's card in short, from models/<id>.card.json; what a card does not say is left out. */
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { ModelEntry } from '../worker/protocol.ts';
+import { beside, type Card, fetchCard } from '../state/catalog.ts';
+import { article } from './article-styles.ts';
+import { bytes, million } from './format.ts';
+import { controls, SessionElement } from './shared.ts';
+
+interface Loss {
+  readonly natsPerToken?: number;
+  readonly bitsPerByte?: number;
+}
+type Losses = Readonly<Record<string, Loss>>;
+
+@customElement('model-card')
+export class ModelCard extends SessionElement {
+  @state() private card: Card | null = null;
+  @state() private failed = '';
+  private asked = '';
+
+  static override styles = [
+    controls,
+    article,
+    css`
+      .columns {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr));
+        gap: 2rem 4rem;
+        align-items: start;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: max-content minmax(0, 1fr);
+        gap: 0.25rem 1.2rem;
+        margin: 0;
+      }
+      dt {
+        color: var(--ink-2);
+        font-size: var(--size-1);
+        line-height: 1.6rem;
+      }
+      dd {
+        margin: 0;
+        line-height: 1.6rem;
+        overflow-wrap: anywhere;
+      }
+      td,
+      th {
+        font-size: var(--size-2);
+      }
+      blockquote {
+        margin: 0.5rem 0 1rem;
+        font: 400 1.0625rem / 1.5 var(--text-face);
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        max-width: 38rem;
+      }
+      a {
+        color: inherit;
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const engine = session.engine.get();
+    const catalog = session.catalog.get();
+    const own = engine.phase === 'ready' && !engine.entry;
+    if (own) return html`<p class="note">A file of your own has no card here.</p>`;
+    const open = engine.phase === 'ready' ? engine.entry : null;
+    const entry = open ?? catalog?.models.find((model) => model.id === catalog.default) ?? null;
+    if (!entry) return html`<p class="note">The card comes with the list of models.</p>`;
+    this.fetch(entry);
+    if (this.failed) return html`<p class="note">The card is not here: ${this.failed}</p>`;
+    return this.card ? this.show(entry, this.card) : html`<p class="note">The card is on its way.</p>`;
+  }
+
+  private fetch(entry: ModelEntry): void {
+    if (this.asked === entry.id) return;
+    this.asked = entry.id;
+    this.failed = '';
+    fetchCard(entry).then(
+      (card) => {
+        if (this.asked === entry.id) this.card = card;
+      },
+      (thrown) => {
+        this.failed = thrown.message;
+      },
+    );
+  }
+
+  private show(entry: ModelEntry, card: Card) {
+    const training = (card.training ?? {}) as { steps?: number; flops?: number; seconds?: number };
+    const routing = card.routing as
+      | { deadExperts?: number; layers?: { mutualInformation: number; chance: number; minLoad: number; maxLoad: number }[] }
+      | undefined;
+    const held = card.heldOut as { beforeQuantising?: Losses; afterQuantising?: Losses; tokensPerDomain?: number } | undefined;
+    const samples = (card.samples ?? []) as { domain: string; prompt: string; text: string; seed?: number }[];
+    const rows: [string, unknown][] = [
+      ['weights', `${million(entry.parameters.total)}, ${million(entry.parameters.active)} active per token`],
+      ['file', `${entry.file}, ${bytes(entry.bytes)}`],
+      ['trained on', `${million(entry.tokensSeen)} tokens${training.steps ? `, ${training.steps} steps` : ''}`],
+      ['quantised', card.quantisation],
+      ['licence', card.license],
+      ['dead experts', routing?.deadExperts],
+    ];
+    return html`<div class="columns">
+      <div>
+        <h3>${entry.title}</h3>
+        <dl>${rows.map(([name, value]) => (value === undefined ? nothing : html`<dt>${name}</dt><dd>${value}</dd>`))}</dl>
+        <p class="note"><a href=${beside(`models/${entry.card}`)}>The whole card</a>, with data sources and their licences.</p>
+      </div>
+      ${held?.afterQuantising ? this.losses(held.beforeQuantising, held.afterQuantising, held.tokensPerDomain) : nothing}
+      ${routing?.layers?.length ? this.routing(routing.layers) : nothing}
+      ${samples.length ? this.samples(samples) : nothing}
+    </div>`;
+  }
+
+  private losses(before: Losses | undefined, after: Losses, tokens: number | undefined) {
+    const figure = (loss: Loss | undefined) => loss?.bitsPerByte?.toFixed(3) ?? '–';
+    return html`<div><h3>Held-out bits per byte</h3>
+      <table><thead><tr><th>text</th><th>before quantising</th><th>as shipped</th></tr></thead><tbody>
+        ${Object.entries(after).map(
+          ([domain, loss]) => html`<tr><th>${domain}</th><td>${figure(before?.[domain])}</td><td>${figure(loss)}</td></tr>`,
+        )}</tbody></table>
+      ${tokens ? html`<p class="note">n = ${tokens} tokens for each kind of text.</p>` : nothing}</div>`;
+  }
+
+  private routing(layers: readonly { mutualInformation: number; chance: number; minLoad: number; maxLoad: number }[]) {
+    return html`<div><h3>How far the top expert tells the kind of text</h3>
+      <table><thead><tr><th>layer</th><th>bits</th><th>chance</th><th>least load</th><th>most load</th></tr></thead><tbody>
+        ${layers.map(
+          (layer, i) => html`<tr><th>${i}</th><td>${layer.mutualInformation?.toFixed(2)}</td><td>${layer.chance?.toFixed(2)}</td>
+            <td>${((layer.minLoad ?? 0) * 100).toFixed(1)} %</td><td>${((layer.maxLoad ?? 0) * 100).toFixed(1)} %</td></tr>`,
+        )}</tbody></table>
+      <p class="note">Mutual information between the kind of text and the top expert, of 3 bits at most; chance is the same with shuffled labels.</p></div>`;
+  }
+
+  private samples(samples: readonly { domain: string; prompt: string; text: string; seed?: number }[]) {
+    return html`<div><h3>It writes like this, unedited</h3>
+      ${samples.slice(0, 2).map(
+        ({ domain, text, seed }) => html`<p class="label">${domain}${seed === undefined ? '' : `, seed ${seed}`}</p><blockquote>${text}</blockquote>`,
+      )}</div>`;
+  }
+}

@@ -1,0 +1,64 @@
+/** The wall again, as a table: the same shares in figures. Filled while it is open, a few times a second at most. */
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { article } from './article-styles.ts';
+import { percent } from './format.ts';
+import { controls, SessionElement } from './shared.ts';
+
+const REFRESH_MILLISECONDS = 1000;
+
+@customElement('wall-table')
+export class WallTable extends SessionElement {
+  @state() private open = false;
+  @state() private beat = 0;
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  static override styles = [
+    controls,
+    article,
+    css`
+      td,
+      th {
+        padding-right: 0.8rem;
+        font-size: var(--size-1);
+      }
+      .off {
+        text-decoration: line-through;
+      }
+    `,
+  ];
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
+  }
+
+  override render() {
+    return html`<details @toggle=${this.onToggle}><summary>The wall as a table</summary>${this.open ? this.table() : nothing}</details>`;
+  }
+
+  private table() {
+    const { session, beat } = this;
+    const { trace } = session;
+    const { layers, experts } = session.shape.get();
+    const columns = Array.from({ length: experts }, (_, expert) => expert);
+    return html`<div class="wide" tabindex="0" role="region" aria-label="The wall as a table" data-beat=${beat}><table data-testid="wall-table">
+      <caption class="note">Share of the layer's slots that each expert took, after ${trace.count} tokens. Chance is ${percent(1 / experts, 1)}.</caption>
+      <thead><tr><th>layer</th>${columns.map((expert) => html`<th scope="col">expert ${expert}</th>`)}</tr></thead>
+      <tbody>${Array.from(
+        { length: layers },
+        (_, layer) => html`<tr><th scope="row">${layer}</th>${columns.map(
+          (expert) => html`<td class=${session.isOff(layer, expert) ? 'off' : ''}>${percent(trace.share(layer, expert), 1)}</td>`,
+        )}</tr>`,
+      )}</tbody></table></div>`;
+  }
+
+  private onToggle = (event: Event): void => {
+    this.open = (event.target as HTMLDetailsElement).open;
+    clearInterval(this.timer);
+    if (!this.open) return;
+    this.timer = setInterval(() => {
+      this.beat++;
+    }, REFRESH_MILLISECONDS);
+  };
+}
