@@ -1,8 +1,7 @@
 /** Causal attention in f64. q: [T, heads·headDim]; caches: [contextLength, kvHeads·headDim]. */
-import type { AttentionShape } from '../kernels/attention.ts';
 
 export function attention(
-  { heads, kvHeads, headDim, scale }: AttentionShape,
+  { heads, kvHeads, headDim, scale }: { heads: number; kvHeads: number; headDim: number; scale: number },
   q: Float64Array,
   kCache: Float64Array,
   vCache: Float64Array,

@@ -1,6 +1,15 @@
 /** QK-norm, RoPE and KV-cache write in f64. */
-import type { RopeShape } from '../kernels/rope.ts';
 import { rmsNorm } from './linear.ts';
+
+export interface RopeParameters {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly ropeBase: number;
+  readonly ropeStyle: 'half' | 'interleaved';
+  readonly qkNorm: 'none' | 'head' | 'width';
+  readonly epsilon: number;
+}
 
 export interface RopeArrays {
   readonly qkv: Float64Array; // [T, heads + 2·kvHeads, headDim]
@@ -11,11 +20,7 @@ export interface RopeArrays {
 }
 
 /** Turns every pair of one head by position · base^(−2i/headDim). */
-function turn(
-  head: Float64Array,
-  position: number,
-  { headDim, ropeBase, ropeStyle }: RopeShape & { ropeBase: number },
-) {
+function turn(head: Float64Array, position: number, { headDim, ropeBase, ropeStyle }: RopeParameters) {
   for (let i = 0; i < headDim / 2; i++) {
     const angle = position * ropeBase ** ((-2 * i) / headDim);
     const [a, b] = ropeStyle === 'half' ? [i, i + headDim / 2] : [2 * i, 2 * i + 1];
@@ -26,7 +31,7 @@ function turn(
 }
 
 /** Returns q [T, heads·headDim] and writes rows position … of the caches. */
-export function rope(shape: RopeShape & { ropeBase: number }, arrays: RopeArrays, position: number): Float64Array {
+export function rope(shape: RopeParameters, arrays: RopeArrays, position: number): Float64Array {
   const { heads, kvHeads, headDim, qkNorm, epsilon } = shape;
   const stride = (heads + 2 * kvHeads) * headDim;
   const tokens = arrays.qkv.length / stride;

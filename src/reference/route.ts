@@ -1,6 +1,13 @@
 /** The router in f64: RMSNorm, logits, softmax over all experts, top-k. */
-import type { RouteShape } from '../kernels/route.ts';
 import { matmul, rmsNorm } from './linear.ts';
+
+export interface RouteParameters {
+  readonly width: number;
+  readonly experts: number;
+  readonly k: number;
+  readonly normaliseGates: boolean;
+  readonly epsilon: number;
+}
 
 export interface Routing {
   readonly h: Float64Array; // [T, D]
@@ -10,7 +17,7 @@ export interface Routing {
 }
 
 export function route(
-  { width, experts, k, normaliseGates, epsilon }: RouteShape,
+  { width, experts, k, normaliseGates, epsilon }: RouteParameters,
   x: Float64Array,
   normWeight: Float64Array,
   router: Float64Array,

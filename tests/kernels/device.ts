@@ -6,6 +6,7 @@ import { createGpu } from '../../src/gpu/device.ts';
 import { run } from '../../src/gpu/dispatch.ts';
 import type { Dispatch, Gpu, Tuning } from '../../src/gpu/types.ts';
 import type { Tensor, TensorType } from '../../src/model/types.ts';
+import { random, randomTensor as randomTensorAndValues, randomValues } from '../../src/reference/random.ts';
 
 Object.assign(globalThis, globals);
 /** Exported so that it is never collected: it must outlive the device. */
@@ -38,35 +39,11 @@ export const ALONE = TUNINGS[0][1];
 export const LANES = TUNINGS[1][1];
 export const TYPES: TensorType[] = ['f32', 'f16', 'q8_0', 'q4_0'];
 
-/** Deterministic numbers in [0, 1): mulberry32. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let z = Math.imul(state ^ (state >>> 15), state | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { random, randomValues };
 
-/** Values in [−1, 1) that f32 holds exactly, so that twins start from the same numbers. */
-export const randomValues = (count: number, next: () => number): Float32Array =>
-  Float32Array.from({ length: count }, () => 2 * next() - 1);
-
-/** A tensor of random bytes: any bit pattern of its type that is a finite number of moderate size. */
-export function randomTensor(type: TensorType, shape: number[], next: () => number): Tensor {
-  const count = shape.reduce((a, b) => a * b);
-  const name = `random ${type}`;
-  if (type === 'f32') return { name, type, shape, data: new Uint8Array(randomValues(count, next).buffer) };
-  const byte = () => Math.floor(256 * next());
-  const half = () => [byte(), (next() < 0.5 ? 0x80 : 0) | (0x20 + Math.floor(0x18 * next()))]; // 0.008 to 1.9
-  const blocks = { f16: [1, 0], q8_0: [32, 32], q4_0: [32, 16] }[type];
-  const bytes = Array.from({ length: count / blocks[0] }, () => [
-    ...half(),
-    ...Array.from({ length: blocks[1] }, byte),
-  ]);
-  return { name, type, shape, data: Uint8Array.from(bytes.flat()) };
-}
+/** A tensor of random bytes: what it stands for is for model/dequantise.ts to say. */
+export const randomTensor = (type: TensorType, shape: number[], next: () => number): Tensor =>
+  randomTensorAndValues(type, shape, next).tensor;
 
 export const f64 = (values: ArrayLike<number>): Float64Array => Float64Array.from(values);
 export const upload = (data: ArrayBufferView): GPUBuffer => uploadBuffer(device, 'test', data);

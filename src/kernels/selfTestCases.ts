@@ -1,0 +1,289 @@
+/** The self-test's cases: for every kernel a small, ragged problem with random inputs and its answer in f64. */
+import { createBuffer, PASS_STATE, uploadBuffer } from '../gpu/buffers.ts';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
+import type { TensorType } from '../model/types.ts';
+import * as attentionTwin from '../reference/attention.ts';
+import * as experts from '../reference/experts.ts';
+import * as linear from '../reference/linear.ts';
+import * as planTwin from '../reference/plan.ts';
+import { random, randomTensor, randomValues } from '../reference/random.ts';
+import * as ropeTwin from '../reference/rope.ts';
+import * as routeTwin from '../reference/route.ts';
+import * as sampleTwin from '../reference/sample.ts';
+import * as lossTwin from '../reference/tokenLoss.ts';
+import { attention } from './attention.ts';
+import { combine } from './combine.ts';
+import { embed } from './embed.ts';
+import { expertDown } from './expertDown.ts';
+import { expertUp } from './expertUp.ts';
+import { gemv } from './gemv.ts';
+import { groupedDown } from './groupedDown.ts';
+import { groupedUp } from './groupedUp.ts';
+import { TILE } from './kernel.ts';
+import { matmul } from './matmul.ts';
+import { plan, tileListBytes } from './plan.ts';
+import { rmsNorm } from './rmsNorm.ts';
+import { rope, ropeTable } from './rope.ts';
+import { route, slotBytes, traceWords } from './route.ts';
+import { DRAW_WORDS, sample } from './sample.ts';
+import { tokenLoss } from './tokenLoss.ts';
+import { stackRows, uploadWeights, type WeightMatrix } from './weights.ts';
+
+export interface Output {
+  readonly buffer: GPUBuffer;
+  /** First word to compare. */
+  readonly first?: number;
+  readonly expected: ArrayLike<number>;
+  /** u32 words; f32 otherwise. */
+  readonly integers?: boolean;
+}
+
+export interface Case {
+  readonly tokens: number;
+  readonly dispatches: readonly Dispatch[];
+  readonly outputs: readonly Output[];
+}
+
+/** Buffers of the cases, with the values their twins start from. */
+export class Inputs {
+  readonly #next = random(1);
+  readonly #buffers: GPUBuffer[] = [];
+
+  constructor(readonly gpu: Gpu) {}
+
+  own(buffer: GPUBuffer): GPUBuffer {
+    this.#buffers.push(buffer);
+    return buffer;
+  }
+
+  upload(data: ArrayBufferView, usage?: number): GPUBuffer {
+    return this.own(uploadBuffer(this.gpu.device, 'self-test', data, usage));
+  }
+
+  values(count: number): { buffer: GPUBuffer; values: Float64Array } {
+    const values = randomValues(count, this.#next);
+    return { buffer: this.upload(values), values: Float64Array.from(values) };
+  }
+
+  matrix(type: TensorType, ...shapes: number[][]): { weight: WeightMatrix; parts: Float64Array[] } {
+    const parts = shapes.map((shape) => randomTensor(type, shape, this.#next));
+    const weight = uploadWeights(this.gpu, stackRows(parts.map(({ tensor }) => tensor)));
+    this.own(weight.buffer);
+    return { weight, parts: parts.map(({ values }) => values) };
+  }
+
+  empty(words: number): GPUBuffer {
+    return this.own(createBuffer(this.gpu.device, 'self-test', 4 * words));
+  }
+
+  pass(tokens: number, position = 0): GPUBuffer {
+    return this.upload(Uint32Array.of(tokens, position, 0, 0), PASS_STATE);
+  }
+
+  /** Slots [T, K] with random weights. */
+  slots(ids: readonly number[]): { slots: GPUBuffer; weights: Float64Array } {
+    const weights = randomValues(ids.length, this.#next);
+    const bits = new Uint32Array(weights.buffer);
+    const slots = this.upload(Uint32Array.from(ids.flatMap((id, slot) => [id, bits[slot]])));
+    return { slots, weights: Float64Array.from(weights) };
+  }
+
+  destroy(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
+  }
+}
+
+// Nine tokens with two of five experts each; expert 3 has nothing to do, expert 1 more than a tile.
+const E = 5;
+const K = 2;
+const T = 9;
+const D = 32;
+const H = 64;
+const IDS = Array.from({ length: T * K }, (_, slot) => (slot < TILE + 1 ? 1 : [0, 2, 4][slot % 3]));
+
+/** The plan of IDS, from the twin, so that a wrong `plan` kernel is not blamed on the GEMMs. */
+function planned(inputs: Inputs) {
+  const { offsets, order, tiles } = planTwin.plan(E, TILE, IDS);
+  return {
+    offsets: inputs.upload(Uint32Array.from(offsets)),
+    order: inputs.upload(Uint32Array.from(order)),
+    tiles: inputs.upload(Uint32Array.from([tiles.length, 0, ...tiles.flat()])),
+  };
+}
+
+const one = async (tokens: number, dispatch: Promise<Dispatch>, ...outputs: Output[]): Promise<Case> => ({
+  tokens,
+  dispatches: [await dispatch],
+  outputs,
+});
+
+/** Between them they read weights of all four types. */
+export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> = {
+  async embed(gpu, inputs) {
+    const { weight: table, parts } = inputs.matrix('f16', [D, 7]);
+    const tokens = [6, 0, 3];
+    const x = inputs.empty(3 * D);
+    const buffers = { tokens: inputs.upload(Uint32Array.from(tokens)), x, pass: inputs.pass(3) };
+    const expected = linear.embed(parts[0], tokens, D, 0.5);
+    return one(3, embed(gpu, { table, scale: 0.5 }, buffers), { buffer: x, expected });
+  },
+
+  async rms_norm(gpu, inputs) {
+    const [x, weight] = [inputs.values(3 * D), inputs.values(D)];
+    const y = inputs.empty(3 * D);
+    const buffers = { x: x.buffer, weight: weight.buffer, y, pass: inputs.pass(3) };
+    const expected = linear.rmsNorm(x.values, weight.values, 1e-6);
+    return one(3, rmsNorm(gpu, { width: D, epsilon: 1e-6 }, buffers), { buffer: y, expected });
+  },
+
+  async matmul(gpu, inputs) {
+    const { weight, parts } = inputs.matrix('q4_0', [64, 70]);
+    const x = inputs.values(17 * 64);
+    const y = inputs.empty(17 * 70);
+    const buffers = { x: x.buffer, y, pass: inputs.pass(17) };
+    const expected = linear.matmul(x.values, parts[0], 64);
+    return one(17, matmul(gpu, { weight, accumulate: false, scale: 1 }, buffers), { buffer: y, expected });
+  },
+
+  async gemv(gpu, inputs) {
+    const { weight, parts } = inputs.matrix('q8_0', [96, 21]);
+    const [x, norm, y] = [inputs.values(2 * 96), inputs.values(96), inputs.values(2 * 21)];
+    const buffers = { x: x.buffer, normWeight: norm.buffer, y: y.buffer, pass: inputs.pass(2) };
+    const product = linear.matmul(linear.rmsNorm(x.values, norm.values, 1e-6), parts[0], 96);
+    const expected = product.map((value, i) => y.values[i] + 0.5 * value);
+    const shape = { weight, norm: { epsilon: 1e-6 }, accumulate: true, scale: 0.5 };
+    return one(2, gemv(gpu, shape, buffers), { buffer: y.buffer, expected });
+  },
+
+  async rope(gpu, inputs) {
+    const shape = { heads: 4, kvHeads: 2, headDim: 16, ropeStyle: 'half', qkNorm: 'head', epsilon: 1e-6 } as const;
+    const table = { headDim: 16, ropeBase: 10000, contextLength: 16 };
+    const [qkv, qNorm, kNorm] = [inputs.values(3 * 8 * 16), inputs.values(16), inputs.values(16)];
+    const [q, kCache, vCache] = [3 * 4, 16 * 2, 16 * 2].map((rows) => inputs.empty(rows * 16));
+    const twin = { kCache: new Float64Array(16 * 32), vCache: new Float64Array(16 * 32) };
+    const arrays = { qkv: qkv.values, qNorm: qNorm.values, kNorm: kNorm.values, ...twin };
+    const expected = ropeTwin.rope({ ...shape, ropeBase: 10000 }, arrays, 11);
+    const buffers = { qkv: qkv.buffer, qNorm: qNorm.buffer, kNorm: kNorm.buffer, q, kCache, vCache };
+    const rotations = inputs.own(ropeTable(gpu, table));
+    return one(
+      3,
+      rope(gpu, { ...shape, contextLength: 16 }, { ...buffers, rotations, pass: inputs.pass(3, 11) }),
+      { buffer: q, expected },
+      { buffer: kCache, expected: twin.kCache },
+      { buffer: vCache, expected: twin.vCache },
+    );
+  },
+
+  async attention(gpu, inputs) {
+    const shape = { heads: 4, kvHeads: 2, headDim: 16, scale: 1, contextLength: 80 };
+    const [q, k, v] = [inputs.values(3 * 64), inputs.values(80 * 32), inputs.values(80 * 32)];
+    const y = inputs.empty(3 * 64);
+    const buffers = { q: q.buffer, kCache: k.buffer, vCache: v.buffer, y, pass: inputs.pass(3, 70) };
+    const expected = attentionTwin.attention(shape, q.values, k.values, v.values, 70);
+    return one(3, attention(gpu, shape, buffers), { buffer: y, expected });
+  },
+
+  async route(gpu, inputs) {
+    const shape = { width: D, experts: 11, k: 3, normaliseGates: true, epsilon: 1e-6 };
+    const [x, norm, router] = [inputs.values(D), inputs.values(D), inputs.values(11 * D)];
+    const bias = Float32Array.from({ length: 11 }, (_, e) => (e === 4 ? -3e38 : 0));
+    const [h, slots, trace] = [D, slotBytes(1, 3) / 4, traceWords(shape)].map((words) => inputs.empty(words));
+    const arrays = { x: x.buffer, normWeight: norm.buffer, router: router.buffer, bias: inputs.upload(bias) };
+    const twin = routeTwin.route(shape, x.values, norm.values, router.values, bias);
+    return one(
+      1,
+      route(gpu, shape, { ...arrays, h, slots, trace, pass: inputs.pass(1) }),
+      { buffer: h, expected: twin.h },
+      { buffer: trace, expected: twin.ids, integers: true },
+      { buffer: trace, first: 3, expected: twin.weights },
+      { buffer: trace, first: 6, expected: twin.probabilities },
+    );
+  },
+
+  async plan(gpu, inputs) {
+    const twin = planTwin.plan(E, TILE, IDS);
+    const [offsets, order] = [inputs.empty(E + 1), inputs.empty(T * K)];
+    const tiles = inputs.empty(tileListBytes(T, { experts: E, k: K }) / 4);
+    const buffers = { slots: inputs.slots(IDS).slots, offsets, order, tiles, pass: inputs.pass(T) };
+    return one(
+      T,
+      plan(gpu, { experts: E, k: K }, buffers),
+      { buffer: offsets, expected: twin.offsets, integers: true },
+      { buffer: order, expected: twin.order, integers: true },
+      { buffer: tiles, expected: [twin.tiles.length], integers: true },
+      { buffer: tiles, first: 2, expected: twin.tiles.flat(), integers: true },
+    );
+  },
+
+  async expert_up(gpu, inputs) {
+    const { weight: gateUp, parts } = inputs.matrix('q4_0', [D, H, E], [D, H, E]);
+    const h = inputs.values(T * D);
+    const activated = inputs.empty(T * K * H);
+    const buffers = { h: h.buffer, slots: inputs.slots(IDS).slots, activated, pass: inputs.pass(T) };
+    const expected = experts.expertUp({ experts: E, k: K, width: D }, h.values, IDS, parts[0], parts[1]);
+    return one(T, expertUp(gpu, { gateUp, k: K }, buffers), { buffer: activated, expected });
+  },
+
+  async expert_down(gpu, inputs) {
+    const { weight: down, parts } = inputs.matrix('q8_0', [H, D, E]);
+    const [activated, x, { slots, weights }] = [inputs.values(T * K * H), inputs.values(T * D), inputs.slots(IDS)];
+    const buffers = { activated: activated.buffer, slots, x: x.buffer, pass: inputs.pass(T) };
+    const y = experts.expertDown({ experts: E, hidden: H }, activated.values, IDS, parts[0]);
+    const expected = experts.combine({ k: K, scale: 0.5 }, x.values, y, weights);
+    return one(T, expertDown(gpu, { down, k: K, scale: 0.5 }, buffers), { buffer: x.buffer, expected });
+  },
+
+  async grouped_up(gpu, inputs) {
+    const { weight: gateUp, parts } = inputs.matrix('q8_0', [D, H, E], [D, H, E]);
+    const h = inputs.values(T * D);
+    const activated = inputs.empty(T * K * H);
+    const buffers = { h: h.buffer, ...planned(inputs), activated, pass: inputs.pass(T) };
+    const expected = experts.expertUp({ experts: E, k: K, width: D }, h.values, IDS, parts[0], parts[1]);
+    return one(T, groupedUp(gpu, { gateUp, k: K }, buffers), { buffer: activated, expected });
+  },
+
+  async grouped_down(gpu, inputs) {
+    const { weight: down, parts } = inputs.matrix('f32', [H, D, E]);
+    const activated = inputs.values(T * K * H);
+    const y = inputs.empty(T * K * D);
+    const buffers = { activated: activated.buffer, ...planned(inputs), y, pass: inputs.pass(T) };
+    const expected = experts.expertDown({ experts: E, hidden: H }, activated.values, IDS, parts[0]);
+    return one(T, groupedDown(gpu, { down, k: K }, buffers), { buffer: y, expected });
+  },
+
+  async combine(gpu, inputs) {
+    const [y, x, { slots, weights }] = [inputs.values(T * K * D), inputs.values(T * D), inputs.slots(IDS)];
+    const buffers = { y: y.buffer, slots, x: x.buffer, pass: inputs.pass(T) };
+    const expected = experts.combine({ k: K, scale: 0.5 }, x.values, y.values, weights);
+    return one(T, combine(gpu, { width: D, k: K, scale: 0.5 }, buffers), { buffer: x.buffer, expected });
+  },
+
+  async sample(gpu, inputs) {
+    const logits = inputs.values(100);
+    const choice = { temperature: 0.5, topK: 20, topP: 0.9, seed: 7 };
+    const words = new Uint32Array([0, choice.topK, 0, choice.seed]);
+    new Float32Array(words.buffer).set([choice.temperature], 0);
+    new Float32Array(words.buffer).set([choice.topP], 2);
+    const sampling = inputs.upload(words, GPUBufferUsage.UNIFORM);
+    const [tokens, draws, pass] = [inputs.empty(1), inputs.empty(2 * DRAW_WORDS), inputs.pass(2, 5)];
+    const best = sampleTwin.candidates(logits.values, 8);
+    const { id } = sampleTwin.sample(logits.values, choice, 7);
+    return one(
+      2,
+      sample(gpu, { vocabulary: 100 }, { logits: logits.buffer, sampling, tokens, draws, pass }),
+      { buffer: tokens, expected: [id], integers: true },
+      { buffer: draws, first: DRAW_WORDS + 1, expected: best.ids, integers: true },
+      { buffer: draws, first: DRAW_WORDS + 9, expected: best.probabilities },
+      { buffer: pass, expected: [1, 7, 2], integers: true },
+    );
+  },
+
+  async token_loss(gpu, inputs) {
+    const logits = inputs.values(3 * 50);
+    const targets = Uint32Array.of(49, 0, 7);
+    const loss = inputs.empty(3);
+    const buffers = { logits: logits.buffer, targets: inputs.upload(targets), loss, pass: inputs.pass(3) };
+    const expected = lossTwin.tokenLoss(logits.values, targets);
+    return one(3, tokenLoss(gpu, { vocabulary: 50 }, buffers), { buffer: loss, expected });
+  },
+};
