@@ -4,8 +4,13 @@ import { start } from './ui/start.ts';
 
 const worker = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module', name: 'engine' });
 const client = connectWorker(worker);
-start(client, document.querySelector('moe-page')!);
+const session = start(client, document.querySelector('moe-page')!);
 
-// A drill for the page's own fault path, as in a fire drill: the GPU is taken away some seconds into the visit.
-const drill = new URLSearchParams(location.search).get('drill');
-if (drill === 'lose-device') setTimeout(() => client.loseDevice(), 8000);
+// A drill for the page's own fault path: once the live text has begun, the GPU is taken away.
+if (new URLSearchParams(location.search).get('drill') === 'lose-device') {
+  const drill = setInterval(() => {
+    if (session.source.get().kind !== 'live' || session.trace.generated() < 12) return;
+    clearInterval(drill);
+    client.loseDevice();
+  }, 50);
+}

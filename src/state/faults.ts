@@ -7,7 +7,11 @@ export type Way = 'write' | 'retry' | 'cpu' | 'other-model' | 'reload' | 'dismis
 export function asFault(thrown: unknown, fallback = 'Something went wrong.'): Fault {
   const fault = thrown as Partial<Fault> | null;
   if (fault && typeof fault === 'object' && typeof fault.message === 'string' && fault.message) {
-    return { code: typeof fault.code === 'string' ? fault.code : 'unknown', message: fault.message, hint: fault.hint ?? '' };
+    return {
+      code: typeof fault.code === 'string' ? fault.code : 'unknown',
+      message: fault.message,
+      hint: fault.hint ?? '',
+    };
   }
   return { code: 'unknown', message: typeof thrown === 'string' && thrown ? thrown : fallback, hint: '' };
 }

@@ -21,7 +21,8 @@ export class Opening {
   constructor(private readonly session: Session) {}
 
   /** Why the page does not even ask for a GPU. */
-  readonly noWebGpu = 'gpu' in navigator && navigator.gpu ? null : 'This browser has no WebGPU, so the CPU does the work.';
+  readonly noWebGpu =
+    'gpu' in navigator && navigator.gpu ? null : 'This browser has no WebGPU, so the CPU does the work.';
 
   async openDefault(): Promise<void> {
     const { session } = this;
@@ -102,11 +103,11 @@ export class Opening {
   private async handOver(): Promise<void> {
     const { session } = this;
     const { writing } = session;
-    if (session.source.get().kind !== 'recorded') {
+    if (session.source.get().kind === 'live') {
       writing.showLive();
       return;
     }
-    if (writing.asked) {
+    if (writing.asked.get()) {
       await writing.write();
       return;
     }
@@ -114,6 +115,10 @@ export class Opening {
     if (still || session.busyVisitor()) {
       const message = 'The model is here: it can write on this machine now.';
       session.tell({ code: 'ready', message, hint: '' }, 'news', ['write']);
+      return;
+    }
+    if (session.source.get().kind === 'none') {
+      await writing.write();
       return;
     }
     session.handover.set(true);

@@ -119,6 +119,13 @@ export class Session {
     this.tell(asFault(thrown));
   }
 
+  /** The engine runs elsewhere now: on a new device, or on the CPU. */
+  moved(info: EngineInfo): void {
+    const engine = this.engine.get();
+    if (engine.phase === 'ready') this.engine.set({ ...engine, opened: { ...engine.opened, info } });
+    this.source.set({ kind: 'live', info });
+  }
+
   touched(): void {
     this.lastTouch = performance.now();
   }

@@ -1,4 +1,5 @@
 /** The text: playing the recording, writing live, pausing, one token at a time. */
+import { signal } from '@lit-labs/signals';
 import type { RunEnd, StreamMessage } from '../worker/protocol.ts';
 import { fetchRecording } from './catalog.ts';
 import { chunkOfMessage, chunkOfTrace, shapeOfTrace } from './chunks.ts';
@@ -18,7 +19,9 @@ const SLICE: Record<Pace, number> = { slow: 2, reading: 6, full: FULL_SPEED };
 
 export class Writing {
   /** The visitor asked for text before the model was there. */
-  asked = false;
+  readonly asked = signal(false);
+  /** A new text was asked for; the old one stands until the worker has read the prompt. */
+  readonly reading = signal(false);
   private readonly pacer: Pacer;
   private recording: { chunk: Chunk; shape: Shape } | null = null;
   private run = 0;
@@ -86,15 +89,16 @@ export class Writing {
     const wish = this.read();
     if (!wish) return;
     if (!session.opened.get()) {
-      this.asked = true;
+      this.asked.set(true);
       return;
     }
-    this.asked = false;
+    this.asked.set(false);
     session.notice.set(null);
     const turn = ++this.turn;
     await this.halt();
     if (turn !== this.turn) return;
-    this.showLive();
+    this.pacer.clear();
+    this.reading.set(true);
     this.promptOpen = true;
     this.wish = wish;
     this.left = wish.length;
@@ -187,6 +191,9 @@ export class Writing {
     if (!opened) return;
     const { layers, experts, expertsPerToken } = opened.model;
     this.pacer.clear();
+    this.left = 0;
+    this.drawn = { tokens: 0, milliseconds: 0 };
+    this.reading.set(false);
     session.pinned.set(null);
     session.hovered.set(null);
     session.end.set(null);
@@ -194,8 +201,14 @@ export class Writing {
     session.source.set({ kind: 'live', info: opened.info });
     session.trace.clear({ layers, experts, perToken: expertsPerToken });
     session.phase.set('rest');
-    this.left = 0;
-    this.drawn = { tokens: 0, milliseconds: 0 };
+  }
+
+  /** The worker has read the prompt: its text takes the place of the old one. */
+  private beginAnew(): void {
+    const { left } = this;
+    this.showLive();
+    this.left = left;
+    this.proceed();
   }
 
   private read(): WriteRequest | null {
@@ -275,10 +288,12 @@ export class Writing {
     const { session } = this;
     this.pacer.flush();
     this.left = 0;
+    this.reading.set(false);
     session.phase.set(session.trace.count ? 'paused' : 'rest');
     if (isCancelled(thrown)) return;
     const fault = asFault(thrown);
-    if (fault.code === 'context') session.problem.set({ field: 'prompt', message: `${fault.message} ${fault.hint}`.trim() });
+    if (fault.code === 'context')
+      session.problem.set({ field: 'prompt', message: `${fault.message} ${fault.hint}`.trim() });
     else if (fault.code === 'bad-input') session.problem.set({ field: 'prompt', message: fault.message });
     else session.tell(fault);
   }
@@ -295,12 +310,13 @@ export class Writing {
   private receive(message: StreamMessage): void {
     const { session } = this;
     if (message.type === 'notice') {
-      session.source.set({ kind: 'live', info: message.info });
+      session.moved(message.info);
       session.tell(message.fault, 'news', ['dismiss']);
       return;
     }
     const taken = () => session.client.acknowledge(message.run);
     if (message.run !== this.run) return taken();
+    if (this.reading.get()) this.beginAnew();
     const chunk = chunkOfMessage(message, this.promptOpen);
     if (chunk.promptCount < chunk.count || chunk.candidates.at(-1)?.length) this.promptOpen = false;
     this.pacer.push(chunk, taken);

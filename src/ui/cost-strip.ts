@@ -249,7 +249,8 @@ export class CostStrip extends SessionElement {
     }
     if (!opened) return 'The figures come from the model on this machine, once it is here.';
     if (opened.model.experts < 2) return 'This model is dense: there is nothing to route. Open the MoE to compare.';
-    if (opened.info.kind === 'cpu') return 'Computed from the shape of the block, in weights. Times are measured on WebGPU only.';
+    if (opened.info.kind === 'cpu')
+      return 'Computed from the shape of the block, in weights. Times are measured on WebGPU only.';
     return 'Computed from the shape of the block, in weights. Bytes and times come with the measurement.';
   }
 }

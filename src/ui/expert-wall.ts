@@ -159,7 +159,7 @@ export class ExpertWall extends SessionElement {
     const { cell } = this;
     if (!cell || cell.layer >= layers || cell.expert >= experts) {
       const touched = session.trace.touched();
-      return html`${touched} of ${layers * experts} experts used at least once so far. Click a cell to switch its expert off.`;
+      return html`${touched} of ${layers * experts} experts used at least once so far.`;
     }
     const off = session.isOff(cell.layer, cell.expert);
     const share = percent(session.trace.share(cell.layer, cell.expert), 1);

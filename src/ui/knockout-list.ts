@@ -14,7 +14,8 @@ export class KnockoutList extends SessionElement {
         align-items: baseline;
         gap: 0.2rem 0.9rem;
         font-size: var(--size-1);
-        padding-top: 0.3rem;
+        padding-top: 0.2rem;
+        min-height: 1.35rem;
       }
     `,
   ];
@@ -22,7 +23,10 @@ export class KnockoutList extends SessionElement {
   override render() {
     const { session } = this;
     const off = session.knockouts.get();
-    if (!off.length || session.source.get().kind !== 'live') return nothing;
+    if (!session.shape.get().experts) return html`<div></div>`;
+    if (!off.length || session.source.get().kind !== 'live') {
+      return html`<div><span class="label">All experts are on. Click a cell to switch its expert off.</span></div>`;
+    }
     return html`<div data-testid="knockouts"><span class="label">Switched off, never computed:</span>
       ${off.map(
         ({ layer, expert }) => html`<button class="link" @click=${() => session.toggleExpert(layer, expert)}

@@ -55,7 +55,7 @@ export class KnockoutProof extends SessionElement {
         padding-right: 0.5rem;
         white-space: normal;
       }
-      .chart td {
+      .chart thead th:nth-child(n + 3) {
         width: 5.2rem;
       }
       .chart .plot {

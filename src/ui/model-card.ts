@@ -1,8 +1,8 @@
 /** The open model's card in short, from models/<id>.card.json; what a card does not say is left out. */
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import type { ModelEntry } from '../worker/protocol.ts';
 import { beside, type Card, fetchCard } from '../state/catalog.ts';
+import type { ModelEntry } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import { bytes, million } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -93,9 +93,14 @@ export class ModelCard extends SessionElement {
   private show(entry: ModelEntry, card: Card) {
     const training = (card.training ?? {}) as { steps?: number; flops?: number; seconds?: number };
     const routing = card.routing as
-      | { deadExperts?: number; layers?: { mutualInformation: number; chance: number; minLoad: number; maxLoad: number }[] }
+      | {
+          deadExperts?: number;
+          layers?: { mutualInformation: number; chance: number; minLoad: number; maxLoad: number }[];
+        }
       | undefined;
-    const held = card.heldOut as { beforeQuantising?: Losses; afterQuantising?: Losses; tokensPerDomain?: number } | undefined;
+    const held = card.heldOut as
+      | { beforeQuantising?: Losses; afterQuantising?: Losses; tokensPerDomain?: number }
+      | undefined;
     const samples = (card.samples ?? []) as { domain: string; prompt: string; text: string; seed?: number }[];
     const rows: [string, unknown][] = [
       ['weights', `${million(entry.parameters.total)}, ${million(entry.parameters.active)} active per token`],
@@ -122,7 +127,8 @@ export class ModelCard extends SessionElement {
     return html`<div><h3>Held-out bits per byte</h3>
       <table><thead><tr><th>text</th><th>before quantising</th><th>as shipped</th></tr></thead><tbody>
         ${Object.entries(after).map(
-          ([domain, loss]) => html`<tr><th>${domain}</th><td>${figure(before?.[domain])}</td><td>${figure(loss)}</td></tr>`,
+          ([domain, loss]) =>
+            html`<tr><th>${domain}</th><td>${figure(before?.[domain])}</td><td>${figure(loss)}</td></tr>`,
         )}</tbody></table>
       ${tokens ? html`<p class="note">n = ${tokens} tokens for each kind of text.</p>` : nothing}</div>`;
   }
@@ -131,7 +137,10 @@ export class ModelCard extends SessionElement {
     return html`<div><h3>How far the top expert tells the kind of text</h3>
       <table><thead><tr><th>layer</th><th>bits</th><th>chance</th><th>least load</th><th>most load</th></tr></thead><tbody>
         ${layers.map(
-          (layer, i) => html`<tr><th>${i}</th><td>${layer.mutualInformation?.toFixed(2)}</td><td>${layer.chance?.toFixed(2)}</td>
+          (
+            layer,
+            i,
+          ) => html`<tr><th>${i}</th><td>${layer.mutualInformation?.toFixed(2)}</td><td>${layer.chance?.toFixed(2)}</td>
             <td>${((layer.minLoad ?? 0) * 100).toFixed(1)} %</td><td>${((layer.maxLoad ?? 0) * 100).toFixed(1)} %</td></tr>`,
         )}</tbody></table>
       <p class="note">Mutual information between the kind of text and the top expert, of 3 bits at most; chance is the same with shuffled labels.</p></div>`;
@@ -139,8 +148,11 @@ export class ModelCard extends SessionElement {
 
   private samples(samples: readonly { domain: string; prompt: string; text: string; seed?: number }[]) {
     return html`<div><h3>It writes like this, unedited</h3>
-      ${samples.slice(0, 2).map(
-        ({ domain, text, seed }) => html`<p class="label">${domain}${seed === undefined ? '' : `, seed ${seed}`}</p><blockquote>${text}</blockquote>`,
-      )}</div>`;
+      ${samples
+        .slice(0, 2)
+        .map(
+          ({ domain, text, seed }) =>
+            html`<p class="label">${domain}${seed === undefined ? '' : `, seed ${seed}`}</p><blockquote>${text}</blockquote>`,
+        )}</div>`;
   }
 }

@@ -138,11 +138,33 @@ export class MoePage extends SessionElement {
         }
       }
       @media (max-width: 46rem) {
+        /* One column: the text, then at once the wall it lights; the prompt after both. */
         .screen {
+          display: flex;
+          flex-direction: column;
           padding: 0 1rem;
         }
+        .write,
+        .see {
+          display: contents;
+        }
+        moe-text {
+          height: 13.5rem;
+          margin-top: 0.4rem;
+        }
+        wall-words {
+          padding-top: 0.5rem;
+          border-top: 1px solid var(--rule);
+        }
         expert-wall {
-          height: 17rem;
+          height: 16.5rem;
+        }
+        prompt-form {
+          order: 1;
+          margin: 1.2rem 0;
+        }
+        cost-strip {
+          order: 2;
         }
         /* The buttons stay in reach of the thumb. */
         transport-bar {

@@ -4,7 +4,7 @@
  */
 import { css, html, type PropertyValues } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
-import { spoken, percent } from './format.ts';
+import { percent, spoken } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
 import { controls, SessionElement } from './shared.ts';
 import { tokenStyles } from './token-styles.ts';
@@ -76,10 +76,11 @@ export class MoeText extends SessionElement {
     const phase = session.phase.get();
     session.trace.version.get();
     const giving = session.handover.get();
+    const waiting = giving || session.writing.reading.get();
     const empty = session.trace.count === 0;
     const label = `The text. Arrow keys go from token to token; each tells its experts in layer ${layer}.`;
     return html`
-      <div class="text ${giving ? 'giving-way' : ''}" role="group" aria-label=${label} data-testid="text"
+      <div class="text ${waiting ? 'giving-way' : ''}" role="group" aria-label=${label} data-testid="text"
         @pointerover=${this.onHover} @pointerleave=${this.onLeave} @click=${this.onClick} @keydown=${this.onKey}
         @focusin=${this.onFocus} @focusout=${this.onBlur} @scroll=${this.onScroll}>
         ${empty ? html`<p class="empty">${this.emptyLine()}</p>` : ''}

@@ -92,7 +92,7 @@ export class PageHeader extends SessionElement {
         <label class="hidden" for="model">Model</label>
         <select id="model" @change=${this.onModel} data-testid="model">
           ${own ? html`<option selected value="">${own}</option>` : ''}
-          ${!entry && !own ? html`<option selected value="">${loading ?? 'Model'}</option>` : ''}
+          ${!entry && !own ? html`<option selected value="">${loading ?? 'No model open'}</option>` : ''}
           ${models.map(
             (model) =>
               html`<option value=${model.id} ?selected=${model.id === entry?.id}>${model.title}, ${bytes(model.bytes)}</option>`,
@@ -113,7 +113,10 @@ export class PageHeader extends SessionElement {
       this.chooser.click();
       this.requestUpdate();
       queueMicrotask(() => {
-        select.selectedIndex = Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
+        select.selectedIndex = Math.max(
+          0,
+          [...select.options].findIndex((option) => option.defaultSelected),
+        );
       });
       return;
     }

@@ -106,7 +106,11 @@ export class PromptForm extends SessionElement {
       </div>
       <div class="fields">
         ${FIELDS.map(
-          ([field, words, width]) => html`<label>${words}<input inputmode="decimal" autocomplete="off" style=${`width:${width}`}
+          ([
+            field,
+            words,
+            width,
+          ]) => html`<label>${words}<input inputmode="decimal" autocomplete="off" style=${`width:${width}`}
             .value=${sampling[field]} aria-invalid=${problem?.field === field} aria-describedby="problem" data-testid=${field}
             @input=${(event: Event) => this.onField(field, event)} @keydown=${this.onFieldKey} /></label>`,
         )}

@@ -210,12 +210,13 @@ export class RouterPanel extends SessionElement {
   private next(at: number) {
     const all = this.session.trace.candidates[at] ?? [];
     const shown = all.filter((candidate, rank) => rank < CANDIDATES - 1 || candidate.drawn).slice(0, CANDIDATES);
+    const most = Math.max(...shown.map(({ probability }) => probability || 0));
     if (!shown.length) return html`<p class="none">${at < 0 ? '' : 'Inside the prompt nothing is drawn.'}</p>`;
     return html`<ol class="next" data-testid="next">
       ${shown.map(
         ({ text, probability, drawn }) => html`<li class=${drawn ? 'drawn' : ''}>
           <span class="sign">${drawn ? html`▸<span class="hidden">drawn: </span>` : ''}</span><span class="token">${visible(text)}</span>
-          <i style=${`width:${Number.isNaN(probability) ? 0 : Math.max(1, probability * 100)}%`}></i>
+          <i style=${`width:${Number.isNaN(probability) ? 0 : Math.max(1, (probability / most) * 100)}%`}></i>
           <span class="figure">${Number.isNaN(probability) ? 'rare' : percent(probability)}</span></li>`,
       )}
     </ol>`;

@@ -124,11 +124,17 @@ export class StatusLine extends SessionElement {
     const counted = stage === 'download' || stage === 'upload';
     const count = counted ? `${bytes(done)} of ${bytes(total)}` : total ? `${done} of ${total}` : '';
     return html`<div class="loading" role="status" data-testid="loading">
-      <span>${words}${this.session.writing.asked ? '; then your prompt is written' : ''}</span>
+      <span>${words}${this.session.writing.asked.get() ? '; then your prompt is written' : ''}</span>
       <progress max=${total || 1} .value=${total ? done : 0} aria-label=${words}></progress>
       <span class="bytes">${count}</span>
       <button class="link" @click=${() => this.session.opening.cancel()}>Cancel</button>
     </div>`;
+  }
+
+  private onCpu(reason: string | undefined) {
+    const { noWebGpu } = this.session.opening;
+    return html`<p class="warning" data-testid="fallback">${reason ?? noWebGpu ?? 'The CPU does the work.'}</p>
+      ${noWebGpu ? nothing : html`<button class="link" @click=${() => this.session.opening.retry('auto')}>Try WebGPU</button>`}`;
   }
 
   private summary(engine: EngineState) {
@@ -140,7 +146,10 @@ export class StatusLine extends SessionElement {
     }
     const { model, selfTest, fallbackReason } = engine.opened;
     const info = source.kind === 'live' ? source.info : engine.opened.info;
-    const kind = model.experts > 1 ? `${model.layers} layers × ${model.experts} experts, ${model.expertsPerToken} per token` : `${model.layers} dense layers`;
+    const kind =
+      model.experts > 1
+        ? `${model.layers} layers × ${model.experts} experts, ${model.expertsPerToken} per token`
+        : `${model.layers} dense layers`;
     const failed = selfTest?.checks.filter((check) => !check.ok).length ?? 0;
     return html`
       <p>${million(model.parameters.total)} weights, ${kind}, ${bytes(model.bytes)}.</p>
@@ -150,7 +159,7 @@ export class StatusLine extends SessionElement {
           : nothing
       }
       ${info.fallback && info.kind === 'webgpu' ? html`<p class="warning">Software adapter: its times mean nothing about a GPU.</p>` : nothing}
-      ${info.kind === 'cpu' ? html`<p class="warning" data-testid="fallback">${fallbackReason?.message ?? session.opening.noWebGpu ?? 'The CPU does the work.'}</p>` : nothing}
+      ${info.kind === 'cpu' ? this.onCpu(fallbackReason?.message) : nothing}
     `;
   }
 }

@@ -13,7 +13,11 @@ const AXES: readonly [Axis, string][] = [
   ['flops', 'training FLOPs'],
   ['seconds', 'seconds of training'],
 ];
-const NAMES: Record<string, string> = { moe: 'MoE', 'dense-active': 'dense, same active', 'dense-total': 'dense, same total' };
+const NAMES: Record<string, string> = {
+  moe: 'MoE',
+  'dense-active': 'dense, same active',
+  'dense-total': 'dense, same total',
+};
 const DASHES: Record<string, string> = { moe: '', 'dense-active': '7 4', 'dense-total': '2 3' };
 const BOX = { left: 52, right: 190, top: 14, bottom: 44, width: 1000, height: 380 };
 
@@ -134,7 +138,8 @@ export class TrainingCurves extends SessionElement {
     if (!models.length) return html`<p class="note">The training curves are on their way.</p>`;
     return html`
       <div class="axes" role="radiogroup" aria-label="Horizontal axis">${AXES.map(
-        ([axis, words]) => html`<button class="link" role="radio" aria-checked=${axis === this.axis} @click=${() => this.choose(axis)}>${words}</button>`,
+        ([axis, words]) =>
+          html`<button class="link" role="radio" aria-checked=${axis === this.axis} @click=${() => this.choose(axis)}>${words}</button>`,
       )}</div>
       <div class="scroll">${this.chart(models)}</div>
       ${this.unequal(models)}
@@ -152,13 +157,23 @@ export class TrainingCurves extends SessionElement {
     const points = models.flatMap(([, curve]) => curve.points);
     const right = BOX.width - BOX.right;
     const bottom = BOX.height - BOX.bottom;
-    const x = logScale(points.map((point) => point[this.axis]), BOX.left, right);
-    const y = linearScale(points.map((point) => point.bitsPerByte), bottom, BOX.top);
+    const x = logScale(
+      points.map((point) => point[this.axis]),
+      BOX.left,
+      right,
+    );
+    const y = linearScale(
+      points.map((point) => point.bitsPerByte),
+      bottom,
+      BOX.top,
+    );
     const step = [0.02, 0.05, 0.1, 0.2, 0.5, 1].find((size) => (y.high - y.low) / size <= 7) ?? 1;
     const lines: number[] = [];
     for (let value = Math.ceil(y.low / step) * step; value <= y.high; value += step) lines.push(value);
     const path = (curve: readonly CurvePoint[]) =>
-      curve.map((point, i) => `${i ? 'L' : 'M'}${x.at(point[this.axis]).toFixed(1)} ${y.at(point.bitsPerByte).toFixed(1)}`).join('');
+      curve
+        .map((point, i) => `${i ? 'L' : 'M'}${x.at(point[this.axis]).toFixed(1)} ${y.at(point.bitsPerByte).toFixed(1)}`)
+        .join('');
     const labels = this.labels(models, y);
     return html`<svg class="chart" viewBox=${`0 0 ${BOX.width} ${BOX.height}`} role="img" data-testid="curves"
         aria-label=${`Held-out bits per byte against ${AXES.find(([axis]) => axis === this.axis)![1]}; the table below has the numbers`}>
@@ -197,7 +212,8 @@ export class TrainingCurves extends SessionElement {
     const short = models.filter(([, curve]) => curve.tokensSeen < 0.98 * most);
     if (!short.length) return nothing;
     return html`<p class="note short">Not all have seen the same amount: ${short.map(
-      ([id, curve], i) => html`${i ? '; ' : ''}${NAMES[id] ?? id} only ${million(curve.tokensSeen)} of ${million(most)} tokens`,
+      ([id, curve], i) =>
+        html`${i ? '; ' : ''}${NAMES[id] ?? id} only ${million(curve.tokensSeen)} of ${million(most)} tokens`,
     )}. Compare the lines where both exist.</p>`;
   }
 

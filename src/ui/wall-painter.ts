@@ -149,7 +149,8 @@ export class WallPainter {
       context.fillStyle = palette.hues[expert % 8];
       const dotted = Math.floor(expert / 8) % 2 === 1;
       const length = cells.cellWidth - 3;
-      for (let at = 0; at < length; at += dotted ? 5 : length) context.fillRect(x + 1.5 + at, 15, dotted ? 2.5 : length, 2.5);
+      for (let at = 0; at < length; at += dotted ? 5 : length)
+        context.fillRect(x + 1.5 + at, 15, dotted ? 2.5 : length, 2.5);
     }
   }
 

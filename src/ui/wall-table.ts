@@ -47,9 +47,11 @@ export class WallTable extends SessionElement {
       <thead><tr><th>layer</th>${columns.map((expert) => html`<th scope="col">expert ${expert}</th>`)}</tr></thead>
       <tbody>${Array.from(
         { length: layers },
-        (_, layer) => html`<tr><th scope="row">${layer}</th>${columns.map(
-          (expert) => html`<td class=${session.isOff(layer, expert) ? 'off' : ''}>${percent(trace.share(layer, expert), 1)}</td>`,
-        )}</tr>`,
+        (_, layer) =>
+          html`<tr><th scope="row">${layer}</th>${columns.map(
+            (expert) =>
+              html`<td class=${session.isOff(layer, expert) ? 'off' : ''}>${percent(trace.share(layer, expert), 1)}</td>`,
+          )}</tr>`,
       )}</tbody></table></div>`;
   }
 
