@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
 import { UserError } from '../model/errors.ts';
 import type { Host } from './host.ts';
 import type { Job, JobResult } from './job.ts';
@@ -24,22 +25,30 @@ async function body(request: IncomingMessage): Promise<Uint8Array> {
 async function serve({ root, load }: Host, modelFile: string, onLogits: (bytes: Uint8Array) => void) {
   const { createServer } = await load.vite();
   const { size } = await stat(modelFile);
+  const send = (_: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
+    createReadStream(modelFile).pipe(response);
+  };
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    onLogits(await body(request));
+    response.end('{}');
+  };
   const server = await createServer({
     root,
     configFile: false,
     logLevel: 'error',
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
     optimizeDeps: { noDiscovery: true },
-  });
-  server.middlewares.use(MODEL_PATH, (_: IncomingMessage, response: ServerResponse) => {
-    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
-    createReadStream(modelFile).pipe(response);
-  });
-  server.middlewares.use(LOGITS_PATH, (request: IncomingMessage, response: ServerResponse) => {
-    void body(request).then((bytes) => {
-      onLogits(bytes);
-      response.end('{}');
-    });
+    plugins: [
+      {
+        name: 'moe-cli',
+        // Here and not afterwards, so that Vite's own answer to unknown paths (the page) comes second.
+        configureServer: ({ middlewares }) => {
+          middlewares.use(MODEL_PATH, send);
+          middlewares.use(LOGITS_PATH, (request, response) => void receive(request, response));
+        },
+      },
+    ],
   });
   await server.listen();
   const address = server.httpServer?.address();
@@ -60,8 +69,17 @@ export async function runInBrowser(
   const server = await serve(host, modelFile, (bytes) => {
     logits = new Float32Array(bytes.buffer);
   });
-  const browser = await playwright.chromium.launch({ executablePath: host.browser, args: [...host.browserArgs] });
+  let browser: Browser | null = null;
   try {
+    browser = await playwright.chromium
+      .launch({ executablePath: host.browser, args: [...host.browserArgs] })
+      .catch(() => {
+        throw new UserError(
+          'no-webgpu',
+          `The browser ${host.browser} does not start.`,
+          'Set CHROMIUM_PATH, or use --device cpu.',
+        );
+      });
     const page = await browser.newPage();
     await page.exposeFunction('moeText', onText);
     const path = fileURLToPath(new URL('./page.html', import.meta.url)).slice(host.root.length);
@@ -71,7 +89,7 @@ export async function runInBrowser(
     if ('fault' in answer) throw new UserError(answer.fault.code, answer.fault.message, answer.fault.hint);
     return { ...answer, logits };
   } finally {
-    await browser.close();
+    await browser?.close();
     await server.close();
   }
 }
