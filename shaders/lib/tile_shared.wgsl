@@ -42,8 +42,12 @@ fn multiply_tile(x_rows: vec4<u32>, w_rows: vec4<u32>, local: u32, live: bool) -
   let across = local % 16u;
   let down = local / 16u;
   for (var i = 0u; i < 4u; i++) {
-    x_row_of[down + 4u * i] = x_rows[i];
-    w_row_of[across + 16u * i] = w_rows[i];
+    if (across == 0u) {
+      x_row_of[down + 4u * i] = x_rows[i];
+    }
+    if (down == 0u) {
+      w_row_of[across + 16u * i] = w_rows[i];
+    }
   }
   var product = mat4x4<f32>();
   for (var first = 0u; first < COLUMNS / 4u; first += STAGE) {

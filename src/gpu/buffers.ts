@@ -1,7 +1,7 @@
 /** Buffers: made, filled and read back. Sizes are in bytes and are rounded up to what WebGPU demands. */
 
 /** What most buffers of the engine are: bound as storage, filled from the CPU, copied to be read. */
-export const STORAGE = 0x80 | 0x08 | 0x04; // GPUBufferUsage.STORAGE | COPY_DST | COPY_SRC
+const STORAGE = 0x80 | 0x08 | 0x04; // GPUBufferUsage.STORAGE | COPY_DST | COPY_SRC
 
 /** The pass state: uniform to every kernel, storage to the sampler, which advances it. */
 export const PASS_STATE = 0x40 | STORAGE; // GPUBufferUsage.UNIFORM | STORAGE

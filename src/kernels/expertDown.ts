@@ -1,10 +1,9 @@
 import source from '../../shaders/expert_down.wgsl?raw';
-import dotRows from '../../shaders/lib/dot_rows.wgsl?raw';
 import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import { rowGroups } from './gemv.ts';
-import { type Binding, planKernel, read, reduction, write } from './kernel.ts';
-import { type WeightMatrix, weightReader } from './weights.ts';
+import { type Binding, planKernel, read, write } from './kernel.ts';
+import { rowReader } from './rows.ts';
+import type { WeightMatrix } from './weights.ts';
 
 /**
  * Decode: x += scale · Σ_j weight_j · (down of slot j's expert)·activated_j, in the order of j.
@@ -15,14 +14,13 @@ export function expertDown(
   { down, k, scale }: { down: WeightMatrix; k: number; scale: number },
   { activated, slots, x, pass }: { activated: Binding; slots: Binding; x: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const lanes = reduction(gpu.tuning);
-  const { sources, constants } = weightReader(down);
+  const { sources, constants, workgroups } = rowReader(gpu, down);
   return planKernel(gpu, {
     name: 'expert_down',
-    sources: [lanes.source, slotSource, ...sources, dotRows, source],
-    constants: { ...lanes.constants, ...constants, ROWS: down.rows, CHOSEN: k, SCALE: scale },
+    sources: [slotSource, ...sources, source],
+    constants: { ...constants, ROWS: down.rows, CHOSEN: k, SCALE: scale },
     buffers: [read(down.buffer), read(activated), read(slots), write(x)],
     pass,
-    grid: (T) => [rowGroups(gpu, down.rows), T, 1],
+    grid: (T) => [workgroups, T, 1],
   });
 }

@@ -1,11 +1,10 @@
 import source from '../../shaders/expert_up.wgsl?raw';
-import dotRows from '../../shaders/lib/dot_rows.wgsl?raw';
 import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import swiglu from '../../shaders/lib/swiglu.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import { rowGroups } from './gemv.ts';
-import { type Binding, planKernel, read, reduction, write } from './kernel.ts';
-import { type WeightMatrix, weightReader } from './weights.ts';
+import { type Binding, planKernel, read, write } from './kernel.ts';
+import { rowReader } from './rows.ts';
+import type { WeightMatrix } from './weights.ts';
 
 /**
  * Decode: activated = silu(gate·h) · (up·h) of each slot's expert. h: [T, D], slots: [T, K], activated: [T·K, H].
@@ -16,14 +15,13 @@ export function expertUp(
   { gateUp, k }: { gateUp: WeightMatrix; k: number },
   { h, slots, activated, pass }: { h: Binding; slots: Binding; activated: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const lanes = reduction(gpu.tuning);
-  const { sources, constants } = weightReader(gateUp);
+  const { sources, constants, workgroups } = rowReader(gpu, gateUp);
   return planKernel(gpu, {
     name: 'expert_up',
-    sources: [lanes.source, slotSource, swiglu, ...sources, dotRows, source],
-    constants: { ...lanes.constants, ...constants, HIDDEN: gateUp.rows / 2, CHOSEN: k },
+    sources: [slotSource, swiglu, ...sources, source],
+    constants: { ...constants, HIDDEN: gateUp.rows / 2, CHOSEN: k },
     buffers: [read(gateUp.buffer), read(h), read(slots), write(activated)],
     pass,
-    grid: (T) => [rowGroups(gpu, gateUp.rows), T * k, 1],
+    grid: (T) => [workgroups, T * k, 1],
   });
 }

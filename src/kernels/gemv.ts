@@ -1,11 +1,8 @@
 import source from '../../shaders/gemv.wgsl?raw';
-import dotRows from '../../shaders/lib/dot_rows.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import { type Binding, ceilDiv, planKernel, read, reduction, WORKGROUP, write } from './kernel.ts';
-import { type WeightMatrix, weightReader } from './weights.ts';
-
-/** Output rows of one group of lanes, as in dot_rows.wgsl. */
-export const ROWS_PER_GROUP = 4;
+import { type Binding, planKernel, read, write } from './kernel.ts';
+import { rowReader } from './rows.ts';
+import type { WeightMatrix } from './weights.ts';
 
 /**
  * y = scale · W·norm(x), or y += that if `accumulate`. x: [T, K], y: [T, N]. For the few tokens of a decode step.
@@ -23,13 +20,11 @@ export function gemv(
   { x, normWeight, y, pass }: { x: Binding; normWeight?: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
   if (norm && !normWeight) throw new TypeError('gemv: a fused norm needs normWeight.');
-  const lanes = reduction(gpu.tuning);
-  const { sources, constants } = weightReader(weight);
+  const { sources, constants, workgroups } = rowReader(gpu, weight);
   return planKernel(gpu, {
     name: 'gemv',
-    sources: [lanes.source, ...sources, dotRows, source],
+    sources: [...sources, source],
     constants: {
-      ...lanes.constants,
       ...constants,
       ROWS: weight.rows,
       SCALE: scale,
@@ -41,11 +36,6 @@ export function gemv(
     // Without a norm the binding still exists; x stands in, read-only beside itself.
     buffers: [read(weight.buffer), read(x), read(normWeight ?? x), write(y)],
     pass,
-    grid: (T) => [rowGroups(gpu, weight.rows), last ? 1 : T, 1],
+    grid: (T) => [workgroups, last ? 1 : T, 1],
   });
-}
-
-/** Workgroups for `rows` output rows, four to a group of lanes. */
-export function rowGroups(gpu: Gpu, rows: number): number {
-  return ceilDiv(ceilDiv(rows, ROWS_PER_GROUP) * gpu.tuning.lanes, WORKGROUP);
 }

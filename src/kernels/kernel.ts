@@ -50,7 +50,7 @@ export const write = (binding: Binding) => ['storage', binding] as const;
 export const uniform = (binding: Binding) => ['uniform', binding] as const;
 
 /** How neighbouring invocations add up what they have found: source and constants of sum_lanes(). */
-export function reduction({ lanes }: Tuning): { source: string; constants: Record<string, number> } {
+export function reduction(lanes: number): { source: string; constants: Record<string, number> } {
   if (lanes === 1) return { source: reduceAlone, constants: {} };
   if (![2, 4, 8, 16, 32, 64].includes(lanes))
     throw new RangeError(`lanes must be a power of 2 up to 64, not ${lanes}.`);

@@ -8,7 +8,7 @@ export function rmsNorm(
   { width, epsilon }: { width: number; epsilon: number },
   { x, weight, y, pass }: { x: Binding; weight: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const lanes = reduction(gpu.tuning);
+  const lanes = reduction(gpu.tuning.lanes);
   return planKernel(gpu, {
     name: 'rms_norm',
     sources: [lanes.source, source],

@@ -53,7 +53,7 @@ export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<
   const { heads, kvHeads, headDim, ropeStyle, qkNorm, epsilon, contextLength } = shape;
   const { qkv, qNorm, kNorm, rotations, q, kCache, vCache, pass } = buffers;
   if (qkNorm !== 'none' && !(qNorm && kNorm)) throw new TypeError('rope: QK-norm needs qNorm and kNorm.');
-  const lanes = reduction(gpu.tuning);
+  const lanes = reduction(gpu.tuning.lanes);
   return planKernel(gpu, {
     name: 'rope',
     sources: [lanes.source, source],

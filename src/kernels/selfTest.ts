@@ -13,7 +13,7 @@ export interface SelfTest {
   readonly checks: readonly KernelCheck[];
 }
 
-export interface KernelCheck {
+interface KernelCheck {
   readonly kernel: string;
   readonly ok: boolean;
   /** Largest error relative to the largest value expected; Infinity where the kernel did not even compile. */

@@ -8,7 +8,7 @@ export function tokenLoss(
   { vocabulary }: { vocabulary: number },
   { logits, targets, loss, pass }: { logits: Binding; targets: Binding; loss: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const lanes = reduction(gpu.tuning);
+  const lanes = reduction(gpu.tuning.lanes);
   return planKernel(gpu, {
     name: 'token_loss',
     sources: [lanes.source, source],

@@ -50,7 +50,7 @@ export function route(
 }
 
 /** Indices of the k highest, best first; ties go to the lower index. */
-export const topK = (values: readonly number[], k: number): number[] =>
+const topK = (values: readonly number[], k: number): number[] =>
   values
     .map((_, index) => index)
     .sort((a, b) => (values[a] === values[b] ? a - b : values[b] > values[a] ? 1 : -1))

@@ -8,7 +8,7 @@ export interface SamplingChoice {
 }
 
 /** u32 hash of (seed, position) → [0, 1), the same bits on CPU and GPU. */
-export function uniform(seed: number, position: number): number {
+function uniform(seed: number, position: number): number {
   let x = (seed ^ Math.imul(position, 0x9e3779b9)) >>> 0;
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad) >>> 0;
   x = Math.imul(x ^ (x >>> 15), 0x735a2d97) >>> 0;
@@ -16,7 +16,7 @@ export function uniform(seed: number, position: number): number {
 }
 
 /** Ids by logit, highest first, ties to the lower id; NaN counts as −∞. */
-export const descending = (logits: ArrayLike<number>): number[] => {
+const descending = (logits: ArrayLike<number>): number[] => {
   const value = (id: number) => (Number.isNaN(logits[id]) ? -Infinity : logits[id]);
   return Array.from(logits, (_, id) => id).sort((a, b) => (value(a) === value(b) ? a - b : value(b) - value(a)));
 };

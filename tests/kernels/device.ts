@@ -4,13 +4,14 @@ import { create, globals } from 'webgpu';
 import { createBuffer, PASS_STATE, readBuffer, uploadBuffer } from '../../src/gpu/buffers.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { run } from '../../src/gpu/dispatch.ts';
+import { watchFaults } from '../../src/gpu/faults.ts';
 import type { Dispatch, Gpu, Tuning } from '../../src/gpu/types.ts';
 import type { Tensor, TensorType } from '../../src/model/types.ts';
 import { random, randomTensor as randomTensorAndValues, randomValues } from '../../src/reference/random.ts';
 
-Object.assign(globalThis, globals);
-/** Exported so that it is never collected: it must outlive the device. */
-export const instance = create([]);
+const instance = create([]);
+// The instance must outlive the device; from here the garbage collector cannot take it.
+Object.assign(globalThis, globals, { instance });
 const adapter = await instance.requestAdapter();
 if (!adapter) {
   throw new Error(
@@ -18,13 +19,14 @@ if (!adapter) {
   );
 }
 export const device = await adapter.requestDevice();
-const uncaptured: string[] = [];
-device.addEventListener('uncapturederror', (event) => {
-  uncaptured.push((event as GPUUncapturedErrorEvent).error.message);
+let fault = '';
+watchFaults(device, {
+  lost: (message) => (fault = `The device was lost: ${message}`),
+  error: ({ message }) => (fault = message),
 });
 afterAll(() => {
   device.destroy();
-  if (uncaptured.length > 0) throw new Error(uncaptured.join('\n'));
+  if (fault) throw new Error(fault);
 });
 
 /** Both ways of running every kernel; see Tuning. */
@@ -36,7 +38,6 @@ export const TUNINGS: [string, Gpu][] = (
 ).map((tuning) => [tuning.tiled ? 'shared' : 'alone', createGpu(device, { tuning })]);
 
 export const ALONE = TUNINGS[0][1];
-export const LANES = TUNINGS[1][1];
 export const TYPES: TensorType[] = ['f32', 'f16', 'q8_0', 'q4_0'];
 
 export { random, randomValues };
