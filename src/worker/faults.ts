@@ -4,6 +4,7 @@ import type { Fault } from './protocol.ts';
 
 export function toFault(error: unknown): Fault {
   if (error instanceof UserError) return { code: error.code, message: error.message, hint: error.hint };
+  if (error instanceof RangeError) return { code: 'bad-input', message: error.message, hint: '' };
   if (isAbort(error)) return { code: 'cancelled', message: 'Cancelled.', hint: '' };
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -13,6 +14,6 @@ export function toFault(error: unknown): Fault {
   };
 }
 
-export function isAbort(error: unknown): boolean {
+function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }

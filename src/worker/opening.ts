@@ -2,7 +2,7 @@
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { type Engine, UserError } from '../engine/types.ts';
 import { type FoundGpu, findGpu } from '../engine/webgpu/adapter.ts';
-import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
+import { createWebGpuEngine, type LoadStage } from '../engine/webgpu/engine.ts';
 import { type SelfTest, selfTest } from '../kernels/selfTest.ts';
 import { loadModel } from '../model/load.ts';
 import type { Model } from '../model/types.ts';
@@ -17,7 +17,9 @@ export interface Running {
 
 interface Device {
   readonly found: FoundGpu | null;
-  readonly test: SelfTest | null;
+  /** Runs while the file arrives and the model's own pipelines compile. */
+  readonly test: Promise<SelfTest> | null;
+  /** Why there is none. */
   readonly fault: Fault | null;
 }
 
@@ -30,7 +32,6 @@ export async function open(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Running> {
-  // The device is found and checked while the file is on its way.
   const [device, model] = await Promise.all([
     request.device === 'cpu' ? NO_DEVICE : findDevice(api, onProgress),
     readModel(request, onProgress, signal),
@@ -46,7 +47,7 @@ export async function reopen(api: GPU | undefined, model: Model): Promise<Runnin
 
 /** The same model on the CPU. */
 export function openOnCpu(model: Model, fault: Fault | null): Promise<Running> {
-  return start({ found: null, test: null, fault }, model, () => {});
+  return start({ ...NO_DEVICE, fault }, model, () => {});
 }
 
 const NO_DEVICE: Device = { found: null, test: null, fault: null };
@@ -56,22 +57,11 @@ async function findDevice(api: GPU | undefined, onProgress: OnProgress): Promise
     onProgress({ stage: 'device', done: 0, total: 1 });
     const found = await findGpu(api);
     onProgress({ stage: 'device', done: 1, total: 1 });
-    onProgress({ stage: 'self-test', done: 0, total: 1 });
-    const test = await selfTest(found.gpu);
-    onProgress({ stage: 'self-test', done: 1, total: 1 });
-    const wrong = test.checks.filter(({ ok }) => !ok).map(({ kernel }) => kernel);
-    if (wrong.length > 0) {
-      found.gpu.device.destroy();
-      const fault = new UserError(
-        'wrong-results',
-        `WebGPU computes wrong numbers in this browser (${wrong.join(', ')}), so the page runs on the CPU.`,
-        'A newer browser or graphics driver may help.',
-      );
-      return { found: null, test, fault: toFault(fault) };
-    }
+    const test = selfTest(found.gpu);
+    test.catch(() => {}); // Awaited in start(); until then it must not count as unhandled.
     return { found, test, fault: null };
   } catch (error) {
-    return { found: null, test: null, fault: toFault(error) };
+    return { ...NO_DEVICE, fault: toFault(error) };
   }
 }
 
@@ -84,19 +74,35 @@ async function readModel(request: OpenRequest, onProgress: OnProgress, signal: A
 }
 
 async function start(device: Device, model: Model, onProgress: OnProgress): Promise<Running> {
-  let fault = device.fault;
-  if (device.found) {
+  let { fault } = device;
+  let test: SelfTest | null = null;
+  if (device.found && device.test) {
     try {
-      const report = (stage: 'upload' | 'compile', done: number, total: number) => onProgress({ stage, done, total });
+      const report = (stage: LoadStage, done: number, total: number) => onProgress({ stage, done, total });
       const engine = await createWebGpuEngine(model, device.found, report);
-      return { engine, opened: describe(engine, device.test, null) };
+      onProgress({ stage: 'self-test', done: 0, total: 1 });
+      test = await device.test;
+      onProgress({ stage: 'self-test', done: 1, total: 1 });
+      checkResults(test);
+      return { engine, opened: describe(engine, test, null) };
     } catch (error) {
       device.found.gpu.device.destroy();
       fault = toFault(error);
     }
   }
-  const engine = await createCpuEngine(model);
-  return { engine, opened: describe(engine, device.test, fault) };
+  const engine = createCpuEngine(model);
+  return { engine, opened: describe(engine, test, fault) };
+}
+
+/** @throws UserError wrong-results when a kernel does not compute what its twin does. */
+function checkResults({ checks }: SelfTest): void {
+  const wrong = checks.filter(({ ok }) => !ok).map(({ kernel }) => kernel);
+  if (wrong.length === 0) return;
+  throw new UserError(
+    'wrong-results',
+    `WebGPU computes wrong numbers in this browser (${wrong.join(', ')}), so the page runs on the CPU.`,
+    'A newer browser or graphics driver may help.',
+  );
 }
 
 function describe({ info, model }: Engine, test: SelfTest | null, fallbackReason: Fault | null): Opened {

@@ -4,7 +4,7 @@ import { type Heldout, knockoutBiases, type Reading, readDomains, toLoads, toLos
 import type { BlockComparison, DomainLoad, DomainLoss, Knockout } from '../compare/types.ts';
 import { UserError } from '../engine/types.ts';
 import { WebGpuEngine } from '../engine/webgpu/engine.ts';
-import { isAbort, toFault } from './faults.ts';
+import { toFault } from './faults.ts';
 import { Generation } from './generation.ts';
 import { open, type Running } from './opening.ts';
 import type { GenerateRequest, MoeService, Opened, OpenRequest, Progress, RunEnd } from './protocol.ts';
@@ -201,8 +201,9 @@ async function faultsOf<T>(job: () => Promise<T>): Promise<T> {
   try {
     return await job();
   } catch (error) {
-    if (!isAbort(error) && !(error instanceof UserError)) console.error(error);
-    throw toFault(error);
+    const fault = toFault(error);
+    if (fault.code === 'unexpected') console.error(error);
+    throw fault;
   }
 }
 

@@ -1,0 +1,143 @@
+/** The worker's service as the page uses it: over a port, with a file it is handed, on the GPU and on the CPU. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { create, globals } from 'webgpu';
+import type { Sampling } from '../../src/engine/types.ts';
+import type { Progress, StreamMessage, StreamTokens } from '../../src/worker/protocol.ts';
+import { Service } from '../../src/worker/service.ts';
+import { randomModel } from '../model/randomModel.ts';
+
+Object.assign(globalThis, globals);
+const instance = create([]);
+const SAMPLING: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 3 };
+const file = new Blob([randomModel('qwen3moe') as Uint8Array<ArrayBuffer>]);
+
+let channel: MessageChannel;
+let messages: StreamMessage[];
+beforeEach(() => {
+  messages = [];
+  channel = new MessageChannel();
+  channel.port2.onmessage = ({ data }) => {
+    messages.push(data);
+    channel.port2.postMessage({ type: 'ack', run: data.run });
+  };
+});
+afterEach(() => {
+  channel.port1.close();
+  channel.port2.close();
+});
+
+function connected(api: GPU | undefined): Service {
+  const service = new Service(api);
+  service.connect(channel.port1);
+  return service;
+}
+
+const arrivals = () => new Promise((resolve) => setTimeout(resolve, 40));
+const tokenMessages = (run: number) =>
+  messages.filter((message): message is StreamTokens => message.type === 'tokens' && message.run === run);
+const routed = (run: number) => tokenMessages(run).flatMap(({ batch }) => [...batch.tokens]);
+const written = (run: number) => {
+  const all = tokenMessages(run);
+  return all.flatMap(({ texts }) => texts).join('') + (all.at(-1)?.pending ?? '');
+};
+
+describe.each([
+  ['webgpu', instance],
+  ['cpu', undefined],
+])('on %s', (kind, api) => {
+  it('opens with progress, says where it runs, and checks the kernels', async () => {
+    const service = connected(api);
+    const progress: Progress[] = [];
+    const opened = await service.open({ file, device: 'auto' }, (step) => progress.push(step));
+    expect(opened.info.kind).toBe(kind);
+    expect(opened.model).toMatchObject({ experts: 8, expertsPerToken: 2, layers: 2 });
+    if (kind === 'webgpu') {
+      expect(opened.selfTest?.checks.every(({ ok }) => ok)).toBe(true);
+      expect(opened.fallbackReason).toBeNull();
+      expect(progress.map(({ stage }) => stage)).toContain('upload');
+    } else {
+      expect(opened.fallbackReason).toMatchObject({ code: 'no-webgpu' });
+    }
+  });
+
+  it('writes, stops, goes on, and writes the same again from the same seed', async () => {
+    const service = connected(api);
+    await service.open({ file, device: 'auto' }, () => {});
+    const request = { prompt: 'hello world', maxTokens: 12, sampling: SAMPLING };
+    const end = await service.generate({ ...request, run: 1 });
+    expect(end).toMatchObject({ reason: 'length', generated: 12 });
+    await service.generate({ ...request, run: 2, maxTokens: 5 });
+    await service.generate({ run: 3, prompt: null, maxTokens: 7, sampling: SAMPLING });
+    await arrivals();
+    expect(routed(1).length).toBe(end.promptTokens + 11);
+    expect([...routed(2), ...routed(3)]).toEqual(routed(1));
+    expect(written(1).startsWith('hello world')).toBe(true);
+    await service.reset();
+    await expect(service.generate({ run: 4, prompt: null, maxTokens: 1, sampling: SAMPLING })).rejects.toMatchObject({
+      code: 'bad-input',
+    });
+  });
+
+  it('keeps what runs when a bad file is opened, and refuses nonsense in one sentence', async () => {
+    const service = connected(api);
+    await service.open({ file, device: 'auto' }, () => {});
+    const broken = file.slice(0, 3000);
+    await expect(service.open({ file: broken, device: 'auto' }, () => {})).rejects.toMatchObject({ code: 'bad-file' });
+    await expect(service.generate({ run: 1, prompt: '', maxTokens: 4, sampling: SAMPLING })).rejects.toMatchObject({
+      code: 'bad-input',
+    });
+    const long = 'hello '.repeat(100);
+    await expect(service.generate({ run: 2, prompt: long, maxTokens: 4, sampling: SAMPLING })).rejects.toMatchObject({
+      code: 'context',
+    });
+    const end = await service.generate({ run: 3, prompt: 'hello', maxTokens: 4, sampling: SAMPLING });
+    expect(end.generated).toBe(4);
+  });
+});
+
+describe('on a GPU that goes away', () => {
+  it('is rebuilt once in the middle of a text, which goes on as if nothing had happened', async () => {
+    const service = connected(instance);
+    await service.open({ file, device: 'auto' }, () => {});
+    const request = { prompt: 'hello world', maxTokens: 40, sampling: SAMPLING };
+    await service.generate({ ...request, run: 1 });
+    const running = service.generate({ ...request, run: 2 });
+    while (routed(2).length < 8) await new Promise((resolve) => setTimeout(resolve, 2));
+    service.loseDevice();
+    const end = await running;
+    await arrivals();
+    expect(end).toMatchObject({ reason: 'length', generated: 40 });
+    expect(routed(2)).toEqual(routed(1));
+    const notices = messages.filter(({ type }) => type === 'notice');
+    expect(notices).toMatchObject([{ run: 2, fault: { code: 'device-lost' }, info: { kind: 'webgpu' } }]);
+  });
+
+  it('moves to the CPU when no adapter is left', async () => {
+    let adapters = 1;
+    const fickle = { requestAdapter: async () => (adapters-- > 0 ? instance.requestAdapter() : null) };
+    const service = connected(fickle as unknown as GPU);
+    await service.open({ file, device: 'auto' }, () => {});
+    service.loseDevice();
+    const end = await service.generate({ run: 1, prompt: 'hello', maxTokens: 6, sampling: SAMPLING });
+    await arrivals();
+    expect(end.generated).toBe(6);
+    expect(messages.filter(({ type }) => type === 'notice')).toMatchObject([{ info: { kind: 'cpu' } }]);
+  });
+});
+
+describe('knock-outs', () => {
+  it('take hold at once and stay through a measurement', async () => {
+    const service = connected(instance);
+    await service.open({ file, device: 'auto' }, () => {});
+    await service.setKnockouts([{ layer: 1, expert: 3 }]);
+    await service.generate({ run: 1, prompt: 'hello world', maxTokens: 20, sampling: SAMPLING });
+    await arrivals();
+    for (const { batch } of tokenMessages(1)) {
+      for (let t = 0; t < batch.count; t++) {
+        const row = (t * 2 + 1) * 2;
+        expect([...batch.expertIds.subarray(row, row + 2)]).not.toContain(3);
+      }
+    }
+    await expect(service.setKnockouts([{ layer: 9, expert: 0 }])).rejects.toBeDefined();
+  });
+});
