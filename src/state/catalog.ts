@@ -1,7 +1,7 @@
 /** The files that lie beside the page: the list of models, their cards, the training curves, the recording. */
+import { parseTrace } from '../engine/parseTrace.ts';
 import type { TraceFile } from '../engine/trace.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
-import { traceProblem } from './chunks.ts';
 
 export interface Catalog {
   readonly default: string;
@@ -55,10 +55,7 @@ export async function fetchCatalog(): Promise<Catalog> {
 }
 
 export async function fetchRecording(): Promise<TraceFile> {
-  const trace = await json<TraceFile>('recordings/default.json');
-  const problem = traceProblem(trace);
-  if (problem) throw { code: 'bad-file', message: problem, hint: '' };
-  return trace;
+  return parseTrace(await json<unknown>('recordings/default.json'));
 }
 
 export async function fetchCurves(): Promise<Curves> {

@@ -71,15 +71,3 @@ export function chunkOfTrace(trace: TraceFile): Chunk {
     }),
   };
 }
-
-/** One clear sentence when the file is no trace, else null. */
-export function traceProblem(value: unknown): string | null {
-  const trace = value as TraceFile | null;
-  if (!trace || trace.format !== 'moescope-trace') return 'This file is not a moescope trace.';
-  if (trace.version !== 1) return `This trace has version ${trace.version}; this page reads version 1.`;
-  const count = trace.tokens?.length;
-  if (!count || trace.expertIds?.length !== count || trace.gateWeights?.length !== count) {
-    return 'This trace does not hold the same number of tokens in every column.';
-  }
-  return null;
-}

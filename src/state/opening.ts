@@ -69,21 +69,25 @@ export class Opening {
     const { title, bytes } = wish;
     session.engine.set({ phase: 'loading', title, bytes, progress: null });
     let arriving = true;
+    let over = false;
     try {
       const device = this.noWebGpu ? 'cpu' : this.device;
       const opened = await session.client.open({ ...wish.request, device }, (progress) => {
-        if (attempt !== this.attempt) return;
+        // Progress comes over a port of its own, so the last of it may arrive after the end.
+        if (attempt !== this.attempt || over) return;
         // The device is found and checked while the file is on its way: the bytes are what one waits for.
         if (progress.stage === 'download') arriving = progress.done < progress.total;
         const aside = arriving && progress.stage !== 'download';
         if (!aside) session.engine.set({ phase: 'loading', title, bytes, progress });
       });
+      over = true;
       if (attempt !== this.attempt) return;
       session.engine.set({ phase: 'ready', opened, entry: wish.entry, title });
       session.knockouts.set([]);
       session.measuring.forget();
       await this.handOver();
     } catch (thrown) {
+      over = true;
       if (attempt !== this.attempt) return;
       const fault = isCancelled(thrown)
         ? { code: 'cancelled', message: `Loading ${title} was cancelled.`, hint: '' }

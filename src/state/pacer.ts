@@ -3,6 +3,7 @@
  * pause and "one token" mean the same in both. A live chunk counts as taken when its last position was shown: at a
  * reading pace the worker is held back instead of running far ahead of the page.
  */
+import { FULL_SPEED } from './pace.ts';
 import type { Chunk } from './trace-store.ts';
 
 interface Waiting {
@@ -11,11 +12,8 @@ interface Waiting {
   taken?: () => void;
 }
 
-/** A token the frame rate cannot split: at full speed everything that waits is shown in the next frame. */
-export const FULL_SPEED = Number.POSITIVE_INFINITY;
-
 export class Pacer {
-  /** Tokens per second. */
+  /** Tokens per second; at full speed all that waits is shown in the next frame. */
   rate = FULL_SPEED;
   private queue: Waiting[] = [];
   private running = false;

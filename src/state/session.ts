@@ -8,6 +8,7 @@ import { asFault, type Way, waysOut } from './faults.ts';
 import { DEFAULT_SAMPLING, type FieldProblem, type SamplingText } from './inputs.ts';
 import { Measuring } from './measuring.ts';
 import { Opening } from './opening.ts';
+import type { Pace } from './pace.ts';
 import { PRESETS } from './presets.ts';
 import { TraceStore } from './trace-store.ts';
 import { Writing } from './writing.ts';
@@ -34,8 +35,6 @@ export interface Notice {
   readonly hint: string;
   readonly ways: readonly Way[];
 }
-
-export type Pace = 'slow' | 'reading' | 'full';
 
 export class Session {
   readonly trace = new TraceStore();
@@ -124,6 +123,12 @@ export class Session {
     const engine = this.engine.get();
     if (engine.phase === 'ready') this.engine.set({ ...engine, opened: { ...engine.opened, info } });
     this.source.set({ kind: 'live', info });
+  }
+
+  contextFull(): void {
+    const length = this.opened.get()?.model.contextLength;
+    const message = `The model's context of ${length} tokens is full, so the text ends here.`;
+    this.tell({ code: 'context', message, hint: 'Write again from the prompt, or from a shorter one.' }, 'news');
   }
 
   touched(): void {

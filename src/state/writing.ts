@@ -5,17 +5,10 @@ import { fetchRecording } from './catalog.ts';
 import { chunkOfMessage, chunkOfTrace, shapeOfTrace } from './chunks.ts';
 import { asFault, isCancelled } from './faults.ts';
 import { isProblem, readPrompt, readSampling, type WriteRequest } from './inputs.ts';
-import { FULL_SPEED, Pacer } from './pacer.ts';
-import type { Pace, Session } from './session.ts';
+import { FULL_SPEED, type Pace, SLICE, Speed, TOKENS_PER_SECOND } from './pace.ts';
+import { Pacer } from './pacer.ts';
+import type { Session } from './session.ts';
 import type { Chunk, Shape } from './trace-store.ts';
-
-const TOKENS_PER_SECOND: Record<Pace, number> = { slow: 3, reading: 12, full: FULL_SPEED };
-/**
- * At a pace below full speed the worker is asked for a few tokens at a time: what the visitor switches off or pauses takes
- * hold within half a second, not after everything that was drawn ahead. Draws depend on seed and position alone, so the
- * text is the same as in one run.
- */
-const SLICE: Record<Pace, number> = { slow: 2, reading: 6, full: FULL_SPEED };
 
 export class Writing {
   /** The visitor asked for text before the model was there. */
@@ -33,7 +26,7 @@ export class Writing {
   /** Tokens of the text that have not been drawn yet. */
   private left = 0;
   private wish: WriteRequest | null = null;
-  private drawn = { tokens: 0, milliseconds: 0 };
+  private speed = new Speed();
 
   constructor(private readonly session: Session) {
     this.pacer = new Pacer(
@@ -45,8 +38,6 @@ export class Writing {
     );
     session.client.onMessage((message) => this.receive(message));
   }
-
-  // ---- the recording
 
   async playRecording(): Promise<void> {
     const { session } = this;
@@ -80,8 +71,6 @@ export class Writing {
     this.pacer.stop();
     this.session.phase.set('paused');
   }
-
-  // ---- the buttons
 
   /** From the prompt on, anew. */
   async write(tokens = FULL_SPEED): Promise<void> {
@@ -172,8 +161,6 @@ export class Writing {
     if (pace !== 'full' && this.inFlight) session.client.cancel();
   }
 
-  // ---- inside
-
   /** Cancels the run and forgets what was not shown; resolves when the worker is free. */
   async halt(): Promise<void> {
     this.left = 0;
@@ -192,7 +179,7 @@ export class Writing {
     const { layers, experts, expertsPerToken } = opened.model;
     this.pacer.clear();
     this.left = 0;
-    this.drawn = { tokens: 0, milliseconds: 0 };
+    this.speed = new Speed();
     this.reading.set(false);
     session.pinned.set(null);
     session.hovered.set(null);
@@ -274,14 +261,9 @@ export class Writing {
       session.phase.set('paused');
     }
     if (session.pace.get() === 'full' && !one) {
-      this.drawn.tokens += Math.max(0, end.generated - 1);
-      this.drawn.milliseconds += end.decodeMilliseconds;
-      if (this.drawn.milliseconds > 0) session.speed.set((this.drawn.tokens * 1000) / this.drawn.milliseconds);
+      session.speed.set(this.speed.add(end.generated, end.decodeMilliseconds));
     }
-    if (end.reason !== 'context') return;
-    const length = session.opened.get()?.model.contextLength;
-    const message = `The model's context of ${length} tokens is full, so the text ends here.`;
-    session.tell({ code: 'context', message, hint: 'Write again from the prompt, or from a shorter one.' }, 'news');
+    if (end.reason === 'context') session.contextFull();
   }
 
   private broken(thrown: unknown): void {
@@ -292,9 +274,8 @@ export class Writing {
     session.phase.set(session.trace.count ? 'paused' : 'rest');
     if (isCancelled(thrown)) return;
     const fault = asFault(thrown);
-    if (fault.code === 'context')
-      session.problem.set({ field: 'prompt', message: `${fault.message} ${fault.hint}`.trim() });
-    else if (fault.code === 'bad-input') session.problem.set({ field: 'prompt', message: fault.message });
+    const ofPrompt = fault.code === 'context' || fault.code === 'bad-input';
+    if (ofPrompt) session.problem.set({ field: 'prompt', message: `${fault.message} ${fault.hint}`.trim() });
     else session.tell(fault);
   }
 
@@ -315,7 +296,10 @@ export class Writing {
       return;
     }
     const taken = () => session.client.acknowledge(message.run);
-    if (message.run !== this.run) return taken();
+    if (message.run !== this.run) {
+      taken();
+      return;
+    }
     if (this.reading.get()) this.beginAnew();
     const chunk = chunkOfMessage(message, this.promptOpen);
     if (chunk.promptCount < chunk.count || chunk.candidates.at(-1)?.length) this.promptOpen = false;

@@ -1,7 +1,7 @@
 /** Write, pause, one token, stop, reset; how fast it goes. */
 import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import type { Pace } from '../state/session.ts';
+import { type Pace, TOKENS_PER_SECOND } from '../state/pace.ts';
 import { pauseIcon, playIcon, stepIcon } from './icons.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -114,7 +114,7 @@ export class TransportBar extends SessionElement {
     if (speed !== null) return `${count}, ${speed.toFixed(1)} tokens/s`;
     const pace = session.pace.get();
     if (pace === 'full') return count;
-    return `${count}, held at ${pace === 'slow' ? 3 : 12} tokens/s or below`;
+    return `${count}, held at ${TOKENS_PER_SECOND[pace]} tokens/s or below`;
   }
 
   private onKey = (event: KeyboardEvent): void => {

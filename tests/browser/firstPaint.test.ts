@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+/** Milliseconds from the start of the navigation until recorded tokens stand on the page. */
+async function timeToRecording(visitor: Visitor): Promise<number> {
+  const seen = await visitor.page.waitForFunction(() => {
+    const shadow = (selector: string, root: ParentNode | null | undefined) => root?.querySelector(selector)?.shadowRoot;
+    const page = shadow('moe-page', document);
+    const badge = shadow('run-badge', shadow('page-header', page))?.textContent?.trim();
+    const tokens = shadow('moe-text', page)?.querySelectorAll('.t').length ?? 0;
+    return badge === 'recorded' && tokens > 0 ? performance.now() : false;
+  });
+  return (await seen.jsonValue()) as number;
+}
+
+describe('the first seconds', () => {
+  let visitor: Visitor;
+  afterEach(() => visitor.leave());
+
+  it('shows the recording in less than a second, under its badge', async () => {
+    const times: number[] = [];
+    for (let visit = 0; visit < 3; visit++) {
+      visitor = await Visitor.open();
+      times.push(await timeToRecording(visitor));
+      if (visit < 2) await visitor.leave();
+    }
+    console.log(`recording visible after ${times.map((time) => Math.round(time)).join(', ')} ms`);
+    expect(Math.min(...times)).toBeLessThan(1000);
+  });
+
+  it('goes on from the recorded text to a live one by itself, with byte progress in between', async () => {
+    visitor = await Visitor.open();
+    await visitor
+      .id('loading')
+      .filter({ hasText: /MB of|kB of/ })
+      .waitFor();
+    await visitor.untilBadge('live (WebGPU, ');
+    await visitor.untilWritten(3);
+    expect(await visitor.badge()).toMatch(/^live \(WebGPU, .+\)$/);
+    expect(await visitor.text('self-test')).toMatch(/^\d+ kernels checked on this GPU in \d+ ms\.$/);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('is live less than three seconds after the last byte', async () => {
+    visitor = await Visitor.open({
+      before: async (page) => {
+        await page.addInitScript(() => performance.setResourceTimingBufferSize(1000));
+      },
+    });
+    const bytes = visitor.page.waitForResponse((response) => response.url().endsWith('.gguf'));
+    await (await bytes).finished();
+    const before = performance.now();
+    await visitor.id('self-test').waitFor();
+    const opened = performance.now() - before;
+    console.log(`model open ${Math.round(opened)} ms after its bytes`);
+    expect(opened).toBeLessThan(3000);
+  });
+
+  it('leaves the recorded text alone while somebody reads it, and offers to write', async () => {
+    visitor = await Visitor.open();
+    await visitor.page.locator('moe-text .t').first().click();
+    await visitor.id('notice').filter({ hasText: 'The model is here' }).waitFor({ timeout: 60_000 });
+    expect(await visitor.badge()).toBe('recorded');
+    await visitor.page.getByRole('button', { name: 'Write live' }).click();
+    await visitor.untilBadge('live (WebGPU');
+  });
+
+  it('plays nothing by itself with reduced motion', async () => {
+    visitor = await Visitor.open({ reducedMotion: 'reduce' });
+    await visitor.id('notice').filter({ hasText: 'The model is here' }).waitFor({ timeout: 60_000 });
+    const count = (await visitor.tokens()).length;
+    expect(count).toBeGreaterThan(30);
+    await visitor.page.waitForTimeout(500);
+    expect((await visitor.tokens()).length).toBe(count);
+    expect(await visitor.badge()).toBe('recorded');
+  });
+});

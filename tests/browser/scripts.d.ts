@@ -1,0 +1,4 @@
+declare module '*/chromium.mjs' {
+  export function findChromium(): string | null;
+  export const SOFTWARE_WEBGPU_ARGS: readonly string[];
+}

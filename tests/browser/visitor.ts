@@ -1,0 +1,104 @@
+/** A visitor: opens the page, reads what stands there, and reports what went wrong in the console. */
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { findChromium, SOFTWARE_WEBGPU_ARGS } from '../../scripts/chromium.mjs';
+
+let browser: Browser;
+
+/** One browser for the file; call it at the top. */
+export function useBrowser(args: readonly string[] = SOFTWARE_WEBGPU_ARGS): void {
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: findChromium()!, args: [...args] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+}
+
+export interface Visit extends BrowserContextOptions {
+  readonly query?: string;
+  /** Runs before the page's own script. */
+  readonly before?: (page: Page) => Promise<unknown>;
+}
+
+export class Visitor {
+  readonly errors: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.on('pageerror', (error) => this.errors.push(error.message));
+  }
+
+  static async open({ query = '', before, ...options }: Visit = {}): Promise<Visitor> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const page = await context.newPage();
+    const visitor = new Visitor(page);
+    await before?.(page);
+    await page.goto(inject('url') + query, { waitUntil: 'commit' });
+    return visitor;
+  }
+
+  async leave(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  id(name: string) {
+    return this.page.getByTestId(name);
+  }
+
+  async badge(): Promise<string> {
+    return ((await this.id('badge').textContent()) ?? '').trim();
+  }
+
+  /** Waits until the badge begins with `words`. */
+  async untilBadge(words: string, timeout = 60_000): Promise<void> {
+    await this.id('badge').filter({ hasText: words }).waitFor({ timeout });
+  }
+
+  /** The tokens of the text, prompt included, as they stand on the page. */
+  async tokens(): Promise<string[]> {
+    return this.page.locator('moe-text .t').evaluateAll((spans) => spans.map((span) => span.textContent ?? ''));
+  }
+
+  async written(): Promise<number> {
+    return this.page.locator('moe-text .t:not(.prompt)').count();
+  }
+
+  async untilWritten(count: number, timeout = 60_000): Promise<void> {
+    await this.page
+      .locator('moe-text .t:not(.prompt)')
+      .nth(count - 1)
+      .waitFor({ state: 'attached', timeout });
+  }
+
+  /** Writes from a prompt to the end of the run and returns the whole text. */
+  async write(prompt: string, options: Readonly<Record<string, string>> = {}): Promise<string> {
+    await this.stop();
+    for (const [field, value] of Object.entries(options)) await this.id(field).fill(value);
+    await this.id('prompt').fill(prompt);
+    await this.press('Write');
+    await this.untilAtRest();
+    return (await this.tokens()).join('');
+  }
+
+  /** The big button, once it says `words`. */
+  async press(words: string): Promise<void> {
+    await this.id('toggle').filter({ hasText: words }).click();
+  }
+
+  async stop(): Promise<void> {
+    if (await this.id('stop').isEnabled()) await this.id('stop').click();
+    await this.untilAtRest();
+  }
+
+  async untilAtRest(): Promise<void> {
+    await this.id('toggle').filter({ hasText: 'Write' }).waitFor();
+  }
+
+  async fullSpeed(): Promise<void> {
+    await this.page.getByRole('radio', { name: 'full speed' }).click();
+  }
+
+  async text(name: string): Promise<string> {
+    return ((await this.id(name).textContent()) ?? '').replace(/\s+/g, ' ').trim();
+  }
+}

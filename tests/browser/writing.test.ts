@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+describe('writing on the software adapter', () => {
+  let visitor: Visitor;
+  const sum = 'Question: Tom has 4 apples and buys 3 more.';
+
+  beforeAll(async () => {
+    visitor = await Visitor.open();
+    await visitor.untilBadge('live (WebGPU, ');
+    await visitor.untilWritten(2);
+  });
+  afterAll(() => visitor.leave());
+
+  it('tints every written token with its top expert of the chosen layer', async () => {
+    const tokens = visitor.page.locator('moe-text .t:not(.prompt)');
+    await visitor.stop();
+    const top = () => tokens.evaluateAll((spans) => spans.map((span) => (span as HTMLElement).dataset.e));
+    const last = await top();
+    expect(last.every((expert) => Number(expert) >= 0 && Number(expert) < 16)).toBe(true);
+    await visitor.page.getByRole('radio', { name: 'Layer 0' }).click();
+    await expect.poll(top).not.toEqual(last);
+    await visitor.page.getByRole('radio', { name: 'Layer 5' }).click();
+    await expect.poll(top).toEqual(last);
+  });
+
+  it('pauses at once and goes on where it stopped', async () => {
+    const whole = await visitor.write(sum, { length: '24', seed: '5' });
+    await visitor.press('Write');
+    await visitor.untilWritten(5);
+    await visitor.press('Pause');
+    const paused = await visitor.written();
+    await visitor.page.waitForTimeout(700);
+    expect(await visitor.written()).toBe(paused);
+    expect(await visitor.badge()).toMatch(/^live/);
+    await visitor.press('Go on');
+    await visitor.untilAtRest();
+    expect((await visitor.tokens()).join('')).toBe(whole);
+  });
+
+  it('writes one token at a time', async () => {
+    await visitor.page.reload({ waitUntil: 'commit' });
+    await visitor.untilBadge('live (WebGPU, ');
+    const whole = await visitor.write(sum, { length: '8', seed: '5' });
+    await visitor.id('reset').click();
+    await expect.poll(() => visitor.written()).toBe(0);
+    await visitor.id('one').click();
+    const prompt = visitor.page.locator('moe-text .t.prompt');
+    await prompt.first().waitFor({ state: 'attached' });
+    expect(await visitor.written()).toBe(0);
+    for (const count of [1, 2, 3]) {
+      await visitor.id('one').click();
+      await expect.poll(() => visitor.written()).toBe(count);
+    }
+    expect(whole.startsWith((await visitor.tokens()).join(''))).toBe(true);
+  });
+
+  it('repeats the text for the same seed, at every pace, and not for another', async () => {
+    const first = await visitor.write(sum, { length: '20', seed: '7', temperature: '1' });
+    const again = await visitor.write(sum, { length: '20', seed: '7' });
+    await visitor.fullSpeed();
+    const fast = await visitor.write(sum, { length: '20', seed: '7' });
+    const other = await visitor.write(sum, { length: '20', seed: '8' });
+    expect(again).toBe(first);
+    expect(fast).toBe(first);
+    expect(other).not.toBe(first);
+    expect(await visitor.text('speed')).toMatch(/tokens\/s$/);
+  });
+
+  it('continues the visitor’s own prompt, kept to the letter', async () => {
+    const own = 'Der Wind, the wind,\nund le vent — 42!';
+    const text = await visitor.write(own, { length: '6' });
+    expect(text.startsWith(own)).toBe(true);
+  });
+
+  it('shows the gate weights and the candidates of the token under the focus', async () => {
+    const token = visitor.page.locator('moe-text .t:not(.prompt)').nth(1);
+    await token.hover();
+    const label = await visitor.id('router-bars').getAttribute('aria-label');
+    const gates = [...label!.matchAll(/gate weight ([\d.]+)/g)].map((match) => Number(match[1]));
+    expect(gates).toHaveLength(2);
+    expect(gates[0] + gates[1]).toBeCloseTo(1, 1);
+    expect(await visitor.id('next').locator('li.drawn').count()).toBe(1);
+  });
+
+  it('is reachable by keyboard: token by token, cell by cell', async () => {
+    const { page } = visitor;
+    await page.locator('moe-text .t[tabindex="0"]').focus();
+    await page.keyboard.press('ArrowRight');
+    const focused = page.locator('moe-text .t:focus');
+    expect(await focused.getAttribute('aria-label')).toMatch(/layer 5: expert \d+ \d+ %, expert \d+ \d+ %/);
+    await visitor.id('wall-key').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    expect(await visitor.text('wall-told')).toMatch(
+      /^Expert 1 in layer 1 took [\d.]+ % of the slots here; chance is 6\.3 %/,
+    );
+  });
+
+  it('switches an expert off for good: it is never chosen again', async () => {
+    const { page } = visitor;
+    await page.getByRole('radio', { name: 'Layer 5' }).click();
+    await visitor.write(sum, { length: '30', seed: '3' });
+    const top = () =>
+      page.locator('moe-text .t').evaluateAll((spans) => spans.map((span) => Number((span as HTMLElement).dataset.e)));
+    const counts = new Map<number, number>();
+    for (const expert of await top()) counts.set(expert, (counts.get(expert) ?? 0) + 1);
+    const busiest = [...counts].sort((a, b) => b[1] - a[1])[0][0];
+    await visitor.id('wall-key').focus();
+    for (let layer = 0; layer < 5; layer++) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Home');
+    for (let expert = 0; expert < busiest; expert++) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    expect(await visitor.text('knockouts')).toContain(`layer 5, expert ${busiest}`);
+    await visitor.write(sum, { length: '30', seed: '3' });
+    expect(await top()).not.toContain(busiest);
+    await page.getByRole('button', { name: `Bring back expert ${busiest} in layer 5` }).click();
+    await visitor.id('knockouts').waitFor({ state: 'detached' });
+  });
+
+  it('never blocked the page and threw nothing', () => {
+    expect(visitor.errors).toEqual([]);
+  });
+});
