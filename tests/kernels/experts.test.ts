@@ -44,10 +44,10 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     ['f32', 32, 36, 4, 2, 7, SPREAD],
     ['q8_0', 64, 96, 8, 2, 33, SPREAD],
     ['q4_0', 64, 32, 5, 2, 33, ALL_TO_ONE],
+    ['f16', 64, 64, 3, 3, 3, SPREAD],
+    ['q8_0', 32, 64, 1, 1, 1, SPREAD],
+    ['q8_0', 32, 64, 1, 1, 20, SPREAD],
   ];
-  if (gpu === t.ALONE) {
-    cases.push(['f16', 64, 64, 3, 3, 3, SPREAD], ['q8_0', 32, 64, 1, 1, 1, SPREAD], ['q8_0', 32, 64, 1, 1, 20, SPREAD]);
-  }
   test.each(cases)('%s D %i, H %i, E %i, K %i, T %i', async (type, width, hidden, experts, k, tokens, choice) => {
     const { gate, up, down, ids, weights, slots, h, x } = layer(type, width, hidden, experts, k, tokens, choice);
     const [g, u, d] = [gate, up, down].map((tensor) => t.f64(dequantise(tensor)));

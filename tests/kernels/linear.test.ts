@@ -11,13 +11,12 @@ import * as t from './device.ts';
 
 describe.each(t.TUNINGS)('%s', (_, gpu) => {
   describe.each(t.TYPES)('%s', (type) => {
-    const shapes: [number, number, number, boolean][] = [
+    test.each([
       [1, 32, 5, false],
+      [3, 64, 64, true],
+      [7, 96, 33, false],
       [33, 160, 130, true],
-    ];
-    // SwiftShader takes seconds to compile a shader with barriers, so more shapes are for the variant without.
-    if (gpu === t.ALONE) shapes.push([3, 64, 64, true], [7, 96, 33, false]);
-    test.each(shapes)(
+    ] as const)(
       'matmul of %i tokens, %i columns, %i rows, accumulate %s',
       async (tokens, columns, rows, accumulate) => {
         const next = t.random(tokens * columns + rows);
