@@ -9,12 +9,13 @@
 
 override EXPERTS: u32; // E ≤ 256
 override CHOSEN: u32; // K
-override PARTS: u32; // EXPERTS · PARTS ≤ 256
+override SIZE: u32; // invocations, ≥ E
+override PARTS: u32; // EXPERTS · PARTS ≤ SIZE
 override TILE: u32; // slots in a tile
 
-var<workgroup> counts: array<u32, 256>; // [E, PARTS]
+var<workgroup> counts: array<u32, SIZE>; // [E, PARTS], then spare ones
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(SIZE)
 fn main(@builtin(local_invocation_index) local: u32) {
   let total = pass_state.tokens * CHOSEN;
   let expert = local / PARTS;

@@ -2,7 +2,7 @@ import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
 import source from '../../shaders/plan.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import { type Binding, ceilDiv, planKernel, read, TILE, write } from './kernel.ts';
+import { type Binding, ceilDiv, planKernel, read, TILE, WORKGROUP, write } from './kernel.ts';
 
 export interface PlanShape {
   readonly experts: number;
@@ -35,10 +35,12 @@ export function plan(
     pass,
   }: { slots: Binding; offsets: Binding; order: Binding; tiles: Binding; pass: Binding },
 ): Promise<Dispatch> {
+  // On SwiftShader every word of workgroup memory takes time to compile, and most models have few experts.
+  const size = gpu.tuning.lanes === 1 && experts <= WORKGROUP ? WORKGROUP : 256;
   return planKernel(gpu, {
     name: 'plan',
     sources: [slotSource, tilesSource, source],
-    constants: { EXPERTS: experts, CHOSEN: k, PARTS: Math.floor(256 / experts), TILE },
+    constants: { EXPERTS: experts, CHOSEN: k, SIZE: size, PARTS: Math.floor(size / experts), TILE },
     buffers: [read(slots), write(offsets), write(order), write(tiles)],
     pass,
     grid: () => [1, 1, 1],
