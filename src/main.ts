@@ -2,8 +2,9 @@ import './ui/page.css';
 import { connectWorker } from './state/client.ts';
 import { start } from './ui/start.ts';
 
-const worker = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module', name: 'engine' });
-const client = connectWorker(worker);
+const client = connectWorker(
+  () => new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
+);
 const session = start(client, document.querySelector('moe-page')!);
 
 // A drill for the page's own fault path: once the live text has begun, the GPU is taken away.

@@ -1,5 +1,5 @@
 /** The worker as the page sees it: Comlink for commands, one port for the stream. Only this file knows of Comlink. */
-import { proxy, transfer, wrap } from 'comlink';
+import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type {
   BlockComparison,
   DomainLoad,
@@ -35,30 +35,39 @@ export interface Client {
   onFailure(listener: (reason: string) => void): void;
 }
 
-export function connectWorker(worker: Worker): Client {
-  const service = wrap<MoeService>(worker);
+/** `create` is called with the first command: the worker's start must not compete with the page's first paint. */
+export function connectWorker(create: () => Worker): Client {
+  let started: Remote<MoeService> | null = null;
+  let onFailure: (reason: string) => void = () => {};
   const { port1, port2 } = new MessageChannel();
-  // Messages wait in the port until onmessage is set.
-  void service.connect(transfer(port2, [port2]));
+  const service = () => {
+    if (started) return started;
+    const worker = create();
+    worker.onerror = (event) => onFailure(event.message || 'The worker script could not be loaded.');
+    worker.onmessageerror = () => onFailure('A message from the worker could not be read.');
+    started = wrap<MoeService>(worker);
+    // Messages wait in the port until onmessage is set.
+    void started.connect(transfer(port2, [port2]));
+    return started;
+  };
   return {
-    open: (request, onProgress) => service.open(request, proxy(onProgress)),
-    cancelOpen: () => void service.cancelOpen(),
-    generate: (request) => service.generate(request),
-    cancel: () => void service.cancel(),
-    reset: () => service.reset(),
-    setKnockouts: (knockouts) => service.setKnockouts(knockouts),
-    compareBlock: (tokens, onProgress) => service.compareBlock(tokens, proxy(onProgress)),
-    domainLoads: (url, onProgress) => service.domainLoads(url, proxy(onProgress)),
-    knockoutLoss: (url, knockouts, onProgress) => service.knockoutLoss(url, knockouts, proxy(onProgress)),
-    cancelMeasurement: () => void service.cancelMeasurement(),
-    loseDevice: () => void service.loseDevice(),
+    open: (request, onProgress) => service().open(request, proxy(onProgress)),
+    cancelOpen: () => void service().cancelOpen(),
+    generate: (request) => service().generate(request),
+    cancel: () => void service().cancel(),
+    reset: () => service().reset(),
+    setKnockouts: (knockouts) => service().setKnockouts(knockouts),
+    compareBlock: (tokens, onProgress) => service().compareBlock(tokens, proxy(onProgress)),
+    domainLoads: (url, onProgress) => service().domainLoads(url, proxy(onProgress)),
+    knockoutLoss: (url, knockouts, onProgress) => service().knockoutLoss(url, knockouts, proxy(onProgress)),
+    cancelMeasurement: () => void service().cancelMeasurement(),
+    loseDevice: () => void service().loseDevice(),
     onMessage: (listener) => {
       port1.onmessage = (event: MessageEvent<StreamMessage>) => listener(event.data);
     },
     acknowledge: (run) => port1.postMessage({ type: 'ack', run } satisfies StreamAck),
     onFailure: (listener) => {
-      worker.onerror = (event) => listener(event.message || 'The worker script could not be loaded.');
-      worker.onmessageerror = () => listener('A message from the worker could not be read.');
+      onFailure = listener;
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Getting a model: from the list, from a dropped file, on the GPU or without it. */
 import type { Fault, ModelEntry, OpenRequest } from '../worker/protocol.ts';
-import { beside, fetchCatalog } from './catalog.ts';
+import { beside, type Catalog, fetchCatalog } from './catalog.ts';
 import { asFault, isCancelled } from './faults.ts';
 import type { EngineState, Session } from './session.ts';
 
@@ -24,17 +24,22 @@ export class Opening {
   readonly noWebGpu =
     'gpu' in navigator && navigator.gpu ? null : 'This browser has no WebGPU, so the CPU does the work.';
 
-  async openDefault(): Promise<void> {
-    const { session } = this;
+  async fetchList(): Promise<Catalog | Fault> {
     try {
       const catalog = await fetchCatalog();
-      session.catalog.set(catalog);
-      const entry = catalog.models.find((model) => model.id === catalog.default) ?? catalog.models[0];
-      if (!entry) throw { code: 'network', message: 'The list of models is empty.', hint: '' };
-      await this.openEntry(entry);
+      this.session.catalog.set(catalog);
+      return catalog;
     } catch (thrown) {
-      this.failed(asFault(thrown), { phase: 'waiting' });
+      return asFault(thrown);
     }
+  }
+
+  async openDefault(list = this.fetchList()): Promise<void> {
+    const catalog = await list;
+    if ('message' in catalog) return this.failed(catalog, { phase: 'waiting' });
+    const entry = catalog.models.find((model) => model.id === catalog.default) ?? catalog.models[0];
+    if (entry) return this.openEntry(entry);
+    this.failed({ code: 'network', message: 'The list of models is empty.', hint: '' }, { phase: 'waiting' });
   }
 
   async openEntry(entry: ModelEntry): Promise<void> {

@@ -105,9 +105,12 @@ export class Session {
     });
   }
 
-  /** Plays the recording and fetches the model, at the same time. */
+  /** Plays the recording; as soon as its first frame is painted, fetches the model. */
   async start(): Promise<void> {
-    await Promise.all([this.writing.playRecording(), this.opening.openDefault()]);
+    const catalog = this.opening.fetchList();
+    await this.writing.playRecording();
+    await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+    await this.opening.openDefault(catalog);
   }
 
   tell(fault: Fault, tone: Notice['tone'] = 'fault', ways: readonly Way[] = waysOut(fault.code)): void {

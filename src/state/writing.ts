@@ -84,6 +84,7 @@ export class Writing {
     this.asked.set(false);
     session.notice.set(null);
     const turn = ++this.turn;
+    this.reading.set(true);
     await this.halt();
     if (turn !== this.turn) return;
     this.pacer.clear();

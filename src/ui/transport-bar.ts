@@ -79,7 +79,7 @@ export class TransportBar extends SessionElement {
     const phase = session.phase.get();
     const recorded = session.source.get().kind !== 'live';
     const ready = session.opened.get() !== null;
-    const going = phase === 'going';
+    const going = phase === 'going' || writing.reading.get();
     const main = going
       ? html`${pauseIcon}Pause`
       : phase === 'paused' && !(recorded && ready)

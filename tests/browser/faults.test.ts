@@ -31,7 +31,7 @@ describe('bad days', () => {
     await visitor.id('length').fill('40');
     await visitor.id('seed').fill('11');
     await visitor.id('prompt').fill(prompt);
-    await visitor.press('Write');
+    await visitor.begin();
     await visitor.untilWritten(5);
     await visitor
       .id('notice')

@@ -75,9 +75,15 @@ export class Visitor {
     await this.stop();
     for (const [field, value] of Object.entries(options)) await this.id(field).fill(value);
     await this.id('prompt').fill(prompt);
-    await this.press('Write');
+    await this.begin();
     await this.untilAtRest();
     return (await this.tokens()).join('');
+  }
+
+  /** Starts from the prompt and waits until the old text has gone. */
+  async begin(): Promise<void> {
+    await this.press('Write');
+    await this.page.locator('moe-text .giving-way').waitFor({ state: 'detached' });
   }
 
   /** The big button, once it says `words`. */

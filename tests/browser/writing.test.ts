@@ -28,7 +28,7 @@ describe('writing on the software adapter', () => {
 
   it('pauses at once and goes on where it stopped', async () => {
     const whole = await visitor.write(sum, { length: '24', seed: '5' });
-    await visitor.press('Write');
+    await visitor.begin();
     await visitor.untilWritten(5);
     await visitor.press('Pause');
     const paused = await visitor.written();
@@ -79,7 +79,7 @@ describe('writing on the software adapter', () => {
     const token = visitor.page.locator('moe-text .t:not(.prompt)').nth(1);
     await token.hover();
     const label = await visitor.id('router-bars').getAttribute('aria-label');
-    const gates = [...label!.matchAll(/gate weight ([\d.]+)/g)].map((match) => Number(match[1]));
+    const gates = [...label!.matchAll(/gate weight (\d\.\d+)/g)].map((match) => Number(match[1]));
     expect(gates).toHaveLength(2);
     expect(gates[0] + gates[1]).toBeCloseTo(1, 1);
     expect(await visitor.id('next').locator('li.drawn').count()).toBe(1);
