@@ -6,7 +6,7 @@
 
 import { createActivations } from '../engine/webgpu/activations.ts';
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
-import { FEW, ffnFew, ffnMany } from '../engine/webgpu/forwardPass.ts';
+import { ffnFew, ffnMany } from '../engine/webgpu/forwardPass.ts';
 import type { GpuLayer } from '../engine/webgpu/weights.ts';
 import { createBuffer, PASS_STATE } from '../gpu/buffers.ts';
 import { encode } from '../gpu/dispatch.ts';
@@ -19,10 +19,12 @@ import { summarise } from './timing.ts';
 import { bytesPerWeight, denseTwin } from './twins.ts';
 import type { BlockComparison } from './types.ts';
 
-export const KINDS: readonly BlockKind[] = ['moe', 'same-active', 'same-total', 'all-on'];
+const KINDS: readonly BlockKind[] = ['moe', 'same-active', 'same-total', 'all-on'];
 /** Browsers coarsen the clock to about 0.1 ms: a sample must be long. */
 const SAMPLE_MILLISECONDS = 20;
 const ROUNDS = 9;
+/** What route.wgsl chooses at most. */
+const MAX_CHOSEN = 16;
 
 interface Candidate {
   readonly kind: BlockKind;
@@ -43,7 +45,7 @@ export async function compareBlock(
 ): Promise<BlockComparison> {
   const { gpu, info } = engine;
   const { config, weights } = engine.model;
-  const kinds = config.experts > 1 ? KINDS : KINDS.slice(1, 2);
+  const kinds = KINDS.filter((kind) => isPossible(kind, config));
   const candidates: Candidate[] = [];
   const pass = createBuffer(gpu.device, 'pass of a comparison', 16, PASS_STATE);
   gpu.device.queue.writeBuffer(pass, 0, new Uint32Array([tokens, 0, 0, 0]));
@@ -90,6 +92,12 @@ export async function compareBlock(
   }
 }
 
+/** A dense model has but one shape; the router chooses at most 16 experts, so a larger E cannot be all on. */
+function isPossible(kind: BlockKind, { experts }: ModelConfig): boolean {
+  if (experts === 1) return kind === 'same-total';
+  return kind !== 'all-on' || experts <= MAX_CHOSEN;
+}
+
 /** The block of every layer as `kind`, over buffers of its own. */
 async function prepare(engine: WebGpuEngine, kind: BlockKind, tokens: number, pass: GPUBuffer): Promise<Candidate> {
   const { gpu } = engine;
@@ -111,7 +119,7 @@ async function prepare(engine: WebGpuEngine, kind: BlockKind, tokens: number, pa
     twins.push(gateUp.buffer, down.buffer);
     return { ...own, router: null, gateUp, down };
   });
-  const ffn = tokens <= FEW ? ffnFew : ffnMany;
+  const ffn = tokens <= gpu.tuning.few ? ffnFew : ffnMany;
   const site = { gpu, config: variant, a: activations };
   const dispatches = await Promise.all(layers.flatMap((layer, index) => ffn(site, layer, index)));
   fillInput(gpu, activations.x, tokens, config.width);

@@ -2,8 +2,8 @@
 import type { Gpu, KernelDescriptor, Tuning } from './types.ts';
 
 /** A GPU likes 16 neighbours reading 16 bytes each; a CPU that plays GPU pays dearly for every barrier. */
-const GPU_TUNING: Tuning = { lanes: 16, tiled: true };
-const SOFTWARE_TUNING: Tuning = { lanes: 1, tiled: false };
+const GPU_TUNING: Tuning = { lanes: 16, tiled: true, few: 4 };
+const SOFTWARE_TUNING: Tuning = { lanes: 1, tiled: false, few: 32 };
 
 export interface GpuOptions {
   /** The adapter is a software one (SwiftShader, lavapipe, WARP). */

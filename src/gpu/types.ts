@@ -13,6 +13,8 @@ export interface Tuning {
   readonly lanes: number;
   /** Stage GEMM tiles in workgroup memory (true), or let every invocation read for itself without a barrier (false). */
   readonly tiled: boolean;
+  /** Longest pass, in tokens, that takes decode's kernels (GEMV); longer ones take prefill's (grouped GEMM). */
+  readonly few: number;
 }
 
 export interface KernelDescriptor {

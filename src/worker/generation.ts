@@ -45,7 +45,7 @@ export class Generation {
         await this.#pull(request, text, signal);
         break;
       } catch (error) {
-        if (!(error instanceof UserError && error.code === 'device-lost')) throw error;
+        if (!isLoss(error)) throw error;
         await this.#rebuild(request.run, error, ++losses);
       }
     }
@@ -106,7 +106,10 @@ export class Generation {
   /** A lost device costs a pause, not the text: a new one the first time, then the CPU. */
   async #rebuild(run: number, cause: UserError, losses: number): Promise<void> {
     const { model } = this.#running.engine;
-    const again = losses > 1 ? await openOnCpu(model, toFault(cause)) : await reopen(this.#site.api, model);
+    const again =
+      losses > 1 || cause.code !== 'device-lost'
+        ? await openOnCpu(model, toFault(cause))
+        : await reopen(this.#site.api, model);
     for (const [layer, bias] of knockoutBiases(model.config, this.#site.knockouts).entries()) {
       again.engine.setRouterBias(layer, bias);
     }
@@ -124,4 +127,8 @@ export class Generation {
 function tail(shape: TraceShape, batch: TraceBatch, skip: number): TraceBatch | null {
   if (skip <= 0) return batch;
   return skip >= batch.count ? null : sliceBatch(shape, batch, skip, batch.count);
+}
+
+function isLoss(error: unknown): error is UserError {
+  return error instanceof UserError && (error.code === 'device-lost' || error.code === 'wrong-results');
 }

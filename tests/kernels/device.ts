@@ -36,7 +36,7 @@ export const TUNINGS: [string, Gpu][] = (
   [
     { lanes: 1, tiled: false },
     { lanes: 16, tiled: true },
-  ] satisfies Tuning[]
+  ] satisfies Partial<Tuning>[]
 ).map((tuning) => [tuning.tiled ? 'shared' : 'alone', createGpu(device, { tuning })]);
 
 export const ALONE = TUNINGS[0][1];

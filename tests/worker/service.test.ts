@@ -7,7 +7,8 @@ import { Service } from '../../src/worker/service.ts';
 import { randomModel } from '../model/randomModel.ts';
 
 Object.assign(globalThis, globals);
-const instance = create([]);
+// See tests/engine/webgpuEngine.test.ts.
+const instance = create(['enable-dawn-features=disable_workgroup_init']);
 const SAMPLING: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 3 };
 const file = new Blob([randomModel('qwen3moe') as Uint8Array<ArrayBuffer>]);
 

@@ -3,6 +3,7 @@
  * already run.
  */
 import { encode } from '../../gpu/dispatch.ts';
+import { watchFaults } from '../../gpu/faults.ts';
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
 import type { Model } from '../../model/types.ts';
 import { concatBatches, sliceBatch } from '../batch.ts';
@@ -11,7 +12,7 @@ import { type Engine, type EngineInfo, type GenerateOptions, type TraceBatch, Us
 import { type Activations, createActivations, DRAW_WORDS } from './activations.ts';
 import type { FoundGpu } from './adapter.ts';
 import { type AllLogits, planAllLogits } from './allLogits.ts';
-import { FEW, type ForwardPass, planForwardPass } from './forwardPass.ts';
+import { type ForwardPass, planForwardPass } from './forwardPass.ts';
 import { readBatch, Staging, windowWords } from './readback.ts';
 import { type GpuWeights, uploadModel } from './weights.ts';
 
@@ -58,6 +59,8 @@ export async function createWebGpuEngine(
 export class WebGpuEngine implements Engine {
   #length = 0;
   #allLogits: Promise<AllLogits> | null = null;
+  /** What the device complained about while nobody was waiting: from then on its results mean nothing. */
+  #fault: GPUError | null = null;
   readonly #prefillStaging: Staging;
   readonly #flightStaging: readonly Staging[];
 
@@ -71,6 +74,12 @@ export class WebGpuEngine implements Engine {
   ) {
     const staging = (slots: number) => new Staging(gpu.device, windowWords(activations, model.config, slots));
     this.#prefillStaging = staging(activations.maxTokens);
+    watchFaults(gpu.device, {
+      lost: () => {}, // Whoever waits for words is told, see #arrival.
+      error: (error) => {
+        this.#fault = error;
+      },
+    });
     this.#flightStaging = Array.from({ length: FLIGHTS }, () => staging(FLIGHT));
   }
 
@@ -158,11 +167,12 @@ export class WebGpuEngine implements Engine {
     const { gpu, activations: a } = this;
     const tokens = new Uint32Array(ids);
     const count = tokens.length;
+    const body = count <= gpu.tuning.few ? this.pass.few : await this.pass.many;
     gpu.device.queue.writeBuffer(a.pass, 0, new Uint32Array([count, this.#length, 0, 0]));
     gpu.device.queue.writeBuffer(a.tokens, 0, tokens);
     const encoder = gpu.device.createCommandEncoder();
     const compute = encoder.beginComputePass();
-    encode(compute, count <= FEW ? this.pass.few : this.pass.many, count);
+    encode(compute, body, count);
     encode(compute, head, count);
     compute.end();
     this.#prefillStaging.copy(encoder, a, config, { first: 0, count });
@@ -253,8 +263,12 @@ export class WebGpuEngine implements Engine {
   /** Waits for words from the GPU; a device that went away becomes one clear error. */
   async #arrival<T>(words: Promise<T>): Promise<T> {
     try {
-      return await words;
+      const arrived = await words;
+      if (this.#fault)
+        throw new UserError('wrong-results', `WebGPU failed: ${this.#fault.message}`, 'The CPU goes on.');
+      return arrived;
     } catch (cause) {
+      if (cause instanceof UserError) throw cause;
       const gone = await Promise.race([
         this.gpu.device.lost.then(() => true),
         new Promise<boolean>((resolve) => setTimeout(resolve, 100, false)),

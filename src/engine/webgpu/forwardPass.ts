@@ -21,13 +21,11 @@ import type { ModelConfig } from '../../model/types.ts';
 import type { Activations } from './activations.ts';
 import type { GpuLayer, GpuWeights } from './weights.ts';
 
-/** Passes of at most this many tokens take the `few` list. */
-export const FEW = 4;
-
 export interface ForwardPass {
-  /** tokens → residual stream x. */
+  /** tokens → residual stream x, for passes of at most `gpu.tuning.few` tokens. */
   readonly few: readonly Dispatch[];
-  readonly many: readonly Dispatch[];
+  /** The same for longer passes. Compiles while the first text is already written. */
+  readonly many: Promise<readonly Dispatch[]>;
   /** Last row of x → logits [V] → the next token, drawn and written where the next pass reads it. */
   readonly head: readonly Dispatch[];
 }
@@ -53,11 +51,12 @@ export async function planForwardPass(
   const layers = weights.layers;
   const list = async (one: (layer: GpuLayer, index: number) => Promise<Dispatch>[]) =>
     Promise.all([start, ...layers.flatMap(one)]);
-  const [few, many, head] = await Promise.all([
+  const [few, head] = await Promise.all([
     list((layer, index) => [...attentionFew(site, layer, index), ...ffnFew(site, layer, index)]),
-    list((layer, index) => [...attentionMany(site, layer, index), ...ffnMany(site, layer, index)]),
     Promise.all(languageHead(site, weights)),
   ]);
+  const many = list((layer, index) => [...attentionMany(site, layer, index), ...ffnMany(site, layer, index)]);
+  many.catch(() => {}); // Reported to the pass that needs it.
   return { few, many, head };
 }
 
