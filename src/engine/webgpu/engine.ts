@@ -167,7 +167,7 @@ export class WebGpuEngine implements Engine {
     const { gpu, activations: a } = this;
     const tokens = new Uint32Array(ids);
     const count = tokens.length;
-    const body = count <= gpu.tuning.few ? this.pass.few : await this.pass.many;
+    const body = count <= gpu.tuning.few ? this.pass.few : await this.pass.many();
     gpu.device.queue.writeBuffer(a.pass, 0, new Uint32Array([count, this.#length, 0, 0]));
     gpu.device.queue.writeBuffer(a.tokens, 0, tokens);
     const encoder = gpu.device.createCommandEncoder();
@@ -207,6 +207,8 @@ export class WebGpuEngine implements Engine {
         const now = performance.now();
         steps = Math.max(1, Math.min(FLIGHT, Math.floor((FLIGHT_MILLISECONDS * flight.steps) / (now - landed))));
         landed = now;
+        // By now somebody reads: time to compile what a longer prompt will need.
+        this.pass.many().catch(() => {});
         const end = batch.tokens.indexOf(tokenizer.eos ?? -1);
         const kept = end < 0 ? batch : sliceBatch(config, batch, 0, end);
         next = batch.sampled[kept.count - 1];

@@ -24,8 +24,8 @@ import type { GpuLayer, GpuWeights } from './weights.ts';
 export interface ForwardPass {
   /** tokens → residual stream x, for passes of at most `gpu.tuning.few` tokens. */
   readonly few: readonly Dispatch[];
-  /** The same for longer passes. Compiles while the first text is already written. */
-  readonly many: Promise<readonly Dispatch[]>;
+  /** The same for longer passes; compiled when first asked for. */
+  readonly many: () => Promise<readonly Dispatch[]>;
   /** Last row of x → logits [V] → the next token, drawn and written where the next pass reads it. */
   readonly head: readonly Dispatch[];
 }
@@ -55,8 +55,11 @@ export async function planForwardPass(
     list((layer, index) => [...attentionFew(site, layer, index), ...ffnFew(site, layer, index)]),
     Promise.all(languageHead(site, weights)),
   ]);
-  const many = list((layer, index) => [...attentionMany(site, layer, index), ...ffnMany(site, layer, index)]);
-  many.catch(() => {}); // Reported to the pass that needs it.
+  let planned: Promise<readonly Dispatch[]> | null = null;
+  const many = () => {
+    planned ??= list((layer, index) => [...attentionMany(site, layer, index), ...ffnMany(site, layer, index)]);
+    return planned;
+  };
   return { few, many, head };
 }
 
