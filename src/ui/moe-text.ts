@@ -7,20 +7,22 @@ import { customElement, query } from 'lit/decorators.js';
 import { percent, spoken } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
 import { controls, SessionElement } from './shared.ts';
+import { TextBlocks } from './text-blocks.ts';
 import { tokenStyles } from './token-styles.ts';
 
 /** Spans re-tinted in one frame. */
-const SLICE = 800;
+const SLICE = 250;
 
 @customElement('moe-text')
 export class MoeText extends SessionElement {
   @query('.text') private box!: HTMLElement;
   @query('.flow') private flow!: HTMLElement;
-  @query('.pending') private pending!: HTMLElement;
+  private readonly pending = document.createElement('span');
+  private blocks: TextBlocks | null = null;
   private spans: HTMLElement[] = [];
   private epoch = -1;
-  /** Spans from here on carry the tint of `tinted`. */
-  private retinted = 0;
+  /** Spans before this one still carry the tint of another layer; the newest are re-tinted first. */
+  private untinted = 0;
   private tinted = -1;
   private roving = -1;
   private lit = -1;
@@ -49,6 +51,20 @@ export class MoeText extends SessionElement {
         overflow-wrap: anywhere;
         tab-size: 2;
         transition: opacity 300ms;
+      }
+      /* What is scrolled out of sight is not painted. The padding keeps room for the numbers of the last line. */
+      .block:not(:last-child) {
+        content-visibility: auto;
+        contain-intrinsic-height: auto 20rem;
+        padding-bottom: 6px;
+        margin-bottom: -6px;
+      }
+      .block s {
+        display: inline-block;
+        width: 0;
+        overflow: hidden;
+        height: 1em;
+        vertical-align: bottom;
       }
       .giving-way .flow {
         opacity: 0.3;
@@ -84,7 +100,7 @@ export class MoeText extends SessionElement {
         @pointerover=${this.onHover} @pointerleave=${this.onLeave} @click=${this.onClick} @keydown=${this.onKey}
         @focusin=${this.onFocus} @focusout=${this.onBlur} @scroll=${this.onScroll}>
         ${empty ? html`<p class="empty">${this.emptyLine()}</p>` : ''}
-        <div class="flow ${phase}"><span class="written"></span><span class="pending"></span><span class="caret" aria-hidden="true"></span></div>
+        <div class="flow ${phase}"></div>
       </div>
       ${giving ? html`<p class="handover">The model is here. From now on, this machine writes.</p>` : ''}
     `;
@@ -98,6 +114,14 @@ export class MoeText extends SessionElement {
     return 'The model is on its way. Its text will stand here.';
   }
 
+  protected override firstUpdated(): void {
+    const caret = document.createElement('span');
+    this.pending.className = 'pending';
+    caret.className = 'caret';
+    caret.ariaHidden = 'true';
+    this.blocks = new TextBlocks(this.flow, [this.pending, caret]);
+  }
+
   protected override updated(_changed: PropertyValues): void {
     paint(this.draw);
   }
@@ -109,32 +133,34 @@ export class MoeText extends SessionElement {
 
   private draw = (): boolean => {
     const { trace } = this.session;
-    const written = this.flow.firstElementChild as HTMLElement;
+    const { blocks } = this;
+    if (!blocks) return false;
+    const layer = this.session.layer.get();
     if (this.epoch !== trace.epoch.get()) {
       this.epoch = trace.epoch.get();
       this.spans = [];
+      this.untinted = 0;
       this.roving = -1;
       this.lit = -1;
       this.following = true;
-      written.replaceChildren();
+      blocks.clear();
     }
-    const layer = this.session.layer.get();
-    if (this.spans.length < trace.count) {
-      const fresh = document.createDocumentFragment();
-      for (let at = this.spans.length; at < trace.count; at++) fresh.append(this.makeSpan(at, layer));
-      written.append(fresh);
-    }
-    if (this.pending.textContent !== trace.pending) this.pending.textContent = trace.pending;
     if (layer !== this.tinted) {
       this.tinted = layer;
-      this.retinted = 0;
+      this.untinted = this.spans.length;
     }
-    const end = Math.min(this.spans.length, this.retinted + SLICE);
-    for (let at = this.retinted; at < end; at++) this.tint(this.spans[at], at, layer);
-    this.retinted = end;
+    if (this.spans.length < trace.count) {
+      const fresh: HTMLElement[] = [];
+      for (let at = this.spans.length; at < trace.count; at++) fresh.push(this.makeSpan(at, layer));
+      blocks.append(fresh);
+    }
+    if (this.pending.textContent !== trace.pending) this.pending.textContent = trace.pending;
+    const start = Math.max(0, this.untinted - SLICE);
+    for (let at = start; at < this.untinted; at++) this.tint(this.spans[at], at, layer);
+    this.untinted = start;
     this.mark();
     if (this.following) this.box.scrollTop = this.box.scrollHeight;
-    return this.retinted < this.spans.length;
+    return this.untinted > 0;
   };
 
   private makeSpan(at: number, layer: number): HTMLElement {
@@ -157,7 +183,6 @@ export class MoeText extends SessionElement {
       span.tabIndex = 0;
     }
     this.tint(span, at, layer);
-    if (this.retinted === this.spans.length) this.retinted++;
     this.spans.push(span);
     return span;
   }

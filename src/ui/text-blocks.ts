@@ -1,0 +1,82 @@
+/**
+ * Keeps a long text cheap: spans live in blocks of some lines each, so that a new token lays out one block and not the
+ * whole text. A block ends only where a line ends by itself, so the seams cannot be seen; when the width changes the seams
+ * are laid anew.
+ */
+const TOKENS_PER_BLOCK = 150;
+
+function lineOf(span: HTMLElement): number {
+  return (span.lastElementChild as HTMLElement).offsetTop;
+}
+
+export class TextBlocks {
+  private block!: HTMLElement;
+  private spans: HTMLElement[] = [];
+  private width = 0;
+
+  /** `tail` stands after the last token: what is drawn next, and the caret. */
+  constructor(
+    private readonly flow: HTMLElement,
+    private readonly tail: readonly HTMLElement[],
+  ) {
+    this.clear();
+    new ResizeObserver(() => {
+      if (flow.clientWidth !== this.width) this.relay();
+    }).observe(flow);
+    void document.fonts?.ready.then(() => this.relay());
+  }
+
+  clear(): void {
+    this.flow.replaceChildren();
+    this.open([]);
+  }
+
+  append(spans: readonly HTMLElement[]): void {
+    this.tail[0].before(...spans);
+    this.spans.push(...spans);
+    if (this.spans.length > TOKENS_PER_BLOCK) this.split();
+  }
+
+  /** Begins a new block with the last line, if that line begins with a word. */
+  private split(): void {
+    let first = this.spans.length - 1;
+    const line = lineOf(this.spans[first]);
+    while (first > 0 && lineOf(this.spans[first - 1]) === line) first--;
+    if (first > 0 && !this.spans[first].textContent?.startsWith('\n')) this.open(this.spans.slice(first));
+  }
+
+  private open(spans: HTMLElement[]): void {
+    this.block = document.createElement('div');
+    this.block.className = 'block';
+    this.spans = spans;
+    if (spans[0]) this.hang(spans[0]);
+    this.block.append(...spans, ...this.tail);
+    this.flow.append(this.block);
+  }
+
+  /** The blank before the first word belongs to the line above: it stays in the text and takes no room. */
+  private hang(span: HTMLElement): void {
+    const blank = span.firstChild;
+    if (blank?.nodeType !== Node.TEXT_NODE || !blank.textContent) return;
+    const hidden = document.createElement('s');
+    hidden.append(blank);
+    span.prepend(hidden);
+  }
+
+  private relay(): void {
+    this.width = this.flow.clientWidth;
+    const spans = [...this.flow.querySelectorAll<HTMLElement>('.t')];
+    if (spans.length <= TOKENS_PER_BLOCK) return;
+    for (const hidden of this.flow.querySelectorAll('s')) hidden.replaceWith(...hidden.childNodes);
+    this.clear();
+    this.tail[0].before(...spans);
+    const lines = spans.map(lineOf);
+    const starts: number[] = [0];
+    for (let at = 1; at < spans.length; at++) {
+      const far = at - starts[starts.length - 1] > TOKENS_PER_BLOCK;
+      if (far && lines[at] !== lines[at - 1] && !spans[at].textContent?.startsWith('\n')) starts.push(at);
+    }
+    this.spans = spans.slice(0, starts[1]);
+    for (let block = 1; block < starts.length; block++) this.open(spans.slice(starts[block], starts[block + 1]));
+  }
+}

@@ -1,0 +1,72 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Heldout } from '../../src/compare/heldout.ts';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+/** The shipped held-out text, but only its first 96 tokens of each kind: the software adapter would need minutes. */
+async function shortenHeldout(page: Page): Promise<void> {
+  await page.route('**/heldout.json', async (route) => {
+    const response = await route.fetch();
+    const heldout = (await response.json()) as Heldout;
+    const domains = heldout.domains.map((domain) => ({ ...domain, ids: [domain.ids[0].slice(0, 96)] }));
+    await route.fulfill({ response, json: { ...heldout, domains } });
+  });
+}
+
+describe('measuring on the software adapter', () => {
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    visitor = await Visitor.open({ reducedMotion: 'reduce', before: shortenHeldout });
+    await visitor.page.getByRole('button', { name: 'Write live' }).click();
+    await visitor.untilBadge('live (WebGPU, ');
+    await visitor.untilWritten(2);
+    await visitor.stop();
+  });
+  afterAll(() => visitor.leave());
+
+  it('times the block beside its dense twins, and says what the times are worth', async () => {
+    await visitor.id('compare').click();
+    await visitor.id('compare').filter({ hasText: 'Measure again' }).waitFor({ timeout: 110_000 });
+    const rows = visitor.id('cost').locator('tbody tr');
+    expect(await rows.count()).toBe(4);
+    for (const row of await rows.all()) {
+      const cells = (await row.locator('td').allTextContents()).map((cell) => cell.replace(/\s+/g, ' ').trim());
+      expect(cells[0]).toMatch(/^[\d.]+ [kMG]B$/);
+      expect(cells[1]).toMatch(/^[\d.]+ [kMG]B$/);
+      expect(cells[2]).toMatch(/^[\d.]+ [kMGT]$/);
+      expect(cells[3]).toMatch(/^[\d.]+ (µs|ms) ± [\d.]+ (µs|ms)$/);
+    }
+    const caption = await visitor.page.locator('cost-strip .note').textContent();
+    expect(caption).toContain('these times mean nothing about a GPU');
+    expect(caption).toMatch(/n = \d+/);
+  });
+
+  it('shows who pays for the experts that French uses most, and keeps them off when asked', async () => {
+    await visitor.page.locator('knockout-proof').scrollIntoViewIfNeeded();
+    await visitor.id('prove').click();
+    await visitor.id('proof').waitFor({ timeout: 110_000 });
+    const change = async (domain: string) => {
+      const cell = visitor.id('proof').locator(`tr[data-domain=${domain}] .change`);
+      return Number((await cell.textContent())!.replace('−', '-'));
+    };
+    const domains = ['story', 'prose', 'verse', 'code', 'math', 'german', 'spanish'];
+    const others = await Promise.all(domains.map(change));
+    const french = await change('french');
+    console.log(`French ${french}, others ${others.join(', ')}`);
+    expect(french).toBeGreaterThan(Math.max(...others));
+    await visitor.id('keep-off').click();
+    await expect.poll(() => visitor.id('knockouts').locator('button').count()).toBeGreaterThanOrEqual(6);
+    await visitor.stop();
+    await visitor.page.getByRole('button', { name: 'bring all back' }).click();
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('can be cancelled', async () => {
+    await visitor.id('prove').click();
+    await visitor.page.locator('knockout-proof').getByRole('button', { name: 'Cancel' }).click();
+    await visitor.id('prove').waitFor({ timeout: 60_000 });
+  });
+});
