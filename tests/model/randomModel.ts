@@ -18,6 +18,8 @@ export interface RandomModelOptions {
   readonly type?: TensorType;
   /** Of the experts alone. */
   readonly expertType?: TensorType;
+  /** Of the token embedding alone. */
+  readonly embeddingType?: TensorType;
   readonly tied?: boolean;
   /** At least TOKENS.length; what is beyond has no use, and control names. */
   readonly vocabulary?: number;
@@ -99,7 +101,7 @@ export function randomModelParts(architecture: Architecture, options: RandomMode
   const V = o.vocabulary;
   const q = o.heads * o.headDim;
   const kv = kvHeads * o.headDim;
-  const tensors = [matrix('token_embd.weight', o.type, 1, D, V), norm('output_norm.weight', D)];
+  const tensors = [matrix('token_embd.weight', o.embeddingType ?? o.type, 1, D, V), norm('output_norm.weight', D)];
   if (!o.tied) tensors.push(matrix('output.weight', o.type, 0.3, D, V));
   for (let layer = 0; layer < o.layers; layer++) {
     const at = `blk.${layer}.`;

@@ -5,6 +5,12 @@ import { quantise } from './quantise.ts';
 export type Scalar = { readonly u32: number } | { readonly f32: number } | boolean | string;
 export type Value = Scalar | { readonly strings: readonly string[] } | { readonly i32s: readonly number[] };
 
+/** The metadata section of another file, as it stands there. */
+export interface RawMetadata {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
 export interface SourceTensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -79,16 +85,27 @@ function writeValue(out: Writer, value: Value): void {
   }
 }
 
+const isRaw = (metadata: Readonly<Record<string, Value>> | RawMetadata): metadata is RawMetadata =>
+  metadata.bytes instanceof Uint8Array;
+
 /** A whole file. Tensors are quantised as their type says. */
-export function writeGguf(metadata: Readonly<Record<string, Value>>, tensors: readonly SourceTensor[]): Uint8Array {
+export function writeGguf(
+  metadata: Readonly<Record<string, Value>> | RawMetadata,
+  tensors: readonly SourceTensor[],
+): Uint8Array {
   const out = new Writer();
   out.bytes(utf8.encode('GGUF'));
   out.u32(3);
   out.u64(tensors.length);
-  out.u64(Object.keys(metadata).length);
-  for (const [key, value] of Object.entries(metadata)) {
-    out.string(key);
-    writeValue(out, value);
+  if (isRaw(metadata)) {
+    out.u64(metadata.count);
+    out.bytes(metadata.bytes);
+  } else {
+    out.u64(Object.keys(metadata).length);
+    for (const [key, value] of Object.entries(metadata)) {
+      out.string(key);
+      writeValue(out, value);
+    }
   }
   const data = tensors.map(({ type, values }) => quantise(type, values));
   let offset = 0;
