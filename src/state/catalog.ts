@@ -1,7 +1,9 @@
 /** The files that lie beside the page: the list of models, their cards, the training curves, the recording. */
 import { parseTrace } from '../engine/parseTrace.ts';
-import type { TraceFile } from '../engine/trace.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
+import { chunkOfTrace } from './chunks.ts';
+import type { Source } from './session.ts';
+import type { Chunk, Shape } from './trace-store.ts';
 
 export interface Catalog {
   readonly default: string;
@@ -54,8 +56,21 @@ export async function fetchCatalog(): Promise<Catalog> {
   return await json<Catalog>('models/index.json');
 }
 
-export async function fetchRecording(): Promise<TraceFile> {
-  return parseTrace(await json<unknown>('recordings/default.json'));
+/** A recording that is ready to be played. */
+export interface Recording {
+  readonly chunk: Chunk;
+  readonly shape: Shape;
+  readonly source: Source;
+}
+
+export async function fetchRecording(): Promise<Recording> {
+  const trace = parseTrace(await json<unknown>('recordings/default.json'));
+  const { model, device, created } = trace;
+  return {
+    chunk: chunkOfTrace(trace),
+    shape: { layers: model.layers, experts: model.experts, perToken: model.expertsPerToken },
+    source: { kind: 'recorded', model: model.name, device, created },
+  };
 }
 
 export async function fetchCurves(): Promise<Curves> {

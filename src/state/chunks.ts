@@ -1,7 +1,7 @@
 /** Turns what arrives, a recording or the worker's messages, into chunks of one kind. */
 import type { TraceFile } from '../engine/trace.ts';
 import type { StreamTokens } from '../worker/protocol.ts';
-import type { Candidate, Chunk, Shape } from './trace-store.ts';
+import type { Candidate, Chunk } from './trace-store.ts';
 
 /** Marks a position after which nothing was drawn; the engine's NOT_SAMPLED. */
 const NOT_SAMPLED = 0xffffffff;
@@ -42,10 +42,6 @@ export function chunkOfMessage(message: StreamTokens, promptOpen: boolean): Chun
     probabilities: batch.probabilities,
     candidates,
   };
-}
-
-export function shapeOfTrace(trace: TraceFile): Shape {
-  return { layers: trace.model.layers, experts: trace.model.experts, perToken: trace.model.expertsPerToken };
 }
 
 /** The whole recording: the last token stays pending only in a live run, so here there is none. */

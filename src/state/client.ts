@@ -15,7 +15,7 @@ import type {
   StreamMessage,
 } from '../worker/protocol.ts';
 
-export type Count = (done: number, total: number) => void;
+type Count = (done: number, total: number) => void;
 
 export interface Client {
   open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened>;

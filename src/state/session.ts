@@ -128,6 +128,14 @@ export class Session {
     this.source.set({ kind: 'live', info });
   }
 
+  /** What is wrong with the prompt is said beside the prompt. */
+  failWriting(thrown: unknown): void {
+    const fault = asFault(thrown);
+    const ofPrompt = fault.code === 'context' || fault.code === 'bad-input';
+    if (ofPrompt) this.problem.set({ field: 'prompt', message: `${fault.message} ${fault.hint}`.trim() });
+    else this.tell(fault);
+  }
+
   contextFull(): void {
     const length = this.opened.get()?.model.contextLength;
     const message = `The model's context of ${length} tokens is full, so the text ends here.`;

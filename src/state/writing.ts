@@ -1,14 +1,13 @@
 /** The text: playing the recording, writing live, pausing, one token at a time. */
 import { signal } from '@lit-labs/signals';
 import type { RunEnd, StreamMessage } from '../worker/protocol.ts';
-import { fetchRecording } from './catalog.ts';
-import { chunkOfMessage, chunkOfTrace, shapeOfTrace } from './chunks.ts';
-import { asFault, isCancelled } from './faults.ts';
+import { fetchRecording, type Recording } from './catalog.ts';
+import { chunkOfMessage } from './chunks.ts';
+import { isCancelled } from './faults.ts';
 import { isProblem, readPrompt, readSampling, type WriteRequest } from './inputs.ts';
 import { FULL_SPEED, type Pace, SLICE, Speed, TOKENS_PER_SECOND } from './pace.ts';
 import { Pacer } from './pacer.ts';
 import type { Session } from './session.ts';
-import type { Chunk, Shape } from './trace-store.ts';
 
 export class Writing {
   /** The visitor asked for text before the model was there. */
@@ -16,7 +15,7 @@ export class Writing {
   /** A new text was asked for; the old one stands until the worker has read the prompt. */
   readonly reading = signal(false);
   private readonly pacer: Pacer;
-  private recording: { chunk: Chunk; shape: Shape } | null = null;
+  private recording: Recording | null = null;
   private run = 0;
   /** Counts the visitor's wishes: whoever waited for the worker gives up when a newer wish came. */
   private turn = 0;
@@ -42,11 +41,9 @@ export class Writing {
   async playRecording(): Promise<void> {
     const { session } = this;
     try {
-      const trace = await fetchRecording();
-      this.recording = { chunk: chunkOfTrace(trace), shape: shapeOfTrace(trace) };
+      this.recording = await fetchRecording();
       if (session.source.get().kind !== 'none') return;
-      const { model, device, created } = trace;
-      session.source.set({ kind: 'recorded', model: model.name, device, created });
+      session.source.set(this.recording.source);
       this.replay();
     } catch {
       // Without the recording the page waits for the model: the status line already says what is being loaded.
@@ -273,11 +270,7 @@ export class Writing {
     this.left = 0;
     this.reading.set(false);
     session.phase.set(session.trace.count ? 'paused' : 'rest');
-    if (isCancelled(thrown)) return;
-    const fault = asFault(thrown);
-    const ofPrompt = fault.code === 'context' || fault.code === 'bad-input';
-    if (ofPrompt) session.problem.set({ field: 'prompt', message: `${fault.message} ${fault.hint}`.trim() });
-    else session.tell(fault);
+    if (!isCancelled(thrown)) session.failWriting(thrown);
   }
 
   /** The run is over once the worker has ended it and the page has shown all of it. */

@@ -24,9 +24,8 @@ export const article = css`
   .prose p + p {
     margin-top: 0.9rem;
   }
-  .note,
-  figcaption {
-    font-size: var(--size-1);
+  .note {
+    font-size: var(--size-2);
     line-height: 1.5;
     color: var(--ink-2);
     max-width: 52rem;

@@ -29,8 +29,8 @@ export class KnockoutList extends SessionElement {
     }
     return html`<div data-testid="knockouts"><span class="label">Switched off, never computed:</span>
       ${off.map(
-        ({ layer, expert }) => html`<button class="link" @click=${() => session.toggleExpert(layer, expert)}
-          aria-label=${`Bring back expert ${expert} in layer ${layer}`}>layer ${layer}, expert ${expert} ✕</button>`,
+        ({ layer, expert }) => html`<button class="link" @click=${() => session.toggleExpert(layer, expert)}>
+          <span class="hidden">Bring back</span>layer ${layer}, expert ${expert} ✕</button>`,
       )}
       ${off.length > 1 ? html`<button class="link" @click=${() => session.setKnockouts([])}>bring all back</button>` : nothing}</div>`;
   }

@@ -36,7 +36,7 @@ export class KnockoutProof extends SessionElement {
       }
       .ask select {
         font: 600 1em / 1.3 var(--text-face);
-        padding: 0.1rem 0.3rem;
+        padding: 0.1rem 1.7rem 0.1rem 0.4rem;
       }
       .act {
         display: flex;

@@ -96,9 +96,9 @@ export class MoeArticle extends SessionElement {
           <h3>Read the wall</h3>
           <p class="note">Rows are layers, columns are experts, both counted from 0 as in the model file. Expert 3 of one layer
             has nothing to do with expert 3 of the next.</p>
-          <p class="note">A cell's shade is its share of the layer's slots so far. Each token fills ${k} slots in each layer, so
+          <p class="note">A cell’s shade is its share of the layer’s slots so far. Each token fills ${k} slots in each layer, so
             even use would give every expert ${percent(1 / e, 1)}: the chance level.</p>
-          <p class="note">The lit cells are the current token's. The fuller the cell, the larger its gate weight.</p>
+          <p class="note">The lit cells are the current token’s. The fuller the cell, the larger its gate weight.</p>
         </aside>
       </section>
       <section>
@@ -132,11 +132,11 @@ export class MoeArticle extends SessionElement {
         <knockout-proof class="full" .session=${session}></knockout-proof>
       </section>
       <section>
-        <h2>What the experts bought: three models, the same tokens</h2>
+        <h2>The same tokens for every model: what the experts buy</h2>
         <training-curves class="full" .session=${session}></training-curves>
       </section>
       <section>
-        <h2>The model's card</h2>
+        <h2>The model’s card</h2>
         <model-card class="full" .session=${session}></model-card>
       </section>
       <footer>

@@ -208,7 +208,7 @@ export class MoePage extends SessionElement {
   override render() {
     const { session } = this;
     return html`
-      <main class="screen">
+      <main><div class="screen">
         <page-header .session=${session}></page-header>
         <status-line .session=${session}></status-line>
         <section class="write" aria-label="The text">
@@ -224,8 +224,8 @@ export class MoePage extends SessionElement {
           <router-panel .session=${session}></router-panel>
         </section>
         <cost-strip .session=${session}></cost-strip>
-      </main>
-      <div class="below">${this.article ? html`<moe-article .session=${session}></moe-article>` : nothing}</div>
+      </div>
+      <div class="below">${this.article ? html`<moe-article .session=${session}></moe-article>` : nothing}</div></main>
       <live-region .session=${session}></live-region>
       ${this.dropping ? html`<div class="drop">Drop the GGUF file to open it</div>` : nothing}
     `;

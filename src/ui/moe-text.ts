@@ -7,7 +7,7 @@ import { customElement, query } from 'lit/decorators.js';
 import { percent, spoken } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
 import { controls, SessionElement } from './shared.ts';
-import { TextBlocks } from './text-blocks.ts';
+import { besideLine, TextBlocks } from './text-blocks.ts';
 import { tokenStyles } from './token-styles.ts';
 
 /** Spans re-tinted in one frame. */
@@ -244,8 +244,8 @@ export class MoeText extends SessionElement {
       ArrowLeft: at - 1,
       Home: 0,
       End: last,
-      ArrowDown: this.vertical(at, 1),
-      ArrowUp: this.vertical(at, -1),
+      ArrowDown: besideLine(this.spans, at, 1),
+      ArrowUp: besideLine(this.spans, at, -1),
     };
     if (event.key === 'Escape') this.session.pinned.set(null);
     else if (event.key === 'Enter' || event.key === ' ') this.pin(at);
@@ -282,26 +282,6 @@ export class MoeText extends SessionElement {
     span.setAttribute('role', 'button');
     span.setAttribute('aria-pressed', String(this.session.pinned.get() === at));
     span.setAttribute('aria-label', `${spoken(trace.texts[at])}, layer ${layer}: ${experts.join(', ')}`);
-  }
-
-  /** The token nearest above or below. */
-  private vertical(at: number, direction: 1 | -1): number {
-    const here = this.spans[at].getBoundingClientRect();
-    let line: number | null = null;
-    let best = at;
-    let distance = Number.POSITIVE_INFINITY;
-    for (let i = at + direction; i >= 0 && i < this.spans.length; i += direction) {
-      const box = this.spans[i].getBoundingClientRect();
-      if (Math.abs(box.top - here.top) < here.height / 2) continue;
-      line ??= box.top;
-      if (Math.abs(box.top - line) > here.height / 2) break;
-      const off = Math.abs(box.left + box.width / 2 - here.left - here.width / 2);
-      if (off < distance) {
-        distance = off;
-        best = i;
-      }
-    }
-    return best;
   }
 
   private onScroll = (): void => {

@@ -33,19 +33,8 @@ export class PageHeader extends SessionElement {
         min-width: 0;
       }
       select {
-        appearance: none;
         min-height: 2.125rem;
         max-width: 25rem;
-        padding-right: 1.6rem;
-        text-overflow: ellipsis;
-      }
-      .model::after {
-        content: '';
-        margin-left: -1.65rem;
-        border: 0.28rem solid transparent;
-        border-top-color: var(--ink-2);
-        transform: translateY(0.14rem);
-        pointer-events: none;
       }
       run-badge {
         margin-left: auto;

@@ -174,7 +174,7 @@ export class RouterPanel extends SessionElement {
   }
 
   private emptyBars() {
-    return html`<p class="none">Each layer's router gives every expert a share; only the first few work.</p>`;
+    return html`<p class="none">Each layer’s router gives every expert a share; only the first few work.</p>`;
   }
 
   private bars(at: number, layer: number) {

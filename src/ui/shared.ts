@@ -94,6 +94,15 @@ export const controls = css`
     background: var(--paper);
     padding: 0.3rem 0.5rem;
   }
+  select {
+    appearance: none;
+    padding-right: 1.7rem;
+    text-overflow: ellipsis;
+    background:
+      linear-gradient(45deg, transparent 50%, var(--ink-2) 50%) no-repeat right 0.95rem top 52% / 0.32rem 0.32rem,
+      linear-gradient(135deg, var(--ink-2) 50%, transparent 50%) no-repeat right 0.63rem top 52% / 0.32rem 0.32rem,
+      var(--paper);
+  }
   [aria-invalid='true'] {
     border-color: var(--fault);
     outline: 1px solid var(--fault);

@@ -9,6 +9,26 @@ function lineOf(span: HTMLElement): number {
   return (span.lastElementChild as HTMLElement).offsetTop;
 }
 
+/** The token nearest above (−1) or below (1) another one. */
+export function besideLine(spans: readonly HTMLElement[], at: number, direction: 1 | -1): number {
+  const here = spans[at].getBoundingClientRect();
+  let line: number | null = null;
+  let best = at;
+  let distance = Number.POSITIVE_INFINITY;
+  for (let i = at + direction; i >= 0 && i < spans.length; i += direction) {
+    const box = spans[i].getBoundingClientRect();
+    if (Math.abs(box.top - here.top) < here.height / 2) continue;
+    line ??= box.top;
+    if (Math.abs(box.top - line) > here.height / 2) break;
+    const off = Math.abs(box.left + box.width / 2 - here.left - here.width / 2);
+    if (off < distance) {
+      distance = off;
+      best = i;
+    }
+  }
+  return best;
+}
+
 export class TextBlocks {
   private block!: HTMLElement;
   private spans: HTMLElement[] = [];

@@ -19,7 +19,8 @@ const NAMES: Record<string, string> = {
   'dense-total': 'dense, same total',
 };
 const DASHES: Record<string, string> = { moe: '', 'dense-active': '7 4', 'dense-total': '2 3' };
-const BOX = { left: 52, right: 190, top: 14, bottom: 44, width: 1000, height: 380 };
+/** Below this width the names stand under the chart instead of beside the lines. */
+const NARROW = 640;
 
 interface Scale {
   readonly low: number;
@@ -58,6 +59,8 @@ export class TrainingCurves extends SessionElement {
   @state() private curves: Curves | null = null;
   @state() private failed = '';
   @state() private axis: Axis = 'tokens';
+  @state() private width = 1000;
+  private observer: ResizeObserver | null = null;
 
   static override styles = [
     controls,
@@ -108,11 +111,14 @@ export class TrainingCurves extends SessionElement {
         fill: var(--ink);
         font-weight: 600;
       }
-      .scroll {
-        overflow-x: auto;
+      .names {
+        display: grid;
+        gap: 0.3rem;
       }
-      .scroll svg {
-        min-width: 40rem;
+      .names svg {
+        width: 2.4rem;
+        height: 0.6rem;
+        margin-right: 0.6rem;
       }
       .short {
         font-weight: 550;
@@ -122,6 +128,10 @@ export class TrainingCurves extends SessionElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.observer = new ResizeObserver(([entry]) => {
+      this.width = Math.max(300, Math.round(entry.contentRect.width));
+    });
+    this.observer.observe(this);
     fetchCurves().then(
       (curves) => {
         this.curves = curves;
@@ -130,6 +140,11 @@ export class TrainingCurves extends SessionElement {
         this.failed = thrown.message;
       },
     );
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.observer?.disconnect();
   }
 
   override render() {
@@ -141,7 +156,7 @@ export class TrainingCurves extends SessionElement {
         ([axis, words]) =>
           html`<button class="link" role="radio" aria-checked=${axis === this.axis} @click=${() => this.choose(axis)}>${words}</button>`,
       )}</div>
-      <div class="scroll">${this.chart(models)}</div>
+      ${this.chart(models)} ${this.width < NARROW ? this.names(models) : nothing}
       ${this.unequal(models)}
       <p class="note">Held-out bits per byte, mean over the eight kinds of text; less is better. The horizontal axis is logarithmic.
         ${this.curves?.note ?? nothing}</p>
@@ -155,6 +170,8 @@ export class TrainingCurves extends SessionElement {
 
   private chart(models: readonly [string, Curve][]) {
     const points = models.flatMap(([, curve]) => curve.points);
+    const wide = this.width >= NARROW;
+    const BOX = { left: 40, right: wide ? 200 : 10, top: 14, bottom: 44, width: this.width, height: wide ? 380 : 280 };
     const right = BOX.width - BOX.right;
     const bottom = BOX.height - BOX.bottom;
     const x = logScale(
@@ -174,7 +191,7 @@ export class TrainingCurves extends SessionElement {
       curve
         .map((point, i) => `${i ? 'L' : 'M'}${x.at(point[this.axis]).toFixed(1)} ${y.at(point.bitsPerByte).toFixed(1)}`)
         .join('');
-    const labels = this.labels(models, y);
+    const labels = this.labels(models, y, bottom);
     return html`<svg class="chart" viewBox=${`0 0 ${BOX.width} ${BOX.height}`} role="img" data-testid="curves"
         aria-label=${`Held-out bits per byte against ${AXES.find(([axis]) => axis === this.axis)![1]}; the table below has the numbers`}>
       ${lines.map(
@@ -189,20 +206,34 @@ export class TrainingCurves extends SessionElement {
         const labelY = labels.get(id)!;
         return svg`<path class="line ${id}" d=${path(curve.points)} stroke-dasharray=${DASHES[id] ?? '1 5'}></path>
           <circle class="end ${id}" cx=${endX} cy=${endY} r="4"></circle>
-          <line class="grid" x1=${endX + 6} y1=${endY} x2=${right + 8} y2=${labelY - 3}></line>
+          ${
+            wide
+              ? svg`<line class="grid" x1=${endX + 6} y1=${endY} x2=${right + 8} y2=${labelY - 3}></line>
           <text class="name" x=${right + 12} y=${labelY}>${NAMES[id] ?? id}, ${last.bitsPerByte.toFixed(3)}</text>
-          <text class="tick" x=${right + 12} y=${labelY + 16}>${million(curve.tokensSeen)} tokens seen</text>`;
+          <text class="tick" x=${right + 12} y=${labelY + 16}>${million(curve.tokensSeen)} tokens seen</text>`
+              : nothing
+          }`;
       })}
     </svg>`;
   }
 
+  private names(models: readonly [string, Curve][]) {
+    return html`<div class="names">${models.map(
+      ([
+        id,
+        curve,
+      ]) => html`<p><svg viewBox="0 0 38 10" aria-hidden="true"><path class="line ${id}" d="M0 5H38" stroke-dasharray=${DASHES[id] ?? '1 5'}></path></svg><strong>${NAMES[id] ?? id},
+        ${curve.points[curve.points.length - 1].bitsPerByte.toFixed(3)}</strong>; ${million(curve.tokensSeen)} tokens seen</p>`,
+    )}</div>`;
+  }
+
   /** The names stand beside the ends of their lines, and never on one another. */
-  private labels(models: readonly [string, Curve][], y: Scale): Map<string, number> {
+  private labels(models: readonly [string, Curve][], y: Scale, bottom: number): Map<string, number> {
     const ends = models
       .map(([id, curve]) => ({ id, y: y.at(curve.points[curve.points.length - 1].bitsPerByte) + 4 }))
       .sort((a, b) => a.y - b.y);
     for (let i = 1; i < ends.length; i++) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + 40);
-    const over = ends[ends.length - 1].y + 18 - (BOX.height - BOX.bottom);
+    const over = ends[ends.length - 1].y + 18 - bottom;
     if (over > 0) for (const end of ends) end.y -= over;
     return new Map(ends.map((end) => [end.id, end.y]));
   }

@@ -69,7 +69,7 @@ export class WallLegend extends SessionElement {
     return html`
       <span class="ramp">load so far, 0 %<span class="scale"><span class="chance" style=${`left:${100 / experts / top}%`}></span></span>
         <span class="end">${percent(top)}</span></span>
-      <span><span class="tick"></span>chance: ${percent(1 / experts, 1)} of a layer's slots</span>
+      <span><span class="tick"></span>chance: ${percent(1 / experts, 1)} of a layer’s slots</span>
       <span><span class="sign"></span>this token, gate weight in hundredths</span>
     `;
   }

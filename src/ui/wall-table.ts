@@ -43,7 +43,7 @@ export class WallTable extends SessionElement {
     const { layers, experts } = session.shape.get();
     const columns = Array.from({ length: experts }, (_, expert) => expert);
     return html`<div class="wide" tabindex="0" role="region" aria-label="The wall as a table" data-beat=${beat}><table data-testid="wall-table">
-      <caption class="note">Share of the layer's slots that each expert took, after ${trace.count} tokens. Chance is ${percent(1 / experts, 1)}.</caption>
+      <caption class="note">Share of the layer’s slots that each expert took, after ${trace.count} tokens. Chance is ${percent(1 / experts, 1)}.</caption>
       <thead><tr><th>layer</th>${columns.map((expert) => html`<th scope="col">expert ${expert}</th>`)}</tr></thead>
       <tbody>${Array.from(
         { length: layers },

@@ -116,7 +116,7 @@ describe('writing on the software adapter', () => {
     expect(await visitor.text('knockouts')).toContain(`layer 5, expert ${busiest}`);
     await visitor.write(sum, { length: '30', seed: '3' });
     expect(await top()).not.toContain(busiest);
-    await page.getByRole('button', { name: `Bring back expert ${busiest} in layer 5` }).click();
+    await page.getByRole('button', { name: `Bring back layer 5, expert ${busiest}` }).click();
     await visitor.id('knockouts').waitFor({ state: 'detached' });
   });
 
