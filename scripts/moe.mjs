@@ -7,15 +7,21 @@ import { findChromium, SOFTWARE_WEBGPU_ARGS, vulkanEnvironment } from './chromiu
 
 const LAUNCHED = 'MOESCOPE_LAUNCHED';
 const argv = process.argv.slice(2);
-const vulkan = process.env[LAUNCHED] ? {} : vulkanEnvironment();
+const first = process.env[LAUNCHED] === undefined;
 
-if (Object.keys(vulkan).length > 0) {
-  // The Vulkan loader reads its environment once, when the process starts: so start again.
+/** This command again, in a process with this environment as well: the Vulkan loader reads its own only once, at start. */
+function again(vulkan) {
   const env = { ...process.env, ...vulkan, [LAUNCHED]: '1' };
   const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...argv], { env, stdio: 'inherit' });
-  process.exit(status ?? 1);
+  return status ?? 1;
 }
 
+const vulkan = first ? vulkanEnvironment() : {};
+if (Object.keys(vulkan).length > 0) process.exit(again(vulkan));
+
+// The machine has a driver of its own; should Dawn refuse it (Mesa's lavapipe), there is still the software one.
+const software = vulkanEnvironment(true);
+const restart = first && Object.keys(software).length > 0 ? () => again(software) : null;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { runnerImport } = await import('vite');
 const { module } = await runnerImport(`${root}/src/cli/moe.ts`, { root, configFile: false, logLevel: 'error' });
@@ -25,6 +31,10 @@ const load = {
   playwright: () => import('playwright-core'),
   vite: () => import('vite'),
 };
-const host = { root, browser: findChromium(), browserArgs: SOFTWARE_WEBGPU_ARGS, load };
+// A reader that closes the pipe (head, less) is no fault.
+process.stdout.on('error', () => process.exit(0));
+const out = (text) => process.stdout.write(text);
+const err = (text) => process.stderr.write(text);
+const host = { root, browser: findChromium(), browserArgs: SOFTWARE_WEBGPU_ARGS, out, err, restart, load };
 // exitCode, not exit(): what is still on its way to a pipe has to get there.
 process.exitCode = await module.main(argv, host);

@@ -31,18 +31,18 @@ async function withFile<T>(path: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs the job where the options say: CPU, Node's WebGPU, or a headless browser's. */
+/** Runs the job where the options say: CPU, Node's WebGPU, or a headless browser's. An exit code when another process did. */
 async function runOnDevice(
   bytes: Uint8Array,
   job: Job,
   options: CliOptions,
   host: Host,
   onText: (text: string) => void,
-): Promise<JobResult> {
+): Promise<JobResult | number> {
   const model = loadModel(bytes);
   if (options.device === 'cpu') return runJob(createCpuEngine(model), job, onText);
   const found = await openNodeGpu(host);
-  if (!found) return runInBrowser(host, options.model, job, onText);
+  if (!found) return host.restart?.() ?? runInBrowser(host, options.model, job, onText);
   const engine = await createWebGpuEngine(model, found);
   try {
     return await runJob(engine, job, onText);
@@ -58,14 +58,19 @@ const report = ({ summary: { device, ids, promptIds, milliseconds, tokensPerSeco
   return `${device.kind} · ${device.name}${software} · prompt of ${promptIds.length} in ${Math.round(milliseconds.prefill)} ms${drawn}\n`;
 };
 
-async function run(options: CliOptions, host: Host): Promise<void> {
+/** Returns the exit code. */
+async function run(options: CliOptions, host: Host): Promise<number> {
   const bytes = await withFile(options.model, () => readFile(options.model));
+  // Made now, so that a place that cannot be written is found before the work is done.
+  for (const path of [options.logits, options.trace])
+    if (path !== null) await withFile(path, () => writeFile(path, ''));
   const { prompt, ids, special, tokens, sampling } = options;
   const wants = { wantLogits: options.logits !== null, wantTrace: options.trace !== null };
   const onText = (text: string) => {
-    if (!options.json) process.stdout.write(text);
+    if (!options.json) host.out(text);
   };
   const result = await runOnDevice(bytes, { prompt, ids, special, tokens, sampling, ...wants }, options, host, onText);
+  if (typeof result === 'number') return result;
   const { logits, trace, summary } = result;
   if (options.logits !== null && logits) {
     const data = new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength);
@@ -73,26 +78,25 @@ async function run(options: CliOptions, host: Host): Promise<void> {
   }
   if (options.trace !== null)
     await withFile(options.trace, () => writeFile(options.trace!, `${JSON.stringify(trace)}\n`));
-  if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-  else if (summary.end !== 'logits') process.stdout.write('\n');
-  process.stderr.write(report(result));
+  if (options.json) host.out(`${JSON.stringify(summary, null, 2)}\n`);
+  else if (summary.end !== 'logits') host.out('\n');
+  host.err(report(result));
+  return 0;
 }
 
 /** Runs a command line; returns the exit code. */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
-  // A reader that closes the pipe (head, less) is no fault.
-  process.stdout.on('error', () => process.exit(0));
   try {
     const options = parseCommandLine(argv);
-    if (options === 'help') process.stdout.write(HELP);
-    else await run(options, host);
+    if (options !== 'help') return await run(options, host);
+    host.out(HELP);
     return 0;
   } catch (error) {
     if (!(error instanceof UserError)) {
-      process.stderr.write(`This is a fault of moe itself: ${(error as Error).stack ?? error}\n`);
+      host.err(`This is a fault of moe itself: ${(error as Error).stack ?? error}\n`);
       return 1;
     }
-    process.stderr.write(`${[error.message, error.hint].filter(Boolean).join(' ')}\n`);
+    host.err(`${[error.message, error.hint].filter(Boolean).join(' ')}\n`);
     return 2;
   }
 }

@@ -11,7 +11,7 @@ const unsupported = (message: string) =>
   new UserError('unsupported-model', message, `Supported are ${Object.keys(ARCHITECTURES).join(', ')}.`);
 
 /** The file's architecture. Throws 'unsupported-model' for any other than ours. */
-export function readArchitecture(metadata: Metadata): Architecture {
+function readArchitecture(metadata: Metadata): Architecture {
   const name = metadata.string('general.architecture');
   if (!isArchitecture(name)) throw unsupported(`Models of architecture ${quote(name)} are not supported.`);
   return name;

@@ -8,7 +8,7 @@ import type { Tensor } from './types.ts';
 
 export type MetadataValue = number | boolean | string | readonly (number | boolean | string)[];
 
-export interface TensorInfo {
+interface TensorInfo {
   readonly name: string;
   readonly typeId: number;
   /** ggml's order: shape[0] is contiguous. */

@@ -2,7 +2,7 @@
 import type { TensorType } from '../../src/model/types.ts';
 import { quantise } from './quantise.ts';
 
-export type Scalar = { readonly u32: number } | { readonly f32: number } | boolean | string;
+type Scalar = { readonly u32: number } | { readonly f32: number } | boolean | string;
 export type Value = Scalar | { readonly strings: readonly string[] } | { readonly i32s: readonly number[] };
 
 /** The metadata section of another file, as it stands there. */

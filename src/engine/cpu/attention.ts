@@ -44,7 +44,7 @@ export function rmsNorm(
  * (2i, 2i + 1) when interleaved.
  * @param x [T, heads · headDim], first row at `position`
  */
-export function rope(x: Float64Array, tokens: number, heads: number, position: number, config: ModelConfig): void {
+function rope(x: Float64Array, tokens: number, heads: number, position: number, config: ModelConfig): void {
   const { headDim, ropeBase } = config;
   const half = headDim / 2;
   const [step, apart] = config.ropeStyle === 'half' ? [1, half] : [2, 1];

@@ -1,0 +1,174 @@
+/** The command as a user meets it: a process, its output, its exit code. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { findChromium, SOFTWARE_WEBGPU_ARGS } from '../../scripts/chromium.mjs';
+import { runInBrowser } from '../../src/cli/browser.ts';
+import type { Host } from '../../src/cli/host.ts';
+import type { Summary } from '../../src/cli/job.ts';
+import { main } from '../../src/cli/moe.ts';
+import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
+import { parseTrace } from '../../src/engine/parseTrace.ts';
+import { loadModel } from '../../src/model/load.ts';
+import { randomModel } from '../model/randomModel.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'moescope-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const inFolder = (name: string) => join(folder, name);
+const bytes = randomModel('qwen3moe', { tied: false });
+const model = inFolder('model.gguf');
+writeFileSync(model, bytes);
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The command in a process of its own, as npm run starts it. */
+function spawned(...args: string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(root, 'scripts/moe.mjs'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (piece) => (out += piece));
+  child.stderr.on('data', (piece) => (err += piece));
+  return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
+}
+
+const missing = () => Promise.reject(new Error('not installed'));
+const load: Host['load'] = { webgpu: missing, playwright: () => import('playwright-core'), vite: () => import('vite') };
+const quiet = { out: () => {}, err: () => {}, restart: null };
+const host: Host = { root, browser: findChromium(), browserArgs: SOFTWARE_WEBGPU_ARGS, ...quiet, load };
+
+/** The command in this process; Node's webgpu package is missing. */
+async function moe(...args: string[]): Promise<Outcome> {
+  let [out, err] = ['', ''];
+  const code = await main(args, {
+    ...host,
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { code, out, err };
+}
+const onCpu = (...args: string[]) => moe('--model', model, '--device', 'cpu', ...args);
+
+const floats = (path: string) => new Float32Array(new Uint8Array(readFileSync(path)).buffer);
+const relativeRms = (a: Float32Array, b: Float32Array) =>
+  Math.sqrt(a.reduce((sum, x, i) => sum + (x - b[i]) ** 2, 0) / b.reduce((sum, x) => sum + x * x, 0));
+
+describe('moe', () => {
+  it('writes text, the same for the same seed', async () => {
+    const [first, again, other] = await Promise.all([
+      spawned('--model', model, '--device', 'cpu', '--prompt', 'hello world', '--tokens', '12', '--seed', '5'),
+      onCpu('--prompt', 'hello world', '--tokens', '12', '--seed', '5', '--json'),
+      onCpu('--prompt', 'hello world', '--tokens', '12', '--seed', '6', '--json'),
+    ]);
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.err).toMatch(/^cpu · .* drawn/);
+    const summary = JSON.parse(again.out) as Summary;
+    expect(`${summary.text}\n`).toBe(first.out);
+    expect(summary).toMatchObject({ device: { kind: 'cpu' }, model: { architecture: 'qwen3moe' } });
+    expect(summary.ids.length).toBeGreaterThan(0);
+    expect((JSON.parse(other.out) as Summary).ids).not.toEqual(summary.ids);
+  });
+
+  it('writes logits as the engine gives them, and a valid trace', async () => {
+    const [logits, trace] = [inFolder('a.f32'), inFolder('a.json')];
+    const { code, out } = await onCpu('--ids', '1,2,3', '--logits', logits, '--trace', trace);
+    expect([code, out]).toEqual([0, '']);
+    expect(floats(logits)).toEqual((await createCpuEngine(loadModel(bytes)).forward([1, 2, 3])).logits);
+    expect(parseTrace(readFileSync(trace, 'utf8'))).toMatchObject({ promptTokens: 3, sampling: null });
+  });
+
+  it('traces what it draws', async () => {
+    const trace = inFolder('b.json');
+    await onCpu('--prompt', 'hello', '--tokens', '4', '--trace', trace);
+    const { tokens, promptTokens, sampling } = parseTrace(readFileSync(trace, 'utf8'));
+    expect([tokens[0].text, promptTokens, sampling?.seed]).toEqual(['hello', 1, 1]);
+  });
+
+  it('helps', async () => {
+    expect(await moe('--help')).toMatchObject({ code: 0, out: expect.stringContaining('--logits FILE'), err: '' });
+  });
+
+  it('fails as a process, too', async () => {
+    expect(await spawned('--bogus')).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^Unknown option/) });
+  });
+
+  it.each<[string, RegExp, string[]]>([
+    ['no model', /^--model is missing/, ['--prompt', 'x']],
+    ['no prompt', /^Give either --prompt or --ids/, ['--model', model]],
+    ['an unknown option', /^Unknown option '--bogus'/, ['--bogus']],
+    [
+      'a file that is not there',
+      /^The file .*nope.gguf does not exist/,
+      ['--model', inFolder('nope.gguf'), '--prompt', 'x'],
+    ],
+    ['a folder', /is a folder, not a file/, ['--model', folder, '--prompt', 'x']],
+    ['no GGUF', /^This is not a GGUF file/, ['--model', join(root, 'package.json'), '--prompt', 'x']],
+    ['an empty prompt', /^The prompt is empty/, ['--model', model, '--prompt', '', '--device', 'cpu']],
+    ['too long a prompt', /context holds 64/, ['--model', model, '--prompt', 'x y z '.repeat(50), '--device', 'cpu']],
+    ['NaN', /^--temperature needs a number, not "NaN"/, ['--model', model, '--prompt', 'x', '--temperature', 'NaN']],
+    ['odd top-p', /^Top-p must be over 0/, ['--model', model, '--prompt', 'x', '--top-p', '7', '--device', 'cpu']],
+    ['odd ids', /^--ids needs token ids/, ['--model', model, '--ids', '1,two']],
+    ['unknown ids', /^Token 99999 is not in this model/, ['--model', model, '--ids', '99999', '--device', 'cpu']],
+    [
+      'a place that is not there',
+      /^The file .* does not exist/,
+      ['--model', model, '--ids', '1', '--device', 'cpu', '--trace', inFolder('no/where.json')],
+    ],
+  ])('says in one sentence what is wrong: %s', async (_, words, args) => {
+    const { code, out, err } = await moe(...args);
+    expect(err).toMatch(words);
+    expect(err.trim().split('\n').length).toBe(1);
+    expect([code, out.trim()]).toEqual([2, '']);
+  });
+});
+
+describe('moe on WebGPU', () => {
+  it('has the float64 engine’s logits in Node', async () => {
+    const path = inFolder('gpu.f32');
+    const { code, err } = await spawned('--model', model, '--ids', '1,2,3,4,5', '--logits', path);
+    expect([code, err]).toEqual([0, expect.stringMatching(/webgpu · /)]);
+    expect(
+      relativeRms(floats(path), (await createCpuEngine(loadModel(bytes)).forward([1, 2, 3, 4, 5])).logits),
+    ).toBeLessThan(1e-5);
+  });
+
+  const job = {
+    ...{ prompt: 'hello', ids: null, special: false, tokens: 5, wantTrace: true, wantLogits: false },
+    sampling: { temperature: 0, topK: 0, topP: 1, seed: 1 },
+  };
+
+  it('does the same job in a headless browser', async () => {
+    let streamed = '';
+    const { summary, trace } = await runInBrowser(host, model, job, (text) => {
+      streamed += text;
+    });
+    const { out } = await onCpu('--prompt', 'hello', '--tokens', '5', '--temperature', '0', '--json');
+    expect(summary.device.kind).toBe('webgpu');
+    expect(summary.ids).toEqual((JSON.parse(out) as Summary).ids);
+    expect(streamed).toBe(summary.text);
+    expect(parseTrace(trace).tokens.length).toBe(5);
+    const { logits } = await runInBrowser(host, model, { ...job, wantLogits: true }, () => {});
+    expect(
+      relativeRms(logits!, (await createCpuEngine(loadModel(bytes)).forward(summary.promptIds)).logits),
+    ).toBeLessThan(1e-5);
+  });
+
+  it('says what to install where there is neither', async () => {
+    const run = runInBrowser({ ...host, browser: null }, model, job, () => {});
+    await expect(run).rejects.toMatchObject({
+      code: 'no-webgpu',
+      hint: expect.stringContaining('apt-get install chromium'),
+    });
+  });
+});
