@@ -35,7 +35,7 @@ export class ExpertWall extends SessionElement {
       .layers {
         display: grid;
         grid-auto-rows: minmax(0, 1fr);
-        padding-top: 22px;
+        padding-top: 1.375rem;
       }
       .layers button {
         min-height: 0;
@@ -76,27 +76,29 @@ export class ExpertWall extends SessionElement {
       .key:focus-visible {
         outline-width: 3px;
       }
-      .told {
+      /* The legend gives way to the sentence about a cell; both keep their room, so nothing moves. */
+      .below {
         grid-column: 1 / -1;
-        min-height: 1.45em;
-        padding-top: 0.35rem;
+        display: grid;
+        padding-top: 0.4rem;
         font-size: var(--size-1);
+      }
+      .below > * {
+        grid-area: 1 / 1;
+      }
+      .told {
         color: var(--ink-2);
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
       }
       .told strong {
         color: var(--ink);
         font-weight: 600;
       }
+      .away {
+        visibility: hidden;
+      }
       @media (max-width: 46rem) {
         .layer-word {
           display: none;
-        }
-        .told {
-          white-space: normal;
-          min-height: 2.9em;
         }
       }
     `,
@@ -123,7 +125,10 @@ export class ExpertWall extends SessionElement {
         <canvas role="img" aria-label=${`${layers} layers of ${experts} experts; the table below says the same`} data-testid="wall"></canvas>
         ${experts ? this.key() : nothing}
       </div>
-      <p class="told" data-testid="wall-told">${this.told()}</p>
+      <div class="below">
+        <div class=${this.told() ? 'away' : ''}><slot></slot></div>
+        <p class="told" data-testid="wall-told">${this.told()}</p>
+      </div>
     `;
   }
 
@@ -155,12 +160,8 @@ export class ExpertWall extends SessionElement {
   private told() {
     const { session } = this;
     const { layers, experts } = session.shape.get();
-    if (!experts) return 'The wall stands here as soon as there is a model.';
     const { cell } = this;
-    if (!cell || cell.layer >= layers || cell.expert >= experts) {
-      const touched = session.trace.touched();
-      return html`${touched} of ${layers * experts} experts used at least once so far.`;
-    }
+    if (!cell || cell.layer >= layers || cell.expert >= experts) return null;
     const off = session.isOff(cell.layer, cell.expert);
     const share = percent(session.trace.share(cell.layer, cell.expert), 1);
     return html`<strong>Expert ${cell.expert} in layer ${cell.layer}</strong>${off ? ' is switched off' : ''} took ${share} of the slots here; chance is

@@ -23,9 +23,12 @@ export class KnockoutList extends SessionElement {
   override render() {
     const { session } = this;
     const off = session.knockouts.get();
-    if (!session.shape.get().experts) return html`<div></div>`;
+    const { layers, experts } = session.shape.get();
+    session.trace.version.get();
+    if (!experts) return html`<div></div>`;
     if (!off.length || session.source.get().kind !== 'live') {
-      return html`<div><span class="label">All experts are on. Click a cell to switch its expert off.</span></div>`;
+      return html`<div><span class="label">${session.trace.touched()} of ${layers * experts} experts used at least once so far.
+        Click a cell to switch its expert off.</span></div>`;
     }
     return html`<div data-testid="knockouts"><span class="label">Switched off, never computed:</span>
       ${off.map(

@@ -70,18 +70,15 @@ export class MoePage extends SessionElement {
       expert-wall {
         flex: 1 1 18rem;
       }
-      wall-legend {
-        padding: 0.15rem 0 0.1rem;
-      }
       router-panel {
-        flex: 0 0 10.4rem;
-        margin-top: 0.7rem;
-        padding-top: 0.7rem;
+        flex: 0 0 9.9rem;
+        margin-top: 0.55rem;
+        padding-top: 0.6rem;
         border-top: 1px solid var(--rule);
       }
       cost-strip {
         grid-area: cost;
-        padding: 0.8rem 0 0.7rem;
+        padding: 0.7rem 0 0.5rem;
         border-top: 1px solid var(--ink);
       }
       .drop {
@@ -218,8 +215,7 @@ export class MoePage extends SessionElement {
         </section>
         <section class="see" aria-label="The experts">
           <wall-words .session=${session}></wall-words>
-          <expert-wall .session=${session}></expert-wall>
-          <wall-legend .session=${session}></wall-legend>
+          <expert-wall .session=${session}><wall-legend .session=${session}></wall-legend></expert-wall>
           <knockout-list .session=${session}></knockout-list>
           <router-panel .session=${session}></router-panel>
         </section>

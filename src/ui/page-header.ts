@@ -29,16 +29,22 @@ export class PageHeader extends SessionElement {
       .model {
         display: flex;
         align-items: center;
-        gap: 0.5rem;
-        min-width: 0;
+        flex: 0 1 25rem;
+        min-width: 8rem;
       }
       select {
+        width: 100%;
+        min-width: 0;
         min-height: 2.125rem;
-        max-width: 25rem;
       }
       run-badge {
         margin-left: auto;
-        flex: 0 1 auto;
+        flex: none;
+        max-width: 60%;
+      }
+      h1,
+      button {
+        flex: none;
       }
       @media (max-width: 46rem) {
         :host {
@@ -49,15 +55,13 @@ export class PageHeader extends SessionElement {
           order: 3;
           flex: 1 0 100%;
           margin: 0;
+          max-width: 100%;
         }
         .model {
           flex: 1;
           justify-content: flex-end;
         }
         select {
-          max-width: 100%;
-          min-width: 0;
-          width: 11rem;
           min-height: 2.75rem;
         }
         .theme-word {

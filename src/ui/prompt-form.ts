@@ -6,11 +6,11 @@ import { PRESETS, type Preset } from '../state/presets.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const FIELDS: readonly [keyof SamplingText, string, string][] = [
-  ['temperature', 'temperature', '3.6rem'],
-  ['topK', 'top-k', '3.4rem'],
-  ['topP', 'top-p', '3.6rem'],
-  ['seed', 'seed', '4.6rem'],
-  ['length', 'tokens', '3.8rem'],
+  ['temperature', 'temperature', '3rem'],
+  ['topK', 'top-k', '2.9rem'],
+  ['topP', 'top-p', '3.1rem'],
+  ['seed', 'seed', '4rem'],
+  ['length', 'tokens', '3.2rem'],
 ];
 
 @customElement('prompt-form')
@@ -45,7 +45,7 @@ export class PromptForm extends SessionElement {
       .fields {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.3rem 0.9rem;
+        gap: 0.3rem 0.75rem;
       }
       label {
         display: flex;

@@ -147,6 +147,13 @@ export class RouterPanel extends SessionElement {
         }
         .bars {
           height: 7rem;
+          order: 1;
+        }
+        .second {
+          order: 2;
+        }
+        .next {
+          order: 3;
         }
         .next li {
           grid-template-columns: 0.8rem 8rem 1fr 2.6rem;

@@ -98,10 +98,10 @@ export const controls = css`
     appearance: none;
     padding-right: 1.7rem;
     text-overflow: ellipsis;
-    background:
-      linear-gradient(45deg, transparent 50%, var(--ink-2) 50%) no-repeat right 0.95rem top 52% / 0.32rem 0.32rem,
-      linear-gradient(135deg, var(--ink-2) 50%, transparent 50%) no-repeat right 0.63rem top 52% / 0.32rem 0.32rem,
-      var(--paper);
+    /* A grey that stands out on either paper. */
+    background: var(--paper)
+      url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 10 6'%3E%3Cpath d='M1 .8l4 4 4-4' fill='none' stroke='%23767d8c' stroke-width='1.6'/%3E%3C/svg%3E")
+      no-repeat right 0.6rem center / 0.65rem;
   }
   [aria-invalid='true'] {
     border-color: var(--fault);

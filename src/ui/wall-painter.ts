@@ -26,6 +26,8 @@ export class WallPainter {
   top = 0;
   /** The cell under the pointer or the focus. */
   marked: { layer: number; expert: number } | null = null;
+  /** Screen pixels for one of the pixels that sizes are written in. */
+  private em = 1;
   private seen = 0;
   private epoch = -1;
   private started = new Float64Array(0);
@@ -43,7 +45,8 @@ export class WallPainter {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const head = 22;
+    this.em = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    const head = 22 * this.em;
     this.cells = {
       left: 0,
       top: head,
@@ -134,23 +137,23 @@ export class WallPainter {
   }
 
   private drawHead(palette: Palette): void {
-    const { context, cells } = this;
+    const { context, cells, em } = this;
     const { experts } = this.session.trace.shape;
-    context.font = `500 11px ${palette.figureFace}`;
+    context.font = `500 ${11 * em}px ${palette.figureFace}`;
     context.textAlign = 'center';
     context.textBaseline = 'alphabetic';
-    const every = cells.cellWidth >= 15 ? 1 : Math.ceil(18 / cells.cellWidth);
+    const every = cells.cellWidth >= 15 * em ? 1 : Math.ceil((18 * em) / cells.cellWidth);
     for (let expert = 0; expert < experts; expert++) {
       const x = cells.left + expert * cells.cellWidth;
       const marked = this.marked?.expert === expert;
       context.fillStyle = marked ? palette.ink : palette.ink2;
-      if (expert % every === 0 || marked) context.fillText(String(expert), x + cells.cellWidth / 2, 11);
+      if (expert % every === 0 || marked) context.fillText(String(expert), x + cells.cellWidth / 2, 11 * em);
       // The tint that the text gives this expert; the second eight are dotted there and here.
       context.fillStyle = palette.hues[expert % 8];
       const dotted = Math.floor(expert / 8) % 2 === 1;
       const length = cells.cellWidth - 3;
-      for (let at = 0; at < length; at += dotted ? 5 : length)
-        context.fillRect(x + 1.5 + at, 15, dotted ? 2.5 : length, 2.5);
+      for (let at = 0; at < length; at += dotted ? 5 * em : length)
+        context.fillRect(x + 1.5 + at, 15 * em, dotted ? 2.5 * em : length, 2.5 * em);
     }
   }
 
@@ -182,7 +185,7 @@ export class WallPainter {
     const { trace } = session;
     const at = session.current.get();
     if (at < 0) return;
-    const big = Math.min(cells.cellWidth * 0.42, cells.cellHeight * 0.5, 22);
+    const big = Math.min(cells.cellWidth * 0.42, cells.cellHeight * 0.5, 22 * this.em);
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     context.font = `600 ${big}px ${palette.figureFace}`;
