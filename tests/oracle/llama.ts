@@ -74,8 +74,11 @@ export async function openOracle(modelPath: string, contextSize = 512): Promise<
       await sequence.clearHistory();
       const out = await sequence.controlledEvaluate(ids.map((id) => [id, { generateNext: { logits: true } }]));
       const logits = new Float32Array(ids.length * vocabulary);
-      for (const [t, { next }] of out.entries())
-        for (const [id, value] of next.logits!) logits[t * vocabulary + id] = value;
+      for (const [t, { next }] of out.entries()) {
+        if (next.logits?.size !== vocabulary)
+          throw new Error('llama.cpp gave no logits: node-llama-cpp 3.22 is needed.');
+        for (const [id, value] of next.logits) logits[t * vocabulary + id] = value;
+      }
       return logits;
     },
     async greedy(ids, count) {
