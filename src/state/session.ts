@@ -128,6 +128,20 @@ export class Session {
     this.source.set({ kind: 'live', info });
   }
 
+  /** Forgets the text on the screen: what comes next is the open model's. */
+  emptyText(): void {
+    const opened = this.opened.get();
+    if (!opened) return;
+    const { layers, experts, expertsPerToken } = opened.model;
+    this.pinned.set(null);
+    this.hovered.set(null);
+    this.end.set(null);
+    this.speed.set(null);
+    this.source.set({ kind: 'live', info: opened.info });
+    this.trace.clear({ layers, experts, perToken: expertsPerToken });
+    this.phase.set('rest');
+  }
+
   /** What is wrong with the prompt is said beside the prompt. */
   failWriting(thrown: unknown): void {
     const fault = asFault(thrown);

@@ -1,6 +1,7 @@
 /** The text: playing the recording, writing live, pausing, one token at a time. */
 import { signal } from '@lit-labs/signals';
 import type { RunEnd, StreamMessage } from '../worker/protocol.ts';
+import { Arrival } from './arrival.ts';
 import { fetchRecording, type Recording } from './catalog.ts';
 import { chunkOfMessage } from './chunks.ts';
 import { isCancelled } from './faults.ts';
@@ -17,6 +18,9 @@ export class Writing {
   private readonly pacer: Pacer;
   private recording: Recording | null = null;
   private run = 0;
+  /** The run the text began with: what belongs to an older text is passed over. */
+  private firstRun = 0;
+  private arrival = new Arrival();
   /** Counts the visitor's wishes: whoever waited for the worker gives up when a newer wish came. */
   private turn = 0;
   /** Resolves when the worker has finished with the run in flight. */
@@ -171,21 +175,11 @@ export class Writing {
 
   /** An empty text of the open model, under a live badge. */
   showLive(): void {
-    const { session } = this;
-    const opened = session.opened.get();
-    if (!opened) return;
-    const { layers, experts, expertsPerToken } = opened.model;
     this.pacer.clear();
     this.left = 0;
     this.speed = new Speed();
     this.reading.set(false);
-    session.pinned.set(null);
-    session.hovered.set(null);
-    session.end.set(null);
-    session.speed.set(null);
-    session.source.set({ kind: 'live', info: opened.info });
-    session.trace.clear({ layers, experts, perToken: expertsPerToken });
-    session.phase.set('rest');
+    this.session.emptyText();
   }
 
   /** The worker has read the prompt: its text takes the place of the old one. */
@@ -228,6 +222,9 @@ export class Writing {
     const { session } = this;
     const wish = this.wish!;
     const run = ++this.run;
+    if (prompt !== null) this.firstRun = run;
+    const arrival = new Arrival();
+    this.arrival = arrival;
     const pace = session.pace.get();
     const one = most === 1;
     const maxTokens = one ? 1 : Math.min(most, this.left, SLICE[pace]);
@@ -239,6 +236,7 @@ export class Writing {
     });
     try {
       const end = await session.client.generate({ run, prompt, maxTokens, sampling: wish.sampling });
+      await arrival.of(end.generated);
       this.ended(end, one);
     } catch (thrown) {
       this.broken(thrown);
@@ -290,7 +288,7 @@ export class Writing {
       return;
     }
     const taken = () => session.client.acknowledge(message.run);
-    if (message.run !== this.run) {
+    if (message.run < this.firstRun) {
       taken();
       return;
     }
@@ -298,5 +296,6 @@ export class Writing {
     const chunk = chunkOfMessage(message, this.promptOpen);
     if (chunk.promptCount < chunk.count || chunk.candidates.at(-1)?.length) this.promptOpen = false;
     this.pacer.push(chunk, taken);
+    this.arrival.add(chunk.candidates.filter((row) => row.length > 0).length);
   }
 }
