@@ -127,7 +127,8 @@ export class CostStrip extends SessionElement {
         grid-column: 2;
         font-size: var(--size-1);
         color: var(--ink-2);
-        min-height: 1.45em;
+        /* Room for the caption of a measurement, so that nothing moves when it comes. */
+        min-height: 2.9em;
       }
       .warning {
         color: var(--ink);
