@@ -9,28 +9,8 @@
 
 override ROWS: u32; // N
 override SCALE: f32;
-override EPSILON: f32;
-override NORM: bool;
 override ACCUMULATE: bool;
 override LAST: bool; // only the last token of the pass
-
-// The norm's weight is applied here; its factor is the same for all columns and waits until the sum is done.
-fn activation(row: u32, i: u32) -> vec4<f32> {
-  let value = x[row * (COLUMNS / 4u) + i];
-  if (NORM) {
-    return value * norm_weight[i];
-  }
-  return value;
-}
-
-fn sum_squares(row: u32, lane: u32) -> f32 {
-  var squares = 0.0;
-  for (var i = lane; i < COLUMNS / 4u; i += LANES) {
-    let value = x[row * (COLUMNS / 4u) + i];
-    squares += dot(value, value);
-  }
-  return squares;
-}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
@@ -39,12 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   let lane = local % LANES;
   let token = select(id.y, pass_state.tokens - 1u, LAST);
 
-  var sum = SCALE * sum_lanes(dot_rows(rows, token, lane), local);
-  if (NORM) {
-    // Every group of lanes finds the mean square again: cheaper than a dispatch of its own.
-    let squares = sum_lanes(vec4(sum_squares(token, lane)), local).x;
-    sum *= inverseSqrt(squares / f32(COLUMNS) + EPSILON);
-  }
+  let sum = SCALE * sum_lanes(dot_rows(rows, token, lane), local) * norm_factor(token, local);
 
   if (lane == 0u && id.y < pass_state.tokens) {
     for (var i = 0u; i < min(4u, ROWS - min(first, ROWS)); i++) {

@@ -228,7 +228,7 @@ fn draw(highest: f32, total_mass: f32, position: u32, local: u32) -> u32 {
     place = descend(goal, stage == DRAW, by_count, lowest_key, highest, local);
 
     // Of the tokens at the place, those that the goal still needs; more than were kept so far it cannot keep.
-    let rest = (goal - place.above) / max(place.each, 1e-38);
+    let rest = (goal - place.above) / max(place.each, 1.2e-38);
     ties = select(ceil(rest), floor(rest) + 1.0, stage == DRAW);
     ties = clamp(ties, 1.0, select(place.ties, min(place.ties, last_ties), place.low <= lowest_key));
     lowest_key = max(lowest_key, place.low);

@@ -1,41 +1,29 @@
 /**
  * This model's MoE block against its dense twins on the visitor's GPU: the same kernels, the same weights in the same
- * format, so that a difference in time is a difference in work. Times are of whole blocks (router, plan and combine
- * included), averaged over the layers, interleaved round by round so that drift hits all four alike.
+ * format, so that a difference in time is a difference in work. Times are of whole blocks (norm, router and combine
+ * included), averaged over the layers, in rounds whose order turns so that drift hits all alike.
  */
-
-import { createActivations } from '../engine/webgpu/activations.ts';
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
-import { ffnFew, ffnMany } from '../engine/webgpu/forwardPass.ts';
-import type { GpuLayer } from '../engine/webgpu/weights.ts';
-import { createBuffer, PASS_STATE } from '../gpu/buffers.ts';
 import { encode } from '../gpu/dispatch.ts';
-import { createPassTimer } from '../gpu/timestamps.ts';
-import type { Dispatch, Gpu } from '../gpu/types.ts';
-import { stackRows, uploadWeights } from '../kernels/weights.ts';
+import { createPassTimer, type PassTimer } from '../gpu/timestamps.ts';
+import { UserError } from '../model/errors.ts';
 import type { ModelConfig } from '../model/types.ts';
+import { type Candidate, prepare } from './candidates.ts';
 import { type BlockKind, blockCost } from './costModel.ts';
 import { summarise } from './timing.ts';
-import { bytesPerWeight, denseTwin } from './twins.ts';
+import { bytesPerWeight } from './twins.ts';
 import type { BlockComparison } from './types.ts';
 
 const KINDS: readonly BlockKind[] = ['moe', 'same-active', 'same-total', 'all-on'];
+/** What route.wgsl chooses at most. */
+const MAX_CHOSEN = 16;
 /** Browsers coarsen the clock to about 0.1 ms: a sample must be long. */
 const SAMPLE_MILLISECONDS = 20;
 const ROUNDS = 9;
-/** What route.wgsl chooses at most. */
-const MAX_CHOSEN = 16;
-
-interface Candidate {
-  readonly kind: BlockKind;
-  /** One block of every layer. */
-  readonly dispatches: readonly Dispatch[];
-  readonly destroy: () => void;
-}
 
 /**
  * @param tokens per step; 1 is decode.
- * @throws the signal's reason when aborted.
+ * @throws UserError out-of-memory, device-lost, wrong-results; the signal's reason when aborted.
  */
 export async function compareBlock(
   engine: WebGpuEngine,
@@ -43,41 +31,36 @@ export async function compareBlock(
   onProgress: (done: number, total: number) => void = () => {},
   signal?: AbortSignal,
 ): Promise<BlockComparison> {
-  const { gpu, info } = engine;
   const { config, weights } = engine.model;
-  const kinds = KINDS.filter((kind) => isPossible(kind, config));
   const candidates: Candidate[] = [];
-  const pass = createBuffer(gpu.device, 'pass of a comparison', 16, PASS_STATE);
-  gpu.device.queue.writeBuffer(pass, 0, new Uint32Array([tokens, 0, 0, 0]));
+  const timer = createPassTimer(engine.gpu.device);
   try {
-    for (const kind of kinds) candidates.push(await prepare(engine, kind, tokens, pass));
-    const timer = createPassTimer(gpu.device);
-    const sample = (candidate: Candidate, repeats: number) => timeOnce(gpu, candidate, tokens, repeats, timer);
+    for (const kind of KINDS.filter((each) => isPossible(each, config))) {
+      candidates.push(await prepare(engine, kind, tokens));
+      signal?.throwIfAborted();
+    }
     const repeats: number[] = [];
     for (const candidate of candidates) {
-      await sample(candidate, 1);
-      const once = Math.max(1e-3, await sample(candidate, 1));
-      repeats.push(Math.min(4000, Math.max(1, Math.ceil(SAMPLE_MILLISECONDS / once))));
+      repeats.push(await longEnough(engine, candidate, tokens, timer));
+      signal?.throwIfAborted();
     }
     const times = candidates.map(() => [] as number[]);
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [i, candidate] of candidates.entries()) {
-        signal?.throwIfAborted();
-        const blocks = repeats[i] * config.layers * tokens;
-        times[i].push((await sample(candidate, repeats[i])) / blocks);
-        onProgress(round * candidates.length + i + 1, ROUNDS * candidates.length);
-      }
+    const total = ROUNDS * candidates.length;
+    for (let i = 0; i < total; i++) {
+      const place = (i + Math.floor(i / candidates.length)) % candidates.length;
+      const blocks = repeats[place] * config.layers * tokens;
+      times[place].push((await sample(engine, candidates[place], tokens, repeats[place], timer)) / blocks);
+      onProgress(i + 1, total);
+      signal?.throwIfAborted();
     }
-    timer.destroy();
-    const type = weights.layers[0].gate.type;
-    const shape = config;
+    const { type } = weights.layers[0].gate;
     return {
-      info,
+      info: engine.info,
       tokens,
       rows: candidates.map(({ kind }, i) => ({
         kind,
         time: summarise(times[i]),
-        ...blockCost(kind, shape, tokens, bytesPerWeight(type)),
+        ...blockCost(kind, config, tokens, bytesPerWeight(type)),
       })),
       method: {
         clock: timer.available ? 'timestamps' : 'wall',
@@ -88,7 +71,7 @@ export async function compareBlock(
     };
   } finally {
     for (const candidate of candidates) candidate.destroy();
-    pass.destroy();
+    timer.destroy();
   }
 }
 
@@ -98,74 +81,59 @@ function isPossible(kind: BlockKind, { experts }: ModelConfig): boolean {
   return kind !== 'all-on' || experts <= MAX_CHOSEN;
 }
 
-/** The block of every layer as `kind`, over buffers of its own. */
-async function prepare(engine: WebGpuEngine, kind: BlockKind, tokens: number, pass: GPUBuffer): Promise<Candidate> {
-  const { gpu } = engine;
-  const { config, weights } = engine.model;
-  const dense = kind === 'same-active' || kind === 'same-total';
-  const width = kind === 'same-active' ? config.expertsPerToken : config.experts;
-  const variant: ModelConfig = dense
-    ? { ...config, experts: 1, expertsPerToken: 1, expertHidden: config.expertHidden * width }
-    : { ...config, expertsPerToken: kind === 'all-on' ? config.experts : config.expertsPerToken };
-  // No attention here: a context of one position keeps the unused KV cache small.
-  const activations = { ...createActivations(gpu, { ...variant, contextLength: 1, vocabulary: 1 }, tokens, 1), pass };
-  const twins: GPUBuffer[] = [];
-  const layers = weights.layers.map((layer, index): GpuLayer => {
-    const own = engine.weights.layers[index];
-    if (!dense) return own;
-    const twin = denseTwin(layer, width);
-    const gateUp = uploadWeights(gpu, stackRows([twin.gate, twin.up]));
-    const down = uploadWeights(gpu, twin.down);
-    twins.push(gateUp.buffer, down.buffer);
-    return { ...own, router: null, gateUp, down };
-  });
-  const ffn = tokens <= gpu.tuning.few ? ffnFew : ffnMany;
-  const site = { gpu, config: variant, a: activations };
-  const dispatches = await Promise.all(layers.flatMap((layer, index) => ffn(site, layer, index)));
-  fillInput(gpu, activations.x, tokens, config.width);
-  return {
-    kind,
-    dispatches,
-    destroy: () => {
-      for (const buffer of twins) buffer.destroy();
-      destroyAll(activations);
-    },
-  };
+/** Repeats that fill a sample, found by doubling, which warms the clocks as well. The first run pays for compiling. */
+async function longEnough(
+  engine: WebGpuEngine,
+  candidate: Candidate,
+  tokens: number,
+  timer: PassTimer,
+): Promise<number> {
+  await once(engine, candidate, tokens, 1, timer);
+  for (let repeats = 1; ; repeats *= 2) {
+    if ((await sample(engine, candidate, tokens, repeats, timer)) >= SAMPLE_MILLISECONDS) return repeats;
+  }
 }
 
-/** Milliseconds of `repeats` rounds through every layer, in one submit. */
-async function timeOnce(
-  gpu: Gpu,
-  { dispatches }: Candidate,
+/**
+ * Milliseconds of `repeats` rounds through every layer. With the GPU's clock that is what the pass took; by the wall
+ * clock it is what twice the rounds take longer, so that submitting and waking up cancel out.
+ */
+async function sample(
+  engine: WebGpuEngine,
+  candidate: Candidate,
   tokens: number,
   repeats: number,
-  timer: ReturnType<typeof createPassTimer>,
+  timer: PassTimer,
 ): Promise<number> {
-  const encoder = gpu.device.createCommandEncoder();
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const first = await once(engine, candidate, tokens, repeats, timer);
+    if (timer.available && first !== null) return first;
+    if (timer.available || first === null) continue;
+    const second = await once(engine, candidate, tokens, 2 * repeats, timer);
+    if (second !== null && second > first) return second - first;
+  }
+  throw new UserError('wrong-results', 'The GPU’s clock gives no usable times.', 'Try again when the machine is idle.');
+}
+
+/** One submit; null where the clock stood still or ran backwards, which is no measurement. */
+async function once(
+  engine: WebGpuEngine,
+  { inputs }: Candidate,
+  tokens: number,
+  repeats: number,
+  timer: PassTimer,
+): Promise<number | null> {
+  const { device } = engine.gpu;
+  const encoder = device.createCommandEncoder();
   const compute = encoder.beginComputePass({ timestampWrites: timer.timestampWrites });
-  for (let i = 0; i < repeats; i++) encode(compute, dispatches, tokens);
+  for (let i = 0; i < repeats; i++) encode(compute, inputs[i % inputs.length], tokens);
   compute.end();
   timer.resolve(encoder);
   const start = performance.now();
-  gpu.device.queue.submit([encoder.finish()]);
-  await gpu.device.queue.onSubmittedWorkDone();
+  device.queue.submit([encoder.finish()]);
+  await engine.arrival(device.queue.onSubmittedWorkDone());
   const wall = performance.now() - start;
-  const nanoseconds = await timer.read();
-  return nanoseconds === null ? wall : nanoseconds / 1e6;
-}
-
-/** A residual stream that spreads tokens over the experts: fixed noise, no two rows alike. */
-function fillInput(gpu: Gpu, x: GPUBuffer, tokens: number, width: number): void {
-  let state = 0x9e3779b9;
-  const noise = Float32Array.from({ length: tokens * width }, () => {
-    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9;
-    return ((state >>> 8) / 2 ** 24) * 2 - 1;
-  });
-  gpu.device.queue.writeBuffer(x, 0, noise);
-}
-
-function destroyAll(buffers: object): void {
-  for (const value of Object.values(buffers).flat()) {
-    if (value instanceof GPUBuffer) value.destroy();
-  }
+  if (!timer.available) return wall;
+  const nanoseconds = await engine.arrival(timer.read());
+  return nanoseconds ? nanoseconds / 1e6 : null;
 }

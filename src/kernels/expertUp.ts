@@ -3,24 +3,34 @@ import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import swiglu from '../../shaders/lib/swiglu.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, planKernel, read, write } from './kernel.ts';
-import { rowReader } from './rows.ts';
+import { rowNorm, rowReader } from './rows.ts';
 import type { WeightMatrix } from './weights.ts';
 
 /**
  * Decode: activated = silu(gate·h) · (up·h) of each slot's expert. h: [T, D], slots: [T, K], activated: [T·K, H].
  * gateUp is stackRows([gate, up]): [E, 2H, D]. The expert id is read from `slots` on the GPU, so the grid is static.
+ * With `norm`, h is RMSNorm of x made on the way (normWeight: [D]): a dense FFN has no router that would have made it.
  */
 export function expertUp(
   gpu: Gpu,
-  { gateUp, k }: { gateUp: WeightMatrix; k: number },
-  { h, slots, activated, pass }: { h: Binding; slots: Binding; activated: Binding; pass: Binding },
+  { gateUp, k, norm = null }: { gateUp: WeightMatrix; k: number; norm?: { epsilon: number } | null },
+  {
+    h,
+    slots,
+    normWeight,
+    activated,
+    pass,
+  }: { h: Binding; slots: Binding; normWeight?: Binding; activated: Binding; pass: Binding },
 ): Promise<Dispatch> {
+  if (norm && !normWeight) throw new TypeError('expertUp: a fused norm needs normWeight.');
   const { sources, constants, workgroups } = rowReader(gpu, gateUp);
+  const input = rowNorm(norm);
   return planKernel(gpu, {
     name: 'expert_up',
-    sources: [slotSource, swiglu, ...sources, source],
-    constants: { ...constants, HIDDEN: gateUp.rows / 2, CHOSEN: k },
-    buffers: [read(gateUp.buffer), read(h), read(slots), write(activated)],
+    sources: [slotSource, swiglu, ...sources, input.source, source],
+    constants: { ...constants, ...input.constants, HIDDEN: gateUp.rows / 2, CHOSEN: k },
+    // Without a norm the binding still exists; h stands in, read-only beside itself.
+    buffers: [read(gateUp.buffer), read(h), read(slots), read(normWeight ?? h), write(activated)],
     pass,
     grid: (T) => [workgroups, T * k, 1],
   });

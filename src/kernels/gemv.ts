@@ -1,7 +1,7 @@
 import source from '../../shaders/gemv.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, planKernel, read, write } from './kernel.ts';
-import { rowReader } from './rows.ts';
+import { rowNorm, rowReader } from './rows.ts';
 import type { WeightMatrix } from './weights.ts';
 
 /**
@@ -21,15 +21,15 @@ export function gemv(
 ): Promise<Dispatch> {
   if (norm && !normWeight) throw new TypeError('gemv: a fused norm needs normWeight.');
   const { sources, constants, workgroups } = rowReader(gpu, weight);
+  const input = rowNorm(norm);
   return planKernel(gpu, {
     name: 'gemv',
-    sources: [...sources, source],
+    sources: [...sources, input.source, source],
     constants: {
       ...constants,
       ROWS: weight.rows,
       SCALE: scale,
-      EPSILON: norm?.epsilon ?? 0,
-      NORM: norm ? 1 : 0,
+      ...input.constants,
       ACCUMULATE: accumulate ? 1 : 0,
       LAST: last ? 1 : 0,
     },

@@ -1,6 +1,7 @@
 /** What the matrix × vector kernels share: lanes that read a weight row together, four rows at a time. */
 import dotRows from '../../shaders/lib/dot_rows.wgsl?raw';
-import type { Gpu } from '../gpu/types.ts';
+import normedRow from '../../shaders/lib/normed_row.wgsl?raw';
+import type { Gpu, Tuning } from '../gpu/types.ts';
 import { ceilDiv, reduction, WORKGROUP } from './kernel.ts';
 import { chunkSize, type WeightMatrix, weightReader } from './weights.ts';
 
@@ -16,9 +17,7 @@ export interface RowReader {
 }
 
 export function rowReader({ tuning }: Gpu, weight: WeightMatrix): RowReader {
-  // No more lanes than a row has chunks to share out: a row of 256 in q4_0 has eight.
-  const chunks = weight.columns / chunkSize(weight);
-  const lanes = Math.min(tuning.lanes, 2 ** Math.floor(Math.log2(chunks)));
+  const lanes = lanesFor(tuning, weight.columns / chunkSize(weight));
   const { source, constants } = reduction(lanes);
   const reader = weightReader(weight);
   return {
@@ -26,4 +25,22 @@ export function rowReader({ tuning }: Gpu, weight: WeightMatrix): RowReader {
     constants: { ...constants, ...reader.constants },
     workgroups: ceilDiv(ceilDiv(weight.rows, ROWS_PER_GROUP) * lanes, WORKGROUP),
   };
+}
+
+/**
+ * A short row has no more lanes than chunks to share out (256 columns of q4_0 are eight). A long one, such as the down
+ * matrix of a wide dense FFN, gets up to 64, two chunks each: its few rows would leave most of a GPU idle otherwise.
+ */
+function lanesFor({ lanes }: Tuning, chunks: number): number {
+  if (lanes === 1) return 1;
+  const most = 2 ** Math.floor(Math.log2(chunks));
+  return Math.min(most, Math.max(lanes, Math.min(64, most / 2)));
+}
+
+/** RMSNorm folded into a kernel that reads rows of x: source of activation() and norm_factor(), and their constants. */
+export function rowNorm(norm: { epsilon: number } | null): {
+  source: string;
+  constants: Record<string, number>;
+} {
+  return { source: normedRow, constants: { NORM: norm ? 1 : 0, EPSILON: norm?.epsilon ?? 0 } };
 }

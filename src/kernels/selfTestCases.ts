@@ -97,7 +97,7 @@ export class Inputs {
 const E = 5;
 const K = 2;
 const T = 9;
-const D = 32;
+const D = 64;
 const H = 64;
 const IDS = Array.from({ length: T * K }, (_, slot) => (slot < TILE + 1 ? 1 : [0, 2, 4][slot % 3]));
 
@@ -117,10 +117,10 @@ const one = async (tokens: number, dispatch: Promise<Dispatch>, ...outputs: Outp
   outputs,
 });
 
-/** Between them they read weights of all four types. */
+/** In the formats of the shipped models: experts in q4_0, all other matrices in q8_0. */
 export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> = {
   async embed(gpu, inputs) {
-    const { weight: table, parts } = inputs.matrix('f16', [D, 7]);
+    const { weight: table, parts } = inputs.matrix('q8_0', [D, 7]);
     const tokens = [6, 0, 3];
     const x = inputs.empty(3 * D);
     const buffers = { tokens: inputs.upload(Uint32Array.from(tokens)), x, pass: inputs.pass(3) };
@@ -137,7 +137,7 @@ export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> 
   },
 
   async matmul(gpu, inputs) {
-    const { weight, parts } = inputs.matrix('q4_0', [64, 70]);
+    const { weight, parts } = inputs.matrix('q8_0', [64, 70]);
     const x = inputs.values(17 * 64);
     const y = inputs.empty(17 * 70);
     const buffers = { x: x.buffer, y, pass: inputs.pass(17) };
@@ -225,7 +225,7 @@ export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> 
   },
 
   async expert_down(gpu, inputs) {
-    const { weight: down, parts } = inputs.matrix('q8_0', [H, D, E]);
+    const { weight: down, parts } = inputs.matrix('q4_0', [H, D, E]);
     const [activated, x, { slots, weights }] = [inputs.values(T * K * H), inputs.values(T * D), inputs.slots(IDS)];
     const buffers = { activated: activated.buffer, slots, x: x.buffer, pass: inputs.pass(T) };
     const y = experts.expertDown({ experts: E, hidden: H }, activated.values, IDS, parts[0]);
@@ -234,7 +234,7 @@ export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> 
   },
 
   async grouped_up(gpu, inputs) {
-    const { weight: gateUp, parts } = inputs.matrix('q8_0', [D, H, E], [D, H, E]);
+    const { weight: gateUp, parts } = inputs.matrix('q4_0', [D, H, E], [D, H, E]);
     const h = inputs.values(T * D);
     const activated = inputs.empty(T * K * H);
     const buffers = { h: h.buffer, ...planned(inputs), activated, pass: inputs.pass(T) };
@@ -243,7 +243,7 @@ export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> 
   },
 
   async grouped_down(gpu, inputs) {
-    const { weight: down, parts } = inputs.matrix('f32', [H, D, E]);
+    const { weight: down, parts } = inputs.matrix('q4_0', [H, D, E]);
     const activated = inputs.values(T * K * H);
     const y = inputs.empty(T * K * D);
     const buffers = { activated: activated.buffer, ...planned(inputs), y, pass: inputs.pass(T) };

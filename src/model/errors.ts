@@ -11,7 +11,8 @@ export class UserError extends Error {
       | 'unsupported-model'
       | 'network'
       | 'context'
-      | 'bad-input',
+      | 'bad-input'
+      | 'cancelled',
     message: string,
     readonly hint = '',
   ) {

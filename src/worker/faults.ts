@@ -2,10 +2,13 @@
 import { UserError } from '../engine/types.ts';
 import type { Fault } from './protocol.ts';
 
+/** Why a controller of the service aborts: told apart from the AbortError of a lost device. */
+export const CANCELLED = new UserError('cancelled', 'Cancelled.');
+
 export function toFault(error: unknown): Fault {
+  if (isFault(error)) return error;
   if (error instanceof UserError) return { code: error.code, message: error.message, hint: error.hint };
   if (error instanceof RangeError) return { code: 'bad-input', message: error.message, hint: '' };
-  if (isAbort(error)) return { code: 'cancelled', message: 'Cancelled.', hint: '' };
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: 'unexpected',
@@ -14,6 +17,7 @@ export function toFault(error: unknown): Fault {
   };
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'AbortError';
+/** A job inside a job has already made a fault of its error. */
+function isFault(error: unknown): error is Fault {
+  return typeof error === 'object' && error !== null && !(error instanceof Error) && 'code' in error && 'hint' in error;
 }

@@ -1,23 +1,20 @@
 /** One run of generation: pulls batches from the engine, sends them to the page, and outlives the loss of the device. */
-import { knockoutBiases } from '../compare/heldout.ts';
-import type { Knockout } from '../compare/types.ts';
 import { sliceBatch, type TraceShape } from '../engine/batch.ts';
 import { checkIds, checkSampling } from '../engine/checks.ts';
 import { CANDIDATES, NOT_SAMPLED, type TraceBatch, UserError } from '../engine/types.ts';
 import { toFault } from './faults.ts';
-import { openOnCpu, type Running, reopen } from './opening.ts';
+import type { Running } from './opening.ts';
 import type { GenerateRequest, RunEnd } from './protocol.ts';
 import type { TokenStream } from './stream.ts';
 import { RunningText } from './text.ts';
 
 export interface GenerationSite {
-  readonly api: GPU | undefined;
   readonly running: Running;
   readonly stream: TokenStream;
   /** The text to go on with. */
   readonly text: RunningText | null;
-  readonly knockouts: readonly Knockout[];
-  readonly onRebuilt: (running: Running) => void;
+  /** A new engine for the same model, when the old one was lost. */
+  readonly rebuild: (cause: UserError) => Promise<Running>;
   readonly onText: (text: RunningText) => void;
 }
 
@@ -39,14 +36,15 @@ export class Generation {
     const text = this.#startText(request);
     const promptTokens = request.prompt === null ? 0 : text.waiting.length;
     this.#site.stream.start(request.run, config);
-    let losses = 0;
     while (!text.ended && !signal.aborted) {
       try {
         await this.#pull(request, text, signal);
         break;
       } catch (error) {
         if (!isLoss(error)) throw error;
-        await this.#rebuild(request.run, error, ++losses);
+        this.#running = await this.#site.rebuild(error);
+        const { info } = this.#running.engine;
+        this.#site.stream.post({ type: 'notice', run: request.run, fault: toFault(error), info });
       }
     }
     await this.#site.stream.drain();
@@ -103,21 +101,6 @@ export class Generation {
     return this.#site.stream.push({ type: 'tokens', run, batch, texts, pending, candidateTexts, milliseconds });
   }
 
-  /** A lost device costs a pause, not the text: a new one the first time, then the CPU. */
-  async #rebuild(run: number, cause: UserError, losses: number): Promise<void> {
-    const { model } = this.#running.engine;
-    const again =
-      losses > 1 || cause.code !== 'device-lost'
-        ? await openOnCpu(model, toFault(cause))
-        : await reopen(this.#site.api, model);
-    for (const [layer, bias] of knockoutBiases(model.config, this.#site.knockouts).entries()) {
-      again.engine.setRouterBias(layer, bias);
-    }
-    this.#running = again;
-    this.#site.onRebuilt(again);
-    this.#site.stream.post({ type: 'notice', run, fault: toFault(cause), info: again.engine.info });
-  }
-
   #isFull(text: RunningText): boolean {
     return text.routed.length + text.waiting.length > this.#running.engine.model.config.contextLength;
   }
@@ -129,6 +112,7 @@ function tail(shape: TraceShape, batch: TraceBatch, skip: number): TraceBatch | 
   return skip >= batch.count ? null : sliceBatch(shape, batch, skip, batch.count);
 }
 
-function isLoss(error: unknown): error is UserError {
+/** The engine is gone or not to be trusted, but the text is not. */
+export function isLoss(error: unknown): error is UserError {
   return error instanceof UserError && (error.code === 'device-lost' || error.code === 'wrong-results');
 }

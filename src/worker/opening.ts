@@ -32,12 +32,16 @@ export async function open(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Running> {
-  const [device, model] = await Promise.all([
-    request.device === 'cpu' ? NO_DEVICE : findDevice(api, onProgress),
-    readModel(request, onProgress, signal),
-  ]);
-  signal.throwIfAborted();
-  return start(device, model, onProgress);
+  const finding = request.device === 'cpu' ? Promise.resolve(NO_DEVICE) : findDevice(api, onProgress);
+  let model: Model;
+  try {
+    model = await readModel(request, onProgress, signal);
+    signal.throwIfAborted();
+  } catch (error) {
+    finding.then(({ found }) => found?.gpu.device.destroy());
+    throw error;
+  }
+  return start(await finding, model, onProgress);
 }
 
 /** The same model on a new device, after the old one was lost; on the CPU when there is none to be had. */

@@ -5,7 +5,6 @@
 import type { BlockComparison, DomainLoad, DomainLoss, Knockout } from '../compare/types.ts';
 import type { EngineInfo, Sampling, TraceBatch } from '../engine/types.ts';
 
-export type { Summary as Timing } from '../compare/timing.ts';
 export type { BlockComparison, BlockRow, DomainLoad, DomainLoss, Knockout } from '../compare/types.ts';
 
 /** One entry of models/index.json. */

@@ -4,9 +4,9 @@ import { type Heldout, knockoutBiases, type Reading, readDomains, toLoads, toLos
 import type { BlockComparison, DomainLoad, DomainLoss, Knockout } from '../compare/types.ts';
 import { UserError } from '../engine/types.ts';
 import { WebGpuEngine } from '../engine/webgpu/engine.ts';
-import { toFault } from './faults.ts';
-import { Generation } from './generation.ts';
-import { open, type Running } from './opening.ts';
+import { CANCELLED, toFault } from './faults.ts';
+import { Generation, isLoss } from './generation.ts';
+import { open, openOnCpu, type Running, reopen } from './opening.ts';
 import type { GenerateRequest, MoeService, Opened, OpenRequest, Progress, RunEnd } from './protocol.ts';
 import { TokenStream } from './stream.ts';
 import type { RunningText } from './text.ts';
@@ -22,6 +22,10 @@ export class Service implements MoeService {
   #run = new AbortController();
   #measuring = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
+  /** Held-out text is being read, with knock-outs of its own. */
+  #reading = false;
+  /** Devices lost since the model was opened. */
+  #losses = 0;
 
   /** @param api `navigator.gpu`, or what stands in for it. */
   constructor(api: GPU | undefined) {
@@ -33,16 +37,22 @@ export class Service implements MoeService {
   }
 
   open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened> {
-    this.#opening.abort();
+    this.#opening.abort(CANCELLED);
     this.#opening = new AbortController();
     const { signal } = this.#opening;
     return faultsOf(async () => {
       // The model that runs stays until the new one stands: a bad file costs nothing.
       const running = await open(this.#api, request, onProgress, signal);
-      this.#run.abort();
+      if (!signal.aborted) this.#run.abort(CANCELLED);
       return this.#alone(async () => {
+        if (signal.aborted) {
+          // Cancelled, or overtaken by a later wish, while it was being built.
+          running.engine.destroy();
+          throw CANCELLED;
+        }
         this.#running?.engine.destroy();
         this.#running = running;
+        this.#losses = 0;
         this.#text = null;
         this.#baseline = null;
         this.#knockouts = [];
@@ -52,23 +62,19 @@ export class Service implements MoeService {
   }
 
   cancelOpen(): void {
-    this.#opening.abort();
+    this.#opening.abort(CANCELLED);
   }
 
   generate(request: GenerateRequest): Promise<RunEnd> {
-    this.#run.abort();
+    this.#run.abort(CANCELLED);
     this.#run = new AbortController();
     const { signal } = this.#run;
     return this.#alone(async () => {
       const generation = new Generation({
-        api: this.#api,
         running: this.#open(),
         stream: this.#connected(),
         text: this.#text,
-        knockouts: this.#knockouts,
-        onRebuilt: (running) => {
-          this.#running = running;
-        },
+        rebuild: (cause) => this.#rebuild(cause),
         onText: (text) => {
           this.#text = text;
         },
@@ -78,11 +84,11 @@ export class Service implements MoeService {
   }
 
   cancel(): void {
-    this.#run.abort();
+    this.#run.abort(CANCELLED);
   }
 
   reset(): Promise<void> {
-    this.#run.abort();
+    this.#run.abort(CANCELLED);
     return this.#alone(async () => {
       this.#text = null;
       this.#running?.engine.truncate(0);
@@ -92,7 +98,8 @@ export class Service implements MoeService {
   /** Takes hold at the next pass, in the middle of a run too. */
   async setKnockouts(knockouts: readonly Knockout[]): Promise<void> {
     await faultsOf(async () => {
-      this.#apply(knockouts);
+      // A reading of held-out text sets its own; when it ends it puts these back.
+      if (!this.#reading) this.#apply(knockouts);
       this.#knockouts = knockouts;
     });
   }
@@ -126,7 +133,7 @@ export class Service implements MoeService {
   }
 
   cancelMeasurement(): void {
-    this.#measuring.abort();
+    this.#measuring.abort(CANCELLED);
   }
 
   loseDevice(): void {
@@ -153,10 +160,12 @@ export class Service implements MoeService {
   ): Promise<Reading[]> {
     const { engine } = this.#open();
     const heldout = await fetchHeldout(url, signal);
-    this.#apply(knockouts);
+    this.#reading = true;
     try {
+      this.#apply(knockouts);
       return await readDomains(engine, heldout, onProgress, signal);
     } finally {
+      this.#reading = false;
       this.#apply(this.#knockouts);
     }
   }
@@ -179,13 +188,29 @@ export class Service implements MoeService {
   }
 
   #measure<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    this.#measuring.abort();
+    this.#measuring.abort(CANCELLED);
     this.#measuring = new AbortController();
     const { signal } = this.#measuring;
-    return this.#alone(() => {
+    return this.#alone(async () => {
       signal.throwIfAborted();
-      return job(signal);
+      try {
+        return await job(signal);
+      } catch (error) {
+        if (!isLoss(error)) throw error;
+        await this.#rebuild(error);
+        return job(signal);
+      }
     });
+  }
+
+  /** A lost device costs a pause, not the text: a new device the first time, then the CPU. */
+  async #rebuild(cause: UserError): Promise<Running> {
+    const { engine } = this.#open();
+    const again = cause.code === 'device-lost' && ++this.#losses === 1;
+    engine.destroy();
+    this.#running = again ? await reopen(this.#api, engine.model) : await openOnCpu(engine.model, toFault(cause));
+    this.#apply(this.#knockouts);
+    return this.#running;
   }
 
   /** Jobs take turns: they share one KV cache and one GPU. */

@@ -18,19 +18,27 @@ const WARM: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 7 };
 const IDS = Array.from({ length: 23 }, (_, i) => (i * 37 + 11) % 250);
 /** One device for all: a software adapter compiles slowly, and pipelines are cached per device. */
 const { gpu, info } = await findGpu(instance);
-/** Both kinds of pass: up to four tokens take decode's kernels, more take prefill's. */
-const found = { info, gpu: createGpu(gpu.device, { software: true, tuning: { few: 4 } }) };
-afterAll(() => found.gpu.device.destroy());
+/** As a GPU would be driven, and as a software adapter is; both with prefill's kernels from five tokens on. */
+const TUNED = {
+  gpu: { info, gpu: createGpu(gpu.device) },
+  software: { info, gpu: createGpu(gpu.device, { software: true, tuning: { few: 4 } }) },
+};
+type Tuned = keyof typeof TUNED;
+afterAll(() => gpu.device.destroy());
 const engines = new Map<string, Promise<[WebGpuEngine, Engine]>>();
 
 /** Both engines over the same random model, with empty caches and no bias. */
-async function both(architecture: Architecture, options: RandomModelOptions = {}): Promise<[WebGpuEngine, Engine]> {
-  const key = JSON.stringify([architecture, options]);
+async function both(
+  architecture: Architecture,
+  options: RandomModelOptions = {},
+  tuned: Tuned = 'software',
+): Promise<[WebGpuEngine, Engine]> {
+  const key = JSON.stringify([architecture, options, tuned]);
   if (!engines.has(key)) {
     const model = loadModel(randomModel(architecture, options));
     engines.set(
       key,
-      createWebGpuEngine(model, found).then((gpu) => [gpu, createCpuEngine(model)]),
+      createWebGpuEngine(model, TUNED[tuned]).then((gpu) => [gpu, createCpuEngine(model)]),
     );
   }
   const pair = (await engines.get(key)) as [WebGpuEngine, Engine];
@@ -64,17 +72,19 @@ function relativeRms(actual: Float32Array, expected: Float32Array): number {
   return Math.sqrt(error / size);
 }
 
-describe.each<[Architecture, TensorType]>([
-  ['qwen3moe', 'f32'],
-  ['qwen3moe', 'q8_0'],
-  ['qwen3moe', 'q4_0'],
-  ['qwen3moe', 'f16'],
-  ['olmoe', 'f32'],
-  ['granitemoe', 'q8_0'],
-  ['qwen3', 'q4_0'],
-])('%s in %s', (architecture, type) => {
+describe.each<[Architecture, TensorType, Tuned]>([
+  ['qwen3moe', 'f32', 'software'],
+  ['qwen3moe', 'q8_0', 'gpu'],
+  ['qwen3moe', 'q4_0', 'software'],
+  ['qwen3moe', 'q4_0', 'gpu'],
+  ['qwen3moe', 'f16', 'software'],
+  ['olmoe', 'f32', 'gpu'],
+  ['granitemoe', 'q8_0', 'software'],
+  ['qwen3', 'q4_0', 'software'],
+  ['qwen3', 'q4_0', 'gpu'],
+])('%s in %s, tuned for %s', (architecture, type, tuned) => {
   it('has the f64 engine’s logits and routes, by prefill and by decode', async () => {
-    const [gpu, cpu] = await both(architecture, { type });
+    const [gpu, cpu] = await both(architecture, { type }, tuned);
     const expected = await cpu.forward(IDS);
     const prefill = await gpu.forward(IDS);
     expect(relativeRms(prefill.logits, expected.logits)).toBeLessThan(1e-5);
@@ -92,7 +102,7 @@ describe.each<[Architecture, TensorType]>([
   });
 
   it('scores text like the f64 engine and leaves an empty cache', async () => {
-    const [gpu, cpu] = await both(architecture, { type });
+    const [gpu, cpu] = await both(architecture, { type }, tuned);
     const expected = await cpu.score(IDS);
     const { losses, trace } = await gpu.score(IDS);
     expect(losses.length).toBe(IDS.length - 1);
@@ -103,8 +113,8 @@ describe.each<[Architecture, TensorType]>([
 });
 
 describe('generate', () => {
-  it('writes what the f64 engine writes, greedy and sampled, with its routes and candidates', async () => {
-    const [gpu, cpu] = await both('qwen3moe');
+  it.each<Tuned>(['software', 'gpu'])('writes what the f64 engine writes, greedy and sampled (%s)', async (tuned) => {
+    const [gpu, cpu] = await both('qwen3moe', {}, tuned);
     for (const sampling of [GREEDY, WARM]) {
       gpu.truncate(0);
       cpu.truncate(0);

@@ -9,6 +9,7 @@ import { stackRows, uploadWeights } from '../../src/kernels/weights.ts';
 import { dequantise } from '../../src/model/dequantise.ts';
 import type { TensorType } from '../../src/model/types.ts';
 import * as reference from '../../src/reference/experts.ts';
+import { rmsNorm as rmsNormTwin } from '../../src/reference/linear.ts';
 import * as t from './device.ts';
 
 type Choice = (slot: number, experts: number, k: number) => number;
@@ -47,6 +48,7 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     ['f16', 64, 64, 3, 3, 3, SPREAD],
     ['q8_0', 32, 64, 1, 1, 1, SPREAD],
     ['q8_0', 32, 64, 1, 1, 20, SPREAD],
+    ['q4_0', 32, 4096, 1, 1, 2, SPREAD],
   ];
   test.each(cases)('%s D %i, H %i, E %i, K %i, T %i', async (type, width, hidden, experts, k, tokens, choice) => {
     const { gate, up, down, ids, weights, slots, h, x } = layer(type, width, hidden, experts, k, tokens, choice);
@@ -89,6 +91,16 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
       return check(activated, sum);
     };
     expect(await decode()).toEqual(await decode()); // the same bits every run
+
+    // A dense FFN folds its norm in instead of being handed h.
+    const scaled = t.f64(h).map((value) => value * 8);
+    const normed = rmsNormTwin(scaled, new Float64Array(width).fill(0.5), 1e-6);
+    const activated = t.poisoned(activatedTwin.length);
+    const normWeight = t.upload(new Float32Array(width).fill(0.5));
+    const input = { ...shared, h: t.upload(Float32Array.from(scaled)), normWeight, activated };
+    t.dispatch(tokens, await expertUp(gpu, { gateUp, k, norm: { epsilon: 1e-6 } }, input));
+    const expected = reference.expertUp({ experts, k, width }, normed, ids, g, u);
+    expect(t.relativeError(await t.readFloats(activated, expected.length), expected)).toBeLessThan(1e-5);
     expect(await prefill()).toEqual(await prefill());
   });
 });

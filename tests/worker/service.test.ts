@@ -126,19 +126,121 @@ describe('on a GPU that goes away', () => {
   });
 });
 
-describe('knock-outs', () => {
-  it('take hold at once and stay through a measurement', async () => {
+const HELDOUT = {
+  domains: [
+    {
+      name: 'a',
+      title: 'A',
+      ids: [
+        [5, 17, 80, 200, 33, 7, 19, 60],
+        [9, 8, 7, 6, 5],
+      ],
+    },
+    { name: 'b', title: 'B', ids: [[250, 249, 1, 2, 3, 4, 90, 91, 92]] },
+  ],
+};
+const heldoutUrl = `data:application/json,${encodeURIComponent(JSON.stringify(HELDOUT))}`;
+const routesOfLayer = (run: number, layer: number) =>
+  tokenMessages(run).flatMap(({ batch }) =>
+    Array.from({ length: batch.count }, (_, t) => [
+      ...batch.expertIds.subarray((t * 2 + layer) * 2, (t * 2 + layer) * 2 + 2),
+    ]),
+  );
+
+describe('knock-outs and readings', () => {
+  it('take hold at once, stay through a measurement, and do not colour it', async () => {
     const service = connected(instance);
     await service.open({ file, device: 'auto' }, () => {});
+    const clean = await service.domainLoads(heldoutUrl, () => {});
+    expect(clean.map(({ domain }) => domain)).toEqual(['a', 'b']);
+    for (const { load } of clean) for (const layer of load) expect(layer.reduce((a, b) => a + b)).toBeCloseTo(1, 9);
+
     await service.setKnockouts([{ layer: 1, expert: 3 }]);
+    const knockouts = [{ layer: 0, expert: 1 }];
+    const losses = await service.knockoutLoss(heldoutUrl, knockouts, () => {});
+    const none = await service.knockoutLoss(heldoutUrl, [], () => {});
+    expect(none.map(({ after }) => after)).toEqual(none.map(({ before }) => before));
+    expect(losses.map(({ before }) => before)).toEqual(none.map(({ before }) => before));
+    expect(losses.some(({ before, after }) => before !== after)).toBe(true);
+    expect(losses.map(({ tokens }) => tokens)).toEqual([11, 8]);
+
     await service.generate({ run: 1, prompt: 'hello world', maxTokens: 20, sampling: SAMPLING });
     await arrivals();
-    for (const { batch } of tokenMessages(1)) {
-      for (let t = 0; t < batch.count; t++) {
-        const row = (t * 2 + 1) * 2;
-        expect([...batch.expertIds.subarray(row, row + 2)]).not.toContain(3);
-      }
+    expect(routesOfLayer(1, 1).flat()).not.toContain(3);
+    expect(routesOfLayer(1, 0).flat()).toContain(1);
+    await expect(service.setKnockouts([{ layer: 9, expert: 0 }])).rejects.toMatchObject({ code: 'bad-input' });
+  });
+
+  it('are not disturbed by a click while the text is read', async () => {
+    const service = connected(instance);
+    await service.open({ file, device: 'auto' }, () => {});
+    const quiet = await service.domainLoads(heldoutUrl, () => {});
+    await service.open({ file, device: 'auto' }, () => {});
+    const clicked = await service.domainLoads(heldoutUrl, () => {
+      void service.setKnockouts([0, 1, 2, 3].map((expert) => ({ layer: 0, expert })));
+    });
+    expect(clicked).toEqual(quiet);
+    await service.generate({ run: 1, prompt: 'hello world', maxTokens: 8, sampling: SAMPLING });
+    await arrivals();
+    expect(Math.min(...routesOfLayer(1, 0).flat())).toBeGreaterThan(3);
+  });
+
+  it('outlive the device, and go on with the text afterwards', async () => {
+    const service = connected(instance);
+    await service.open({ file, device: 'auto' }, () => {});
+    const request = { prompt: 'hello world', maxTokens: 10, sampling: SAMPLING };
+    await service.generate({ ...request, run: 1 });
+    await service.generate({ ...request, run: 2, maxTokens: 4 });
+    const quiet = await service.domainLoads(heldoutUrl, () => {});
+    await service.open({ file, device: 'auto' }, () => {});
+    await service.generate({ ...request, run: 3, maxTokens: 4 });
+    let lost = false;
+    const loads = await service.domainLoads(heldoutUrl, () => {
+      if (!lost) service.loseDevice();
+      lost = true;
+    });
+    expect(loads).toEqual(quiet);
+    await service.generate({ run: 4, prompt: null, maxTokens: 6, sampling: SAMPLING });
+    await arrivals();
+    expect([...routed(3), ...routed(4)]).toEqual(routed(1));
+  });
+});
+
+describe('the comparison', () => {
+  it('times four blocks and can be cancelled', async () => {
+    const service = connected(instance);
+    await service.open({ file, device: 'auto' }, () => {});
+    const { rows, method, tokens } = await service.compareBlock(1, () => {});
+    expect(tokens).toBe(1);
+    expect(rows.map(({ kind }) => kind)).toEqual(['moe', 'same-active', 'same-total', 'all-on']);
+    for (const { time } of rows) {
+      expect(time.samples).toBe(9);
+      expect(time.median).toBeGreaterThan(0);
     }
-    await expect(service.setKnockouts([{ layer: 9, expert: 0 }])).rejects.toBeDefined();
+    expect(method.clock).toBe('timestamps');
+    const cancelled = service.compareBlock(1, () => service.cancelMeasurement());
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('needs a GPU', async () => {
+    const service = connected(undefined);
+    await service.open({ file, device: 'auto' }, () => {});
+    await expect(service.compareBlock(1, () => {})).rejects.toMatchObject({ code: 'no-webgpu' });
+  });
+});
+
+describe('a wish that was overtaken', () => {
+  it('does not win, whether it was cancelled or another came', async () => {
+    const service = connected(instance);
+    const first = service.open({ file, device: 'auto' }, ({ stage }) => {
+      if (stage === 'upload') service.cancelOpen();
+    });
+    await expect(first).rejects.toMatchObject({ code: 'cancelled' });
+    const slow = service.open({ file, device: 'auto' }, () => {});
+    const quick = service.open({ file, device: 'cpu' }, () => {});
+    await expect(slow).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await quick).info.kind).toBe('cpu');
+    const end = await service.generate({ run: 1, prompt: 'hello', maxTokens: 3, sampling: SAMPLING });
+    expect(end.generated).toBe(3);
   });
 });

@@ -35,9 +35,9 @@ export async function findGpu(api: GPU | undefined): Promise<FoundGpu> {
 }
 
 function describe(adapter: GPUAdapter): EngineInfo {
-  const { vendor, architecture, device, description } = adapter.info;
-  const software =
-    adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`);
+  // Chrome before 127 has no `info`.
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info ?? ({} as GPUAdapterInfo);
+  const software = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`);
   const parts = description ? [description] : [vendor, architecture, device];
   return {
     kind: 'webgpu',

@@ -32,26 +32,30 @@ interface Flight {
 
 export type LoadStage = 'upload' | 'compile';
 
-/** @throws UserError out-of-memory */
+/** @throws UserError out-of-memory, also when one matrix is larger than the adapter lets a shader see. */
 export async function createWebGpuEngine(
   model: Model,
   { gpu, info }: FoundGpu,
   onProgress: (stage: LoadStage, done: number, total: number) => void = () => {},
 ): Promise<WebGpuEngine> {
-  gpu.device.pushErrorScope('out-of-memory');
+  const { device } = gpu;
+  device.pushErrorScope('validation');
+  device.pushErrorScope('out-of-memory');
   const weights = await uploadModel(gpu, model, (done, total) => onProgress('upload', done, total));
   const chunk = Math.min(CHUNK, model.config.contextLength);
   const activations = createActivations(gpu, model.config, chunk, FLIGHT * FLIGHTS);
-  if (await gpu.device.popErrorScope()) {
+  onProgress('compile', 0, 1);
+  const pass = await planForwardPass(gpu, model.config, weights, activations).catch((cause: Error) => cause);
+  const refusal = [await device.popErrorScope(), await device.popErrorScope()].find((error) => error !== null);
+  if (refusal) {
     const mebibytes = Math.ceil(model.bytes / 2 ** 20);
     throw new UserError(
       'out-of-memory',
-      `The GPU has no room for this model (${mebibytes} MiB of weights).`,
+      `The GPU has no room for this model (${mebibytes} MiB of weights): ${refusal.message}`,
       'Close other tabs that use the GPU, or choose a smaller model.',
     );
   }
-  onProgress('compile', 0, 1);
-  const pass = await planForwardPass(gpu, model.config, weights, activations);
+  if (pass instanceof Error) throw new UserError('wrong-results', pass.message, 'A newer browser may help.');
   onProgress('compile', 1, 1);
   return new WebGpuEngine(model, gpu, info, weights, activations, pass);
 }
@@ -61,6 +65,7 @@ export class WebGpuEngine implements Engine {
   #allLogits: Promise<AllLogits> | null = null;
   /** What the device complained about while nobody was waiting: from then on its results mean nothing. */
   #fault: GPUError | null = null;
+  #lost = false;
   readonly #prefillStaging: Staging;
   readonly #flightStaging: readonly Staging[];
 
@@ -74,8 +79,11 @@ export class WebGpuEngine implements Engine {
   ) {
     const staging = (slots: number) => new Staging(gpu.device, windowWords(activations, model.config, slots));
     this.#prefillStaging = staging(activations.maxTokens);
+    void gpu.device.lost.then(() => {
+      this.#lost = true;
+    });
     watchFaults(gpu.device, {
-      lost: () => {}, // Whoever waits for words is told, see #arrival.
+      lost: () => {}, // Whoever waits for words is told, see arrival().
       error: (error) => {
         this.#fault = error;
       },
@@ -107,7 +115,7 @@ export class WebGpuEngine implements Engine {
     let done = 0;
     for (const chunk of this.#chunks(ids)) {
       batches.push(await this.#prefill(chunk, all.head, false));
-      const words = await this.#arrival(all.staging.fetch(all.logits, chunk.length * config.vocabulary));
+      const words = await this.arrival(all.staging.fetch(all.logits, chunk.length * config.vocabulary));
       logits.set(new Float32Array(words.buffer), done * config.vocabulary);
       done += chunk.length;
     }
@@ -127,7 +135,7 @@ export class WebGpuEngine implements Engine {
       const targets = chunk.map((_, t) => ids[first + t + 1] ?? 0);
       this.gpu.device.queue.writeBuffer(all.targets, 0, new Uint32Array(targets));
       batches.push(await this.#prefill(chunk, [...all.head, all.loss], false));
-      const words = await this.#arrival(all.staging.fetch(all.losses, chunk.length));
+      const words = await this.arrival(all.staging.fetch(all.losses, chunk.length));
       losses.set(new Float32Array(words.buffer).subarray(0, Math.min(chunk.length, losses.length - first)), first);
     }
     this.truncate(0);
@@ -167,7 +175,7 @@ export class WebGpuEngine implements Engine {
     const { gpu, activations: a } = this;
     const tokens = new Uint32Array(ids);
     const count = tokens.length;
-    const body = count <= gpu.tuning.few ? this.pass.few : await this.pass.many();
+    const body = count <= gpu.tuning.few ? this.pass.few : await this.#planned(this.pass.many());
     gpu.device.queue.writeBuffer(a.pass, 0, new Uint32Array([count, this.#length, 0, 0]));
     gpu.device.queue.writeBuffer(a.tokens, 0, tokens);
     const encoder = gpu.device.createCommandEncoder();
@@ -177,7 +185,7 @@ export class WebGpuEngine implements Engine {
     compute.end();
     this.#prefillStaging.copy(encoder, a, config, { first: 0, count });
     gpu.device.queue.submit([encoder.finish()]);
-    const words = await this.#arrival(this.#prefillStaging.read(windowWords(a, config, count)));
+    const words = await this.arrival(this.#prefillStaging.read(windowWords(a, config, count)));
     const batch = readBatch(words, config, this.#length, tokens, (t) => drawn && t === count - 1);
     this.#length += count;
     return batch;
@@ -203,7 +211,7 @@ export class WebGpuEngine implements Engine {
         }
         const flight = inAir.shift();
         if (!flight) return;
-        const batch = this.#land(await this.#arrival(flight.words), next, flight.steps);
+        const batch = this.#land(await this.arrival(flight.words), next, flight.steps);
         const now = performance.now();
         steps = Math.max(1, Math.min(FLIGHT, Math.floor((FLIGHT_MILLISECONDS * flight.steps) / (now - landed))));
         landed = now;
@@ -258,25 +266,41 @@ export class WebGpuEngine implements Engine {
   }
 
   #planAllLogits(): Promise<AllLogits> {
-    this.#allLogits ??= planAllLogits(this.gpu, this.model.config, this.weights, this.activations);
+    this.#allLogits ??= this.#planned(planAllLogits(this.gpu, this.model.config, this.weights, this.activations));
     return this.#allLogits;
   }
 
-  /** Waits for words from the GPU; a device that went away becomes one clear error. */
-  async #arrival<T>(words: Promise<T>): Promise<T> {
+  /** Kernels that are compiled late may fail late: the run then goes on elsewhere. */
+  async #planned<T>(kernels: Promise<T>): Promise<T> {
     try {
-      const arrived = await words;
-      if (this.#fault)
-        throw new UserError('wrong-results', `WebGPU failed: ${this.#fault.message}`, 'The CPU goes on.');
-      return arrived;
+      return await kernels;
     } catch (cause) {
-      if (cause instanceof UserError) throw cause;
-      const gone = await Promise.race([
-        this.gpu.device.lost.then(() => true),
-        new Promise<boolean>((resolve) => setTimeout(resolve, 100, false)),
-      ]);
-      if (!gone) throw cause;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new UserError('wrong-results', message, 'The CPU goes on.');
+    }
+  }
+
+  /**
+   * Waits for what the GPU brings. @throws UserError device-lost, wrong-results: one clear error whichever call
+   * stumbled; onSubmittedWorkDone() even resolves on a lost device.
+   */
+  async arrival<T>(words: Promise<T>): Promise<T> {
+    const arrived = await words.catch((cause) => ({ cause }));
+    const failed = typeof arrived === 'object' && arrived !== null && 'cause' in arrived;
+    if (await this.#isLost(failed)) {
       throw new UserError('device-lost', 'The graphics device was lost.', 'It is started again by itself.');
     }
+    if (this.#fault) throw new UserError('wrong-results', `WebGPU failed: ${this.#fault.message}`, 'The CPU goes on.');
+    if (failed) throw arrived.cause;
+    return arrived as T;
+  }
+
+  /** The loss may be announced a little after the first call has failed. */
+  #isLost(wait: boolean): Promise<boolean> {
+    const soon = new Promise<boolean>((resolve) => setTimeout(resolve, 100, false));
+    return Promise.race([
+      this.gpu.device.lost.then(() => true),
+      wait ? soon : Promise.resolve().then(() => this.#lost),
+    ]);
   }
 }

@@ -132,12 +132,9 @@ function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promi
   ];
 }
 
-/** x → normed h and, for a MoE layer, the slots: which experts, with which weight. Everything stays on the GPU. */
-function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promise<Dispatch> {
+/** x → normed h and the slots: which experts, with which weight. Everything stays on the GPU. */
+function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, router: GPUBuffer, index: number): Promise<Dispatch> {
   const { width, experts, expertsPerToken, normEpsilon, normaliseGates } = config;
-  if (!layer.router) {
-    return rmsNorm(gpu, { width, epsilon: normEpsilon }, { x: a.x, weight: layer.ffnNorm, y: a.h, pass: a.pass });
-  }
   const size = a.ringSlots * a.traceWords * 4;
   return route(
     gpu,
@@ -145,7 +142,7 @@ function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, index: number)
     {
       x: a.x,
       normWeight: layer.ffnNorm,
-      router: layer.router,
+      router,
       bias: a.bias[index],
       h: a.h,
       slots: a.slots,
@@ -155,12 +152,24 @@ function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, index: number)
   );
 }
 
+/** The FFN of a decode step: route, gate+up, down+combine. A dense layer needs no route, and folds its norm into gate+up. */
 export function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
   const k = config.expertsPerToken;
+  const up = layer.router
+    ? [
+        chooseExperts(site, layer, layer.router, index),
+        expertUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, slots: a.slots, activated: a.activated, pass: a.pass }),
+      ]
+    : [
+        expertUp(
+          gpu,
+          { gateUp: layer.gateUp, k, norm: { epsilon: config.normEpsilon } },
+          { h: a.x, slots: a.slots, normWeight: layer.ffnNorm, activated: a.activated, pass: a.pass },
+        ),
+      ];
   return [
-    chooseExperts(site, layer, index),
-    expertUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, slots: a.slots, activated: a.activated, pass: a.pass }),
+    ...up,
     expertDown(
       gpu,
       { down: layer.down, k, scale: config.residualScale },
@@ -169,13 +178,16 @@ export function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Disp
   ];
 }
 
+/** The FFN of a prefill pass: route, plan, grouped GEMMs over expert tiles, combine. */
 export function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
   const { experts, expertsPerToken: k, width } = config;
   const planned = { offsets: a.offsets, order: a.order, tiles: a.tiles };
   const tiling = { k, maxTokens: a.maxTokens };
   return [
-    chooseExperts(site, layer, index),
+    layer.router
+      ? chooseExperts(site, layer, layer.router, index)
+      : rmsNorm(gpu, { width, epsilon: config.normEpsilon }, { x: a.x, weight: layer.ffnNorm, y: a.h, pass: a.pass }),
     plan(gpu, { experts, ...tiling }, { slots: a.slots, ...planned, pass: a.pass }),
     groupedUp(gpu, { gateUp: layer.gateUp, ...tiling }, { h: a.h, ...planned, activated: a.activated, pass: a.pass }),
     groupedDown(
