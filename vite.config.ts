@@ -7,7 +7,7 @@ export default defineConfig({
   worker: { format: 'es' },
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: ['tests/browser/**'],
+    exclude: ['tests/browser/**', '**/node_modules/**'],
     environment: 'node',
     pool: 'forks',
     testTimeout: 60_000,
