@@ -13,7 +13,7 @@ from model import CONFIGS, Model, initial, quantised, views
 
 LENGTH = 256
 SAMPLES = [
-    ('story', 'Once upon a time'), ('math', 'Question: Tom has 5 apples. He buys 3 more'), ('code', 'export function '),
+    ('story', 'Once upon a time'), ('math', 'Question: Tom has 5 apples. He buys 3 more'), ('code', 'export function get'),
     ('french', 'Il était une fois'), ('german', 'Es war einmal'), ('spanish', 'En aquel tiempo'), ('verse', 'ROMEO:\n'), ('prose', 'It was a dark night'),
 ]
 
