@@ -16,6 +16,8 @@ const HANDOVER_MILLISECONDS = 1100;
 export class Opening {
   private wish: Wish | null = null;
   private attempt = 0;
+  /** What stands while something new is being loaded, and stays if that fails. */
+  private standing: EngineState = { phase: 'waiting' };
   private device: OpenRequest['device'] = 'auto';
 
   constructor(private readonly session: Session) {}
@@ -36,10 +38,10 @@ export class Opening {
 
   async openDefault(list = this.fetchList()): Promise<void> {
     const catalog = await list;
-    if ('message' in catalog) return this.failed(catalog, { phase: 'waiting' });
+    if ('message' in catalog) return this.failed(catalog);
     const entry = catalog.models.find((model) => model.id === catalog.default) ?? catalog.models[0];
     if (entry) return this.openEntry(entry);
-    this.failed({ code: 'network', message: 'The list of models is empty.', hint: '' }, { phase: 'waiting' });
+    this.failed({ code: 'network', message: 'The list of models is empty.', hint: '' });
   }
 
   async openEntry(entry: ModelEntry): Promise<void> {
@@ -66,6 +68,7 @@ export class Opening {
     const { session } = this;
     const attempt = ++this.attempt;
     const before = session.engine.get();
+    if (before.phase === 'ready') this.standing = before;
     this.wish = wish;
     session.notice.set(null);
     if (before.phase === 'loading') session.client.cancelOpen();
@@ -97,14 +100,14 @@ export class Opening {
       const fault = isCancelled(thrown)
         ? { code: 'cancelled', message: `Loading ${title} was cancelled.`, hint: '' }
         : asFault(thrown, `${title} could not be opened.`);
-      this.failed(fault, before);
+      this.failed(fault);
     }
   }
 
   /** A model that was there before is still there: a bad file takes nothing away. */
-  private failed(fault: Fault, before: EngineState): void {
-    const { session } = this;
-    session.engine.set(before.phase === 'ready' ? before : { phase: 'failed', fault });
+  private failed(fault: Fault): void {
+    const { session, standing } = this;
+    session.engine.set(standing.phase === 'ready' ? standing : { phase: 'failed', fault });
     session.tell(fault);
   }
 
@@ -130,10 +133,9 @@ export class Opening {
       await writing.write();
       return;
     }
+    // The old text stands until the first live token is there, so there is no pause between the two.
     session.handover.set(true);
-    writing.holdPlayback();
-    await new Promise((done) => setTimeout(done, HANDOVER_MILLISECONDS));
-    session.handover.set(false);
-    if (session.source.get().kind === 'recorded') await writing.write();
+    setTimeout(() => session.handover.set(false), HANDOVER_MILLISECONDS);
+    await writing.write();
   }
 }

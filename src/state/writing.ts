@@ -68,11 +68,6 @@ export class Writing {
     }
   }
 
-  holdPlayback(): void {
-    this.pacer.stop();
-    this.session.phase.set('paused');
-  }
-
   /** From the prompt on, anew. */
   async write(tokens = FULL_SPEED): Promise<void> {
     const { session } = this;
@@ -222,6 +217,8 @@ export class Writing {
     const { session } = this;
     const wish = this.wish!;
     const run = ++this.run;
+    // Writing comes first: the worker does one thing at a time.
+    session.measuring.cancel();
     if (prompt !== null) this.firstRun = run;
     const arrival = new Arrival();
     this.arrival = arrival;

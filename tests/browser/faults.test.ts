@@ -39,7 +39,7 @@ describe('bad days', () => {
       .waitFor();
     await visitor.untilAtRest();
     expect((await visitor.tokens()).join('')).toBe(whole);
-    expect(await visitor.badge()).toMatch(/^live/);
+    expect(await visitor.badge()).toMatch(/^live \(WebGPU/);
     expect(visitor.errors).toEqual([]);
   });
 
