@@ -1,5 +1,5 @@
 // Finds a Chromium: CHROMIUM_PATH, the usual paths, Playwright's own; and the software Vulkan driver that ships in it.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -47,7 +47,8 @@ export const SOFTWARE_WEBGPU_ARGS = [
 export function vulkanEnvironment(software = process.env.MOESCOPE_SOFTWARE === '1') {
   if (process.env.VK_ICD_FILENAMES || process.env.VK_DRIVER_FILES) return {};
   if (!software && hasHardwareDriver()) return {};
-  const places = ['/usr/lib/chromium', dirname(findChromium() ?? '/nowhere')];
+  const browser = findChromium();
+  const places = ['/usr/lib/chromium', ...(browser ? [dirname(realpathSync(browser))] : [])];
   const home = places.find((dir) => existsSync(join(dir, 'vk_swiftshader_icd.json')));
   if (!home) return {};
   return {

@@ -26,7 +26,7 @@ function finish(code) {
 /** A system browser, else Playwright's, else (as root on Debian) the package. */
 function ensureChromium() {
   if (findChromium()) return;
-  attempt('npx', ['playwright-core', 'install', '--with-deps', 'chromium-headless-shell', 'chromium']);
+  attempt('npx', ['playwright-core', 'install', 'chromium']);
   if (findChromium()) return;
   if (process.getuid?.() === 0) {
     attempt('apt-get', ['update', '-qq']);

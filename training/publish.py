@@ -37,7 +37,8 @@ def card(c, state, evaluation, corpus, file, size, digest):
         'parameters': {'total': parameter_count(c), 'active': active},
         'quantisation': 'FFN and expert matrices Q4_0, attention and embeddings Q8_0, norms and router F32',
         'promptNote': 'Documents begin after <|end|>; put it before a prompt that opens a text.',
-        'training': {'tokensSeen': tokens, 'steps': state['step'], 'seconds': round(state['seconds']), 'cpuSeconds': round(state['cpuSeconds']),
+        'training': {'schedule': 'warm-up, stable, learning rate falling over the last 25 % of the tokens, forward pass with quantised weights over the last 15 %',
+                     'tokensSeen': tokens, 'steps': state['step'], 'seconds': round(state['seconds']), 'cpuSeconds': round(state['cpuSeconds']),
                      'secondsNote': f'wall seconds of the training steps, machine shared with other work; {MACHINE}',
                      'flops': 6 * active * tokens, 'flopsNote': 'computed as 6 x active parameters x tokens; attention scores not counted'},
         'data': [{'domain': d, 'title': DOMAINS[d], **SOURCES[d], 'trainTokensAvailable': counts[d]['train']['tokens'],
@@ -59,7 +60,7 @@ def markdown(k):
     lines = [f"# {k['title']}", '', f"`{k['file']}`, {k['bytes']:,} bytes, sha256 `{k['sha256']}`. {k['license']}.", '',
              f"{k['parameters']['total']:,} parameters, {k['parameters']['active']:,} active per token; GGUF architecture `{k['architecture']['name']}`, "
              f"{k['architecture']['layers']} layers of width {k['architecture']['width']}, context {k['architecture']['context']}. {k['quantisation']}.", '',
-             f"Seen: {t['tokensSeen']:,} tokens in {t['steps']:,} steps, {t['seconds']:,} s ({t['secondsNote']}); {t['flops']:.3g} FLOPs ({t['flopsNote']}).",
+             f"Schedule: {t['schedule']}.", '', f"Seen: {t['tokensSeen']:,} tokens in {t['steps']:,} steps, {t['seconds']:,} s ({t['secondsNote']}); {t['flops']:.3g} FLOPs ({t['flopsNote']}).",
              '', k['promptNote'], '', '## Data', '', '| domain | sources | licence | tokens available | tokens seen |', '|---|---|---|---|---|']
     lines += [f"| {d['domain']} | {d['sources']} | {d['licence']} | {d['trainTokensAvailable']:,} | {d['tokensSeen']:,} |" for d in k['data']]
     lines += ['', f"## Held-out loss ({held['tokensPerDomain']:,} tokens a domain, context {held['context']})", '',
@@ -114,7 +115,8 @@ def main():
     write(public / 'index.json', {'default': 'moe', 'models': index})
     write(public / 'curves.json', {'models': curves, 'note': 'Held-out loss on the same 8 x 8 windows of 256 tokens, mean over the eight domains, '
           f'at the same token counts and on the same batches. seconds = wall seconds of the training steps, cpuSeconds = processor seconds ({MACHINE}); '
-          'flops = 6 x active parameters x tokens, computed. The last points are measured on the quantised weights.'})
+          'flops = 6 x active parameters x tokens, computed. The learning rate falls over the last quarter of each run and the last 15 % are measured on the '
+          'quantised weights; dense-total, four times as dear per token, was stopped much earlier, so its last points are annealed and the others\' at that count are not.'})
     (public / 'heldout.json').write_text(json.dumps(held_out_file(corpus), ensure_ascii=False, separators=(',', ':')))
     (public / 'LICENSES.md').write_text(LICENSES)
 
