@@ -12,7 +12,7 @@ from export_gguf import TITLES, export, load_checkpoint
 from model import CONFIGS, parameter_count
 from sources import LICENSES, SOURCES
 
-MACHINE = '2-core Intel Xeon (Ice Lake, AVX-512, no bf16), one thread a model, f32'
+MACHINE = '2-core Intel Xeon (Ice Lake, AVX-512, no bf16), one thread a model (dense-total: two), f32'
 EVERY = 262144  # tokens between the points of the curves
 
 
