@@ -170,6 +170,7 @@ export class Session {
   }
 
   async toggleExpert(layer: number, expert: number): Promise<void> {
+    if (this.shape.get().experts < 2) return;
     const off = this.knockouts.get();
     const rest = off.filter((each) => each.layer !== layer || each.expert !== expert);
     await this.setKnockouts(rest.length < off.length ? rest : [...off, { layer, expert }]);

@@ -188,7 +188,11 @@ export class CostStrip extends SessionElement {
     const opened = session.opened.get();
     const measure = session.measuring.comparison.get();
     const result = measure.state === 'done' ? measure.result : null;
-    const rows = result ? result.rows.map((row) => this.measured(row)) : opened ? computed(opened.model) : [];
+    const rows = result
+      ? result.rows.map((row) => this.measured(row))
+      : opened && opened.model.experts > 1
+        ? computed(opened.model)
+        : [];
     return html`
       <div class="intro">
         <h2>What it costs here</h2>

@@ -25,7 +25,7 @@ export class KnockoutList extends SessionElement {
     const off = session.knockouts.get();
     const { layers, experts } = session.shape.get();
     session.trace.version.get();
-    if (!experts) return html`<div></div>`;
+    if (experts < 2) return html`<div></div>`;
     if (!off.length || session.source.get().kind !== 'live') {
       return html`<div><span class="label">${session.trace.touched()} of ${layers * experts} experts used at least once so far.
         Click a cell to switch its expert off.</span></div>`;

@@ -188,6 +188,7 @@ export class MoeText extends SessionElement {
   }
 
   private tint(span: HTMLElement, at: number, layer: number): void {
+    if (this.session.trace.shape.experts === 1) return;
     const expert = this.session.trace.expert(at, layer);
     if (span.dataset.e === String(expert)) return;
     span.dataset.e = String(expert);

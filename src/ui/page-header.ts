@@ -1,6 +1,7 @@
 /** Name, model, badge, light and dark. Later issues hang Present and Share here. */
 import { css, html } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { theme, toggleTheme } from '../state/theme.ts';
 import { bytes } from './format.ts';
 import './run-badge.ts';
@@ -84,11 +85,11 @@ export class PageHeader extends SessionElement {
       <div class="model">
         <label class="hidden" for="model">Model</label>
         <select id="model" @change=${this.onModel} data-testid="model">
-          ${own ? html`<option selected value="">${own}</option>` : ''}
-          ${!entry && !own ? html`<option selected value="">${loading ?? 'No model open'}</option>` : ''}
+          ${own ? html`<option .selected=${live(true)} value="">${own}</option>` : ''}
+          ${!entry && !own ? html`<option .selected=${live(true)} value="">${loading ?? 'No model open'}</option>` : ''}
           ${models.map(
             (model) =>
-              html`<option value=${model.id} ?selected=${model.id === entry?.id}>${model.title}, ${bytes(model.bytes)}</option>`,
+              html`<option value=${model.id} .selected=${live(model.id === entry?.id)}>${model.title}, ${bytes(model.bytes)}</option>`,
           )}
           <option value=${FILE}>Open a GGUF file…</option>
         </select>
@@ -104,13 +105,8 @@ export class PageHeader extends SessionElement {
     const select = event.target as HTMLSelectElement;
     if (select.value === FILE) {
       this.chooser.click();
+      // The list goes on naming the model that is open.
       this.requestUpdate();
-      queueMicrotask(() => {
-        select.selectedIndex = Math.max(
-          0,
-          [...select.options].findIndex((option) => option.defaultSelected),
-        );
-      });
       return;
     }
     const entry = this.session.catalog.get()?.models.find((model) => model.id === select.value);

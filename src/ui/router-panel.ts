@@ -167,12 +167,13 @@ export class RouterPanel extends SessionElement {
     const at = session.current.get();
     const layer = session.layer.get();
     const token = session.trace.texts[at] ?? '';
+    const dense = session.shape.get().experts === 1;
     const where = session.inspected.get() === null ? 'latest token' : `token ${at}`;
     return html`
       <h2>${at < 0 ? 'The router' : html`<span class="said">${visible(token)}</span>`}
-        <span>${at < 0 ? '' : `${where}, as the router of layer ${layer} saw it`}</span></h2>
+        <span>${at < 0 ? '' : dense ? where : `${where}, as the router of layer ${layer} saw it`}</span></h2>
       <h2 class="second">Next token <span>${this.isDrawn(at) ? 'expected, and drawn ▸' : 'expected'}</span></h2>
-      ${at < 0 ? this.emptyBars() : this.bars(at, layer)} ${this.next(at)}
+      ${dense ? this.noRouter() : at < 0 ? this.emptyBars() : this.bars(at, layer)} ${this.next(at)}
     `;
   }
 
@@ -182,6 +183,10 @@ export class RouterPanel extends SessionElement {
 
   private emptyBars() {
     return html`<p class="none">Each layer’s router gives every expert a share; only the first few work.</p>`;
+  }
+
+  private noRouter() {
+    return html`<p class="none">A dense model has no router: the one FFN of a layer takes every token.</p>`;
   }
 
   private bars(at: number, layer: number) {

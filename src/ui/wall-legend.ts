@@ -63,6 +63,7 @@ export class WallLegend extends SessionElement {
     const { experts, layers } = this.session.shape.get();
     trace.version.get();
     if (!experts) return html``;
+    if (experts === 1) return html`<span>one dense FFN in each layer, always on</span>`;
     let most = 0;
     for (let layer = 0; layer < layers; layer++) most = Math.max(most, trace.share(layer, trace.busiest(layer)));
     const top = Math.max(3 / experts, trace.count * trace.shape.perToken > 24 ? most : 0.5);

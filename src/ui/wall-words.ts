@@ -52,6 +52,12 @@ export class WallWords extends SessionElement {
     const at = session.current.get();
     if (!experts) return html`<p class="count">No expert is lit yet</p>`;
     const parameters = session.parameters.get();
+    if (experts === 1) {
+      return html`
+        <p class="count" data-testid="count"><em>All</em> of the weights</p>
+        <p class="weights">for every token${parameters ? html`: ${million(parameters.active)} of ${million(parameters.total)}` : nothing}. A dense model has no experts to choose from.</p>
+      `;
+    }
     const active = layers * perToken;
     return html`
       <p class="count" data-testid="count"><em>${active} of ${layers * experts}</em> experts</p>
