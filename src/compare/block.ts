@@ -20,10 +20,13 @@ const MAX_CHOSEN = 16;
 /** Browsers coarsen the clock to about 0.1 ms: a sample must be long. */
 const SAMPLE_MILLISECONDS = 20;
 const ROUNDS = 9;
+/** A block that is still too short then is none. */
+const MAX_REPEATS = 2 ** 14;
+const NO_CLOCK = 'The GPU’s clock gives no usable times.';
 
 /**
  * @param tokens per step; 1 is decode.
- * @throws UserError out-of-memory, device-lost, wrong-results; the signal's reason when aborted.
+ * @throws UserError out-of-memory, device-lost, wrong-results, no-clock; the signal's reason when aborted.
  */
 export async function compareBlock(
   engine: WebGpuEngine,
@@ -81,7 +84,10 @@ function isPossible(kind: BlockKind, { experts }: ModelConfig): boolean {
   return kind !== 'all-on' || experts <= MAX_CHOSEN;
 }
 
-/** Repeats that fill a sample, found by doubling, which warms the clocks as well. The first run pays for compiling. */
+/**
+ * Repeats that fill a sample, found by doubling, which warms the clocks as well. The first run pays for compiling; a run
+ * that the coarse clock does not see at all is simply too short.
+ */
 async function longEnough(
   engine: WebGpuEngine,
   candidate: Candidate,
@@ -89,9 +95,10 @@ async function longEnough(
   timer: PassTimer,
 ): Promise<number> {
   await once(engine, candidate, tokens, 1, timer);
-  for (let repeats = 1; ; repeats *= 2) {
-    if ((await sample(engine, candidate, tokens, repeats, timer)) >= SAMPLE_MILLISECONDS) return repeats;
+  for (let repeats = 1; repeats <= MAX_REPEATS; repeats *= 2) {
+    if (((await once(engine, candidate, tokens, repeats, timer)) ?? 0) >= SAMPLE_MILLISECONDS) return repeats;
   }
+  throw new UserError('no-clock', NO_CLOCK, 'Try again when the machine is idle.');
 }
 
 /**
@@ -112,7 +119,7 @@ async function sample(
     const second = await once(engine, candidate, tokens, 2 * repeats, timer);
     if (second !== null && second > first) return second - first;
   }
-  throw new UserError('wrong-results', 'The GPU’s clock gives no usable times.', 'Try again when the machine is idle.');
+  throw new UserError('no-clock', NO_CLOCK, 'Try again when the machine is idle.');
 }
 
 /** One submit; null where the clock stood still or ran backwards, which is no measurement. */

@@ -12,6 +12,7 @@ export class UserError extends Error {
       | 'network'
       | 'context'
       | 'bad-input'
+      | 'no-clock'
       | 'cancelled',
     message: string,
     readonly hint = '',
