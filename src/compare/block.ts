@@ -6,6 +6,7 @@
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { encode } from '../gpu/dispatch.ts';
 import { createPassTimer, type PassTimer } from '../gpu/timestamps.ts';
+import { MAX_CHOSEN } from '../kernels/route.ts';
 import { UserError } from '../model/errors.ts';
 import type { ModelConfig } from '../model/types.ts';
 import { type Candidate, prepare } from './candidates.ts';
@@ -15,8 +16,6 @@ import { bytesPerWeight } from './twins.ts';
 import type { BlockComparison } from './types.ts';
 
 const KINDS: readonly BlockKind[] = ['moe', 'same-active', 'same-total', 'all-on'];
-/** What route.wgsl chooses at most. */
-const MAX_CHOSEN = 16;
 /** Browsers coarsen the clock to about 0.1 ms: a sample must be long. */
 const SAMPLE_MILLISECONDS = 20;
 const ROUNDS = 9;

@@ -3,11 +3,12 @@ import { createActivations } from '../engine/webgpu/activations.ts';
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { ffnFew, ffnMany } from '../engine/webgpu/forwardPass.ts';
 import type { GpuLayer } from '../engine/webgpu/weights.ts';
-import { createBuffer } from '../gpu/buffers.ts';
+import { uploadBuffer } from '../gpu/buffers.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { stackRows, uploadWeights } from '../kernels/weights.ts';
 import { UserError } from '../model/errors.ts';
 import type { ModelConfig } from '../model/types.ts';
+import { random, randomValues } from '../reference/random.ts';
 import type { BlockKind } from './costModel.ts';
 import { denseTwin } from './twins.ts';
 
@@ -93,14 +94,6 @@ const isBuffer = (value: unknown): value is GPUBuffer => value instanceof GPUBuf
 
 /** A residual stream of fixed noise, uniform in [−1, 1): no two inputs alike, the same for every candidate. */
 function noise(gpu: Gpu, count: number, input: number): GPUBuffer {
-  let state = Math.imul(input + 1, 0x9e3779b9);
-  const values = Float32Array.from({ length: count }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 31 - 1;
-  });
-  const buffer = createBuffer(gpu.device, 'input of a comparison', values.byteLength);
-  gpu.device.queue.writeBuffer(buffer, 0, values);
-  return buffer;
+  const values = randomValues(count, random(input + 1));
+  return uploadBuffer(gpu.device, 'input of a comparison', values);
 }

@@ -2,24 +2,16 @@
  * Dense twins of a MoE layer, cut from its own weights: experts 0..n−1 side by side are one dense SwiGLU of n·H hidden
  * units (gate and up are stacked, down's columns are joined), so the twin multiplies the very same numbers.
  */
+import { BLOCKS } from '../model/tensorTypes.ts';
 import type { LayerWeights, Tensor, TensorType } from '../model/types.ts';
 
-/** ggml's blocks: [values, bytes]. */
-const BLOCK: Record<TensorType, readonly [number, number]> = {
-  f32: [1, 4],
-  f16: [1, 2],
-  q8_0: [32, 34],
-  q4_0: [32, 18],
-};
-
 export function bytesPerWeight(type: TensorType): number {
-  const [values, bytes] = BLOCK[type];
+  const { values, bytes } = BLOCKS[type];
   return bytes / values;
 }
 
-function rowBytes(tensor: Tensor): number {
-  const [values, bytes] = BLOCK[tensor.type];
-  return (tensor.shape[0] / values) * bytes;
+function rowBytes({ type, shape }: Tensor): number {
+  return shape[0] * bytesPerWeight(type);
 }
 
 /** gate or up: [D, H, E] → [D, n·H]. The first n experts already lie one after the other. */

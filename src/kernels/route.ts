@@ -23,6 +23,9 @@ export interface RouteBuffers {
   readonly pass: Binding;
 }
 
+/** Experts that route.wgsl chooses at most. */
+export const MAX_CHOSEN = 16;
+
 /** What the host writes into `bias` for −Infinity, which a shader may not handle: the expert is never chosen. */
 export const KNOCKED_OUT = -3e38;
 
@@ -41,7 +44,8 @@ export const traceWords = ({ experts, k }: { experts: number; k: number }): numb
 export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promise<Dispatch> {
   const { width, experts, k, normaliseGates, epsilon } = shape;
   if (experts < 1 || experts > 256) throw new RangeError(`route: ${experts} experts; 1 to 256 are supported.`);
-  if (k < 1 || k > Math.min(16, experts)) throw new RangeError(`route: ${k} of ${experts} experts; at most 16.`);
+  if (k < 1 || k > Math.min(MAX_CHOSEN, experts))
+    throw new RangeError(`route: ${k} of ${experts} experts; at most ${MAX_CHOSEN}.`);
   return planKernel(gpu, {
     name: 'route',
     sources: [slotSource, source],

@@ -10,7 +10,7 @@ export const TENSOR_TYPES: ReadonlyMap<number, TensorType> = new Map([
 ]);
 
 /** Values and bytes of one block; shape[0] has to be a whole number of blocks. */
-const BLOCKS: Readonly<Record<TensorType, { readonly values: number; readonly bytes: number }>> = {
+export const BLOCKS: Readonly<Record<TensorType, { readonly values: number; readonly bytes: number }>> = {
   f32: { values: 1, bytes: 4 },
   f16: { values: 1, bytes: 2 },
   q8_0: { values: 32, bytes: 34 },

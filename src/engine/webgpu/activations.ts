@@ -3,11 +3,9 @@ import { createBuffer, PASS_STATE } from '../../gpu/buffers.ts';
 import type { Gpu } from '../../gpu/types.ts';
 import { tileListBytes } from '../../kernels/plan.ts';
 import { ropeTable } from '../../kernels/rope.ts';
+import { traceWords } from '../../kernels/route.ts';
+import { DRAW_WORDS } from '../../kernels/sample.ts';
 import type { ModelConfig } from '../../model/types.ts';
-import { CANDIDATES } from '../types.ts';
-
-/** Words of one draw: the token, then its candidates' ids and probabilities. */
-export const DRAW_WORDS = 1 + 2 * CANDIDATES;
 
 export interface Activations {
   /** Longest pass, in tokens. */
@@ -39,23 +37,20 @@ export interface Activations {
   readonly trace: GPUBuffer;
 }
 
-export function traceWords(config: ModelConfig): number {
-  return 2 * config.expertsPerToken + config.experts;
-}
-
 export function createActivations(gpu: Gpu, config: ModelConfig, maxTokens: number, inFlight: number): Activations {
   const { device } = gpu;
   const { width, heads, kvHeads, headDim, experts, expertsPerToken, expertHidden, vocabulary, contextLength } = config;
   const make = (label: string, words: number, usage?: GPUBufferUsageFlags) =>
     createBuffer(device, label, words * 4, usage);
   const slots = maxTokens * expertsPerToken;
+  const record = traceWords({ experts, k: expertsPerToken });
   // 64 slots of any word count are a multiple of 256 bytes, the alignment a binding offset needs.
   const ringSlots = Math.ceil((maxTokens + inFlight) / 64) * 64;
   const perLayer = <T>(one: (layer: number) => T) => Array.from({ length: config.layers }, (_, layer) => one(layer));
   const activations: Activations = {
     maxTokens,
     ringSlots,
-    traceWords: traceWords(config),
+    traceWords: record,
     pass: make('pass', 4, PASS_STATE),
     tokens: make('tokens', maxTokens),
     x: make('x', maxTokens * width),
@@ -76,7 +71,7 @@ export function createActivations(gpu: Gpu, config: ModelConfig, maxTokens: numb
     keys: perLayer((layer) => make(`keys ${layer}`, contextLength * kvHeads * headDim)),
     values: perLayer((layer) => make(`values ${layer}`, contextLength * kvHeads * headDim)),
     bias: perLayer((layer) => make(`router bias ${layer}`, experts)),
-    trace: make('trace', config.layers * ringSlots * traceWords(config)),
+    trace: make('trace', config.layers * ringSlots * record),
   };
   if (experts === 1) {
     // A dense FFN: every token's one slot goes to expert 0 with weight 1.

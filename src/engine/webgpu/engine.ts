@@ -5,11 +5,13 @@
 import { encode } from '../../gpu/dispatch.ts';
 import { watchFaults } from '../../gpu/faults.ts';
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
+import { KNOCKED_OUT } from '../../kernels/route.ts';
+import { DRAW_WORDS } from '../../kernels/sample.ts';
 import type { Model } from '../../model/types.ts';
 import { concatBatches, sliceBatch } from '../batch.ts';
 import { checkBias, checkIds, checkSampling } from '../checks.ts';
 import { type Engine, type EngineInfo, type GenerateOptions, type TraceBatch, UserError } from '../types.ts';
-import { type Activations, createActivations, DRAW_WORDS } from './activations.ts';
+import { type Activations, createActivations } from './activations.ts';
 import type { FoundGpu } from './adapter.ts';
 import { type AllLogits, planAllLogits } from './allLogits.ts';
 import { type ForwardPass, planForwardPass } from './forwardPass.ts';
@@ -102,7 +104,7 @@ export class WebGpuEngine implements Engine {
   setRouterBias(layer: number, bias: ArrayLike<number>): void {
     checkBias(this.model.config, layer, bias);
     // WGSL has no infinities: the router takes anything this low for "knocked out".
-    const finite = Float32Array.from(bias, (value) => Math.max(value, -3e38));
+    const finite = Float32Array.from(bias, (value) => Math.max(value, KNOCKED_OUT));
     this.gpu.device.queue.writeBuffer(this.activations.bias[layer], 0, finite);
   }
 
@@ -297,10 +299,11 @@ export class WebGpuEngine implements Engine {
 
   /** The loss may be announced a little after the first call has failed. */
   #isLost(wait: boolean): Promise<boolean> {
-    const soon = new Promise<boolean>((resolve) => setTimeout(resolve, 100, false));
     return Promise.race([
       this.gpu.device.lost.then(() => true),
-      wait ? soon : Promise.resolve().then(() => this.#lost),
+      wait
+        ? new Promise<boolean>((resolve) => setTimeout(resolve, 100, false))
+        : Promise.resolve().then(() => this.#lost),
     ]);
   }
 }

@@ -183,18 +183,13 @@ export function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dis
   const { gpu, config, a } = site;
   const { experts, expertsPerToken: k, width } = config;
   const planned = { offsets: a.offsets, order: a.order, tiles: a.tiles };
-  const tiling = { k, maxTokens: a.maxTokens };
   return [
     layer.router
       ? chooseExperts(site, layer, layer.router, index)
       : rmsNorm(gpu, { width, epsilon: config.normEpsilon }, { x: a.x, weight: layer.ffnNorm, y: a.h, pass: a.pass }),
-    plan(gpu, { experts, ...tiling }, { slots: a.slots, ...planned, pass: a.pass }),
-    groupedUp(gpu, { gateUp: layer.gateUp, ...tiling }, { h: a.h, ...planned, activated: a.activated, pass: a.pass }),
-    groupedDown(
-      gpu,
-      { down: layer.down, ...tiling },
-      { activated: a.activated, ...planned, y: a.expertOut, pass: a.pass },
-    ),
+    plan(gpu, { experts, k }, { slots: a.slots, ...planned, pass: a.pass }),
+    groupedUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, ...planned, activated: a.activated, pass: a.pass }),
+    groupedDown(gpu, { down: layer.down, k }, { activated: a.activated, ...planned, y: a.expertOut, pass: a.pass }),
     combine(gpu, { width, k, scale: config.residualScale }, { y: a.expertOut, slots: a.slots, x: a.x, pass: a.pass }),
   ];
 }

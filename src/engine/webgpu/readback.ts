@@ -1,7 +1,8 @@
 /** Brings traces and draws back without anybody waiting: copy at the end of a submit, map while the next one runs. */
+import { DRAW_WORDS } from '../../kernels/sample.ts';
 import { emptyBatch, type TraceShape } from '../batch.ts';
 import { CANDIDATES, type TraceBatch } from '../types.ts';
-import { type Activations, DRAW_WORDS } from './activations.ts';
+import type { Activations } from './activations.ts';
 
 /** The ring slots [first, first + count) of every layer's trace, and their draws. */
 export interface Window {
