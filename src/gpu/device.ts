@@ -1,9 +1,6 @@
 /** Makes a Gpu of a GPUDevice: the pipeline cache, explicit layouts, and compile errors a person can read. */
+import { defaultTuning } from './tuning.ts';
 import type { Gpu, KernelDescriptor, Tuning } from './types.ts';
-
-/** A GPU likes 16 neighbours reading 16 bytes each; a CPU that plays GPU pays dearly for every barrier. */
-const GPU_TUNING: Tuning = { lanes: 16, tiled: true, few: 4 };
-const SOFTWARE_TUNING: Tuning = { lanes: 1, tiled: false, few: 32 };
 
 export interface GpuOptions {
   /** The adapter is a software one (SwiftShader, lavapipe, WARP). */
@@ -59,7 +56,7 @@ export function createGpu(device: GPUDevice, { software = false, tuning }: GpuOp
 
   return {
     device,
-    tuning: { ...(software ? SOFTWARE_TUNING : GPU_TUNING), ...tuning },
+    tuning: { ...defaultTuning(software), ...tuning },
     pipeline(kernel) {
       const key = JSON.stringify([kernel.code, kernel.constants, kernel.bindings]);
       let found = pipelines.get(key);

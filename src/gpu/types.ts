@@ -7,12 +7,20 @@ export interface Gpu {
   pipeline(descriptor: KernelDescriptor): Promise<GPUComputePipeline>;
 }
 
-/** The choices that depend on the adapter. Every value gives the same results up to rounding; all are tested. */
+/**
+ * The choices that depend on the adapter (candidates: tuning.ts). Every value gives the same results up to rounding; all
+ * are tested.
+ */
 export interface Tuning {
-  /** Invocations that share one output row of a GEMV. 1 needs no barrier; more make loads coalesce. A power of 2, ≤ 64. */
+  /**
+   * Invocations that share one output row: gemv, expert_up, expert_down, rms_norm, token_loss. 1 needs no barrier; more
+   * make loads coalesce. A power of 2, ≤ 64. 1 also gives `plan` and `sample` their small workgroups.
+   */
   readonly lanes: number;
-  /** Stage GEMM tiles in workgroup memory (true), or let every invocation read for itself without a barrier (false). */
+  /** matmul, grouped_up, grouped_down: stage tiles in workgroup memory, or let every invocation read for itself. */
   readonly tiled: boolean;
+  /** attention: a workgroup to a head of a token, keys shared among its invocations, or one invocation alone. */
+  readonly attention: 'shared' | 'alone';
   /** Longest pass, in tokens, that takes decode's kernels (GEMV); longer ones take prefill's (grouped GEMM). */
   readonly few: number;
 }

@@ -23,7 +23,7 @@ export function attention(
   if (headDim % 4 !== 0 || headDim > 256)
     throw new RangeError(`attention: headDim ${headDim} is not a multiple of 4 up to 256.`);
   if (heads % kvHeads !== 0) throw new RangeError(`attention: ${heads} heads cannot share ${kvHeads} KV heads evenly.`);
-  const isAlone = gpu.tuning.lanes === 1;
+  const isAlone = gpu.tuning.attention === 'alone';
   return planKernel(gpu, {
     name: isAlone ? 'attention_alone' : 'attention_shared',
     sources: [isAlone ? alone : shared],

@@ -34,8 +34,8 @@ afterAll(() => {
 /** Both ways of running every kernel; see Tuning. */
 export const TUNINGS: [string, Gpu][] = (
   [
-    { lanes: 1, tiled: false },
-    { lanes: 16, tiled: true },
+    { lanes: 1, tiled: false, attention: 'alone' },
+    { lanes: 16, tiled: true, attention: 'shared' },
   ] satisfies Partial<Tuning>[]
 ).map((tuning) => [tuning.tiled ? 'shared' : 'alone', createGpu(device, { tuning })]);
 

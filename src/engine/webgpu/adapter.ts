@@ -3,6 +3,8 @@ import { createGpu } from '../../gpu/device.ts';
 import type { Gpu } from '../../gpu/types.ts';
 import { type EngineInfo, UserError } from '../types.ts';
 
+/** Asked for where the adapter has them; everything runs without. */
+const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups'];
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeWorkgroupStorageSize'] as const;
 
 export interface FoundGpu {
@@ -11,7 +13,7 @@ export interface FoundGpu {
 }
 
 /**
- * A device with the largest buffers its adapter allows, and timestamps where they exist.
+ * A device with the largest buffers its adapter allows, and timestamps and subgroups where they exist.
  * @param api `navigator.gpu`, or Node's `create([])`; undefined where there is none.
  * @throws UserError no-webgpu, no-adapter
  */
@@ -27,7 +29,7 @@ export async function findGpu(api: GPU | undefined): Promise<FoundGpu> {
       'Turn on hardware acceleration in the browser’s settings, or update the graphics driver.',
     );
   }
-  const requiredFeatures: GPUFeatureName[] = adapter.features.has('timestamp-query') ? ['timestamp-query'] : [];
+  const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature));
   const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
   const info = describe(adapter);

@@ -1,0 +1,41 @@
+/**
+ * What an adapter can be tuned with: two defaults, and for each family of kernels a handful of candidates that a measured
+ * search may choose from. The families share no field, so the best of each can be joined: no cross product is searched.
+ */
+import type { Tuning } from './types.ts';
+
+/** gemv: decode's matrix × vector kernels. gemm: prefill's (grouped) matrix × matrix kernels. attention: attention alone. */
+export const FAMILIES = ['gemv', 'gemm', 'attention'] as const;
+export type KernelFamily = (typeof FAMILIES)[number];
+
+export interface Candidate {
+  /** A few words for a table, unique within its family. */
+  readonly name: string;
+  /** What the device must have for it. */
+  readonly feature?: GPUFeatureName;
+  readonly tuning: Partial<Tuning>;
+}
+
+/** A GPU likes 16 neighbours reading 16 bytes each; a CPU that plays GPU pays dearly for every barrier. */
+const GPU_TUNING: Tuning = { lanes: 16, tiled: true, few: 4, attention: 'shared' };
+const SOFTWARE_TUNING: Tuning = { lanes: 1, tiled: false, few: 32, attention: 'alone' };
+
+/** What an adapter gets that nobody has measured yet. */
+export const defaultTuning = (software: boolean): Tuning => (software ? SOFTWARE_TUNING : GPU_TUNING);
+
+/** All that there is, family by family. */
+const CANDIDATES: Readonly<Record<KernelFamily, readonly Candidate[]>> = {
+  gemv: [16, 1, 8, 32].map((lanes) => ({ name: lanes === 1 ? 'a row each' : `${lanes} lanes`, tuning: { lanes } })),
+  gemm: [
+    { name: 'staged 4×4', tuning: { tiled: true } },
+    { name: 'alone 4×4', tuning: { tiled: false } },
+  ],
+  attention: [
+    { name: 'a workgroup each', tuning: { attention: 'shared' } },
+    { name: 'an invocation each', tuning: { attention: 'alone' } },
+  ],
+};
+
+/** What may be tried on a device with these features. The default of either kind of adapter is always among it. */
+export const candidates = (family: KernelFamily, features: ReadonlySet<string>): readonly Candidate[] =>
+  CANDIDATES[family].filter(({ feature }) => !feature || features.has(feature));
