@@ -11,6 +11,7 @@ import { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import { PRESETS } from './presets.ts';
 import { TraceStore } from './trace-store.ts';
+import type { View } from './view.ts';
 import { Writing } from './writing.ts';
 
 /** Where the text on the screen comes from: the badge says this and nothing else. */
@@ -53,6 +54,8 @@ export class Session {
   readonly prompt = signal(PRESETS[0].prompt);
   readonly sampling = signal<SamplingText>(DEFAULT_SAMPLING);
   readonly knockouts = signal<readonly Knockout[]>([]);
+  /** Which panel stands under the wall. */
+  readonly view = signal<View>('wall');
   /** Counted from 0, as in the file; views clamp it to the model's layers. */
   readonly chosenLayer = signal<number | null>(null);
   /** The token under the cursor or the focus, and the one that was pinned by a click. */

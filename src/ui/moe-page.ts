@@ -8,10 +8,10 @@ import './live-region.ts';
 import './moe-text.ts';
 import './page-header.ts';
 import './prompt-form.ts';
-import './router-panel.ts';
 import { controls, SessionElement } from './shared.ts';
 import './status-line.ts';
 import './transport-bar.ts';
+import './view-panels.ts';
 import './wall-legend.ts';
 import './wall-words.ts';
 
@@ -67,14 +67,11 @@ export class MoePage extends SessionElement {
       wall-words {
         padding-bottom: 0.5rem;
       }
-      expert-wall {
-        flex: 1 1 18rem;
+      view-panels {
+        flex: 1;
       }
-      router-panel {
-        flex: 0 0 9.9rem;
-        margin-top: 0.55rem;
-        padding-top: 0.6rem;
-        border-top: 1px solid var(--rule);
+      expert-wall {
+        flex: 1 1 12rem;
       }
       cost-strip {
         grid-area: cost;
@@ -129,9 +126,6 @@ export class MoePage extends SessionElement {
         expert-wall {
           flex: none;
           height: 22rem;
-        }
-        router-panel {
-          flex: none;
         }
       }
       @media (max-width: 46rem) {
@@ -215,9 +209,10 @@ export class MoePage extends SessionElement {
         </section>
         <section class="see" aria-label="The experts">
           <wall-words .session=${session}></wall-words>
-          <expert-wall .session=${session}><wall-legend .session=${session}></wall-legend></expert-wall>
-          <knockout-list .session=${session}></knockout-list>
-          <router-panel .session=${session}></router-panel>
+          <view-panels .session=${session}>
+            <expert-wall .session=${session}><wall-legend .session=${session}></wall-legend></expert-wall>
+            <knockout-list .session=${session}></knockout-list>
+          </view-panels>
         </section>
         <cost-strip .session=${session}></cost-strip>
       </div>

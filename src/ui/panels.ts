@@ -1,0 +1,26 @@
+/** The panels that can stand under the wall, in the order of their tabs. All but the first are fetched when asked for. */
+import { html, type TemplateResult } from 'lit';
+import type { Session } from '../state/session.ts';
+import type { View } from '../state/view.ts';
+import './router-panel.ts';
+
+export interface Panel {
+  readonly view: View;
+  /** What its tab says. */
+  readonly words: string;
+  /** Fetches the element; absent where the first paint needs it. */
+  readonly load?: () => Promise<unknown>;
+  readonly show: (session: Session) => TemplateResult;
+  /** How much of the room beside the text it takes from the wall. */
+  readonly room: 'low' | 'high';
+}
+
+/** Where there is room for both, the wall stands above the first panel. */
+export const PANELS: readonly Panel[] = [
+  {
+    view: 'router',
+    words: 'Router',
+    room: 'low',
+    show: (session) => html`<router-panel .session=${session}></router-panel>`,
+  },
+];

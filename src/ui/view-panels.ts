@@ -1,0 +1,201 @@
+/**
+ * The tabs under the wall and the panel they choose. On a narrow page the wall (the slot) is the first of the tabs, and one
+ * view is shown at a time.
+ */
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { View } from '../state/view.ts';
+import { PANELS } from './panels.ts';
+import { narrow } from './screen.ts';
+import { controls, SessionElement } from './shared.ts';
+
+@customElement('view-panels')
+export class ViewPanels extends SessionElement {
+  /** Panels whose element is here. */
+  @state() private here: ReadonlySet<View> = new Set(PANELS.filter(({ load }) => !load).map(({ view }) => view));
+  @state() private failed: View | null = null;
+
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+      }
+      .wall {
+        display: flex;
+        flex-direction: column;
+        flex: 1 1 12rem;
+        min-height: 0;
+      }
+      .tabs {
+        display: flex;
+        flex: none;
+        gap: 0 1.4rem;
+        margin-top: 0.45rem;
+        border-bottom: 1px solid var(--rule);
+        overflow-x: auto;
+        scrollbar-width: none;
+      }
+      .tabs button {
+        min-height: 1.9rem;
+        padding: 0;
+        border: 0;
+        border-radius: 0;
+        background: none;
+        color: var(--ink-2);
+        box-shadow: none;
+      }
+      .tabs button:hover {
+        color: var(--ink);
+      }
+      .tabs button[aria-selected='true'] {
+        color: var(--ink);
+        font-weight: 600;
+        box-shadow: inset 0 -2px var(--ink);
+      }
+      .tabs button:focus-visible {
+        outline-offset: -2px;
+      }
+      /* The word keeps the width it has when it is bold, so that no tab moves. */
+      .tabs button::after {
+        content: attr(data-words);
+        height: 0;
+        overflow: hidden;
+        visibility: hidden;
+        font-weight: 600;
+      }
+      .tabs button {
+        display: inline-grid;
+        align-content: center;
+      }
+      .panel {
+        flex: 0 0 10.4rem;
+        min-height: 0;
+        padding-top: 0.6rem;
+        overflow: hidden auto;
+        scrollbar-width: thin;
+      }
+      .panel.high {
+        flex-basis: min(19rem, 56%);
+      }
+      .panel > * {
+        min-height: 100%;
+      }
+      .low > * {
+        height: 100%;
+      }
+      .waits {
+        color: var(--ink-2);
+      }
+      [hidden] {
+        display: none;
+      }
+      @media (max-width: 60rem) {
+        .panel,
+        .panel.high {
+          flex: none;
+          min-height: 10.4rem;
+        }
+      }
+      @media (max-width: 46rem) {
+        .tabs {
+          margin: 0 -1rem 0.6rem;
+          padding: 0 1rem;
+        }
+      }
+      @media (pointer: coarse) {
+        .tabs button {
+          min-height: 2.75rem;
+          min-width: 2.75rem;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const small = narrow.get();
+    const view = this.view();
+    const shown = PANELS.find((panel) => panel.view === view);
+    if (shown) this.fetch(shown.view);
+    const wall = html`<div class="wall" ?hidden=${small && view !== 'wall'}><slot></slot></div>`;
+    return html`
+      ${small ? nothing : wall}
+      ${this.tabs(view, small)}
+      ${small ? wall : nothing}
+      ${
+        shown
+          ? html`<div class="panel ${shown.room}" id="panel" role="tabpanel" aria-labelledby=${`tab-${view}`} data-testid="panel" data-view=${view}>
+              ${this.here.has(shown.view) ? shown.show(this.session) : this.waiting(shown.view)}</div>`
+          : nothing
+      }
+    `;
+  }
+
+  /** The view as this page can show it: the wall is a view of its own only where there is one column. */
+  private view(): View {
+    const wanted = this.session.view.get();
+    const known = PANELS.some((panel) => panel.view === wanted);
+    if (narrow.get()) return known ? wanted : 'wall';
+    return known ? wanted : PANELS[0].view;
+  }
+
+  private tabs(view: View, small: boolean) {
+    const all = [...(small ? [{ view: 'wall' as View, words: 'Wall' }] : []), ...PANELS];
+    if (all.length < 2) return nothing;
+    return html`<div class="tabs" role="tablist" aria-label="Views" @keydown=${this.onKey}>
+      ${all.map(
+        (
+          tab,
+        ) => html`<button role="tab" id=${`tab-${tab.view}`} aria-selected=${tab.view === view} aria-controls=${tab.view === view && view !== 'wall' ? 'panel' : nothing}
+          tabindex=${tab.view === view ? 0 : -1} data-words=${tab.words} data-view=${tab.view}
+          @click=${() => this.choose(tab.view)}>${tab.words}</button>`,
+      )}
+    </div>`;
+  }
+
+  private choose(view: View): void {
+    this.session.touched();
+    this.session.view.set(view);
+  }
+
+  private waiting(view: View) {
+    if (this.failed !== view) return html`<p class="waits" role="status">One moment.</p>`;
+    return html`<p role="alert">This view could not be loaded.
+      <button class="link" @click=${() => this.retry()}>Try again</button></p>`;
+  }
+
+  private retry(): void {
+    this.failed = null;
+  }
+
+  private fetch(view: View): void {
+    const panel = PANELS.find((each) => each.view === view);
+    if (!panel?.load || this.here.has(view) || this.failed === view) return;
+    panel.load().then(
+      () => {
+        this.here = new Set([...this.here, view]);
+      },
+      () => {
+        this.failed = view;
+      },
+    );
+  }
+
+  /** Arrows go from tab to tab and choose at once: every panel is cheap to show. */
+  private onKey = (event: KeyboardEvent): void => {
+    const tabs = [...this.renderRoot.querySelectorAll<HTMLElement>('[role=tab]')];
+    const at = tabs.findIndex((tab) => tab.ariaSelected === 'true');
+    const to = {
+      ArrowRight: (at + 1) % tabs.length,
+      ArrowLeft: (at - 1 + tabs.length) % tabs.length,
+      Home: 0,
+      End: tabs.length - 1,
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    this.choose(tabs[to].dataset.view as View);
+    tabs[to].focus();
+  };
+}
