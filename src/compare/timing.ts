@@ -17,3 +17,8 @@ export function summarise(values: readonly number[]): Summary {
   };
   return { median: at(0.5), spread: (at(0.75) - at(0.25)) / 2, samples: sorted.length };
 }
+
+/** The same in another unit: median and spread times `factor`. */
+export function scale({ median, spread, samples }: Summary, factor: number): Summary {
+  return { median: median * factor, spread: spread * factor, samples };
+}

@@ -1,0 +1,135 @@
+/**
+ * How everything here is timed: repeats that fill a sample of at least 20 ms (clocks in browsers are coarse), rounds in
+ * which the contenders take turns so that drift hits all alike, medians with their spread.
+ */
+import { createPassTimer } from '../gpu/timestamps.ts';
+import { UserError } from '../model/errors.ts';
+import { type Summary, summarise } from './timing.ts';
+
+/** What is timed. */
+export interface Workload {
+  /** Encodes one repetition. `index` counts them, so that inputs can take turns. */
+  encode(pass: GPUComputePassEncoder, index: number): void;
+}
+
+export interface Reading {
+  /** Milliseconds by the stopwatch's clock; null where it stood still or ran backwards, which is no measurement. */
+  readonly milliseconds: number | null;
+  /** From the submit until the processor knows that all is done. */
+  readonly wall: number;
+}
+
+export interface Stopwatch {
+  readonly clock: 'timestamps' | 'wall';
+  /** One submit of `repeats` repetitions. */
+  run(work: Workload, repeats: number): Promise<Reading>;
+  destroy(): void;
+}
+
+/** Per repetition, in milliseconds. */
+export interface Timing {
+  /** By the GPU's clock; without one by the wall clock, with the cost of submitting taken out. */
+  readonly time: Summary;
+  /** By the wall clock, submit and wake-up included, spread over the repetitions of a sample. */
+  readonly wall: Summary;
+  readonly repeats: number;
+}
+
+export interface SampleOptions {
+  readonly rounds?: number;
+  /** Milliseconds that a sample lasts at least. */
+  readonly length?: number;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export const SAMPLE_MILLISECONDS = 20;
+export const ROUNDS = 9;
+/** Work that is still too short then is none. */
+const MAX_REPEATS = 2 ** 14;
+
+const noClock = () =>
+  new UserError('no-clock', 'The GPU’s clock gives no usable times.', 'Try again when the machine is idle.');
+
+/** @param arrival waits for the GPU; it may turn the loss of the device into an error. */
+export function createStopwatch(
+  device: GPUDevice,
+  arrival: <T>(coming: Promise<T>) => Promise<T> = (coming) => coming,
+): Stopwatch {
+  const timer = createPassTimer(device);
+  return {
+    clock: timer.available ? 'timestamps' : 'wall',
+    async run(work, repeats) {
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass({ timestampWrites: timer.timestampWrites });
+      for (let i = 0; i < repeats; i++) work.encode(pass, i);
+      pass.end();
+      timer.resolve(encoder);
+      const start = performance.now();
+      device.queue.submit([encoder.finish()]);
+      await arrival(device.queue.onSubmittedWorkDone());
+      const wall = performance.now() - start;
+      if (!timer.available) return { milliseconds: wall, wall };
+      const nanoseconds = await arrival(timer.read());
+      return { milliseconds: nanoseconds ? nanoseconds / 1e6 : null, wall };
+    },
+    destroy: () => timer.destroy(),
+  };
+}
+
+/** Times all works in turning order. @throws UserError no-clock; the signal's reason when aborted. */
+export async function interleave(
+  watch: Stopwatch,
+  works: readonly Workload[],
+  { rounds = ROUNDS, length = SAMPLE_MILLISECONDS, onProgress = () => {}, signal }: SampleOptions = {},
+): Promise<Timing[]> {
+  const repeats: number[] = [];
+  for (const work of works) {
+    repeats.push((await longEnough(watch, work, length)).repeats);
+    signal?.throwIfAborted();
+  }
+  const times = works.map(() => ({ time: [] as number[], wall: [] as number[] }));
+  const total = rounds * works.length;
+  for (let i = 0; i < total; i++) {
+    const place = (i + Math.floor(i / works.length)) % works.length;
+    const { time, wall } = await sample(watch, works[place], repeats[place]);
+    times[place].time.push(time / repeats[place]);
+    times[place].wall.push(wall / repeats[place]);
+    onProgress(i + 1, total);
+    signal?.throwIfAborted();
+  }
+  return times.map(({ time, wall }, i) => ({ time: summarise(time), wall: summarise(wall), repeats: repeats[i] }));
+}
+
+/**
+ * Repeats that fill a sample, found by doubling, which warms the clocks as well; so a submit lasts two samples at most,
+ * unless one repetition is longer, and no watchdog minds. The first run pays for compiling; a run that the coarse clock
+ * does not see at all is simply too short.
+ */
+export async function longEnough(
+  watch: Stopwatch,
+  work: Workload,
+  length = SAMPLE_MILLISECONDS,
+): Promise<{ repeats: number; milliseconds: number }> {
+  await watch.run(work, 1);
+  for (let repeats = 1; repeats <= MAX_REPEATS; repeats *= 2) {
+    const milliseconds = (await watch.run(work, repeats)).milliseconds ?? 0;
+    if (milliseconds >= length) return { repeats, milliseconds: milliseconds / repeats };
+  }
+  throw noClock();
+}
+
+/**
+ * Milliseconds of `repeats` repetitions. With the GPU's clock that is what the pass took; by the wall clock it is what
+ * twice the repetitions take longer, so that submitting and waking up cancel out.
+ */
+async function sample(watch: Stopwatch, work: Workload, repeats: number): Promise<{ time: number; wall: number }> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const { milliseconds: first, wall } = await watch.run(work, repeats);
+    if (first === null) continue;
+    if (watch.clock === 'timestamps') return { time: first, wall };
+    const { milliseconds: second } = await watch.run(work, 2 * repeats);
+    if (second !== null && second > first) return { time: second - first, wall };
+  }
+  throw noClock();
+}
