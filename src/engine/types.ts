@@ -18,6 +18,9 @@ export const CANDIDATES = 8;
 /** `sampled` where nothing was drawn (all prompt positions but the last). */
 export const NOT_SAMPLED = 0xffffffff;
 
+/** Fills the slots of a trace that a token did not use. */
+export const NO_EXPERT = 0xffff;
+
 /**
  * What happened at `count` consecutive positions from `position` on. Struct of arrays, transferable, row-major.
  * For a dense model (no router) experts = 1: ids are 0, weights and probabilities 1.

@@ -10,8 +10,10 @@ import { Measuring } from './measuring.ts';
 import { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import { PRESETS } from './presets.ts';
+import { Selection } from './selection.ts';
 import { TraceStore } from './trace-store.ts';
 import type { View } from './view.ts';
+import { WallSettings } from './wall-settings.ts';
 import { Writing } from './writing.ts';
 
 /** Where the text on the screen comes from: the badge says this and nothing else. */
@@ -58,9 +60,13 @@ export class Session {
   readonly view = signal<View>('wall');
   /** Counted from 0, as in the file; views clamp it to the model's layers. */
   readonly chosenLayer = signal<number | null>(null);
-  /** The token under the cursor or the focus, and the one that was pinned by a click. */
-  readonly hovered = signal<number | null>(null);
-  readonly pinned = signal<number | null>(null);
+  readonly selection = new Selection();
+  readonly hovered = this.selection.hovered;
+  readonly pinned = this.selection.pinned;
+  readonly hoveredExpert = this.selection.hoveredExpert;
+  readonly pinnedExperts = this.selection.pinnedExperts;
+  readonly inspectedExpert = this.selection.inspectedExpert;
+  readonly wall = new WallSettings();
 
   /** Layers, experts and k of what is on the screen. */
   readonly shape = computed(() => {
@@ -136,12 +142,12 @@ export class Session {
     const opened = this.opened.get();
     if (!opened) return;
     const { layers, experts, expertsPerToken } = opened.model;
-    this.pinned.set(null);
-    this.hovered.set(null);
+    this.selection.forgetTokens();
     this.end.set(null);
     this.speed.set(null);
     this.source.set({ kind: 'live', info: opened.info });
     this.trace.clear({ layers, experts, perToken: expertsPerToken });
+    this.selection.fit(this.trace.shape);
     this.phase.set('rest');
   }
 

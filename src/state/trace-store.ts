@@ -1,5 +1,8 @@
 /** Everything the router did since the text began: append-only columns that views read by position. */
 import { signal } from '@lit-labs/signals';
+import { NO_EXPERT } from '../engine/types.ts';
+import { selectionMargin } from './measures/router.ts';
+import { PagedRows } from './paged-rows.ts';
 
 export interface Shape {
   readonly layers: number;
@@ -14,8 +17,13 @@ export interface Chunk {
   /** How many of the positions, from the first, belong to the prompt. */
   readonly promptCount: number;
   readonly texts: readonly string[];
+  /** Vocabulary ids of the tokens that went in. */
+  readonly ids: ArrayLike<number>;
   /** The token drawn last, which has not run yet. */
   readonly pending: string;
+  /** Entries of expertIds and gateWeights for one token in one layer, at least K; K when left out. */
+  readonly slots?: number;
+  /** Unused slots hold NO_EXPERT and weight 0. [T, L, slots] */
   readonly expertIds: ArrayLike<number>;
   readonly gateWeights: ArrayLike<number>;
   /** null when a recording leaves them out. */
@@ -31,66 +39,66 @@ export interface Candidate {
   readonly drawn: boolean;
 }
 
-function grown<T extends Uint16Array | Float32Array>(array: T, needed: number): T {
-  if (array.length >= needed) return array;
-  const next = new (array.constructor as new (n: number) => T)(Math.max(needed, array.length * 2, 1024));
-  next.set(array as never);
-  return next;
-}
+/** What a share is a share of: the layer's (token, expert) pairs, or its tokens. The second is K times the first. */
+export type ShareOf = 'assignments' | 'tokens';
 
 export class TraceStore {
   shape: Shape = { layers: 0, experts: 0, perToken: 0 };
   count = 0;
   promptCount = 0;
   readonly texts: string[] = [];
+  readonly ids: number[] = [];
   readonly candidates: (readonly Candidate[])[] = [];
   pending = '';
   hasProbabilities = true;
-  /** Slots so far, [L, E]. */
+  /** Assignments so far, [L, E]. */
   load = new Uint32Array(0);
+  /** Assignments so far, [L]: K for every token unless somebody changed K. */
+  assigned = new Uint32Array(0);
   /** Moves with every change; views that read it are drawn again. */
   readonly version = signal(0);
   /** Moves when the text starts over. */
   readonly epoch = signal(0);
 
-  private expertIds = new Uint16Array(0);
-  private gateWeights = new Float32Array(0);
-  private probabilities = new Float32Array(0);
+  /** Slots that are kept for one token in one layer; grows with the most that any token used. */
+  private slots = 0;
+  private expertIds = new PagedRows(Uint16Array, 0);
+  private gateWeights = new PagedRows(Float32Array, 0);
+  private probabilities = new PagedRows(Float32Array, 0);
 
   clear(shape: Shape = this.shape): void {
     this.shape = shape;
     this.count = 0;
     this.promptCount = 0;
     this.texts.length = 0;
+    this.ids.length = 0;
     this.candidates.length = 0;
     this.pending = '';
     this.hasProbabilities = true;
     this.load = new Uint32Array(shape.layers * shape.experts);
+    this.assigned = new Uint32Array(shape.layers);
+    this.slots = shape.perToken;
+    this.expertIds = new PagedRows(Uint16Array, shape.layers * shape.perToken);
+    this.gateWeights = new PagedRows(Float32Array, shape.layers * shape.perToken);
+    this.probabilities = new PagedRows(Float32Array, shape.layers * shape.experts);
     this.epoch.set(this.epoch.get() + 1);
     this.touch();
   }
 
   /** Takes positions [from, to) of the chunk. Positions already held are passed over. */
   append(chunk: Chunk, from = 0, to = chunk.count): void {
-    const { layers, experts, perToken } = this.shape;
-    const slots = layers * perToken;
-    const routed = layers * experts;
+    if ((chunk.slots ?? 0) > this.slots) this.widen(chunk.slots!);
     for (let t = from; t < to; t++) {
       if (chunk.position + t < this.count) continue;
       const at = this.count++;
-      this.expertIds = grown(this.expertIds, this.count * slots);
-      this.gateWeights = grown(this.gateWeights, this.count * slots);
-      for (let s = 0; s < slots; s++) {
-        const expert = chunk.expertIds[t * slots + s];
-        this.expertIds[at * slots + s] = expert;
-        this.gateWeights[at * slots + s] = chunk.gateWeights[t * slots + s];
-        this.load[Math.floor(s / perToken) * experts + expert]++;
-      }
+      this.route(chunk, t, at);
       if (chunk.probabilities) {
-        this.probabilities = grown(this.probabilities, this.count * routed);
-        for (let r = 0; r < routed; r++) this.probabilities[at * routed + r] = chunk.probabilities[t * routed + r];
+        const row = this.probabilities.row(at);
+        const start = t * row.length;
+        for (let r = 0; r < row.length; r++) row[r] = chunk.probabilities[start + r];
       } else this.hasProbabilities = false;
       this.texts.push(chunk.texts[t]);
+      this.ids.push(chunk.ids[t]);
       this.candidates.push(chunk.candidates[t] ?? []);
       if (t < chunk.promptCount) this.promptCount = this.count;
       this.pending = t + 1 < chunk.count ? chunk.texts[t + 1] : chunk.pending;
@@ -98,39 +106,62 @@ export class TraceStore {
     this.touch();
   }
 
-  /** The rank-th expert of a token in a layer, most probable first. */
+  /** The rank-th expert of a token in a layer, most probable first; NO_EXPERT where fewer were chosen. */
   expert(position: number, layer: number, rank = 0): number {
-    const { layers, perToken } = this.shape;
-    return this.expertIds[(position * layers + layer) * perToken + rank];
+    return rank < this.slots ? this.expertIds.get(position, layer * this.slots + rank) : NO_EXPERT;
   }
 
   gate(position: number, layer: number, rank = 0): number {
-    const { layers, perToken } = this.shape;
-    return this.gateWeights[(position * layers + layer) * perToken + rank];
+    return rank < this.slots ? this.gateWeights.get(position, layer * this.slots + rank) : 0;
+  }
+
+  /** How many experts a token used in a layer. */
+  chosen(position: number, layer: number): number {
+    let used = 0;
+    while (this.expert(position, layer, used) !== NO_EXPERT) used++;
+    return used;
+  }
+
+  /** The rank at which a token chose the expert, or −1. */
+  rankOf(position: number, layer: number, expert: number): number {
+    for (let rank = 0; rank < this.slots; rank++) if (this.expert(position, layer, rank) === expert) return rank;
+    return -1;
+  }
+
+  /** The selection margin p(k) − p(k+1): how far the runner-up was from being taken; null when nothing tells. */
+  margin(position: number, layer: number): number | null {
+    const router = this.router(position, layer);
+    return router && selectionMargin(router, this.chosen(position, layer));
   }
 
   /** The router's softmax over the layer's experts; null when it was not recorded. */
   router(position: number, layer: number): Float32Array | null {
     if (!this.hasProbabilities || position >= this.count) return null;
-    const { layers, experts } = this.shape;
-    const start = (position * layers + layer) * experts;
-    return this.probabilities.subarray(start, start + experts);
+    const { experts } = this.shape;
+    return this.probabilities.row(position).subarray(layer * experts, (layer + 1) * experts);
   }
 
-  /** Share of the layer's slots that went to the expert: sums to 1 over a layer, chance is 1/E. */
-  share(layer: number, expert: number): number {
-    const slots = this.count * this.shape.perToken;
-    return slots ? this.load[layer * this.shape.experts + expert] / slots : 0;
+  /** Share of the layer's assignments that went to the expert (sums to 1), or of its tokens (sums to K). */
+  share(layer: number, expert: number, of: ShareOf = 'assignments'): number {
+    const whole = of === 'assignments' ? this.assigned[layer] : this.count;
+    return whole ? this.load[layer * this.shape.experts + expert] / whole : 0;
+  }
+
+  /** What share() would be if every expert were taken alike: 1/E, or (mean number chosen)/E. */
+  chance(layer: number, of: ShareOf = 'assignments'): number {
+    const { experts, perToken } = this.shape;
+    if (of === 'assignments') return 1 / experts;
+    return (this.count ? this.assigned[layer] / this.count : perToken) / experts;
   }
 
   /** How many experts of the whole wall have been used at least once. */
   touched(): number {
     let used = 0;
-    for (const slots of this.load) if (slots) used++;
+    for (const assignments of this.load) if (assignments) used++;
     return used;
   }
 
-  /** The expert of a layer with most slots so far. */
+  /** The expert of a layer with most assignments so far. */
   busiest(layer: number): number {
     const { experts } = this.shape;
     let best = 0;
@@ -146,6 +177,42 @@ export class TraceStore {
 
   text(): string {
     return this.texts.join('') + this.pending;
+  }
+
+  private route(chunk: Chunk, t: number, at: number): void {
+    const { layers, experts, perToken } = this.shape;
+    const width = chunk.slots ?? perToken;
+    const ids = this.expertIds.row(at).fill(NO_EXPERT);
+    const gates = this.gateWeights.row(at);
+    for (let layer = 0; layer < layers; layer++) {
+      const start = (t * layers + layer) * width;
+      for (let rank = 0; rank < width; rank++) {
+        const expert = chunk.expertIds[start + rank];
+        if (expert === NO_EXPERT) break;
+        ids[layer * this.slots + rank] = expert;
+        gates[layer * this.slots + rank] = chunk.gateWeights[start + rank];
+        this.load[layer * experts + expert]++;
+        this.assigned[layer]++;
+      }
+    }
+  }
+
+  /** Makes room for more experts a token: what is held already keeps its place, with empty slots behind it. */
+  private widen(slots: number): void {
+    const { layers } = this.shape;
+    const old = { ids: this.expertIds, gates: this.gateWeights, slots: this.slots };
+    this.slots = slots;
+    this.expertIds = new PagedRows(Uint16Array, layers * slots);
+    this.gateWeights = new PagedRows(Float32Array, layers * slots);
+    for (let at = 0; at < this.count; at++) {
+      const ids = this.expertIds.row(at).fill(NO_EXPERT);
+      const gates = this.gateWeights.row(at);
+      for (let layer = 0; layer < layers; layer++) {
+        const [from, to] = [layer * old.slots, (layer + 1) * old.slots];
+        ids.set(old.ids.row(at).subarray(from, to), layer * slots);
+        gates.set(old.gates.row(at).subarray(from, to), layer * slots);
+      }
+    }
   }
 
   private touch(): void {

@@ -155,7 +155,7 @@ export class MoeArticle extends SessionElement {
     const at = session.current.get();
     const layer = session.layer.get();
     if (at < 0) return nothing;
-    const terms = Array.from({ length: trace.shape.perToken }, (_, rank) => {
+    const terms = Array.from({ length: trace.chosen(at, layer) }, (_, rank) => {
       const plus = rank ? html` + ` : nothing;
       return html`${plus}<em>${trace.gate(at, layer, rank).toFixed(2)}</em> × expert ${trace.expert(at, layer, rank)}`;
     });

@@ -277,7 +277,7 @@ export class MoeText extends SessionElement {
     if (at !== this.roving || !span) return;
     const layer = this.session.layer.get();
     const experts = Array.from(
-      { length: trace.shape.perToken },
+      { length: trace.chosen(at, layer) },
       (_, rank) => `expert ${trace.expert(at, layer, rank)} ${percent(trace.gate(at, layer, rank))}`,
     );
     span.setAttribute('role', 'button');

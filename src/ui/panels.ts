@@ -18,9 +18,37 @@ export interface Panel {
 /** Where there is room for both, the wall stands above the first panel. */
 export const PANELS: readonly Panel[] = [
   {
-    view: 'router',
-    words: 'Router',
+    view: 'next',
+    words: 'This token',
     room: 'low',
     show: (session) => html`<router-panel .session=${session}></router-panel>`,
+  },
+  {
+    view: 'router',
+    words: 'Router, step by step',
+    room: 'high',
+    load: () => import('./router-maths.ts'),
+    show: (session) => html`<router-maths .session=${session}></router-maths>`,
+  },
+  {
+    view: 'layers',
+    words: 'Every layer',
+    room: 'low',
+    load: () => import('./layer-strip.ts'),
+    show: (session) => html`<layer-strip .session=${session}></layer-strip>`,
+  },
+  {
+    view: 'expert',
+    words: 'Expert',
+    room: 'high',
+    load: () => import('./expert-page.ts'),
+    show: (session) => html`<expert-page .session=${session}></expert-page>`,
+  },
+  {
+    view: 'measures',
+    words: 'Measures',
+    room: 'high',
+    load: () => import('./routing-measures.ts'),
+    show: (session) => html`<routing-measures .session=${session}></routing-measures>`,
   },
 ];

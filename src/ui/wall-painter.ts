@@ -100,7 +100,7 @@ export class WallPainter {
 
   private collect(now: number): void {
     const { trace } = this.session;
-    const { layers, experts, perToken } = trace.shape;
+    const { layers, experts } = trace.shape;
     if (this.epoch !== trace.epoch.get()) {
       this.epoch = trace.epoch.get();
       this.seen = 0;
@@ -111,7 +111,7 @@ export class WallPainter {
     const from = Math.max(this.seen, trace.count - FLASHES);
     for (let at = from; at < trace.count; at++) {
       for (let layer = 0; layer < layers; layer++) {
-        for (let rank = 0; rank < perToken; rank++) {
+        for (let rank = trace.chosen(at, layer) - 1; rank >= 0; rank--) {
           const cell = layer * experts + trace.expert(at, layer, rank);
           this.started[cell] = now;
           this.strength[cell] = trace.gate(at, layer, rank);
@@ -190,7 +190,7 @@ export class WallPainter {
     context.textBaseline = 'middle';
     context.font = `600 ${big}px ${palette.figureFace}`;
     for (let layer = 0; layer < trace.shape.layers; layer++) {
-      for (let rank = 0; rank < trace.shape.perToken; rank++) {
+      for (let rank = trace.chosen(at, layer) - 1; rank >= 0; rank--) {
         const gate = trace.gate(at, layer, rank);
         const x = cells.left + trace.expert(at, layer, rank) * cells.cellWidth;
         const y = cells.top + layer * cells.cellHeight;

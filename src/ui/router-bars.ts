@@ -1,0 +1,140 @@
+/** One token in the chosen layer: what its router gave every expert, and who was taken. */
+import { css, html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { percent, visible } from './format.ts';
+import { panel } from './panel-styles.ts';
+import { controls, SessionElement } from './shared.ts';
+
+@customElement('router-bars')
+export class RouterBars extends SessionElement {
+  static override styles = [
+    controls,
+    panel,
+    css`
+      :host {
+        display: grid;
+        grid-template-rows: auto minmax(0, 1fr);
+        gap: 0.4rem;
+      }
+      .bars {
+        position: relative;
+        display: grid;
+        grid-auto-flow: column;
+        grid-auto-columns: minmax(0, 1fr);
+        align-items: end;
+        gap: 2px;
+        min-height: 5.5rem;
+        height: 100%;
+        padding: 0 4.8rem 1.2rem 0;
+      }
+      .bar {
+        position: relative;
+        height: 100%;
+        display: flex;
+        align-items: flex-end;
+      }
+      .bar i {
+        display: block;
+        width: 100%;
+        min-height: 1px;
+        background: var(--rule-2);
+      }
+      .bar.taken i {
+        background: var(--now);
+      }
+      .bar b {
+        position: absolute;
+        left: 0;
+        right: 0;
+        bottom: -1.2rem;
+        text-align: center;
+        font: 400 0.6875rem / 1.2rem var(--figure-face);
+        color: var(--ink-2);
+      }
+      .bar.taken b {
+        color: var(--ink);
+        font-weight: 700;
+      }
+      .bar em {
+        position: absolute;
+        left: -0.6rem;
+        right: -0.6rem;
+        text-align: center;
+        font: 600 0.75rem / 1 var(--figure-face);
+        color: var(--ink);
+      }
+      .chance {
+        position: absolute;
+        left: 0;
+        right: 0;
+        border-top: 1px dashed var(--ink-2);
+      }
+      .chance span {
+        position: absolute;
+        right: 0;
+        top: -0.5em;
+        width: 4.6rem;
+        white-space: nowrap;
+        font-size: 0.6875rem;
+        line-height: 1;
+        color: var(--ink-2);
+        background: var(--paper);
+        padding-left: 0.4em;
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const at = session.current.get();
+    const layer = session.layer.get();
+    session.trace.version.get();
+    const dense = session.shape.get().experts === 1;
+    const where = session.inspected.get() === null ? 'latest token' : `token ${at}`;
+    return html`
+      <h2>${at < 0 ? 'The router' : html`<span class="said">${visible(session.trace.texts[at] ?? '')}</span>`}
+        <span class="where">${at < 0 ? '' : dense ? where : `${where}, as the router of layer ${layer} saw it`}</span></h2>
+      ${dense ? this.noRouter() : at < 0 ? this.emptyBars() : this.bars(at, layer)}
+    `;
+  }
+
+  private emptyBars() {
+    return html`<p class="none">Each layer’s router gives every expert a share; only the first few work.</p>`;
+  }
+
+  private noRouter() {
+    return html`<p class="none">A dense model has no router: the one FFN of a layer takes every token.</p>`;
+  }
+
+  private bars(at: number, layer: number) {
+    const { trace } = this.session;
+    const { experts } = trace.shape;
+    const chosenCount = trace.chosen(at, layer);
+    const router = trace.router(at, layer);
+    const taken = new Map<number, number>();
+    for (let rank = 0; rank < chosenCount; rank++)
+      taken.set(trace.expert(at, layer, rank), trace.gate(at, layer, rank));
+    const height = (expert: number) => (router ? router[expert] : (taken.get(expert) ?? 0));
+    const top = Math.max(0.5, ...Array.from({ length: experts }, (_, expert) => height(expert)));
+    const every = Math.ceil(experts / 20);
+    const chosen = [...taken].map(([expert, gate]) => `expert ${expert} with gate weight ${gate.toFixed(2)}`);
+    const scale = (share: number) => `${(share / top) * 84}%`;
+    return html`<div class="bars" role="img" data-testid="router-bars"
+        aria-label=${`Taken: ${chosen.join(', ')}. Chance is ${percent(1 / experts, 1)}.`}>
+      ${Array.from({ length: experts }, (_, expert) => {
+        const gate = taken.get(expert);
+        const share = height(expert);
+        return html`<div class="bar ${gate === undefined ? '' : 'taken'}">
+          ${gate === undefined ? nothing : html`<em style=${`bottom:calc(${scale(share)} + 3px)`}>${gate.toFixed(2)}</em>`}
+          <i style=${`height:${scale(share)}`}></i>
+          ${expert % every === 0 || gate !== undefined ? html`<b>${expert}</b>` : nothing}
+        </div>`;
+      })}
+      ${
+        router
+          ? html`<div class="chance" style=${`bottom:calc(1.2rem + (100% - 1.2rem) * ${(0.84 / experts / top).toFixed(4)})`}><span>chance ${percent(1 / experts, 1)}</span></div>`
+          : nothing
+      }
+    </div>`;
+  }
+}
