@@ -1,7 +1,8 @@
 /** Held-out text read on the visitor's GPU: which experts a domain uses, and what it loses without some of them. */
-import type { Engine } from '../engine/types.ts';
+import type { Intervention } from '../engine/interventions.ts';
+import { type Engine, NO_EXPERT, UserError } from '../engine/types.ts';
 import type { ModelConfig } from '../model/types.ts';
-import type { DomainLoad, DomainLoss, Knockout } from './types.ts';
+import type { DomainLoad, DomainLoss } from './types.ts';
 
 /** models/heldout.json: text no model was trained on, as token ids. */
 export interface Heldout {
@@ -46,15 +47,21 @@ export async function readDomains(
       nats += losses.reduce((sum, loss) => sum + loss, 0);
       tokens += losses.length;
       for (const id of sequence.slice(1)) bytes += tokenizer.bytes(id).length;
-      const k = config.expertsPerToken;
-      for (let row = 0; row < trace.count * config.layers; row++) {
-        for (let j = 0; j < k; j++) slots[row % config.layers][trace.expertIds[row * k + j]]++;
+      for (const [slot, expert] of trace.expertIds.entries()) {
+        if (expert !== NO_EXPERT) slots[Math.floor(slot / trace.slots) % config.layers][expert]++;
       }
       onProgress(++done, total);
     }
     readings.push({ domain: name, title, nats, tokens, bytes, slots });
   }
   return readings;
+}
+
+/** One domain of the text, or (null) all of it. @throws UserError bad-input */
+export function chooseDomains({ domains }: Heldout, name: string | null): Heldout {
+  const chosen = domains.filter((domain) => name === null || domain.name === name);
+  if (chosen.length === 0) throw new UserError('bad-input', `There is no held-out text for “${name}”.`);
+  return { domains: chosen };
 }
 
 /** Share of each layer's slots that went to each expert. */
@@ -82,14 +89,11 @@ export function toLosses(before: readonly Reading[], after: readonly Reading[]):
   }));
 }
 
-/** Router biases that switch these experts off: −Infinity at each, 0 elsewhere; [layer][expert]. */
-export function knockoutBiases(config: ModelConfig, knockouts: readonly Knockout[]): Float32Array[] {
+/** Router biases of these interventions: −Infinity switches an expert off; [layer][expert]. */
+export function routerBiases(config: ModelConfig, interventions: readonly Intervention[]): Float32Array[] {
   const biases = Array.from({ length: config.layers }, () => new Float32Array(config.experts));
-  for (const { layer, expert } of knockouts) {
-    if (!(expert >= 0 && expert < config.experts && layer >= 0 && layer < config.layers)) {
-      throw new RangeError(`There is no expert ${expert} in layer ${layer}.`);
-    }
-    biases[layer][expert] = Number.NEGATIVE_INFINITY;
+  for (const each of interventions) {
+    if (each.kind === 'off') biases[each.layer][each.expert] = Number.NEGATIVE_INFINITY;
   }
   return biases;
 }

@@ -29,13 +29,7 @@ export interface BlockComparison {
   };
 }
 
-/** An expert that is switched off. */
-export interface Knockout {
-  readonly layer: number;
-  readonly expert: number;
-}
-
-/** Held-out loss of one domain, without and with knock-outs, on the same tokens. */
+/** Held-out loss of one domain, without and with interventions, on the same tokens. */
 export interface DomainLoss {
   readonly domain: string;
   readonly title: string;

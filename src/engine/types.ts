@@ -15,11 +15,11 @@ export interface Sampling {
 /** How many next-token candidates a trace carries. */
 export const CANDIDATES = 8;
 
-/** `sampled` where nothing was drawn (all prompt positions but the last). */
-export const NOT_SAMPLED = 0xffffffff;
-
 /** Fills the slots of a trace that a token did not use. */
 export const NO_EXPERT = 0xffff;
+
+/** `sampled` where nothing was drawn (all prompt positions but the last). */
+export const NOT_SAMPLED = 0xffffffff;
 
 /**
  * What happened at `count` consecutive positions from `position` on. Struct of arrays, transferable, row-major.
@@ -28,13 +28,15 @@ export const NO_EXPERT = 0xffff;
 export interface TraceBatch {
   readonly position: number;
   readonly count: number;
+  /** S: places for experts per token and layer; at least as many as any token of the batch used. */
+  readonly slots: number;
   /** The token that went in at each position. [T] */
   readonly tokens: Uint32Array;
   /** The token drawn to follow it. [T] */
   readonly sampled: Uint32Array;
-  /** Chosen experts, most probable first. [T, L, K] */
+  /** Chosen experts, most probable first, then NO_EXPERT. [T, L, S] */
   readonly expertIds: Uint16Array;
-  /** The factor each chosen expert's output was combined with. [T, L, K] */
+  /** The factor each chosen expert's output was combined with; 0 in unused slots. [T, L, S] */
   readonly gateWeights: Float32Array;
   /** Router softmax over all experts. [T, L, E] */
   readonly probabilities: Float32Array;

@@ -38,6 +38,7 @@ export function chunkOfMessage(message: StreamTokens, promptOpen: boolean): Chun
     texts,
     ids: batch.tokens,
     pending,
+    slots: batch.slots,
     expertIds: batch.expertIds,
     gateWeights: batch.gateWeights,
     probabilities: batch.probabilities,

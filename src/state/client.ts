@@ -1,11 +1,11 @@
 /** The worker as the page sees it: Comlink for commands, one port for the stream. Only this file knows of Comlink. */
 import { proxy, type Remote, transfer, wrap } from 'comlink';
+import type { Intervention } from '../engine/interventions.ts';
 import type {
   BlockComparison,
   DomainLoad,
   DomainLoss,
   GenerateRequest,
-  Knockout,
   MoeService,
   Opened,
   OpenRequest,
@@ -23,10 +23,15 @@ export interface Client {
   generate(request: GenerateRequest): Promise<RunEnd>;
   cancel(): void;
   reset(): Promise<void>;
-  setKnockouts(knockouts: readonly Knockout[]): Promise<void>;
+  setInterventions(interventions: readonly Intervention[]): Promise<void>;
   compareBlock(tokens: number, onProgress: Count): Promise<BlockComparison>;
   domainLoads(heldoutUrl: string, onProgress: Count): Promise<DomainLoad[]>;
-  knockoutLoss(heldoutUrl: string, knockouts: readonly Knockout[], onProgress: Count): Promise<DomainLoss[]>;
+  effectOnLoss(
+    heldoutUrl: string,
+    interventions: readonly Intervention[],
+    domain: string | null,
+    onProgress: Count,
+  ): Promise<DomainLoss[]>;
   cancelMeasurement(): void;
   loseDevice(): void;
   onMessage(listener: (message: StreamMessage) => void): void;
@@ -56,10 +61,11 @@ export function connectWorker(create: () => Worker): Client {
     generate: (request) => service().generate(request),
     cancel: () => void service().cancel(),
     reset: () => service().reset(),
-    setKnockouts: (knockouts) => service().setKnockouts(knockouts),
+    setInterventions: (interventions) => service().setInterventions(interventions),
     compareBlock: (tokens, onProgress) => service().compareBlock(tokens, proxy(onProgress)),
     domainLoads: (url, onProgress) => service().domainLoads(url, proxy(onProgress)),
-    knockoutLoss: (url, knockouts, onProgress) => service().knockoutLoss(url, knockouts, proxy(onProgress)),
+    effectOnLoss: (url, interventions, domain, onProgress) =>
+      service().effectOnLoss(url, interventions, domain, proxy(onProgress)),
     cancelMeasurement: () => void service().cancelMeasurement(),
     loseDevice: () => void service().loseDevice(),
     onMessage: (listener) => {

@@ -1,6 +1,6 @@
 /** The long measurements: what the block costs here, and the proof by switching experts off. One at a time. */
 import { signal } from '@lit-labs/signals';
-import type { BlockComparison, DomainLoss, Knockout } from '../worker/protocol.ts';
+import type { BlockComparison, DomainLoss } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
 import { asFault, isCancelled } from './faults.ts';
 import type { Session } from './session.ts';
@@ -15,7 +15,7 @@ export interface Proof {
   readonly domain: string;
   readonly title: string;
   /** The expert of each layer that the domain used most, with its share of the domain's slots there. */
-  readonly experts: readonly (Knockout & { readonly share: number })[];
+  readonly experts: readonly { readonly layer: number; readonly expert: number; readonly share: number }[];
   readonly losses: readonly DomainLoss[];
   readonly device: string;
 }
@@ -65,9 +65,9 @@ export class Measuring {
         const expert = shares.indexOf(Math.max(...shares));
         return { layer, expert, share: shares[expert] };
       });
-      const off = experts.map(({ layer, expert }) => ({ layer, expert }));
+      const off = experts.map(({ layer, expert }) => ({ kind: 'off' as const, layer, expert }));
       this.proof.set({ state: 'running', step: 'measuring every domain, without and with them', done: 0, total: 1 });
-      const losses = await client.knockoutLoss(url, off, onProgress);
+      const losses = await client.effectOnLoss(url, off, null, onProgress);
       return { domain, title: chosen.title, experts, losses, device };
     });
   }

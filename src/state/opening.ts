@@ -91,7 +91,7 @@ export class Opening {
       over = true;
       if (attempt !== this.attempt) return;
       session.engine.set({ phase: 'ready', opened, entry: wish.entry, title });
-      session.knockouts.set([]);
+      session.interventions.set([]);
       session.measuring.forget();
       await this.handOver();
     } catch (thrown) {

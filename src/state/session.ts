@@ -1,11 +1,13 @@
 /** What one page knows. Views read the signals; the parts below change them. */
 import { computed, signal } from '@lit-labs/signals';
+import { type Intervention, interventionProblem } from '../engine/interventions.ts';
 import type { EngineInfo } from '../engine/types.ts';
-import type { Fault, Knockout, ModelEntry, Opened, Progress, RunEnd } from '../worker/protocol.ts';
+import type { Fault, ModelEntry, Opened, Progress, RunEnd } from '../worker/protocol.ts';
 import type { Catalog } from './catalog.ts';
 import type { Client } from './client.ts';
 import { asFault, type Way, waysOut } from './faults.ts';
 import { DEFAULT_SAMPLING, type FieldProblem, type SamplingText } from './inputs.ts';
+import { add, isOff } from './interventions.ts';
 import { Measuring } from './measuring.ts';
 import { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
@@ -55,7 +57,8 @@ export class Session {
   readonly handover = signal(false);
   readonly prompt = signal(PRESETS[0].prompt);
   readonly sampling = signal<SamplingText>(DEFAULT_SAMPLING);
-  readonly knockouts = signal<readonly Knockout[]>([]);
+  /** What is done to the routers of the live model. */
+  readonly interventions = signal<readonly Intervention[]>([]);
   /** Which panel stands under the wall. */
   readonly view = signal<View>('wall');
   /** Counted from 0, as in the file; views clamp it to the model's layers. */
@@ -175,38 +178,38 @@ export class Session {
   }
 
   isOff(layer: number, expert: number): boolean {
-    return this.knockouts.get().some((off) => off.layer === layer && off.expert === expert);
+    return isOff(this.interventions.get(), layer, expert);
   }
 
   async toggleExpert(layer: number, expert: number): Promise<void> {
     if (this.shape.get().experts < 2) return;
-    const off = this.knockouts.get();
-    const rest = off.filter((each) => each.layer !== layer || each.expert !== expert);
-    await this.setKnockouts(rest.length < off.length ? rest : [...off, { layer, expert }]);
+    const list = this.interventions.get();
+    const on = list.filter((each) => each.kind !== 'off' || each.layer !== layer || each.expert !== expert);
+    await this.setInterventions(on.length < list.length ? on : add(list, { kind: 'off', layer, expert }));
   }
 
-  async setKnockouts(wanted: readonly Knockout[]): Promise<void> {
+  /** Replaces the list; a list that cannot be, or a recording, changes nothing and is told. */
+  async setInterventions(wanted: readonly Intervention[]): Promise<boolean> {
     const opened = this.opened.get();
     if (!opened || this.source.get().kind !== 'live') {
-      const message = 'A recording cannot be changed: experts can be switched off once the model is live.';
+      const message = 'A recording cannot be changed: interventions work once the model is live.';
       this.tell({ code: 'bad-input', message, hint: '' }, 'news');
-      return;
+      return false;
     }
-    const { experts, expertsPerToken, layers } = opened.model;
-    for (let layer = 0; layer < layers; layer++) {
-      const off = wanted.filter((each) => each.layer === layer).length;
-      if (experts - off >= expertsPerToken) continue;
-      const message = `Layer ${layer} needs at least ${expertsPerToken} experts: bring one back before switching this one off.`;
-      this.tell({ code: 'bad-input', message, hint: '' });
-      return;
+    const problem = interventionProblem(opened.model, wanted);
+    if (problem) {
+      this.tell({ code: 'bad-input', message: problem, hint: '' });
+      return false;
     }
-    const before = this.knockouts.get();
-    this.knockouts.set(wanted);
+    const before = this.interventions.get();
+    this.interventions.set(wanted);
     try {
-      await this.client.setKnockouts(wanted);
+      await this.client.setInterventions(wanted);
+      return true;
     } catch (thrown) {
-      this.knockouts.set(before);
+      this.interventions.set(before);
       this.fail(thrown);
+      return false;
     }
   }
 }

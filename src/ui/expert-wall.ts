@@ -110,7 +110,7 @@ export class ExpertWall extends SessionElement {
     const chosen = session.layer.get();
     session.trace.version.get();
     session.current.get();
-    session.knockouts.get();
+    session.interventions.get();
     theme.get();
     return html`
       <div class="layers" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>

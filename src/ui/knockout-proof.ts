@@ -1,6 +1,7 @@
 /** The page's proof: without the experts that one domain uses most, who pays? Measured now, on held-out text. */
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { add } from '../state/interventions.ts';
 import type { Proof } from '../state/measuring.ts';
 import { article } from './article-styles.ts';
 import { percent } from './format.ts';
@@ -180,7 +181,7 @@ export class KnockoutProof extends SessionElement {
     const width = (nats: number) => `width:${(nats / most) * 100}%`;
     const tokens = proof.losses.map((loss) => loss.tokens);
     const [fewest, mostTokens] = [Math.min(...tokens), Math.max(...tokens)];
-    const off = session.knockouts.get();
+    const list = session.interventions.get();
     const all = proof.experts.every(({ layer, expert }) => session.isOff(layer, expert));
     const experts = session.opened.get()?.model.experts ?? 1;
     return html`
@@ -205,7 +206,7 @@ export class KnockoutProof extends SessionElement {
       <div class="act">
         ${
           all
-            ? html`<button @click=${() => session.setKnockouts(off.filter((each) => !proof.experts.some((e) => e.layer === each.layer && e.expert === each.expert)))}>Bring them back</button>
+            ? html`<button @click=${() => session.setInterventions(list.filter((each) => each.kind !== 'off' || !proof.experts.some((e) => e.layer === each.layer && e.expert === each.expert)))}>Bring them back</button>
               <span class="label">They are off: whatever is written now does without them.</span>`
             : html`<button @click=${() => this.keepOff(proof)} data-testid="keep-off">Keep them off and write</button>
               <span class="label">The measurement is over; all experts you did not switch off yourself are on again.</span>`
@@ -217,9 +218,8 @@ export class KnockoutProof extends SessionElement {
   private async keepOff(proof: Proof): Promise<void> {
     const { session } = this;
     if (session.source.get().kind !== 'live') session.writing.showLive();
-    const off = session.knockouts.get();
-    const fresh = proof.experts.filter(({ layer, expert }) => !session.isOff(layer, expert));
-    await session.setKnockouts([...off, ...fresh.map(({ layer, expert }) => ({ layer, expert }))]);
+    const off = proof.experts.map(({ layer, expert }) => ({ kind: 'off' as const, layer, expert }));
+    await session.setInterventions(off.reduce(add, session.interventions.get()));
     scrollTo({ top: 0 });
     await session.writing.write();
   }

@@ -3,7 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import './cost-strip.ts';
 import './expert-wall.ts';
-import './knockout-list.ts';
+import './intervention-list.ts';
 import './live-region.ts';
 import './moe-text.ts';
 import './page-header.ts';
@@ -211,7 +211,7 @@ export class MoePage extends SessionElement {
           <wall-words .session=${session}></wall-words>
           <view-panels .session=${session}>
             <expert-wall .session=${session}><wall-legend .session=${session}></wall-legend></expert-wall>
-            <knockout-list .session=${session}></knockout-list>
+            <intervention-list .session=${session}></intervention-list>
           </view-panels>
         </section>
         <cost-strip .session=${session}></cost-strip>

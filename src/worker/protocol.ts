@@ -2,10 +2,11 @@
  * What crosses between the page and the engine's worker. Commands go through Comlink (`MoeService`); tokens and routing
  * come back over one transferred MessagePort (`StreamMessage` one way, `StreamAck` the other), batched per frame.
  */
-import type { BlockComparison, DomainLoad, DomainLoss, Knockout } from '../compare/types.ts';
+import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
+import type { Intervention } from '../engine/interventions.ts';
 import type { EngineInfo, Sampling, TraceBatch } from '../engine/types.ts';
 
-export type { BlockComparison, BlockRow, DomainLoad, DomainLoss, Knockout } from '../compare/types.ts';
+export type { BlockComparison, BlockRow, DomainLoad, DomainLoss } from '../compare/types.ts';
 
 /** One entry of models/index.json. */
 export interface ModelEntry {
@@ -133,16 +134,20 @@ export interface MoeService {
   cancel(): void;
   /** Forgets the text. */
   reset(): Promise<void>;
-  /** Replaces the list of knocked-out experts; works in the middle of a text. */
-  setKnockouts(knockouts: readonly Knockout[]): Promise<void>;
+  /**
+   * Replaces the list of interventions, from the next pass on; works in the middle of a text, whose earlier positions
+   * stay as they were written.
+   */
+  setInterventions(interventions: readonly Intervention[]): Promise<void>;
   /** Time of this model's MoE block and its dense twins on this device. Needs WebGPU. */
   compareBlock(tokens: number, onProgress: (done: number, total: number) => void): Promise<BlockComparison>;
   /** Routes the held-out text and returns who used which expert. */
   domainLoads(heldoutUrl: string, onProgress: (done: number, total: number) => void): Promise<DomainLoad[]>;
-  /** Held-out loss per domain without and with `knockouts`. */
-  knockoutLoss(
+  /** Held-out loss per domain (null: of every domain) without and with `interventions`. */
+  effectOnLoss(
     heldoutUrl: string,
-    knockouts: readonly Knockout[],
+    interventions: readonly Intervention[],
+    domain: string | null,
     onProgress: (done: number, total: number) => void,
   ): Promise<DomainLoss[]>;
   /** Stops a measurement in flight: it rejects with code 'cancelled'. */

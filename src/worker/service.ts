@@ -1,7 +1,16 @@
 /** The worker's one service: a model that is open, a text that grows, measurements on the side. One job at a time. */
 import { compareBlock } from '../compare/block.ts';
-import { type Heldout, knockoutBiases, type Reading, readDomains, toLoads, toLosses } from '../compare/heldout.ts';
-import type { BlockComparison, DomainLoad, DomainLoss, Knockout } from '../compare/types.ts';
+import {
+  chooseDomains,
+  type Heldout,
+  type Reading,
+  readDomains,
+  routerBiases,
+  toLoads,
+  toLosses,
+} from '../compare/heldout.ts';
+import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
+import { type Intervention, interventionProblem } from '../engine/interventions.ts';
 import { UserError } from '../engine/types.ts';
 import { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { CANCELLED, toFault } from './faults.ts';
@@ -11,18 +20,23 @@ import type { GenerateRequest, MoeService, Opened, OpenRequest, Progress, RunEnd
 import { TokenStream } from './stream.ts';
 import type { RunningText } from './text.ts';
 
+type OnCount = (done: number, total: number) => void;
+
+const sequencesOf = ({ domains }: Heldout) => domains.reduce((sum, { ids }) => sum + ids.length, 0);
+
 export class Service implements MoeService {
   readonly #api: GPU | undefined;
   #stream: TokenStream | null = null;
   #running: Running | null = null;
   #text: RunningText | null = null;
-  #knockouts: readonly Knockout[] = [];
-  #baseline: { url: string; readings: Reading[] } | null = null;
+  #interventions: readonly Intervention[] = [];
+  /** Readings of held-out text without interventions, by URL and domain. */
+  readonly #baseline = new Map<string, Reading>();
   #opening = new AbortController();
   #run = new AbortController();
   #measuring = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
-  /** Held-out text is being read, with knock-outs of its own. */
+  /** Held-out text is being read, with interventions of its own. */
   #reading = false;
   /** Devices lost since the model was opened. */
   #losses = 0;
@@ -54,8 +68,8 @@ export class Service implements MoeService {
         this.#running = running;
         this.#losses = 0;
         this.#text = null;
-        this.#baseline = null;
-        this.#knockouts = [];
+        this.#baseline.clear();
+        this.#interventions = [];
         return running.opened;
       });
     });
@@ -96,11 +110,12 @@ export class Service implements MoeService {
   }
 
   /** Takes hold at the next pass, in the middle of a run too. */
-  async setKnockouts(knockouts: readonly Knockout[]): Promise<void> {
+  async setInterventions(interventions: readonly Intervention[]): Promise<void> {
     await faultsOf(async () => {
+      this.#check(interventions);
       // A reading of held-out text sets its own; when it ends it puts these back.
-      if (!this.#reading) this.#apply(knockouts);
-      this.#knockouts = knockouts;
+      if (!this.#reading) this.#apply(interventions);
+      this.#interventions = interventions;
     });
   }
 
@@ -115,20 +130,27 @@ export class Service implements MoeService {
   }
 
   domainLoads(url: string, onProgress: (done: number, total: number) => void): Promise<DomainLoad[]> {
-    return this.#measure(async (signal) => toLoads(await this.#readBaseline(url, onProgress, signal)));
+    return this.#measure(async (signal) => {
+      const heldout = await fetchHeldout(url, signal);
+      return toLoads(await this.#readBaseline(url, heldout, onProgress, signal));
+    });
   }
 
-  knockoutLoss(
+  effectOnLoss(
     url: string,
-    knockouts: readonly Knockout[],
+    interventions: readonly Intervention[],
+    domain: string | null,
     onProgress: (done: number, total: number) => void,
   ): Promise<DomainLoss[]> {
     return this.#measure(async (signal) => {
-      const known = this.#baseline?.url === url;
-      const before = await this.#readBaseline(url, (done, total) => onProgress(done, 2 * total), signal);
-      const report = (done: number, total: number) =>
-        known ? onProgress(done, total) : onProgress(total + done, 2 * total);
-      return toLosses(before, await this.#read(url, knockouts, report, signal));
+      this.#check(interventions);
+      const heldout = chooseDomains(await fetchHeldout(url, signal), domain);
+      const fresh = this.#unread(url, heldout);
+      const halfway = sequencesOf(fresh);
+      const total = halfway + sequencesOf(heldout);
+      const before = await this.#readBaseline(url, heldout, (done) => onProgress(done, total), signal);
+      const after = await this.#read(heldout, interventions, (done) => onProgress(halfway + done, total), signal);
+      return toLosses(before, after);
     });
   }
 
@@ -140,39 +162,46 @@ export class Service implements MoeService {
     if (this.#running?.engine instanceof WebGpuEngine) this.#running.engine.gpu.device.destroy();
   }
 
-  /** The held-out text with every expert on; read once for a model. */
-  async #readBaseline(
-    url: string,
-    onProgress: (done: number, total: number) => void,
-    signal: AbortSignal,
-  ): Promise<Reading[]> {
-    if (this.#baseline?.url !== url) {
-      this.#baseline = { url, readings: await this.#read(url, [], onProgress, signal) };
-    }
-    return this.#baseline.readings;
+  /** What of the held-out text has not been read yet without interventions. */
+  #unread(url: string, { domains }: Heldout): Heldout {
+    return { domains: domains.filter(({ name }) => !this.#baseline.has(`${url} ${name}`)) };
+  }
+
+  /** The held-out text without interventions; read once for a model. */
+  async #readBaseline(url: string, heldout: Heldout, onProgress: OnCount, signal: AbortSignal): Promise<Reading[]> {
+    const fresh = await this.#read(this.#unread(url, heldout), [], onProgress, signal);
+    for (const reading of fresh) this.#baseline.set(`${url} ${reading.domain}`, reading);
+    return heldout.domains.flatMap(({ name }) => this.#baseline.get(`${url} ${name}`) ?? []);
   }
 
   async #read(
-    url: string,
-    knockouts: readonly Knockout[],
-    onProgress: (done: number, total: number) => void,
+    heldout: Heldout,
+    interventions: readonly Intervention[],
+    onProgress: OnCount,
     signal: AbortSignal,
   ): Promise<Reading[]> {
     const { engine } = this.#open();
-    const heldout = await fetchHeldout(url, signal);
     this.#reading = true;
     try {
-      this.#apply(knockouts);
+      this.#apply(interventions);
       return await readDomains(engine, heldout, onProgress, signal);
     } finally {
       this.#reading = false;
-      this.#apply(this.#knockouts);
+      this.#apply(this.#interventions);
     }
   }
 
-  #apply(knockouts: readonly Knockout[]): void {
+  /** @throws UserError bad-input */
+  #check(interventions: readonly Intervention[]): void {
+    const problem = interventionProblem(this.#open().engine.model.config, interventions);
+    if (problem) throw new UserError('bad-input', problem);
+    const other = interventions.find(({ kind }) => kind !== 'off');
+    if (other) throw new UserError('bad-input', `This engine cannot do “${other.kind}” yet.`);
+  }
+
+  #apply(interventions: readonly Intervention[]): void {
     const { engine } = this.#open();
-    for (const [layer, bias] of knockoutBiases(engine.model.config, knockouts).entries()) {
+    for (const [layer, bias] of routerBiases(engine.model.config, interventions).entries()) {
       engine.setRouterBias(layer, bias);
     }
   }
@@ -209,7 +238,7 @@ export class Service implements MoeService {
     const again = cause.code === 'device-lost' && ++this.#losses === 1;
     engine.destroy();
     this.#running = again ? await reopen(this.#api, engine.model) : await openOnCpu(engine.model, toFault(cause));
-    this.#apply(this.#knockouts);
+    this.#apply(this.#interventions);
     return this.#running;
   }
 

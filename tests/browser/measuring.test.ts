@@ -58,9 +58,9 @@ describe('measuring on the software adapter', () => {
     console.log(`French ${french}, others ${others.join(', ')}`);
     expect(french).toBeGreaterThan(Math.max(...others));
     await visitor.id('keep-off').click();
-    await expect.poll(() => visitor.id('knockouts').locator('button').count()).toBeGreaterThanOrEqual(6);
+    await expect.poll(() => visitor.id('interventions').locator('button').count()).toBeGreaterThanOrEqual(6);
     await visitor.stop();
-    await visitor.page.getByRole('button', { name: 'bring all back' }).click();
+    await visitor.page.getByRole('button', { name: 'Remove all' }).click();
     expect(visitor.errors).toEqual([]);
   });
 

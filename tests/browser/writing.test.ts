@@ -113,11 +113,11 @@ describe('writing on the software adapter', () => {
     await page.keyboard.press('Home');
     for (let expert = 0; expert < busiest; expert++) await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
-    expect(await visitor.text('knockouts')).toContain(`layer 5, expert ${busiest}`);
+    expect(await visitor.text('interventions')).toContain(`Expert ${busiest} in layer 5 is off`);
     await visitor.write(sum, { length: '30', seed: '3' });
     expect(await top()).not.toContain(busiest);
-    await page.getByRole('button', { name: `Bring back layer 5, expert ${busiest}` }).click();
-    await visitor.id('knockouts').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: `Remove: Expert ${busiest} in layer 5` }).click();
+    await visitor.id('interventions').waitFor({ state: 'detached' });
   });
 
   it('leaves the main thread free while it writes, and threw nothing', async () => {

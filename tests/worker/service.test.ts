@@ -1,6 +1,7 @@
 /** The worker's service as the page uses it: over a port, with a file it is handed, on the GPU and on the CPU. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { create, globals } from 'webgpu';
+import type { Intervention } from '../../src/engine/interventions.ts';
 import type { Sampling } from '../../src/engine/types.ts';
 import type { Progress, StreamMessage, StreamTokens } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
@@ -147,7 +148,7 @@ const routesOfLayer = (run: number, layer: number) =>
     ]),
   );
 
-describe('knock-outs and readings', () => {
+describe('interventions and readings', () => {
   it('take hold at once, stay through a measurement, and do not colour it', async () => {
     const service = connected(instance);
     await service.open({ file, device: 'auto' }, () => {});
@@ -155,10 +156,13 @@ describe('knock-outs and readings', () => {
     expect(clean.map(({ domain }) => domain)).toEqual(['a', 'b']);
     for (const { load } of clean) for (const layer of load) expect(layer.reduce((a, b) => a + b)).toBeCloseTo(1, 9);
 
-    await service.setKnockouts([{ layer: 1, expert: 3 }]);
-    const knockouts = [{ layer: 0, expert: 1 }];
-    const losses = await service.knockoutLoss(heldoutUrl, knockouts, () => {});
-    const none = await service.knockoutLoss(heldoutUrl, [], () => {});
+    await service.setInterventions([{ kind: 'off', layer: 1, expert: 3 }]);
+    const off: Intervention[] = [{ kind: 'off', layer: 0, expert: 1 }];
+    const losses = await service.effectOnLoss(heldoutUrl, off, null, () => {});
+    const none = await service.effectOnLoss(heldoutUrl, [], null, () => {});
+    const one = await service.effectOnLoss(heldoutUrl, off, 'b', () => {});
+    expect(one).toEqual(losses.slice(1));
+    await expect(service.effectOnLoss(heldoutUrl, off, 'c', () => {})).rejects.toMatchObject({ code: 'bad-input' });
     expect(none.map(({ after }) => after)).toEqual(none.map(({ before }) => before));
     expect(losses.map(({ before }) => before)).toEqual(none.map(({ before }) => before));
     expect(losses.some(({ before, after }) => before !== after)).toBe(true);
@@ -168,7 +172,9 @@ describe('knock-outs and readings', () => {
     await arrivals();
     expect(routesOfLayer(1, 1).flat()).not.toContain(3);
     expect(routesOfLayer(1, 0).flat()).toContain(1);
-    await expect(service.setKnockouts([{ layer: 9, expert: 0 }])).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(service.setInterventions([{ kind: 'off', layer: 9, expert: 0 }])).rejects.toMatchObject({
+      code: 'bad-input',
+    });
   });
 
   it('are not disturbed by a click while the text is read', async () => {
@@ -177,7 +183,7 @@ describe('knock-outs and readings', () => {
     const quiet = await service.domainLoads(heldoutUrl, () => {});
     await service.open({ file, device: 'auto' }, () => {});
     const clicked = await service.domainLoads(heldoutUrl, () => {
-      void service.setKnockouts([0, 1, 2, 3].map((expert) => ({ layer: 0, expert })));
+      void service.setInterventions([0, 1, 2, 3].map((expert) => ({ kind: 'off', layer: 0, expert })));
     });
     expect(clicked).toEqual(quiet);
     await service.generate({ run: 1, prompt: 'hello world', maxTokens: 8, sampling: SAMPLING });

@@ -79,6 +79,7 @@ export function readBatch(
   const record = 2 * k + experts;
   let base = 0;
   if (experts === 1) {
+    batch.expertIds.fill(0);
     batch.gateWeights.fill(1);
     batch.probabilities.fill(1);
   } else {
