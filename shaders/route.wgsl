@@ -14,6 +14,7 @@ override WIDTH: u32; // D
 override EXPERTS: u32; // E ≤ 256
 override CHOSEN: u32; // K ≤ 16
 override PARTS: u32; // invocations that share one logit; EXPERTS · PARTS ≤ 256
+override NORM: bool; // otherwise h = x · norm_weight
 override NORMALISE: bool; // gate weights are divided by their sum
 override EPSILON: f32;
 
@@ -45,7 +46,7 @@ fn normalise(token: u32, local: u32) -> f32 {
   for (var i = 0u; i < GROUP; i++) {
     total += squares[i];
   }
-  let factor = inverseSqrt(total / f32(WIDTH) + EPSILON);
+  let factor = select(1.0, inverseSqrt(total / f32(WIDTH) + EPSILON), NORM);
   for (var i = local; i < vectors; i += GROUP) {
     h[token * vectors + i] = x[token * vectors + i] * factor * norm_weight[i];
   }

@@ -9,7 +9,8 @@ export interface RouteShape {
   readonly k: number;
   /** Gate weights are divided by their sum (at least 2⁻¹⁴, as in llama.cpp). */
   readonly normaliseGates: boolean;
-  readonly epsilon: number;
+  /** Of the RMSNorm; null: there is none, and h = x · normWeight. */
+  readonly epsilon: number | null;
 }
 
 export interface RouteBuffers {
@@ -55,7 +56,8 @@ export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promi
       CHOSEN: k,
       PARTS: Math.max(1, Math.floor(WORKGROUP / experts)),
       NORMALISE: normaliseGates ? 1 : 0,
-      EPSILON: epsilon,
+      NORM: epsilon === null ? 0 : 1,
+      EPSILON: epsilon ?? 0,
     },
     buffers: [
       read(buffers.x),

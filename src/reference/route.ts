@@ -6,7 +6,8 @@ export interface RouteParameters {
   readonly experts: number;
   readonly k: number;
   readonly normaliseGates: boolean;
-  readonly epsilon: number;
+  /** null: no RMSNorm, h = x · normWeight. */
+  readonly epsilon: number | null;
 }
 
 export interface Routing {
@@ -24,7 +25,7 @@ export function route(
   bias: ArrayLike<number>,
 ): Routing {
   const tokens = x.length / width;
-  const h = rmsNorm(x, normWeight, epsilon);
+  const h = epsilon === null ? x.map((value, i) => value * normWeight[i % width]) : rmsNorm(x, normWeight, epsilon);
   const scores = matmul(h, router, width);
   const ids = new Uint32Array(tokens * k);
   const weights = new Float64Array(tokens * k);

@@ -11,7 +11,7 @@ import { random, randomTensor as randomTensorAndValues, randomValues } from '../
 
 // Browsers zero workgroup memory before every workgroup. Without it a kernel that relies on that shows, and SwiftShader,
 // which unrolls the zeroing, compiles the kernels with barriers up to fifteen times as fast.
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+export const instance = create(['enable-dawn-features=disable_workgroup_init']);
 // The instance must outlive the device; from here the garbage collector cannot take it.
 Object.assign(globalThis, globals, { instance });
 const adapter = await instance.requestAdapter();

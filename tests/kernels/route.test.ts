@@ -74,6 +74,7 @@ describe('route', () => {
   test.each([
     [1, { ...SHAPE }],
     [7, { ...SHAPE, experts: 1, k: 1 }],
+    [7, { ...SHAPE, epsilon: null }],
     [3, { ...SHAPE, experts: 8, k: 8, normaliseGates: false }],
     [33, { ...SHAPE, width: 100, experts: 60, k: 4 }],
     [3, { ...SHAPE, experts: 128, k: 8 }],
