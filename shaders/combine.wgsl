@@ -19,6 +19,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   var sum = vec4<f32>();
   for (var slot = token * CHOSEN; slot < (token + 1u) * CHOSEN; slot++) {
+    if (slots[slot].expert == NO_EXPERT) {
+      break;
+    }
     sum += slots[slot].weight * y[slot * vectors + id.x];
   }
   x[token * vectors + id.x] += SCALE * sum;

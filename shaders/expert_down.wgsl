@@ -23,6 +23,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   var share = vec4<f32>();
   for (var j = 0u; j < CHOSEN; j++) {
     let slot = token * CHOSEN + j;
+    if (slots[slot].expert == NO_EXPERT) {
+      break;
+    }
     share += slots[slot].weight * dot_rows(slots[slot].expert * ROWS + rows, slot, local % LANES);
   }
   let sum = SCALE * sum_lanes(share, local);

@@ -12,8 +12,15 @@ override HIDDEN: u32; // H
 override CHOSEN: u32; // K
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let slot = id.y;
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(global_invocation_id) id: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let slot = group.y;
+  if (slots[slot].expert == NO_EXPERT) {
+    return;
+  }
   let unit = id.x / LANES * 2u;
   let gate_rows = slots[slot].expert * 2u * HIDDEN + min(vec2(unit, unit + 1u), vec2(HIDDEN - 1u));
   let rows = vec4(gate_rows, gate_rows + HIDDEN);

@@ -1,22 +1,45 @@
 // The router: scores every expert for every token and picks the top k (Shazeer et al. 2017, arXiv:1701.06538).
-// x [T, D] → h = RMSNorm(x) [T, D]; logits = router·h + bias [E]; softmax over all E; slots [T, K] of the k highest
+// x [T, D] → h = RMSNorm(x) [T, D]; logits = router·h + bias [E]; softmax over all E; slots [T, S] of the k highest
 // One workgroup computes one token.
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>; // [T, D]
 @group(0) @binding(1) var<storage, read> norm_weight: array<vec4<f32>>; // [D]
 @group(0) @binding(2) var<storage, read> router: array<vec4<f32>>; // [E, D]
-@group(0) @binding(3) var<storage, read> bias: array<f32>; // [E]; ≤ -1e30 knocks the expert out
-@group(0) @binding(4) var<storage, read_write> h: array<vec4<f32>>; // [T, D]
-@group(0) @binding(5) var<storage, read_write> slots: array<Slot>; // [T, K]
-@group(0) @binding(6) var<storage, read_write> trace: array<u32>; // ring of [K ids, K gate weights, E probabilities]
-@group(0) @binding(7) var<uniform> pass_state: Pass;
+@group(0) @binding(3) var<storage, read> control: Control;
+@group(0) @binding(4) var<storage, read> frozen: array<Slot>; // [control.frozen, S]
+@group(0) @binding(5) var<storage, read_write> h: array<vec4<f32>>; // [T, D]
+@group(0) @binding(6) var<storage, read_write> slots: array<Slot>; // [T, S]
+@group(0) @binding(7) var<storage, read_write> trace: array<u32>; // ring of [S ids, S gate weights, E probabilities]
+@group(0) @binding(8) var<uniform> pass_state: Pass;
 
 override WIDTH: u32; // D
 override EXPERTS: u32; // E ≤ 256
-override CHOSEN: u32; // K ≤ 16
+override SLOTS: u32; // S ≥ every k
 override PARTS: u32; // invocations that share one logit; EXPERTS · PARTS ≤ 256
 override NORM: bool; // otherwise h = x · norm_weight
 override NORMALISE: bool; // gate weights are divided by their sum
 override EPSILON: f32;
+
+// What the host asks of this layer's router. It may change between two passes.
+struct Control {
+  k: u32, // experts a token gets
+  rule: u32, // what they are ranked by
+  seed: u32,
+  layer: u32,
+  runner_up: u32, // 1: the (k + 1)th takes the place of the kth
+  frozen: u32, // positions from 0 on whose slots are given
+  forced: u32, // how many experts are
+  pad: u32,
+  experts: array<Wish>, // [E]
+}
+
+struct Wish {
+  bias: f32, // added to the logit; ≤ -1e30 knocks the expert out
+  forced: u32, // 1: always among the k
+}
+
+const BY_LOGIT = 0u; // the router itself
+const BY_TURN = 1u; // control experiments, which do not look at the text
+const BY_LOT = 2u;
 
 const GROUP = 64u;
 const KNOCKED_OUT = -3.0e38;
@@ -25,7 +48,8 @@ var<workgroup> squares: array<f32, GROUP>;
 var<workgroup> partial_logits: array<f32, EXPERTS * PARTS>;
 var<workgroup> logits: array<f32, EXPERTS>;
 var<workgroup> numerators: array<f32, EXPERTS>; // of the softmax
-var<workgroup> chosen: array<f32, CHOSEN>; // probabilities of the experts chosen, best first
+var<workgroup> kind: array<vec2<u32>, EXPERTS>; // (1, 0) free, (0, 1) forced
+var<workgroup> picked: array<Slot, SLOTS>; // best first
 
 // Read from the bits, because a compiler may assume that no float is NaN.
 fn is_nan(value: f32) -> bool {
@@ -67,12 +91,14 @@ fn score_experts(token: u32, factor: f32, local: u32) {
   }
   workgroupBarrier();
   for (var expert = local; expert < EXPERTS; expert += GROUP) {
-    var logit = bias[expert];
+    let wish = control.experts[expert];
+    kind[expert] = vec2(1u - wish.forced, wish.forced);
+    var logit = wish.bias;
     for (var part = 0u; part < PARTS; part++) {
       logit += partial_logits[expert * PARTS + part];
     }
     logit = select(clamp(logit, -1e30, 1e30), 0.0, is_nan(logit));
-    logits[expert] = select(logit, KNOCKED_OUT, bias[expert] <= -1e30);
+    logits[expert] = select(logit, KNOCKED_OUT, wish.bias <= -1e30);
   }
   workgroupBarrier();
 }
@@ -95,45 +121,85 @@ fn softmax(local: u32) -> f32 {
   return max(total, 1e-30); // 0 only if every expert is knocked out
 }
 
+// Under a control rule experts are ranked by their turn, or by a lot, instead of by their logits.
+fn replace_scores(position: u32, local: u32) {
+  if (control.rule == BY_LOGIT) {
+    return;
+  }
+  let start = (position * control.k + control.layer) % EXPERTS;
+  let drawn = hash(control.seed ^ (position * 0x9e3779b9u));
+  for (var expert = local; expert < EXPERTS; expert += GROUP) {
+    if (logits[expert] > KNOCKED_OUT) {
+      let turn = (expert + EXPERTS - start) % EXPERTS;
+      let lot = hash(drawn ^ (control.layer * 256u + expert)) >> 8u; // 24 bits, which f32 holds exactly
+      logits[expert] = select(-f32(turn), f32(lot), control.rule == BY_LOT);
+    }
+  }
+  workgroupBarrier();
+}
+
 // 4. Top-k. An expert's rank is the number of experts that beat it, so the top k are those with rank < k. Every expert
-// finds its own rank: no sort, and a tie goes to the lower index.
-fn rank_of(expert: u32) -> u32 {
-  var rank = 0u;
+// finds its own rank: no sort, and a tie goes to the lower index. Returns how many free and how many forced ones beat it.
+fn beaten_by(expert: u32) -> vec2<u32> {
+  var count = vec2<u32>();
   for (var other = 0u; other < EXPERTS; other++) {
     let beats = logits[other] > logits[expert] || (logits[other] == logits[expert] && other < expert);
-    rank += u32(beats);
+    count += select(vec2<u32>(), kind[other], beats);
   }
-  return rank;
+  return count;
+}
+
+// Leaves the chosen experts in `picked`, best first, with their probabilities as weights (1 under a control rule).
+fn pick(expert: u32, probability: f32) {
+  if (logits[expert] == KNOCKED_OUT) {
+    return;
+  }
+  let places = min(control.k, SLOTS) - control.forced; // for experts that are not forced
+  let beaten = beaten_by(expert);
+  let swapped = control.runner_up == 1u && (beaten.x == places || beaten.x + 1u == places);
+  let forced = kind[expert].y == 1u;
+  if (forced || (beaten.x < places) != swapped) { // this line picks the top k
+    let rank = min(beaten.x, places) - u32(swapped && beaten.x == places) + beaten.y;
+    picked[rank] = Slot(expert, select(1.0, probability, control.rule == BY_LOGIT));
+  }
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let token = group.x;
+  for (var j = local; j < SLOTS; j += GROUP) {
+    picked[j] = Slot(NO_EXPERT, 0.0);
+  }
   let factor = normalise(token, local);
   score_experts(token, factor, local);
   let total = softmax(local);
+  let position = pass_state.position + token;
+  replace_scores(position, local);
 
-  let record = 2u * CHOSEN + EXPERTS;
+  let record = 2u * SLOTS + EXPERTS;
   let entry = (pass_state.step + token) % (arrayLength(&trace) / record) * record;
   for (var expert = local; expert < EXPERTS; expert += GROUP) {
     let probability = numerators[expert] / total;
-    trace[entry + 2u * CHOSEN + expert] = bitcast<u32>(probability);
-    let rank = rank_of(expert);
-    if (rank < CHOSEN) { // this line picks the top k
-      slots[token * CHOSEN + rank].expert = expert;
-      trace[entry + rank] = expert;
-      chosen[rank] = probability;
-    }
+    trace[entry + 2u * SLOTS + expert] = bitcast<u32>(probability);
+    pick(expert, probability);
   }
   workgroupBarrier();
-  if (local < CHOSEN) {
-    var sum = 0.0;
-    for (var j = 0u; j < CHOSEN; j++) {
-      sum += chosen[j];
+
+  var sum = 0.0;
+  for (var j = 0u; j < SLOTS; j++) {
+    sum += picked[j].weight;
+  }
+  let given = position < control.frozen && frozen[position * SLOTS].expert != NO_EXPERT;
+  for (var j = local; j < SLOTS; j += GROUP) {
+    var slot = picked[j];
+    if (NORMALISE || control.rule != BY_LOGIT) {
+      slot.weight /= max(sum, 0x1p-14f); // llama.cpp's bound: the smallest normal f16
     }
-    // The bound is llama.cpp's: the smallest normal f16, 2^-14.
-    let gate_weight = select(chosen[local], chosen[local] / max(sum, 0x1p-14f), NORMALISE);
-    slots[token * CHOSEN + local].weight = gate_weight;
-    trace[entry + CHOSEN + local] = bitcast<u32>(gate_weight);
+    if (given) {
+      slot = frozen[position * SLOTS + j];
+    }
+    slots[token * SLOTS + j] = slot;
+    trace[entry + j] = slot.expert;
+    trace[entry + SLOTS + j] = bitcast<u32>(slot.weight);
   }
 }

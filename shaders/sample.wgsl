@@ -195,13 +195,9 @@ fn is_at(place: Place, id: u32, lowest_key: u32) -> bool {
   return key >= max(place.low, lowest_key) && ((key - place.low) >> place.bits) == 0u;
 }
 
-// A draw depends on the seed and on the position drawn for, and on nothing else. lowbias32 by Chris Wellons, as in the
-// CPU engine; 24 bits, so that 1 cannot come out.
+// A draw depends on the seed and on the position drawn for, and on nothing else. 24 bits, so that 1 cannot come out.
 fn uniform_at(position: u32) -> f32 {
-  var x = sampling.seed ^ (position * 0x9e3779b9u);
-  x = (x ^ (x >> 16u)) * 0x21f0aaadu;
-  x = (x ^ (x >> 15u)) * 0x735a2d97u;
-  return f32((x ^ (x >> 15u)) >> 8u) * 0x1p-24f;
+  return f32(hash(sampling.seed ^ (position * 0x9e3779b9u)) >> 8u) * 0x1p-24f;
 }
 
 const TOP_K = 0u;

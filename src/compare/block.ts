@@ -5,7 +5,6 @@
  */
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { encode } from '../gpu/dispatch.ts';
-import { MAX_CHOSEN } from '../kernels/route.ts';
 import type { ModelConfig } from '../model/types.ts';
 import { type Candidate, prepare } from './candidates.ts';
 import { type BlockKind, blockCost } from './costModel.ts';
@@ -62,8 +61,5 @@ export async function compareBlock(
   }
 }
 
-/** A dense model has but one shape; the router chooses at most 16 experts, so a larger E cannot be all on. */
-function isPossible(kind: BlockKind, { experts }: ModelConfig): boolean {
-  if (experts === 1) return kind === 'same-total';
-  return kind !== 'all-on' || experts <= MAX_CHOSEN;
-}
+/** A dense model has but one shape. */
+const isPossible = (kind: BlockKind, { experts }: ModelConfig): boolean => experts > 1 || kind === 'same-total';

@@ -1,7 +1,5 @@
 /** Held-out text read on the visitor's GPU: which experts a domain uses, and what it loses without some of them. */
-import type { Intervention } from '../engine/interventions.ts';
 import { type Engine, NO_EXPERT, UserError } from '../engine/types.ts';
-import type { ModelConfig } from '../model/types.ts';
 import type { DomainLoad, DomainLoss } from './types.ts';
 
 /** models/heldout.json: text no model was trained on, as token ids. */
@@ -87,13 +85,4 @@ export function toLosses(before: readonly Reading[], after: readonly Reading[]):
     bitsPerByteBefore: first.nats / Math.LN2 / first.bytes,
     bitsPerByteAfter: after[i].nats / Math.LN2 / after[i].bytes,
   }));
-}
-
-/** Router biases of these interventions: −Infinity switches an expert off; [layer][expert]. */
-export function routerBiases(config: ModelConfig, interventions: readonly Intervention[]): Float32Array[] {
-  const biases = Array.from({ length: config.layers }, () => new Float32Array(config.experts));
-  for (const each of interventions) {
-    if (each.kind === 'off') biases[each.layer][each.expert] = Number.NEGATIVE_INFINITY;
-  }
-  return biases;
 }

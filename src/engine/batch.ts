@@ -21,6 +21,7 @@ export function emptyBatch(
     count,
     slots,
     tokens,
+    revisions: new Uint32Array(count),
     sampled: new Uint32Array(count).fill(NOT_SAMPLED),
     expertIds: new Uint16Array(rows * slots).fill(NO_EXPERT),
     gateWeights: new Float32Array(rows * slots),
@@ -72,6 +73,7 @@ type Field = Exclude<keyof TraceBatch, 'position' | 'count' | 'slots'>;
 function rowSizes({ layers, experts }: TraceShape, slots: number): [Field, number][] {
   return [
     ['tokens', 1],
+    ['revisions', 1],
     ['sampled', 1],
     ['expertIds', layers * slots],
     ['gateWeights', layers * slots],

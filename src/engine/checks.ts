@@ -33,16 +33,3 @@ export function checkIds(config: ModelConfig, length: number, ids: readonly numb
     );
   }
 }
-
-/** @throws RangeError when the layer or length is wrong, or fewer than K experts would be left. */
-export function checkBias(config: ModelConfig, layer: number, bias: ArrayLike<number>): void {
-  if (!(layer >= 0 && layer < config.layers)) throw new RangeError(`There is no layer ${layer}.`);
-  if (bias.length !== config.experts)
-    throw new RangeError(`A bias needs ${config.experts} values, not ${bias.length}.`);
-  const left = Array.from(bias).filter((value) => value !== Number.NEGATIVE_INFINITY).length;
-  if (left < config.expertsPerToken) {
-    throw new RangeError(
-      `Layer ${layer} needs at least ${config.expertsPerToken} experts; only ${left} would be left.`,
-    );
-  }
-}

@@ -1,5 +1,7 @@
 /** What one may do to the routers while the model runs, as plain data, and which wishes make no sense. */
+import { type FrozenSlots, NO_EXPERT, type RouterControl } from '../reference/route.ts';
 import type { TraceShape } from './batch.ts';
+import { type TraceBatch, UserError } from './types.ts';
 
 /** Layers and experts count from 0; layer null is every layer. */
 export type Intervention =
@@ -92,4 +94,94 @@ function layerProblem(shape: TraceShape, list: readonly Intervention[], layer: n
 export function chosenPerToken(shape: TraceShape, list: readonly Intervention[], layer: number): number {
   const set = list.findLast((each) => each.kind === 'k' && (each.layer === null || each.layer === layer));
   return set?.kind === 'k' ? set.k : shape.expertsPerToken;
+}
+
+/** The routing of a run from its first position on. */
+export type Routed = Pick<TraceBatch, 'slots' | 'expertIds' | 'gateWeights'>;
+
+/** What every layer's router is asked for, and how many slots that takes. */
+export interface RoutingPlan {
+  readonly controls: readonly RouterControl[];
+  readonly slots: number;
+  /** What whoever made the plan calls it: it comes back with every position that it ruled. */
+  readonly revision: number;
+}
+
+/**
+ * @param previous what `frozen` keeps; without it nothing is frozen
+ * @throws UserError bad-input
+ */
+export function planRouting(
+  shape: TraceShape,
+  list: readonly Intervention[],
+  { previous = null, revision = 0 }: { previous?: Routed | null; revision?: number } = {},
+): RoutingPlan {
+  const problem = interventionProblem(shape, list);
+  if (problem) throw new UserError('bad-input', problem);
+  const keep = list.some(({ kind }) => kind === 'frozen') ? previous : null;
+  const controls = Array.from({ length: shape.layers }, (_, layer) => controlOf(shape, list, layer, keep));
+  const needed = controls.map(({ k, frozen }) => Math.max(k, frozen ? frozen.slots : 0));
+  return { controls, slots: Math.max(shape.expertsPerToken, ...needed), revision };
+}
+
+function controlOf(
+  shape: TraceShape,
+  list: readonly Intervention[],
+  layer: number,
+  previous: Routed | null,
+): RouterControl {
+  const bias = new Float64Array(shape.experts);
+  const forced = new Set<number>();
+  const rule = list.findLast((each) => each.kind === 'route' && (each.layer === null || each.layer === layer));
+  for (const each of list) if (each.kind === 'bias' && each.layer === layer) bias[each.expert] = each.amount;
+  for (const each of list) {
+    if (each.kind === 'off' && each.layer === layer) bias[each.expert] = Number.NEGATIVE_INFINITY;
+    if (each.kind === 'force' && each.layer === layer) forced.add(each.expert);
+  }
+  return {
+    k: chosenPerToken(shape, list, layer),
+    layer,
+    rule: rule?.kind === 'route' ? rule.rule : 'logits',
+    seed: rule?.kind === 'route' ? rule.seed : 0,
+    bias,
+    forced,
+    runnerUp: false,
+    frozen: previous && frozenSlots(shape, previous, layer, bias),
+  };
+}
+
+/**
+ * One layer's slots of the previous run. An expert that is off leaves its weight to the others of its token, which keep
+ * their proportions; a token that had no other goes by the router.
+ */
+function frozenSlots({ layers }: TraceShape, previous: Routed, layer: number, bias: Float64Array): FrozenSlots {
+  const { slots } = previous;
+  const positions = previous.expertIds.length / (layers * slots);
+  const ids = new Uint16Array(positions * slots).fill(NO_EXPERT);
+  const weights = new Float32Array(positions * slots);
+  for (let position = 0; position < positions; position++) {
+    const from = (position * layers + layer) * slots;
+    const used = Array.from({ length: slots }, (_, j) => from + j).filter((at) => previous.expertIds[at] !== NO_EXPERT);
+    const on = used.filter((at) => bias[previous.expertIds[at]] !== Number.NEGATIVE_INFINITY);
+    const mass = (places: readonly number[]) => places.reduce((sum, at) => sum + previous.gateWeights[at], 0);
+    const scale = on.length === used.length ? 1 : mass(used) / (mass(on) || 1);
+    on.forEach((at, j) => {
+      ids[position * slots + j] = previous.expertIds[at];
+      weights[position * slots + j] = previous.gateWeights[at] * scale;
+    });
+  }
+  return { slots, ids, weights };
+}
+
+/** The same plan with ranks k and k + 1 swapped in one layer, or (null) in all. @throws UserError bad-input */
+export function withRunnerUp(plan: RoutingPlan, layer: number | null): RoutingPlan {
+  const controls = plan.controls.map((control, index) => {
+    if (layer !== null && layer !== index) return control;
+    const on = Array.from(control.bias).filter((bias) => bias !== Number.NEGATIVE_INFINITY).length;
+    if (on <= control.k || control.forced.size >= control.k) {
+      throw new UserError('bad-input', `Layer ${index} has no runner-up: no expert is left to take a place.`);
+    }
+    return { ...control, runnerUp: true };
+  });
+  return { ...plan, controls };
 }

@@ -1,5 +1,6 @@
 /** The one interface behind which the WebGPU engine and the CPU engine run the same model. */
 import type { Model } from '../model/types.ts';
+import type { RoutingPlan } from './interventions.ts';
 
 export interface Sampling {
   /** 0 is greedy. */
@@ -15,9 +16,6 @@ export interface Sampling {
 /** How many next-token candidates a trace carries. */
 export const CANDIDATES = 8;
 
-/** Fills the slots of a trace that a token did not use. */
-export const NO_EXPERT = 0xffff;
-
 /** `sampled` where nothing was drawn (all prompt positions but the last). */
 export const NOT_SAMPLED = 0xffffffff;
 
@@ -32,6 +30,8 @@ export interface TraceBatch {
   readonly slots: number;
   /** The token that went in at each position. [T] */
   readonly tokens: Uint32Array;
+  /** RoutingPlan.revision of the plan in force. [T] */
+  readonly revisions: Uint32Array;
   /** The token drawn to follow it. [T] */
   readonly sampled: Uint32Array;
   /** Chosen experts, most probable first, then NO_EXPERT. [T, L, S] */
@@ -70,10 +70,10 @@ export interface Engine {
   /** Forgets everything from position `length` on. */
   truncate(length: number): void;
   /**
-   * Added to the router's logits of one layer before the softmax; −Infinity knocks an expert out (never chosen, never
-   * computed, probability 0). Lasts until changed. Throws RangeError when fewer than K experts would be left.
+   * What the routers are asked for from the next pass on, in the middle of a run too (see planRouting). Positions already
+   * run keep what they left in the cache.
    */
-  setRouterBias(layer: number, bias: ArrayLike<number>): void;
+  setRouting(plan: RoutingPlan): void;
   /** Runs `ids` after what the cache holds. Logits are [T, V]. Throws ContextError when they do not fit. */
   forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }>;
   /**
@@ -91,3 +91,4 @@ export interface Engine {
 }
 
 export { UserError } from '../model/errors.ts';
+export { NO_EXPERT } from '../reference/route.ts';

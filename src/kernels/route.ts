@@ -1,12 +1,15 @@
+import hashSource from '../../shaders/lib/hash.wgsl?raw';
 import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import source from '../../shaders/route.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
+import { type FrozenSlots, NO_EXPERT, type RouterControl } from '../reference/route.ts';
 import { type Binding, planKernel, read, WORKGROUP, write } from './kernel.ts';
 
 export interface RouteShape {
   readonly width: number;
   readonly experts: number;
-  readonly k: number;
+  /** S: places for experts per token, at least every k that will be asked for. */
+  readonly slots: number;
   /** Gate weights are divided by their sum (at least 2⁻¹⁴, as in llama.cpp). */
   readonly normaliseGates: boolean;
   /** Of the RMSNorm; null: there is none, and h = x · normWeight. */
@@ -17,43 +20,82 @@ export interface RouteBuffers {
   readonly x: Binding;
   readonly normWeight: Binding;
   readonly router: Binding;
-  readonly bias: Binding;
+  /** What controlWords() has written. */
+  readonly control: Binding;
+  /** What frozenWords() has written; any buffer while no position is frozen. */
+  readonly frozen: Binding;
   readonly h: Binding;
   readonly slots: Binding;
   readonly trace: Binding;
   readonly pass: Binding;
 }
 
-/** Experts that route.wgsl chooses at most. */
-export const MAX_CHOSEN = 16;
-
-/** What the host writes into `bias` for −Infinity, which a shader may not handle: the expert is never chosen. */
-export const KNOCKED_OUT = -3e38;
+/** Experts of a layer, and so slots of a token, at most. */
+export const MAX_EXPERTS = 256;
 
 /** Bytes of T tokens' slots {expert: u32, weight: f32}. */
-export const slotBytes = (tokens: number, k: number): number => tokens * k * 8;
+export const slotBytes = (tokens: number, slots: number): number => tokens * slots * 8;
 
-/** u32 words of one trace record: k expert ids, k gate weights, E probabilities. */
-export const traceWords = ({ experts, k }: { experts: number; k: number }): number => 2 * k + experts;
+/** u32 words of one trace record: S expert ids, S gate weights, E probabilities. */
+export const traceWords = ({ experts, slots }: { experts: number; slots: number }): number => 2 * slots + experts;
+
+/** WGSL has no infinities: the router takes anything this low for "knocked out". */
+const KNOCKED_OUT = -3e38;
+const RULES: readonly RouterControl['rule'][] = ['logits', 'uniform', 'random'];
+const HEADER = 8;
+
+/** u32 words of one layer's control: eight, then (bias: f32, forced: u32) for every expert. */
+export const controlSize = (experts: number): number => HEADER + 2 * experts;
+
+/** A RouterControl as route.wgsl reads it. `slots` as in the shape: k and the forced must find room in them. */
+export function controlWords(control: RouterControl, slots: number): Uint32Array {
+  const { k, rule, seed, layer, runnerUp, forced, bias, frozen } = control;
+  if (k > slots || forced.size > k) throw new RangeError(`route: ${k} experts, ${forced.size} forced, ${slots} slots.`);
+  const words = new Uint32Array(controlSize(bias.length));
+  const positions = frozen ? frozen.ids.length / frozen.slots : 0;
+  words.set([k, RULES.indexOf(rule), seed, layer, Number(runnerUp), positions, forced.size]);
+  const floats = new Float32Array(words.buffer);
+  for (let expert = 0; expert < bias.length; expert++) {
+    floats[HEADER + 2 * expert] = Math.max(bias[expert], KNOCKED_OUT);
+    words[HEADER + 2 * expert + 1] = Number(forced.has(expert));
+  }
+  return words;
+}
+
+/** Frozen slots as route.wgsl reads them, `slots` to a position. */
+export function frozenWords(frozen: FrozenSlots, slots: number): Uint32Array {
+  if (frozen.slots > slots) throw new RangeError(`route: ${frozen.slots} frozen slots, room for ${slots}.`);
+  const positions = frozen.ids.length / frozen.slots;
+  const words = new Uint32Array((positions * slotBytes(1, slots)) / 4);
+  const floats = new Float32Array(words.buffer);
+  for (let slot = 0; slot < positions * slots; slot++) {
+    const from = Math.floor(slot / slots) * frozen.slots + (slot % slots);
+    const given = slot % slots < frozen.slots;
+    words[2 * slot] = given ? frozen.ids[from] : NO_EXPERT;
+    floats[2 * slot + 1] = given ? frozen.weights[from] : 0;
+  }
+  return words;
+}
 
 /**
- * The router of one layer: h = RMSNorm(x), p = softmax(router·h + bias), slots = the k most probable experts.
- * x, h: [T, D]; router: f32 [E, D]; bias: f32 [E]; slots: [T, K]; trace: ring of records, written at step + t.
- * Ties go to the lower index. A logit that is NaN counts as 0. Knocked-out experts (bias ≤ −1e30) have probability
- * exactly 0 and are chosen only where fewer than k others are left, and then with weight 0.
+ * The router of one layer: h = RMSNorm(x), p = softmax(router·h + bias), slots = the k most probable experts, most
+ * probable first, then NO_EXPERT; or what `control` asks for instead (see RouterControl).
+ * x, h: [T, D]; router: f32 [E, D]; slots: [T, S]; trace: ring of records, written at step + t.
+ * Ties go to the lower index. A logit that is NaN counts as 0. Knocked-out experts have probability exactly 0 and are
+ * never chosen: where fewer than k are left, slots stay unused.
  */
 export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promise<Dispatch> {
-  const { width, experts, k, normaliseGates, epsilon } = shape;
-  if (experts < 1 || experts > 256) throw new RangeError(`route: ${experts} experts; 1 to 256 are supported.`);
-  if (k < 1 || k > Math.min(MAX_CHOSEN, experts))
-    throw new RangeError(`route: ${k} of ${experts} experts; at most ${MAX_CHOSEN}.`);
+  const { width, experts, slots, normaliseGates, epsilon } = shape;
+  if (experts < 1 || experts > MAX_EXPERTS)
+    throw new RangeError(`route: ${experts} experts; 1 to ${MAX_EXPERTS} are supported.`);
+  if (slots < 1 || slots > experts) throw new RangeError(`route: ${slots} slots for ${experts} experts.`);
   return planKernel(gpu, {
     name: 'route',
-    sources: [slotSource, source],
+    sources: [slotSource, hashSource, source],
     constants: {
       WIDTH: width,
       EXPERTS: experts,
-      CHOSEN: k,
+      SLOTS: slots,
       PARTS: Math.max(1, Math.floor(WORKGROUP / experts)),
       NORMALISE: normaliseGates ? 1 : 0,
       NORM: epsilon === null ? 0 : 1,
@@ -63,7 +105,8 @@ export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promi
       read(buffers.x),
       read(buffers.normWeight),
       read(buffers.router),
-      read(buffers.bias),
+      read(buffers.control),
+      read(buffers.frozen),
       write(buffers.h),
       write(buffers.slots),
       write(buffers.trace),

@@ -1,3 +1,4 @@
+import hashSource from '../../shaders/lib/hash.wgsl?raw';
 import source from '../../shaders/sample.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, planKernel, read, uniform, write } from './kernel.ts';
@@ -31,7 +32,7 @@ export function sample(
 ): Promise<Dispatch> {
   return planKernel(gpu, {
     name: 'sample',
-    sources: [source],
+    sources: [hashSource, source],
     constants: { VOCABULARY: vocabulary, SIZE: gpu.tuning.lanes === 1 ? SOFTWARE_SIZE : 256 },
     buffers: [read(logits), uniform(sampling), write(tokens), write(draws)],
     pass,

@@ -24,7 +24,7 @@ import { matmul } from './matmul.ts';
 import { plan, tileListBytes } from './plan.ts';
 import { rmsNorm } from './rmsNorm.ts';
 import { rope, ropeTable } from './rope.ts';
-import { route, slotBytes, traceWords } from './route.ts';
+import { controlWords, route, slotBytes, traceWords } from './route.ts';
 import { DRAW_WORDS, sample } from './sample.ts';
 import { tokenLoss } from './tokenLoss.ts';
 import { stackRows, uploadWeights, type WeightMatrix } from './weights.ts';
@@ -184,19 +184,23 @@ export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> 
   },
 
   async route(gpu, inputs) {
-    const shape = { width: D, experts: 11, k: 3, normaliseGates: true, epsilon: 1e-6 };
+    const shape = { width: D, experts: 11, slots: 4, normaliseGates: true, epsilon: 1e-6 };
     const [x, norm, router] = [inputs.values(D), inputs.values(D), inputs.values(11 * D)];
-    const bias = Float32Array.from({ length: 11 }, (_, e) => (e === 4 ? -3e38 : 0));
-    const [h, slots, trace] = [D, slotBytes(1, 3) / 4, traceWords(shape)].map((words) => inputs.empty(words));
-    const arrays = { x: x.buffer, normWeight: norm.buffer, router: router.buffer, bias: inputs.upload(bias) };
-    const twin = routeTwin.route(shape, x.values, norm.values, router.values, bias);
+    const bias = Array.from({ length: 11 }, (_, e) => (e === 4 ? -Infinity : e / 8));
+    const control = { ...routeTwin.freeRouter(11, 3), bias, forced: new Set([2]) };
+    const [h, slots, trace, frozen] = [D, slotBytes(1, 4) / 4, traceWords(shape), 0].map((words) =>
+      inputs.empty(words),
+    );
+    const words = inputs.upload(controlWords(control, 4));
+    const arrays = { x: x.buffer, normWeight: norm.buffer, router: router.buffer, control: words, frozen };
+    const twin = routeTwin.route(shape, control, x.values, norm.values, router.values);
     return one(
       1,
       route(gpu, shape, { ...arrays, h, slots, trace, pass: inputs.pass(1) }),
       { buffer: h, expected: twin.h },
       { buffer: trace, expected: twin.ids, integers: true },
-      { buffer: trace, first: 3, expected: twin.weights },
-      { buffer: trace, first: 6, expected: twin.probabilities },
+      { buffer: trace, first: 4, expected: twin.weights },
+      { buffer: trace, first: 8, expected: twin.probabilities },
     );
   },
 

@@ -1,4 +1,5 @@
 /** The sampler in f64. */
+import { hash } from './hash.ts';
 
 export interface SamplingChoice {
   readonly temperature: number;
@@ -7,12 +8,9 @@ export interface SamplingChoice {
   readonly seed: number;
 }
 
-/** u32 hash of (seed, position) → [0, 1), the same bits on CPU and GPU. */
+/** (seed, position) → [0, 1), the same bits on CPU and GPU. */
 function uniform(seed: number, position: number): number {
-  let x = (seed ^ Math.imul(position, 0x9e3779b9)) >>> 0;
-  x = Math.imul(x ^ (x >>> 16), 0x21f0aaad) >>> 0;
-  x = Math.imul(x ^ (x >>> 15), 0x735a2d97) >>> 0;
-  return ((x ^ (x >>> 15)) >>> 8) / 2 ** 24;
+  return (hash(seed ^ Math.imul(position, 0x9e3779b9)) >>> 8) / 2 ** 24;
 }
 
 /** Ids by logit, highest first, ties to the lower id; NaN counts as −∞. */

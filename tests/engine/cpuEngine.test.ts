@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
+import { type Intervention, planRouting } from '../../src/engine/interventions.ts';
 import { CANDIDATES, type Engine, NOT_SAMPLED, type Sampling, type TraceBatch } from '../../src/engine/types.ts';
 import { loadModel } from '../../src/model/load.ts';
 import type { Architecture } from '../../src/model/types.ts';
@@ -165,10 +166,7 @@ describe('knocking experts out', () => {
     const { experts: E, expertsPerToken: K, layers: L } = engine.model.config;
     const favourite = before.trace.expertIds[0];
     engine.truncate(0);
-    engine.setRouterBias(
-      0,
-      Array.from({ length: E }, (_, e) => (e === favourite ? -Infinity : 0)),
-    );
+    engine.setRouting(planRouting(engine.model.config, [{ kind: 'off', layer: 0, expert: favourite }]));
     const after = await engine.forward(PROMPT);
     for (let t = 0; t < PROMPT.length; t++) {
       expect(after.trace.expertIds.subarray(t * L * K, t * L * K + K)).not.toContain(favourite);
@@ -176,16 +174,14 @@ describe('knocking experts out', () => {
     }
     expect(after.logits).not.toEqual(before.logits);
     engine.truncate(0);
-    engine.setRouterBias(0, new Array(E).fill(0));
+    engine.setRouting(planRouting(engine.model.config, []));
     expect((await engine.forward(PROMPT)).logits).toEqual(before.logits);
   });
 
   it('refuses to leave fewer than K', () => {
     const engine = engineOf('qwen3moe');
-    const one = Array.from({ length: 8 }, (_, e) => (e === 3 ? 0 : -Infinity));
-    expect(() => engine.setRouterBias(0, one)).toThrow(RangeError);
-    expect(() => engine.setRouterBias(9, new Array(8).fill(0))).toThrow(RangeError);
-    expect(() => engine.setRouterBias(0, [0])).toThrow(RangeError);
+    const all = Array.from({ length: 7 }, (_, expert): Intervention => ({ kind: 'off', layer: 0, expert }));
+    expect(() => planRouting(engine.model.config, all)).toThrow(/only 1 would be left/);
   });
 });
 

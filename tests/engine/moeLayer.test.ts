@@ -5,7 +5,7 @@ import { dequantise } from '../../src/model/dequantise.ts';
 import { packQ4 } from '../../src/model/packQ4.ts';
 import * as experts from '../../src/reference/experts.ts';
 import { random, randomValues } from '../../src/reference/random.ts';
-import { route } from '../../src/reference/route.ts';
+import { freeRouter, route } from '../../src/reference/route.ts';
 import { instance, relativeError } from '../kernels/device.ts';
 
 function randomLayer(D: number, E: number, H: number, quantised: boolean, seed: number) {
@@ -32,8 +32,8 @@ test.each([
     const x = randomValues(T * D, random(T + 1));
     const ones = new Float64Array(D).fill(1);
     const f64 = (values: Float32Array) => Float64Array.from(values);
-    const shape = { width: D, experts: E, k: K, normaliseGates: true, epsilon: null };
-    const routing = route(shape, f64(x), ones, f64(weights.router), new Float32Array(E));
+    const shape = { width: D, experts: E, slots: K, normaliseGates: true, epsilon: null };
+    const routing = route(shape, freeRouter(E, K), f64(x), ones, f64(weights.router));
     const up = experts.expertUp(
       { experts: E, k: K, width: D },
       f64(x),

@@ -5,7 +5,7 @@ import { attention } from '../../src/reference/attention.ts';
 import { combine, expertDown, expertUp } from '../../src/reference/experts.ts';
 import { embed, matmul, rmsNorm } from '../../src/reference/linear.ts';
 import { rope } from '../../src/reference/rope.ts';
-import { route } from '../../src/reference/route.ts';
+import { freeRouter, route } from '../../src/reference/route.ts';
 
 const f64 = (tensor: Tensor) => Float64Array.from(dequantise(tensor));
 
@@ -43,12 +43,12 @@ export function referenceForward({ config, weights }: Model, ids: readonly numbe
     x = x.map((value, i) => value + residualScale * mixed[i]);
 
     const router = layer.router ? f64(layer.router) : new Float64Array(width);
-    const routeShape = { width, experts, k, normaliseGates, epsilon };
+    const routeShape = { width, experts, slots: k, normaliseGates, epsilon };
     const {
       h,
       ids: chosen,
       weights: gates,
-    } = route(routeShape, x, f64(layer.ffnNorm), router, new Float64Array(experts));
+    } = route(routeShape, freeRouter(experts, k, index), x, f64(layer.ffnNorm), router);
     const up = expertUp({ experts, k, width }, h, chosen, f64(layer.gate), f64(layer.up));
     const down = expertDown({ experts, hidden }, up, chosen, f64(layer.down));
     x = combine({ k, scale: residualScale }, x, down, gates);

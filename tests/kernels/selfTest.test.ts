@@ -19,9 +19,9 @@ function faulty(from: string, to: string): Gpu {
 
 test.each([
   ['a ragged tile is cut short', 'row[i] < end', 'row[i] + 1u < end', ['grouped_up', 'grouped_down']],
-  ['ties and top-k go wrong', 'rank < CHOSEN', 'rank - 1u < CHOSEN', ['route']],
+  ['ties and top-k go wrong', '(beaten.x < places)', '(beaten.x - 1u < places)', ['route']],
   ['the sum of a row lacks its end', 'c < CHUNKS', 'c + 1u < CHUNKS', ['gemv', 'expert_up', 'expert_down']],
-  ['a kernel does not compile', '0x9e3779b9u', '', ['sample']],
+  ['a kernel does not compile', 'place.bits', '', ['sample']],
 ])('%s: the self-test says where', async (_, from, to, kernels) => {
   const { checks } = await selfTest(faulty(from, to));
   expect(checks.filter(({ ok }) => !ok).map(({ kernel }) => kernel)).toEqual(

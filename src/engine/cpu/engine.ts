@@ -7,7 +7,8 @@ import type { Routing } from '../../reference/route.ts';
 import { candidates, sample } from '../../reference/sample.ts';
 import { tokenLoss } from '../../reference/tokenLoss.ts';
 import { concatBatches, emptyBatch } from '../batch.ts';
-import { checkBias, checkIds, checkSampling } from '../checks.ts';
+import { checkIds, checkSampling } from '../checks.ts';
+import { planRouting, type RoutingPlan } from '../interventions.ts';
 import { CANDIDATES, type Engine, type EngineInfo, type GenerateOptions, type TraceBatch } from '../types.ts';
 import { openAir } from './air.ts';
 import { attention, KvCache, rmsNorm } from './attention.ts';
@@ -28,14 +29,14 @@ class CpuEngine implements Engine {
   readonly info = INFO;
   readonly #weights: CpuWeights;
   readonly #caches: KvCache[];
-  readonly #biases: Float64Array[];
+  #routing: RoutingPlan;
   #length = 0;
 
   constructor(readonly model: Model) {
-    const { layers, experts } = model.config;
+    const { layers } = model.config;
     this.#weights = dequantiseWeights(model.weights);
     this.#caches = Array.from({ length: layers }, () => new KvCache());
-    this.#biases = Array.from({ length: layers }, () => new Float64Array(experts));
+    this.#routing = planRouting(model.config, []);
   }
 
   get length(): number {
@@ -46,9 +47,8 @@ class CpuEngine implements Engine {
     this.#length = Math.max(0, Math.min(length, this.#length));
   }
 
-  setRouterBias(layer: number, bias: ArrayLike<number>): void {
-    checkBias(this.model.config, layer, bias);
-    this.#biases[layer].set(bias);
+  setRouting(plan: RoutingPlan): void {
+    this.#routing = plan;
   }
 
   async forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }> {
@@ -132,7 +132,9 @@ class CpuEngine implements Engine {
     const { residualScale, normEpsilon } = config;
     const { layers } = this.#weights;
     const count = ids.length;
-    const batch = emptyBatch(config, this.#length, Uint32Array.from(ids));
+    const { slots, controls, revision } = this.#routing;
+    const batch = emptyBatch(config, this.#length, Uint32Array.from(ids), slots);
+    batch.revisions.fill(revision);
     const x = this.#embed(ids);
     const normed = new Float64Array(x.length);
     const addTo = (delta: Float64Array) => {
@@ -141,7 +143,7 @@ class CpuEngine implements Engine {
     for (const [index, layer] of layers.entries()) {
       rmsNorm(x, count, layer.attentionNorm, normEpsilon, normed);
       addTo(attention(normed, count, this.#length, layer, this.#caches[index], config));
-      const routing = routeTokens(x, layer, this.#biases[index], config);
+      const routing = routeTokens(x, layer, config, { slots, control: controls[index], position: this.#length });
       this.#record(batch, index, routing);
       addTo(moeBlock(routing, layer, config));
     }
@@ -160,7 +162,8 @@ class CpuEngine implements Engine {
 
   /** Copies one layer's routing into the batch, whose rows are [T, L, …]. */
   #record(batch: TraceBatch, layer: number, { ids, weights, probabilities }: Routing): void {
-    const { layers, experts: E, expertsPerToken: K } = this.model.config;
+    const { layers, experts: E } = this.model.config;
+    const K = batch.slots;
     for (let t = 0; t < batch.count; t++) {
       const row = t * layers + layer;
       batch.expertIds.set(ids.subarray(t * K, (t + 1) * K), row * K);

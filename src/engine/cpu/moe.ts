@@ -1,6 +1,6 @@
 /** The MoE block: router, the chosen experts' SwiGLU, and their sum in a fixed order per token. All in float64. */
 import type { ModelConfig } from '../../model/types.ts';
-import { type Routing, route } from '../../reference/route.ts';
+import { NO_EXPERT, type RouterControl, type Routing, route } from '../../reference/route.ts';
 import { rmsNorm } from './attention.ts';
 import { linear } from './linear.ts';
 import type { CpuLayer } from './weights.ts';
@@ -9,9 +9,17 @@ import type { CpuLayer } from './weights.ts';
  * Norm and router for T tokens x [T, D]. The choice itself is the kernels' f64 twin: one definition for both engines.
  * A dense model's only expert is always chosen, with weight 1.
  */
-export function routeTokens(x: Float64Array, layer: CpuLayer, bias: Float64Array, config: ModelConfig): Routing {
-  const { width, experts, expertsPerToken: k, normaliseGates, normEpsilon: epsilon } = config;
-  if (layer.router) return route({ width, experts, k, normaliseGates, epsilon }, x, layer.ffnNorm, layer.router, bias);
+export function routeTokens(
+  x: Float64Array,
+  layer: CpuLayer,
+  config: ModelConfig,
+  { slots, control, position }: { slots: number; control: RouterControl; position: number },
+): Routing {
+  const { width, experts, normaliseGates, normEpsilon: epsilon } = config;
+  if (layer.router) {
+    const shape = { width, experts, slots, normaliseGates, epsilon };
+    return route(shape, control, x, layer.ffnNorm, layer.router, position);
+  }
   const tokens = x.length / width;
   const h = new Float64Array(x.length);
   rmsNorm(x, tokens, layer.ffnNorm, epsilon, h);
@@ -48,10 +56,11 @@ function runExpert(
  * @returns [T, D]: per token, the experts' outputs times their gate weights, summed in the order they were chosen
  */
 export function moeBlock({ h, ids, weights }: Routing, layer: CpuLayer, config: ModelConfig): Float64Array {
-  const { width: D, expertsPerToken: K } = config;
+  const { width: D } = config;
   const tokens = h.length / D;
+  const K = ids.length / tokens;
   const slotsOf: number[][] = Array.from({ length: config.experts }, () => []);
-  for (const [slot, expert] of ids.entries()) slotsOf[expert].push(slot);
+  for (const [slot, expert] of ids.entries()) if (expert !== NO_EXPERT) slotsOf[expert].push(slot);
   const slotOut = new Float64Array(tokens * K * D);
   slotsOf.forEach((slots, expert) => {
     if (slots.length === 0) return;

@@ -1,6 +1,6 @@
 /** Finds a GPU and describes it truthfully. The gpu floor never looks for one; this is the one place that does. */
 import { createGpu } from '../../gpu/device.ts';
-import type { Gpu, Tuning } from '../../gpu/types.ts';
+import type { Gpu } from '../../gpu/types.ts';
 import { type EngineInfo, UserError } from '../types.ts';
 
 /** Asked for where the adapter has them; everything runs without. */
@@ -12,22 +12,12 @@ export interface FoundGpu {
   readonly info: EngineInfo;
 }
 
-/** A device of an adapter that says who it is. */
-export interface NamedGpu extends FoundGpu {
-  /** All that the adapter says of itself: what was measured on one is remembered for it alone. */
-  readonly id: string;
-}
-
 /**
  * A device with the largest buffers its adapter allows, and timestamps and subgroups where they exist.
  * @param api `navigator.gpu`, or Node's `create([])`; undefined where there is none.
- * @param tuned what is known to be quick on the adapter with this id.
  * @throws UserError no-webgpu, no-adapter
  */
-export async function findGpu(
-  api: GPU | undefined,
-  tuned: (id: string, features: ReadonlySet<string>) => Partial<Tuning> = () => ({}),
-): Promise<NamedGpu> {
+export async function findGpu(api: GPU | undefined): Promise<FoundGpu> {
   if (!api) {
     throw new UserError('no-webgpu', 'This browser does not offer WebGPU.', 'Chrome, Edge or Safari 26 and later do.');
   }
@@ -43,16 +33,12 @@ export async function findGpu(
   const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
   const info = describe(adapter);
-  const { vendor, architecture, device: model, description } = infoOf(adapter);
-  const id = [vendor, architecture, model, description].join('|');
-  return { gpu: createGpu(device, { software: info.fallback, tuning: tuned(id, device.features) }), info, id };
+  return { gpu: createGpu(device, { software: info.fallback }), info };
 }
 
-/** Chrome before 127 has no `info`. */
-const infoOf = (adapter: GPUAdapter) => adapter.info ?? ({} as GPUAdapterInfo);
-
 function describe(adapter: GPUAdapter): EngineInfo {
-  const { vendor, architecture, device, description, isFallbackAdapter } = infoOf(adapter);
+  // Chrome before 127 has no `info`.
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info ?? ({} as GPUAdapterInfo);
   const software = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`);
   const parts = description ? [description] : [vendor, architecture, device];
   return {

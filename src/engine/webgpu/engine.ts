@@ -5,29 +5,27 @@
 import { encode } from '../../gpu/dispatch.ts';
 import { watchFaults } from '../../gpu/faults.ts';
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
-import { KNOCKED_OUT } from '../../kernels/route.ts';
 import { DRAW_WORDS } from '../../kernels/sample.ts';
 import type { Model } from '../../model/types.ts';
 import { concatBatches, sliceBatch } from '../batch.ts';
-import { checkBias, checkIds, checkSampling } from '../checks.ts';
+import { checkIds, checkSampling } from '../checks.ts';
+import type { RoutingPlan } from '../interventions.ts';
 import { type Engine, type EngineInfo, type GenerateOptions, type TraceBatch, UserError } from '../types.ts';
 import { type Activations, createActivations } from './activations.ts';
 import type { FoundGpu } from './adapter.ts';
 import { type AllLogits, planAllLogits } from './allLogits.ts';
 import { type ForwardPass, planForwardPass } from './forwardPass.ts';
-import { readBatch, Staging, windowWords } from './readback.ts';
+import { FLIGHT, FLIGHTS, Lanes, type Ready } from './lanes.ts';
+import { readBatch, windowWords } from './readback.ts';
 import { type GpuWeights, uploadModel } from './weights.ts';
 
 /** Tokens of one prefill pass, at most. */
 const CHUNK = 256;
-/** Decode steps of one submit, at most, and submits in the air: a mapAsync alone costs 5–15 ms. */
-const FLIGHT = 8;
-const FLIGHTS = 2;
 /** A submit should take about a frame: text comes evenly, and a cancel is obeyed at once. */
 const FLIGHT_MILLISECONDS = 14;
 
-/** Decode steps under way: their first position, and the words they will bring. */
-interface Flight {
+/** Decode steps under way: how they ran, and the words they will bring. */
+interface Flight extends Ready {
   readonly steps: number;
   readonly words: Promise<Uint32Array<ArrayBuffer>>;
 }
@@ -68,8 +66,7 @@ export class WebGpuEngine implements Engine {
   /** What the device complained about while nobody was waiting: from then on its results mean nothing. */
   #fault: GPUError | null = null;
   #lost = false;
-  readonly #prefillStaging: Staging;
-  readonly #flightStaging: readonly Staging[];
+  readonly #lanes: Lanes;
 
   constructor(
     readonly model: Model,
@@ -77,10 +74,9 @@ export class WebGpuEngine implements Engine {
     readonly info: EngineInfo,
     readonly weights: GpuWeights,
     readonly activations: Activations,
-    readonly pass: ForwardPass,
+    pass: ForwardPass,
   ) {
-    const staging = (slots: number) => new Staging(gpu.device, windowWords(activations, model.config, slots));
-    this.#prefillStaging = staging(activations.maxTokens);
+    this.#lanes = new Lanes(gpu, model.config, weights, activations, pass);
     void gpu.device.lost.then(() => {
       this.#lost = true;
     });
@@ -90,7 +86,6 @@ export class WebGpuEngine implements Engine {
         this.#fault = error;
       },
     });
-    this.#flightStaging = Array.from({ length: FLIGHTS }, () => staging(FLIGHT));
   }
 
   get length(): number {
@@ -101,11 +96,8 @@ export class WebGpuEngine implements Engine {
     this.#length = Math.max(0, Math.min(length, this.#length));
   }
 
-  setRouterBias(layer: number, bias: ArrayLike<number>): void {
-    checkBias(this.model.config, layer, bias);
-    // WGSL has no infinities: the router takes anything this low for "knocked out".
-    const finite = Float32Array.from(bias, (value) => Math.max(value, KNOCKED_OUT));
-    this.gpu.device.queue.writeBuffer(this.activations.bias[layer], 0, finite);
+  setRouting(plan: RoutingPlan): void {
+    this.#lanes.routing = plan;
   }
 
   async forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }> {
@@ -114,9 +106,9 @@ export class WebGpuEngine implements Engine {
     const all = await this.#planAllLogits();
     const logits = new Float32Array(ids.length * config.vocabulary);
     const batches: TraceBatch[] = [];
-    let done = 0;
-    for (const chunk of this.#chunks(ids)) {
-      batches.push(await this.#prefill(chunk, all.head, false));
+    for (let done = 0; done < ids.length; ) {
+      const { chunk, ready } = await this.#next(ids, done);
+      batches.push(await this.#prefill(ready, chunk, all.head, false));
       const words = await this.arrival(all.staging.fetch(all.logits, chunk.length * config.vocabulary));
       logits.set(new Float32Array(words.buffer), done * config.vocabulary);
       done += chunk.length;
@@ -131,12 +123,12 @@ export class WebGpuEngine implements Engine {
     const all = await this.#planAllLogits();
     const losses = new Float32Array(ids.length - 1);
     const batches: TraceBatch[] = [];
-    for (const chunk of this.#chunks(ids)) {
-      const first = this.#length;
+    for (let first = 0; first < ids.length; first = this.#length) {
+      const { chunk, ready } = await this.#next(ids, first);
       // The last position has nothing to predict; its target is any token, its loss is not taken.
       const targets = chunk.map((_, t) => ids[first + t + 1] ?? 0);
       this.gpu.device.queue.writeBuffer(all.targets, 0, new Uint32Array(targets));
-      batches.push(await this.#prefill(chunk, [...all.head, all.loss], false));
+      batches.push(await this.#prefill(ready, chunk, [...all.head, all.loss], false));
       const words = await this.arrival(all.staging.fetch(all.losses, chunk.length));
       losses.set(new Float32Array(words.buffer).subarray(0, Math.min(chunk.length, losses.length - first)), first);
     }
@@ -148,12 +140,13 @@ export class WebGpuEngine implements Engine {
     checkSampling(sampling);
     checkIds(this.model.config, this.#length, ids);
     this.#writeSampling(sampling);
-    const chunks = this.#chunks(ids);
     let next = 0;
-    for (const [index, chunk] of chunks.entries()) {
+    for (let done = 0; done < ids.length; ) {
       if (signal?.aborted) return;
-      const last = index === chunks.length - 1;
-      const batch = await this.#prefill(chunk, last ? this.pass.head : [], last);
+      const { chunk, ready } = await this.#next(ids, done);
+      done += chunk.length;
+      const last = done === ids.length;
+      const batch = await this.#prefill(ready, chunk, last ? ready.lane.pass.head : [], last);
       next = batch.sampled[batch.count - 1];
       yield batch;
     }
@@ -164,20 +157,25 @@ export class WebGpuEngine implements Engine {
     this.gpu.device.destroy();
   }
 
-  #chunks(ids: readonly number[]): number[][] {
-    const { maxTokens } = this.activations;
-    return Array.from({ length: Math.ceil(ids.length / maxTokens) }, (_, i) =>
-      ids.slice(i * maxTokens, (i + 1) * maxTokens),
-    );
+  /** What one pass takes of `ids` from `done` on, as the routing in force allows. */
+  async #next(ids: readonly number[], done: number): Promise<{ chunk: number[]; ready: Ready }> {
+    const ready = await this.#planned(this.#lanes.ready());
+    return { ready, chunk: ids.slice(done, done + ready.lane.a.maxTokens) };
   }
 
   /** One pass over a chunk of known tokens, then `head`. */
-  async #prefill(ids: readonly number[], head: readonly Dispatch[], drawn: boolean): Promise<TraceBatch> {
+  async #prefill(
+    { lane, ...ruled }: Ready,
+    ids: readonly number[],
+    head: readonly Dispatch[],
+    drawn: boolean,
+  ): Promise<TraceBatch> {
     const { config } = this.model;
-    const { gpu, activations: a } = this;
+    const { gpu } = this;
+    const { a, prefillStaging } = lane;
     const tokens = new Uint32Array(ids);
     const count = tokens.length;
-    const body = count <= gpu.tuning.few ? this.pass.few : await this.#planned(this.pass.many());
+    const body = count <= gpu.tuning.few ? lane.pass.few : await this.#planned(lane.pass.many());
     gpu.device.queue.writeBuffer(a.pass, 0, new Uint32Array([count, this.#length, 0, 0]));
     gpu.device.queue.writeBuffer(a.tokens, 0, tokens);
     const encoder = gpu.device.createCommandEncoder();
@@ -185,10 +183,11 @@ export class WebGpuEngine implements Engine {
     encode(compute, body, count);
     encode(compute, head, count);
     compute.end();
-    this.#prefillStaging.copy(encoder, a, config, { first: 0, count });
+    prefillStaging.copy(encoder, a, config, { first: 0, count });
     gpu.device.queue.submit([encoder.finish()]);
-    const words = await this.arrival(this.#prefillStaging.read(windowWords(a, config, count)));
-    const batch = readBatch(words, config, this.#length, tokens, (t) => drawn && t === count - 1);
+    const words = await this.arrival(prefillStaging.read(windowWords(a, config, count)));
+    const position = this.#length;
+    const batch = readBatch(words, a, config, { ...ruled, position, tokens, drawn: (t) => drawn && t === count - 1 });
     this.#length += count;
     return batch;
   }
@@ -207,18 +206,19 @@ export class WebGpuEngine implements Engine {
       while (next !== tokenizer.eos && !signal?.aborted) {
         while (inAir.length < FLIGHTS && scheduled < limit) {
           const count = Math.min(steps, limit - scheduled);
-          inAir.push(this.#launch(launched % FLIGHTS, count));
+          const ready = await this.#planned(this.#lanes.ready());
+          inAir.push(this.#launch(ready, launched % FLIGHTS, count));
           scheduled += count;
           launched++;
         }
         const flight = inAir.shift();
         if (!flight) return;
-        const batch = this.#land(await this.arrival(flight.words), next, flight.steps);
+        const batch = this.#land(await this.arrival(flight.words), next, flight);
         const now = performance.now();
         steps = Math.max(1, Math.min(FLIGHT, Math.floor((FLIGHT_MILLISECONDS * flight.steps) / (now - landed))));
         landed = now;
         // By now somebody reads: time to compile what a longer prompt will need.
-        this.pass.many().catch(() => {});
+        flight.lane.pass.many().catch(() => {});
         const end = batch.tokens.indexOf(tokenizer.eos ?? -1);
         const kept = end < 0 ? batch : sliceBatch(config, batch, 0, end);
         next = batch.sampled[kept.count - 1];
@@ -231,32 +231,35 @@ export class WebGpuEngine implements Engine {
     }
   }
 
-  #launch(place: number, steps: number): Flight {
-    const { gpu, activations: a } = this;
+  #launch(ready: Ready, place: number, steps: number): Flight {
+    const { gpu } = this;
+    const { a, pass, flightStaging } = ready.lane;
+    const staging = flightStaging[place];
     const { config } = this.model;
     const first = place * FLIGHT;
     gpu.device.queue.writeBuffer(a.pass, 8, new Uint32Array([first]));
     const encoder = gpu.device.createCommandEncoder();
     const compute = encoder.beginComputePass();
     for (let step = 0; step < steps; step++) {
-      encode(compute, this.pass.few, 1);
-      encode(compute, this.pass.head, 1);
+      encode(compute, pass.few, 1);
+      encode(compute, pass.head, 1);
     }
     compute.end();
-    this.#flightStaging[place].copy(encoder, a, config, { first, count: steps });
+    staging.copy(encoder, a, config, { first, count: steps });
     gpu.device.queue.submit([encoder.finish()]);
-    const words = this.#flightStaging[place].read(windowWords(a, config, steps));
+    const words = staging.read(windowWords(a, config, steps));
     // A loss of the device is reported when the flight is awaited; until then it must not count as unhandled.
     words.catch(() => {});
-    return { steps, words };
+    return { ...ready, steps, words };
   }
 
-  #land(words: Uint32Array<ArrayBuffer>, token: number, steps: number): TraceBatch {
+  #land(words: Uint32Array<ArrayBuffer>, token: number, { steps, lane, ...ruled }: Flight): TraceBatch {
     const draws = words.length - steps * DRAW_WORDS;
     const tokens = Uint32Array.from({ length: steps }, (_, t) =>
       t === 0 ? token : words[draws + (t - 1) * DRAW_WORDS],
     );
-    return readBatch(words, this.model.config, this.#length, tokens, () => true);
+    const position = this.#length;
+    return readBatch(words, lane.a, this.model.config, { ...ruled, position, tokens, drawn: () => true });
   }
 
   #writeSampling({ temperature, topK, topP, seed }: GenerateOptions['sampling']): void {

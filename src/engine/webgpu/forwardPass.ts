@@ -134,16 +134,17 @@ function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promi
 
 /** x → normed h and the slots: which experts, with which weight. Everything stays on the GPU. */
 function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, router: GPUBuffer, index: number): Promise<Dispatch> {
-  const { width, experts, expertsPerToken, normEpsilon, normaliseGates } = config;
+  const { width, experts, normEpsilon, normaliseGates } = config;
   const size = a.ringSlots * a.traceWords * 4;
   return route(
     gpu,
-    { width, experts, k: expertsPerToken, normaliseGates, epsilon: normEpsilon },
+    { width, experts, slots: a.slotsPerToken, normaliseGates, epsilon: normEpsilon },
     {
       x: a.x,
       normWeight: layer.ffnNorm,
       router,
-      bias: a.bias[index],
+      control: a.controls[index],
+      frozen: a.frozen[index],
       h: a.h,
       slots: a.slots,
       trace: { buffer: a.trace, offset: index * size, size },
@@ -155,7 +156,7 @@ function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, router: GPUBuf
 /** The FFN of a decode step: route, gate+up, down+combine. A dense layer needs no route, and folds its norm into gate+up. */
 export function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
-  const k = config.expertsPerToken;
+  const k = a.slotsPerToken;
   const up = layer.router
     ? [
         chooseExperts(site, layer, layer.router, index),
@@ -181,7 +182,8 @@ export function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Disp
 /** The FFN of a prefill pass: route, plan, grouped GEMMs over expert tiles, combine. */
 export function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
-  const { experts, expertsPerToken: k, width } = config;
+  const { experts, width } = config;
+  const k = a.slotsPerToken;
   const planned = { offsets: a.offsets, order: a.order, tiles: a.tiles };
   return [
     layer.router

@@ -11,10 +11,11 @@ import { expertUp } from '../../kernels/expertUp.ts';
 import { groupedDown } from '../../kernels/groupedDown.ts';
 import { groupedUp } from '../../kernels/groupedUp.ts';
 import { plan, tileListBytes } from '../../kernels/plan.ts';
-import { route, slotBytes, traceWords } from '../../kernels/route.ts';
+import { controlWords, route, slotBytes, traceWords } from '../../kernels/route.ts';
 import { stackRows, uploadWeights, type WeightMatrix } from '../../kernels/weights.ts';
 import { packQ4 } from '../../model/packQ4.ts';
 import type { Tensor } from '../../model/types.ts';
+import { freeRouter } from '../../reference/route.ts';
 import { findGpu } from './adapter.ts';
 
 /** value = (code − 8) · scale, a scale to 32 neighbouring columns. */
@@ -112,15 +113,16 @@ function planLayer(
   const activated = empty('activated', T * K * H * 4);
   const router = route(
     gpu,
-    { width: D, experts: E, k: K, normaliseGates: true, epsilon: null },
+    { width: D, experts: E, slots: K, normaliseGates: true, epsilon: null },
     {
       x,
       normWeight: uploadBuffer(device, 'ones', new Float32Array(D).fill(1)),
       router: uploadBuffer(device, 'router', weights.router),
-      bias: empty('bias', E * 4),
+      control: uploadBuffer(device, 'control', controlWords(freeRouter(E, K), K)),
+      frozen: empty('frozen', 0),
       h,
       slots,
-      trace: empty('trace', T * traceWords({ experts: E, k: K }) * 4),
+      trace: empty('trace', T * traceWords({ experts: E, slots: K }) * 4),
       pass,
     },
   );

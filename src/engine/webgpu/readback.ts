@@ -62,21 +62,25 @@ export function windowWords(a: Activations, shape: TraceShape, count: number): n
   return count * ((shape.experts === 1 ? 0 : shape.layers * a.traceWords) + DRAW_WORDS);
 }
 
-/**
- * Words of one window → a batch. `tokens[t]` went in at `position + t`; `drawn` says at which of them the sampler ran.
- */
-export function readBatch(
-  words: Uint32Array<ArrayBuffer>,
-  shape: TraceShape,
-  position: number,
-  tokens: Uint32Array,
-  drawn: (t: number) => boolean,
-): TraceBatch {
-  const { layers, experts, expertsPerToken: k } = shape;
+/** What went into the passes of a window. */
+export interface Ran {
+  readonly position: number;
+  readonly tokens: Uint32Array;
+  readonly revision: number;
+  /** Slots to keep of those the records have: the rest is unused. */
+  readonly slots: number;
+  /** At which of the tokens the sampler ran. */
+  readonly drawn: (t: number) => boolean;
+}
+
+/** Words of one window → a batch. */
+export function readBatch(words: Uint32Array<ArrayBuffer>, a: Activations, shape: TraceShape, ran: Ran): TraceBatch {
+  const { layers, experts } = shape;
+  const { position, tokens, slots, drawn } = ran;
   const count = tokens.length;
-  const batch = emptyBatch(shape, position, tokens);
+  const batch = emptyBatch(shape, position, tokens, slots);
+  batch.revisions.fill(ran.revision);
   const floats = new Float32Array(words.buffer);
-  const record = 2 * k + experts;
   let base = 0;
   if (experts === 1) {
     batch.expertIds.fill(0);
@@ -84,13 +88,13 @@ export function readBatch(
     batch.probabilities.fill(1);
   } else {
     for (let layer = 0; layer < layers; layer++) {
-      for (let t = 0; t < count; t++, base += record) {
+      for (let t = 0; t < count; t++, base += a.traceWords) {
         const row = t * layers + layer;
-        for (let j = 0; j < k; j++) {
-          batch.expertIds[row * k + j] = words[base + j];
-          batch.gateWeights[row * k + j] = floats[base + k + j];
-        }
-        batch.probabilities.set(floats.subarray(base + 2 * k, base + record), row * experts);
+        const weights = base + a.slotsPerToken;
+        const probabilities = weights + a.slotsPerToken;
+        batch.expertIds.set(words.subarray(base, base + slots), row * slots);
+        batch.gateWeights.set(floats.subarray(weights, weights + slots), row * slots);
+        batch.probabilities.set(floats.subarray(probabilities, probabilities + experts), row * experts);
       }
     }
   }

@@ -1,0 +1,105 @@
+/**
+ * The ways of running the model: one with the model's own K slots to a token, and one with E, made when an intervention
+ * first asks for more than K. Both share the KV cache and the residual stream, so a text goes from one to the other.
+ */
+import type { Gpu } from '../../gpu/types.ts';
+import { controlWords, frozenWords } from '../../kernels/route.ts';
+import type { ModelConfig } from '../../model/types.ts';
+import { planRouting, type RoutingPlan } from '../interventions.ts';
+import { type Activations, widenActivations } from './activations.ts';
+import { type ForwardPass, planForwardPass } from './forwardPass.ts';
+import { Staging, windowWords } from './readback.ts';
+import type { GpuWeights } from './weights.ts';
+
+/** Decode steps of one submit, at most, and submits in the air: a mapAsync alone costs 5–15 ms. */
+export const FLIGHT = 8;
+export const FLIGHTS = 2;
+
+export interface Lane {
+  readonly a: Activations;
+  readonly pass: ForwardPass;
+  readonly prefillStaging: Staging;
+  readonly flightStaging: readonly Staging[];
+}
+
+/** The lane of one pass, and the routing plan that rules it: its slots and its revision. */
+export interface Ready {
+  readonly lane: Lane;
+  readonly slots: number;
+  readonly revision: number;
+}
+
+export class Lanes {
+  readonly #gpu: Gpu;
+  readonly #config: ModelConfig;
+  readonly #weights: GpuWeights;
+  readonly #narrow: Lane;
+  #wide: Promise<Lane> | null = null;
+  #routing: RoutingPlan;
+  /** The lane whose buffers say what #routing asks for. */
+  #written: Lane | null = null;
+
+  constructor(gpu: Gpu, config: ModelConfig, weights: GpuWeights, narrow: Activations, pass: ForwardPass) {
+    this.#gpu = gpu;
+    this.#config = config;
+    this.#weights = weights;
+    this.#narrow = this.#lane(narrow, pass);
+    this.#routing = planRouting(config, []);
+  }
+
+  /** From the next pass on. */
+  set routing(plan: RoutingPlan) {
+    this.#routing = plan;
+    this.#written = null;
+  }
+
+  /** The lane for the next pass, its routers told what to do. Rejects when the wide one's kernels do not compile. */
+  async ready(): Promise<Ready> {
+    for (;;) {
+      const plan = this.#routing;
+      const lane = plan.slots > this.#config.expertsPerToken ? await this.#widened() : this.#narrow;
+      // The wish may have changed while the wide lane was made.
+      if (plan !== this.#routing) continue;
+      if (this.#written !== lane) this.#write(lane, plan);
+      return { lane, slots: plan.slots, revision: plan.revision };
+    }
+  }
+
+  #write(lane: Lane, { controls }: RoutingPlan): void {
+    const { queue } = this.#gpu.device;
+    const { slotsPerToken } = lane.a;
+    const upload = (buffer: GPUBuffer, words: Uint32Array) =>
+      queue.writeBuffer(buffer, 0, words as Uint32Array<ArrayBuffer>);
+    for (const [layer, control] of controls.entries()) {
+      upload(lane.a.controls[layer], controlWords(control, slotsPerToken));
+      if (control.frozen) upload(lane.a.frozen[layer], frozenWords(control.frozen, slotsPerToken));
+    }
+    this.#written = lane;
+  }
+
+  #widened(): Promise<Lane> {
+    this.#wide ??= this.#widen();
+    return this.#wide;
+  }
+
+  async #widen(): Promise<Lane> {
+    const { experts, expertsPerToken } = this.#config;
+    const narrow = this.#narrow.a;
+    // As much memory as the narrow lane's slots take, in shorter passes.
+    const few = Math.min(this.#gpu.tuning.few, narrow.maxTokens);
+    const maxTokens = Math.max(1, few, Math.floor((narrow.maxTokens * expertsPerToken) / experts));
+    const options = { slotsPerToken: experts, maxTokens, inFlight: FLIGHT * FLIGHTS };
+    const a = widenActivations(this.#gpu, this.#config, narrow, options);
+    return this.#lane(a, await planForwardPass(this.#gpu, this.#config, this.#weights, a));
+  }
+
+  #lane(a: Activations, pass: ForwardPass): Lane {
+    const staging = (slots: number) => new Staging(this.#gpu.device, windowWords(a, this.#config, slots));
+    return {
+      a,
+      pass,
+      prefillStaging: staging(a.maxTokens),
+      flightStaging: Array.from({ length: FLIGHTS }, () => staging(FLIGHT)),
+    };
+  }
+}
