@@ -5,6 +5,7 @@ import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, ModelEntry, Opened, Progress, RunEnd } from '../worker/protocol.ts';
 import type { Catalog } from './catalog.ts';
 import type { Client } from './client.ts';
+import { ExpertNames } from './expert-names.ts';
 import { asFault, type Way, waysOut } from './faults.ts';
 import { DEFAULT_SAMPLING, type FieldProblem, type SamplingText } from './inputs.ts';
 import { add, isOff } from './interventions.ts';
@@ -15,7 +16,7 @@ import { PRESETS } from './presets.ts';
 import { Selection } from './selection.ts';
 import { TraceStore } from './trace-store.ts';
 import type { View } from './view.ts';
-import { WallSettings } from './wall-settings.ts';
+import { Wall } from './wall.ts';
 import { Writing } from './writing.ts';
 
 /** Where the text on the screen comes from: the badge says this and nothing else. */
@@ -69,7 +70,6 @@ export class Session {
   readonly hoveredExpert = this.selection.hoveredExpert;
   readonly pinnedExperts = this.selection.pinnedExperts;
   readonly inspectedExpert = this.selection.inspectedExpert;
-  readonly wall = new WallSettings();
 
   /** Layers, experts and k of what is on the screen. */
   readonly shape = computed(() => {
@@ -87,6 +87,7 @@ export class Session {
     const latest = this.trace.count - 1;
     return Math.min(this.inspected.get() ?? latest, latest);
   });
+  readonly wall = new Wall(this.trace, this.current);
   readonly opened = computed(() => {
     const engine = this.engine.get();
     return engine.phase === 'ready' ? engine.opened : null;
@@ -98,6 +99,11 @@ export class Session {
     if (source.kind === 'live' && opened) return opened.model.parameters;
     const catalog = this.catalog.get();
     return catalog?.models.find((model) => model.id === catalog.default)?.parameters ?? null;
+  });
+
+  readonly names = new ExpertNames(() => {
+    const source = this.source.get();
+    return source.kind === 'recorded' ? source.model : (this.opened.get()?.model.name ?? '');
   });
 
   readonly opening: Opening;

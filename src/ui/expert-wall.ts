@@ -1,6 +1,7 @@
 /** The wall: every expert of every layer as one cell. The hero of the page. */
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import type { Expert } from '../state/selection.ts';
 import { theme } from '../state/theme.ts';
 import { percent } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
@@ -8,14 +9,15 @@ import { type Palette, readPalette } from './palette.ts';
 import { controls, SessionElement } from './shared.ts';
 import { WallPainter } from './wall-painter.ts';
 
+/** Room that the name of a layer needs, in pixels. */
+const NAME_HEIGHT = 15;
+
 @customElement('expert-wall')
 export class ExpertWall extends SessionElement {
   @query('canvas') private canvas!: HTMLCanvasElement;
   @query('.frame') private frame!: HTMLElement;
-  /** The cell under the pointer or the focus. */
-  @state() private cell: { layer: number; expert: number } | null = null;
-  /** Where the keyboard stands. */
-  @state() private roving = { layer: 0, expert: 0 };
+  /** Where the keyboard stands: a place, whichever expert an order by load puts there. */
+  @state() private roving = { layer: 0, column: 0 };
   private painter: WallPainter | null = null;
   private palette: Palette | null = null;
   private paletteOf = '';
@@ -76,25 +78,27 @@ export class ExpertWall extends SessionElement {
       .key:focus-visible {
         outline-width: 3px;
       }
-      /* The legend gives way to the sentence about a cell; both keep their room, so nothing moves. */
       .below {
         grid-column: 1 / -1;
-        display: grid;
-        padding-top: 0.4rem;
+        padding-top: 0.35rem;
         font-size: var(--size-1);
       }
-      .below > * {
-        grid-area: 1 / 1;
-      }
+      /* Keeps its room, so that nothing moves when a cell is looked at. */
       .told {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 1rem;
+        min-height: 1.45em;
+        padding-top: 0.2rem;
         color: var(--ink-2);
+      }
+      .actions {
+        display: flex;
+        gap: 1rem;
       }
       .told strong {
         color: var(--ink);
         font-weight: 600;
-      }
-      .away {
-        visibility: hidden;
       }
       @media (max-width: 46rem) {
         .layer-word {
@@ -111,6 +115,11 @@ export class ExpertWall extends SessionElement {
     session.trace.version.get();
     session.current.get();
     session.interventions.get();
+    session.inspectedExpert.get();
+    session.pinnedExperts.get();
+    session.wall.shareOf.get();
+    session.wall.scope.get();
+    session.wall.order.get();
     theme.get();
     return html`
       <div class="layers" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
@@ -118,7 +127,7 @@ export class ExpertWall extends SessionElement {
           { length: layers },
           (_, layer) => html`<button role="radio" aria-checked=${layer === chosen} tabindex=${layer === chosen ? 0 : -1}
             aria-label=${`Layer ${layer}`} @click=${() => session.chosenLayer.set(layer)}>
-            <span class="layer-word">layer</span> ${layer}</button>`,
+            ${this.isNamed(layer, chosen) ? html`<span class="layer-word">layer</span> ${layer}` : nothing}</button>`,
         )}
       </div>
       <div class="frame" @pointermove=${this.onMove} @pointerleave=${this.onLeave} @click=${this.onClick}>
@@ -126,46 +135,72 @@ export class ExpertWall extends SessionElement {
         ${experts ? this.key() : nothing}
       </div>
       <div class="below">
-        <div class=${this.told() ? 'away' : ''}><slot></slot></div>
+        <slot></slot>
         <p class="told" data-testid="wall-told">${this.told()}</p>
       </div>
     `;
   }
 
-  /** One button stands in for the cell the keyboard is on: arrows move it, Enter switches the expert off and on. */
+  /** With many layers only some fit their name beside their row, and the chosen one. */
+  private isNamed(layer: number, chosen: number): boolean {
+    const height = this.painter?.cells.cellHeight ?? 0;
+    const every = height > 0 ? Math.ceil(NAME_HEIGHT / height) : 1;
+    return layer === chosen || (layer % every === 0 && Math.abs(layer - chosen) >= every);
+  }
+
+  /** One button stands in for the cell the keyboard is on: arrows move it, Enter pins the expert, Delete switches it off. */
   private key() {
-    const { cells } = this.painter ?? {};
-    const { layer, expert } = this.clamped();
-    const style = cells
-      ? `left:${cells.left + expert * cells.cellWidth}px;top:${cells.top + layer * cells.cellHeight}px;` +
-        `width:${cells.cellWidth}px;height:${cells.cellHeight}px`
-      : '';
+    const { layer, expert } = this.atKey();
+    const box = this.painter?.box(layer, expert);
+    const style = box ? `left:${box.x}px;top:${box.y}px;width:${box.width}px;height:${box.height}px` : '';
     return html`<button class="key" style=${style} aria-label=${this.sentence(layer, expert)}
-      aria-pressed=${this.session.isOff(layer, expert)} data-testid="wall-key"
+      aria-description="Arrow keys move, Enter pins, Delete switches off and on"
+      aria-pressed=${this.session.selection.pinOf({ layer, expert }) !== null} data-testid="wall-key"
       @keydown=${this.onKey} @focus=${this.onFocus} @blur=${this.onLeave} @click=${this.onKeyClick}></button>`;
   }
 
-  private clamped() {
+  private atKey(): Expert {
     const { layers, experts } = this.session.shape.get();
-    return { layer: Math.min(this.roving.layer, layers - 1), expert: Math.min(this.roving.expert, experts - 1) };
+    const layer = Math.min(this.roving.layer, layers - 1);
+    return { layer, expert: this.session.wall.expertAt(layer, Math.min(this.roving.column, experts - 1)) };
+  }
+
+  /** “took 12.1 % of the assignments so far; chance is 6.3 %” */
+  private share(layer: number, expert: number): string {
+    const { wall } = this.session;
+    const share = percent(wall.share(layer, expert), 1);
+    const chance = percent(wall.chance(layer), 1);
+    if (wall.scope.get() === 'token') return `got ${share} from the router for this token; chance is ${chance}`;
+    const span = wall.scope.get() === 'all' ? 'so far' : `in the last ${wall.tokens()} tokens`;
+    return `took ${share} of the ${wall.shareOf.get()} ${span}; chance is ${chance}`;
   }
 
   private sentence(layer: number, expert: number): string {
-    const { trace } = this.session;
     const off = this.session.isOff(layer, expert) ? ', switched off' : '';
-    const share = percent(trace.share(layer, expert), 1);
-    return `Layer ${layer}, expert ${expert}${off}: ${share} of the slots here, chance is ${percent(1 / trace.shape.experts, 1)}`;
+    return `Layer ${layer}, expert ${expert}${off}: ${this.share(layer, expert)}`;
   }
 
   private told() {
     const { session } = this;
     const { layers, experts } = session.shape.get();
-    const { cell } = this;
-    if (!cell || cell.layer >= layers || cell.expert >= experts) return null;
-    const off = session.isOff(cell.layer, cell.expert);
-    const share = percent(session.trace.share(cell.layer, cell.expert), 1);
-    return html`<strong>Expert ${cell.expert} in layer ${cell.layer}</strong>${off ? ' is switched off' : ''} took ${share} of the slots here; chance is
-      ${percent(1 / experts, 1)}. Click: ${off ? 'bring it back' : 'switch it off'}.`;
+    const asked = session.inspectedExpert.get();
+    if (experts < 2) return nothing;
+    if (!asked || asked.layer >= layers || asked.expert >= experts) {
+      return html`${session.trace.touched()} of ${layers * experts} experts used at least once so far. Click a cell to pin its expert.`;
+    }
+    const { layer, expert } = asked;
+    const off = session.isOff(layer, expert);
+    const name = session.names.of(asked);
+    return html`<span><strong>Expert ${expert} in layer ${layer}</strong>${name ? html` “${name}”` : nothing}${off ? ' is switched off;' : ''}
+      ${this.share(layer, expert)}.</span> ${session.selection.pinOf(asked) ? this.actions(asked, off) : nothing}`;
+  }
+
+  private actions(asked: Expert, off: boolean) {
+    const { session } = this;
+    return html`<span class="actions"><button class="link" @click=${() => session.toggleExpert(asked.layer, asked.expert)}
+        data-testid="wall-toggle">${off ? 'Bring it back' : 'Switch it off'}</button>
+      <button class="link" @click=${() => session.view.set('expert')}>Its page</button>
+      <button class="link" @click=${() => session.selection.togglePin(asked)} data-testid="wall-unpin">Unpin</button></span>`;
   }
 
   protected override firstUpdated(): void {
@@ -202,57 +237,59 @@ export class ExpertWall extends SessionElement {
       this.paletteOf = theme.get();
       this.palette = readPalette(this);
     }
-    painter.marked = this.cell;
     return painter.draw(now, this.palette!);
   };
 
-  private onMove = (event: PointerEvent): void => {
+  private cellAt(event: PointerEvent): Expert | null {
     const box = this.canvas.getBoundingClientRect();
-    const cell = this.painter?.at(event.clientX - box.left, event.clientY - box.top) ?? null;
-    if (cell?.layer !== this.cell?.layer || cell?.expert !== this.cell?.expert) this.cell = cell;
+    return this.painter?.at(event.clientX - box.left, event.clientY - box.top) ?? null;
+  }
+
+  private onMove = (event: PointerEvent): void => {
+    if (event.pointerType !== 'touch') this.session.selection.hoverExpert(this.cellAt(event));
   };
 
-  private onLeave = (): void => {
-    this.cell = null;
-  };
+  private onLeave = (): void => this.session.selection.hoverExpert(null);
 
   private onClick = (event: PointerEvent): void => {
-    const box = this.canvas.getBoundingClientRect();
-    const cell = this.painter?.at(event.clientX - box.left, event.clientY - box.top);
-    if (!cell) return;
-    this.roving = cell;
-    void this.session.toggleExpert(cell.layer, cell.expert);
+    const cell = this.cellAt(event);
+    if (!cell || this.session.shape.get().experts < 2) return;
+    this.roving = { layer: cell.layer, column: this.session.wall.columnOf(cell.layer, cell.expert) };
+    this.session.selection.togglePin(cell);
   };
 
-  private onFocus = (): void => {
-    this.cell = this.clamped();
-  };
+  private onFocus = (): void => this.session.selection.hoverExpert(this.atKey());
 
   private onKeyClick = (event: Event): void => {
     event.stopPropagation();
-    const { layer, expert } = this.clamped();
-    void this.session.toggleExpert(layer, expert);
+    this.session.selection.togglePin(this.atKey());
   };
 
   private onKey = (event: KeyboardEvent): void => {
     const { layers, experts } = this.session.shape.get();
-    const { layer, expert } = this.clamped();
+    const { layer, column } = this.roving;
     const steps: Record<string, [number, number]> = {
-      ArrowRight: [layer, expert + 1],
-      ArrowLeft: [layer, expert - 1],
-      ArrowDown: [layer + 1, expert],
-      ArrowUp: [layer - 1, expert],
+      ArrowRight: [layer, column + 1],
+      ArrowLeft: [layer, column - 1],
+      ArrowDown: [layer + 1, column],
+      ArrowUp: [layer - 1, column],
+      PageDown: [layer + 10, column],
+      PageUp: [layer - 10, column],
       Home: [layer, 0],
       End: [layer, experts - 1],
     };
     const to = steps[event.key];
-    if (!to) return;
+    if (event.key === 'Delete' || event.key === 'Backspace') {
+      const { layer, expert } = this.atKey();
+      void this.session.toggleExpert(layer, expert);
+    } else if (to) {
+      this.roving = {
+        layer: Math.max(0, Math.min(layers - 1, to[0])),
+        column: Math.max(0, Math.min(experts - 1, to[1])),
+      };
+      this.onFocus();
+    } else return;
     event.preventDefault();
-    this.roving = {
-      layer: Math.max(0, Math.min(layers - 1, to[0])),
-      expert: Math.max(0, Math.min(experts - 1, to[1])),
-    };
-    this.cell = this.roving;
   };
 
   private onLayerKey = (event: KeyboardEvent): void => {

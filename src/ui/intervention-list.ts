@@ -30,13 +30,7 @@ export class InterventionList extends SessionElement {
   override render() {
     const { session } = this;
     const list = session.interventions.get();
-    const { layers, experts } = session.shape.get();
-    session.trace.version.get();
-    if (experts < 2) return html`<div class="none"></div>`;
-    if (!list.length || session.source.get().kind !== 'live') {
-      return html`<div class="none"><span class="label">${session.trace.touched()} of ${layers * experts} experts used at least once so far.
-        Click a cell to switch its expert off.</span></div>`;
-    }
+    if (!list.length || session.source.get().kind !== 'live') return nothing;
     return html`<ul data-testid="interventions">
       ${list.map(
         (each, index) => html`<li>${describe(each)}

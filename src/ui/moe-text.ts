@@ -2,12 +2,14 @@
  * The text: prompt in ink, written tokens tinted by their top expert in the chosen layer, its number beneath. Spans are
  * appended and never drawn again; a change of layer re-tints them in slices, so that no frame is lost on a long text.
  */
-import { css, html, type PropertyValues } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
-import { percent, spoken } from './format.ts';
+import { html, type PropertyValues } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { type Expert, type PinnedExpert, sameExpert } from '../state/selection.ts';
 import { paint, stopPainting } from './frame.ts';
 import { controls, SessionElement } from './shared.ts';
 import { besideLine, TextBlocks } from './text-blocks.ts';
+import { textStyles } from './text-styles.ts';
+import { sentence, tint, tokenSpan, underline, WIDEST_MARGIN } from './token-span.ts';
 import { tokenStyles } from './token-styles.ts';
 
 /** Spans re-tinted in one frame. */
@@ -24,67 +26,17 @@ export class MoeText extends SessionElement {
   /** Spans before this one still carry the tint of another layer; the newest are re-tinted first. */
   private untinted = 0;
   private tinted = -1;
+  private pins: readonly PinnedExpert[] = [];
+  /** Spans before this one are not yet marked as using, or not, the expert that is looked at. */
+  private unasked = 0;
+  private asked: Expert | null = null;
   private roving = -1;
   private lit = -1;
   private following = true;
+  /** Spaces and line breaks are shown as signs. */
+  @state() private signs = false;
 
-  static override styles = [
-    controls,
-    tokenStyles,
-    css`
-      :host {
-        display: flex;
-        min-height: 0;
-        position: relative;
-      }
-      .text {
-        flex: 1;
-        overflow-y: auto;
-        overscroll-behavior: contain;
-        scrollbar-width: thin;
-        padding: 0.25rem 0.75rem 1.25rem 0;
-        font: 400 1.25rem / 2.05 var(--text-face);
-        max-width: 42rem;
-      }
-      .flow {
-        white-space: pre-wrap;
-        overflow-wrap: anywhere;
-        tab-size: 2;
-        transition: opacity 300ms;
-      }
-      /* What is scrolled out of sight is not painted. The padding keeps room for the numbers of the last line. */
-      .block:not(:last-child) {
-        content-visibility: auto;
-        contain-intrinsic-height: auto 20rem;
-        padding-bottom: 6px;
-        margin-bottom: -6px;
-      }
-      .block s {
-        display: inline-block;
-        width: 0;
-        overflow: hidden;
-        height: 1em;
-        vertical-align: bottom;
-      }
-      .giving-way .flow {
-        opacity: 0.3;
-      }
-      .handover {
-        position: absolute;
-        inset: auto 1rem 1.5rem 0;
-        font: 500 var(--size-4) / 1.2 var(--text-face);
-      }
-      .empty {
-        color: var(--ink-2);
-        max-width: 26em;
-      }
-      @media (prefers-reduced-motion: reduce) {
-        .flow {
-          transition: none;
-        }
-      }
-    `,
-  ];
+  static override styles = [controls, tokenStyles, textStyles];
 
   override render() {
     const { session } = this;
@@ -94,17 +46,38 @@ export class MoeText extends SessionElement {
     const giving = session.handover.get();
     const waiting = giving || session.writing.reading.get();
     const empty = session.trace.count === 0;
+    const asking = session.hoveredExpert.get() !== null;
+    session.inspectedExpert.get();
+    session.pinnedExperts.get();
     const label = `The text. Arrow keys go from token to token; each tells its experts in layer ${layer}.`;
     return html`
       <div class="text ${waiting ? 'giving-way' : ''}" role="group" aria-label=${label} data-testid="text"
         @pointerover=${this.onHover} @pointerleave=${this.onLeave} @click=${this.onClick} @keydown=${this.onKey}
         @focusin=${this.onFocus} @focusout=${this.onBlur} @scroll=${this.onScroll}>
         ${empty ? html`<p class="empty">${this.emptyLine()}</p>` : ''}
-        <div class="flow ${phase}"></div>
+        <div class="flow ${phase} ${this.signs ? 'signs' : ''} ${asking ? 'asking' : ''}"></div>
       </div>
+      ${this.legend()}
       ${giving ? html`<p class="handover">The model is here. From now on, this machine writes.</p>` : ''}
     `;
   }
+
+  private legend() {
+    const { session } = this;
+    if (session.shape.get().experts < 2) return html`<div class="legend"></div>`;
+    return html`<div class="legend">
+      <span>Underline: lead of the last expert taken over the first left out,
+        <span class="lead" style=${`--line:${underline(0)}`}>0</span> to
+        <span class="lead" style=${`--line:${underline(WIDEST_MARGIN)}`}>${WIDEST_MARGIN}</span></span>
+      <button class="link" aria-pressed=${this.signs} @click=${this.onSigns} data-testid="signs">${
+        this.signs ? 'hide' : 'show'
+      } spaces and line breaks</button>
+    </div>`;
+  }
+
+  private onSigns = (): void => {
+    this.signs = !this.signs;
+  };
 
   private emptyLine(): string {
     const engine = this.session.engine.get();
@@ -140,14 +113,22 @@ export class MoeText extends SessionElement {
       this.epoch = trace.epoch.get();
       this.spans = [];
       this.untinted = 0;
+      this.unasked = 0;
       this.roving = -1;
       this.lit = -1;
       this.following = true;
       blocks.clear();
     }
-    if (layer !== this.tinted) {
+    const pins = this.session.pinnedExperts.get();
+    if (layer !== this.tinted || pins !== this.pins) {
       this.tinted = layer;
+      this.pins = pins;
       this.untinted = this.spans.length;
+    }
+    const asked = this.session.inspectedExpert.get();
+    if (!sameExpert(asked, this.asked)) {
+      this.asked = asked;
+      this.unasked = this.spans.length;
     }
     if (this.spans.length < trace.count) {
       const fresh: HTMLElement[] = [];
@@ -156,46 +137,35 @@ export class MoeText extends SessionElement {
     }
     if (this.pending.textContent !== trace.pending) this.pending.textContent = trace.pending;
     const start = Math.max(0, this.untinted - SLICE);
-    for (let at = start; at < this.untinted; at++) this.tint(this.spans[at], at, layer);
+    for (let at = start; at < this.untinted; at++) tint(this.spans[at], trace, at, layer, pins);
     this.untinted = start;
+    const asking = Math.max(0, this.unasked - SLICE);
+    for (let at = asking; at < this.unasked; at++) this.ask(this.spans[at], at);
+    this.unasked = asking;
     this.mark();
     if (this.following) this.box.scrollTop = this.box.scrollHeight;
-    return this.untinted > 0;
+    return this.untinted > 0 || this.unasked > 0;
   };
 
   private makeSpan(at: number, layer: number): HTMLElement {
     const { trace } = this.session;
-    const span = document.createElement('span');
-    const text = trace.texts[at];
-    // The blank before a word may hang at the end of the line above: the word alone carries the number.
-    const word = text.trimStart();
-    span.append(text.slice(0, text.length - word.length));
-    const body = document.createElement('b');
-    body.textContent = word;
-    span.append(body);
-    span.className = at < trace.promptCount ? 't prompt' : 't';
-    if (text === '') span.classList.add('part');
-    // A number needs room: lone marks and line breaks tell theirs when they are looked at.
-    if (text.trimEnd().length < 2) span.classList.add('narrow');
-    span.dataset.at = String(at);
+    const span = tokenSpan(trace, at);
     if (this.roving < 0) {
       this.roving = at;
       span.tabIndex = 0;
     }
-    this.tint(span, at, layer);
+    tint(span, trace, at, layer, this.pins);
+    this.ask(span, at);
     this.spans.push(span);
     return span;
   }
 
-  private tint(span: HTMLElement, at: number, layer: number): void {
-    if (this.session.trace.shape.experts === 1) return;
-    const expert = this.session.trace.expert(at, layer);
-    if (span.dataset.e === String(expert)) return;
-    span.dataset.e = String(expert);
-    (span.lastElementChild as HTMLElement).dataset.e = String(expert);
-    span.style.setProperty('--tint', `var(--tint-${expert % 8})`);
-    span.style.setProperty('--hue', `var(--hue-${expert % 8})`);
-    span.classList.toggle('second', Math.floor(expert / 8) % 2 === 1);
+  /** Marks the token if it used the expert that is looked at. */
+  private ask(span: HTMLElement, at: number): void {
+    const { asked } = this;
+    const { trace } = this.session;
+    const known = asked !== null && asked.layer < trace.shape.layers;
+    span.classList.toggle('uses', known && trace.rankOf(at, asked.layer, asked.expert) >= 0);
   }
 
   /** Shows which token the panels speak of. */
@@ -275,14 +245,9 @@ export class MoeText extends SessionElement {
     const { trace } = this.session;
     const span = this.spans[at];
     if (at !== this.roving || !span) return;
-    const layer = this.session.layer.get();
-    const experts = Array.from(
-      { length: trace.chosen(at, layer) },
-      (_, rank) => `expert ${trace.expert(at, layer, rank)} ${percent(trace.gate(at, layer, rank))}`,
-    );
     span.setAttribute('role', 'button');
     span.setAttribute('aria-pressed', String(this.session.pinned.get() === at));
-    span.setAttribute('aria-label', `${spoken(trace.texts[at])}, layer ${layer}: ${experts.join(', ')}`);
+    span.setAttribute('aria-label', sentence(trace, at, this.session.layer.get()));
   }
 
   private onScroll = (): void => {

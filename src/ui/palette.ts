@@ -9,6 +9,8 @@ export interface Palette {
   readonly onNow: string;
   /** Load from 0 to 1 in 64 steps. */
   readonly load: readonly string[];
+  /** The same as pixels of an ImageData, four bytes in one. */
+  readonly loadPixels: Uint32Array;
   readonly hues: readonly string[];
   readonly figureFace: string;
 }
@@ -38,11 +40,24 @@ export function readPalette(host: HTMLElement): Palette {
     nowSoft: read('now-soft'),
     onNow: read('on-now'),
     load,
+    loadPixels: pixelsOf(load),
     hues: Array.from({ length: 8 }, (_, i) => read(`hue-${i}`)),
     figureFace: getComputedStyle(host).fontFamily,
   };
   probe.remove();
   return palette;
+}
+
+function pixelsOf(colors: readonly string[]): Uint32Array {
+  const canvas = document.createElement('canvas');
+  canvas.width = colors.length;
+  canvas.height = 1;
+  const context = canvas.getContext('2d', { willReadFrequently: true })!;
+  for (const [at, color] of colors.entries()) {
+    context.fillStyle = color;
+    context.fillRect(at, 0, 1, 1);
+  }
+  return new Uint32Array(context.getImageData(0, 0, colors.length, 1).data.buffer);
 }
 
 export function loadStep(share: number): number {

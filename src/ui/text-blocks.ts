@@ -3,10 +3,12 @@
  * whole text. A block ends only where a line ends by itself, so the seams cannot be seen; when the width changes the seams
  * are laid anew.
  */
+import { wordOf } from './token-span.ts';
+
 const TOKENS_PER_BLOCK = 150;
 
 function lineOf(span: HTMLElement): number {
-  return (span.lastElementChild as HTMLElement).offsetTop;
+  return wordOf(span).offsetTop;
 }
 
 /** The token nearest above (−1) or below (1) another one. */
@@ -76,11 +78,9 @@ export class TextBlocks {
 
   /** The blank before the first word belongs to the line above: it stays in the text and takes no room. */
   private hang(span: HTMLElement): void {
-    const blank = span.firstChild;
-    if (blank?.nodeType !== Node.TEXT_NODE || !blank.textContent) return;
     const hidden = document.createElement('s');
-    hidden.append(blank);
-    span.prepend(hidden);
+    while (span.firstElementChild?.matches('.space')) hidden.append(span.firstElementChild);
+    if (hidden.firstChild) span.prepend(hidden);
   }
 
   private relay(): void {

@@ -4,7 +4,7 @@ import { css } from 'lit';
 export const tokenStyles = css`
   .t {
     padding: 0.12em 0 0.1em;
-    border-bottom: 2px solid var(--hue);
+    border-bottom: var(--line, 2px) solid var(--hue);
     background: var(--tint);
     cursor: pointer;
     box-decoration-break: clone;
@@ -36,8 +36,56 @@ export const tokenStyles = css`
   .t.narrow b::after {
     content: none;
   }
+  /* A byte of a character that a later token completes: a tile of its own, with its own experts. */
   .t.part {
-    padding-right: 3px;
+    padding-right: 0.28em;
+    margin-right: 1px;
+  }
+  .signs .t.part::before {
+    content: 'byte ' attr(data-part);
+    font: 500 0.625rem / 1 var(--figure-face);
+    color: var(--ink-2);
+    vertical-align: 0.35em;
+  }
+  .t i {
+    position: relative;
+    font-style: normal;
+  }
+  .signs .t i::before {
+    color: var(--ink-2);
+  }
+  .signs .t i.line::before {
+    content: '↵';
+    font: 500 0.75em / 1 var(--figure-face);
+  }
+  .signs .t i.space::before,
+  .signs .t i.tab::before {
+    content: '·';
+    position: absolute;
+    inset: 0;
+    line-height: 1.3;
+    text-align: center;
+  }
+  .signs .t i.tab::before {
+    content: '⇥';
+    font: 500 0.75em / 1.6 var(--figure-face);
+  }
+  /* Tokens that used the expert that is looked at; while it is only looked at, the others stand back. */
+  .t.uses b {
+    box-shadow: 0 -0.09rem 0 var(--ink);
+  }
+  .asking .t:not(.uses, .lit) {
+    color: var(--ink-2);
+    background: none;
+    border-bottom-color: transparent;
+  }
+  .asking .t.uses {
+    background: var(--now);
+    border-bottom-color: var(--now);
+    color: var(--on-now);
+  }
+  .asking .t.uses b {
+    box-shadow: none;
   }
   .t.lit,
   .t:focus-visible {

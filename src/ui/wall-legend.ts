@@ -1,8 +1,13 @@
-/** The ramp of the wall with the chance level marked on it, and the sign for the current token. */
+/** What the wall counts, as a sentence that can be changed; the ramp with the chance level on it; the sign for this token. */
 import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import type { ShareOf } from '../state/trace-store.ts';
+import type { Scope } from '../state/wall.ts';
 import { percent } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
+import { rampEnd } from './wall-painter.ts';
+
+const WINDOWS = [8, 32, 128, 512] as const;
 
 @customElement('wall-legend')
 export class WallLegend extends SessionElement {
@@ -13,15 +18,39 @@ export class WallLegend extends SessionElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: 0.25rem 1.4rem;
+        justify-content: space-between;
+        gap: 0.1rem 1.4rem;
         font-size: var(--size-1);
         color: var(--ink-2);
       }
+      .key {
+        display: flex;
+        align-items: center;
+        gap: 0 1.2rem;
+      }
+      .counted {
+        display: flex;
+        align-items: center;
+        gap: 0 0.4em;
+      }
+      select {
+        width: auto;
+        field-sizing: content;
+        padding: 0.1rem 1.05rem 0.1rem 0;
+        border: 0;
+        border-bottom: 1px solid var(--rule-2);
+        border-radius: 0;
+        color: var(--ink);
+        font-weight: 550;
+        background-position: right 0 center;
+        background-size: 0.5rem;
+        cursor: pointer;
+      }
       .ramp {
         display: grid;
-        grid-template-columns: auto 9rem auto;
+        grid-template-columns: auto 7rem auto;
         align-items: center;
-        gap: 0.5rem;
+        gap: 0.4rem;
       }
       .scale {
         position: relative;
@@ -37,7 +66,7 @@ export class WallLegend extends SessionElement {
         background: var(--ink);
       }
       .end {
-        min-width: 3ch;
+        min-width: 4.5ch;
       }
       .sign {
         display: inline-block;
@@ -55,23 +84,91 @@ export class WallLegend extends SessionElement {
         vertical-align: -2px;
         background: var(--ink);
       }
+      @media (max-width: 46rem) {
+        .key,
+        .counted {
+          flex-wrap: wrap;
+        }
+        select {
+          min-height: 2.75rem;
+        }
+      }
     `,
   ];
 
   override render() {
-    const { trace } = this.session;
-    const { experts, layers } = this.session.shape.get();
+    const { session } = this;
+    const { trace, wall } = session;
+    const { experts } = session.shape.get();
     trace.version.get();
+    session.current.get();
     if (!experts) return html``;
     if (experts === 1) return html`<span>one dense FFN in each layer, always on</span>`;
-    let most = 0;
-    for (let layer = 0; layer < layers; layer++) most = Math.max(most, trace.share(layer, trace.busiest(layer)));
-    const top = Math.max(3 / experts, trace.count * trace.shape.perToken > 24 ? most : 0.5);
+    const scope = wall.scope.get();
+    const chance = wall.chance(session.layer.get());
+    const most = wall.shares().reduce((a, b) => Math.max(a, b), 0);
+    const top = rampEnd(most, wall.tokens(), scope === 'token', chance);
     return html`
-      <span class="ramp">load so far, 0 %<span class="scale"><span class="chance" style=${`left:${100 / experts / top}%`}></span></span>
-        <span class="end">${percent(top)}</span></span>
-      <span><span class="tick"></span>chance: ${percent(1 / experts, 1)} of a layer’s slots</span>
-      <span><span class="sign"></span>this token, gate weight in hundredths</span>
+      <span class="counted">${this.scopes(scope)}${scope === 'token' ? '' : html`as share of ${this.sharesOf()}`}${this.orders()}</span>
+      <span class="key">
+        <span class="ramp">0 %<span class="scale"><span class="chance" style=${`left:${Math.min(100, (100 * chance) / top)}%`}></span></span>
+          <span class="end">${percent(top)}</span></span>
+        <span data-testid="wall-chance"><span class="tick"></span>chance ${percent(chance, 1)}</span>
+        <span><span class="sign"></span>this token, weight in hundredths</span>
+      </span>
     `;
   }
+
+  private scopes(scope: Scope) {
+    const { wall } = this.session;
+    const size = wall.window.get();
+    const sizes = WINDOWS.includes(size as (typeof WINDOWS)[number])
+      ? WINDOWS
+      : [...WINDOWS, size].sort((a, b) => a - b);
+    return html`<select aria-label="What the wall counts" data-testid="wall-scope" @change=${this.onScope}>
+      <option value="token" ?selected=${scope === 'token'}>router’s probability, this token</option>
+      ${sizes.map(
+        (n) =>
+          html`<option value=${n} ?selected=${scope === 'window' && n === size}>load of the last ${n} tokens</option>`,
+      )}
+      <option value="all" ?selected=${scope === 'all'}>load of all tokens so far</option>
+    </select>`;
+  }
+
+  private sharesOf() {
+    const { wall } = this.session;
+    const of = wall.shareOf.get();
+    return html`<select aria-label="Share of what" data-testid="wall-share" @change=${this.onShare}>
+      <option value="assignments" ?selected=${of === 'assignments'}>assignments</option>
+      <option value="tokens" ?selected=${of === 'tokens'}>tokens</option>
+    </select>`;
+  }
+
+  private orders() {
+    const sorted = this.session.wall.order.get() !== null;
+    return html`<select aria-label="Order of the experts in a layer" data-testid="wall-order" @change=${this.onOrder}>
+      <option value="number" ?selected=${!sorted}>by number</option>
+      <option value="load" ?selected=${sorted}>by load${sorted ? ', as it was' : ''}</option>
+      ${sorted ? html`<option value="again">by load, as it is now</option>` : ''}
+    </select>`;
+  }
+
+  private onScope = (event: Event): void => {
+    const { wall } = this.session;
+    const { value } = event.target as HTMLSelectElement;
+    if (value !== 'token' && value !== 'all') wall.window.set(Number(value));
+    wall.scope.set(value === 'token' || value === 'all' ? value : 'window');
+  };
+
+  private onShare = (event: Event): void => {
+    this.session.wall.shareOf.set((event.target as HTMLSelectElement).value as ShareOf);
+  };
+
+  private onOrder = (event: Event): void => {
+    const { wall } = this.session;
+    const select = event.target as HTMLSelectElement;
+    if (select.value === 'number') wall.unsort();
+    else wall.sort();
+    if (select.value === 'again') select.value = 'load';
+  };
 }

@@ -1,8 +1,8 @@
-/** Draws the wall: load so far as one ramp, the current token's experts lit, the tokens just before it fading. */
+/** Draws the wall: load as one ramp, the current token's experts lit, the tokens just before it fading. */
 import type { Session } from '../state/session.ts';
-import { hundredths } from './format.ts';
 import { reducedMotion } from './frame.ts';
 import { loadStep, type Palette } from './palette.ts';
+import { type Box, drawLit, drawMark, drawPins, hatch } from './wall-marks.ts';
 
 /** A flash rises in 60 ms and goes out over 400 ms. */
 const RISE = 60;
@@ -10,6 +10,8 @@ const DECAY = 400;
 const GONE = RISE + DECAY;
 /** No more than the last few tokens of a frame flash: at full speed the eye could not tell them apart. */
 const FLASHES = 4;
+/** Below this many pixels a cell is drawn without a gap, all cells as one picture. */
+const FINE = 7;
 
 export interface Cells {
   readonly left: number;
@@ -22,16 +24,16 @@ export interface Cells {
 
 export class WallPainter {
   cells: Cells = { left: 0, top: 0, width: 0, height: 0, cellWidth: 0, cellHeight: 0 };
-  /** The load that the darkest end of the ramp stands for; follows the largest share of the wall. */
+  /** The share that the darkest end of the ramp stands for; follows the largest share of the wall. */
   top = 0;
-  /** The cell under the pointer or the focus. */
-  marked: { layer: number; expert: number } | null = null;
   /** Screen pixels for one of the pixels that sizes are written in. */
   private em = 1;
   private seen = 0;
   private epoch = -1;
+  private scope = '';
   private started = new Float64Array(0);
   private strength = new Float32Array(0);
+  private readonly raster = document.createElement('canvas');
 
   constructor(
     private readonly session: Session,
@@ -57,45 +59,82 @@ export class WallPainter {
     };
   }
 
-  /** The cell at a point of the canvas, or null. */
+  /** The expert at a point of the canvas, or null. */
   at(x: number, y: number): { layer: number; expert: number } | null {
     const { shape } = this.session.trace;
-    const expert = Math.floor((x - this.cells.left) / this.cells.cellWidth);
+    const column = Math.floor((x - this.cells.left) / this.cells.cellWidth);
     const layer = Math.floor((y - this.cells.top) / this.cells.cellHeight);
-    const inside = expert >= 0 && layer >= 0 && expert < shape.experts && layer < shape.layers;
-    return inside ? { layer, expert } : null;
+    const inside = column >= 0 && layer >= 0 && column < shape.experts && layer < shape.layers;
+    return inside ? { layer, expert: this.session.wall.expertAt(layer, column) } : null;
   }
 
-  /** Draws one frame; true while something still moves. */
+  /** Where an expert's cell lies. */
+  box(layer: number, expert: number): Box {
+    const { left, top, cellWidth, cellHeight } = this.cells;
+    const column = this.session.wall.columnOf(layer, expert);
+    return { x: left + column * cellWidth, y: top + layer * cellHeight, width: cellWidth, height: cellHeight };
+  }
+
+  /** Draws one frame; true while something still moves. Costs O(L·E), however long the text is. */
   draw(now: number, palette: Palette): boolean {
-    this.collect(now);
-    const moving = this.ease();
     const { session, context, cells } = this;
     const { shape } = session.trace;
+    this.collect(now);
     context.clearRect(0, 0, cells.width, cells.top + cells.height);
     if (!shape.experts) return false;
+    const shares = session.wall.shares();
+    const moving = this.ease(shares);
+    const mark = session.inspectedExpert.get();
     this.drawHead(palette);
-    const gap = cells.cellWidth > 14 ? 1.5 : cells.cellWidth > 6 ? 1 : 0.5;
-    for (let layer = 0; layer < shape.layers; layer++) {
-      for (let expert = 0; expert < shape.experts; expert++) {
-        const x = cells.left + expert * cells.cellWidth + gap;
-        const y = cells.top + layer * cells.cellHeight + gap;
-        const width = cells.cellWidth - 2 * gap;
-        const height = cells.cellHeight - 2 * gap;
-        context.fillStyle = palette.load[this.step(layer, expert)];
-        context.fillRect(x, y, width, height);
-        if (session.isOff(layer, expert)) this.hatch(x, y, width, height, palette);
-      }
+    if (Math.min(cells.cellWidth, cells.cellHeight) < FINE) this.drawFine(shares, palette);
+    else this.drawCells(shares, palette);
+    for (const each of session.interventions.get()) {
+      if (each.kind === 'off') hatch(context, this.inner(this.box(each.layer, each.expert)), palette);
     }
-    const fading = session.inspected.get() === null && this.drawFlashes(now, palette, gap);
-    this.drawCurrent(palette);
-    this.drawMark(palette);
+    const fading = session.inspected.get() === null && this.drawFlashes(now, palette);
+    drawLit(context, session, (layer, expert) => this.box(layer, expert), palette, this.em);
+    drawPins(context, session, (layer, expert) => this.box(layer, expert), palette, this.em);
+    const there = mark && mark.layer < shape.layers && mark.expert < shape.experts;
+    if (there) drawMark(context, this.box(mark.layer, mark.expert), palette);
     return moving || fading;
   }
 
-  /** Where on the ramp a cell stands, 0 to 63. */
-  step(layer: number, expert: number): number {
-    return loadStep(this.top ? this.session.trace.share(layer, expert) / this.top : 0);
+  private inner({ x, y, width, height }: Box): Box {
+    const gap = width > 14 ? 1.5 : width > FINE ? 1 : 0;
+    return { x: x + gap, y: y + gap, width: width - 2 * gap, height: height - 2 * gap };
+  }
+
+  private drawCells(shares: Float32Array, palette: Palette): void {
+    const { context, session } = this;
+    const { layers, experts } = session.trace.shape;
+    for (let layer = 0; layer < layers; layer++) {
+      for (let expert = 0; expert < experts; expert++) {
+        const { x, y, width, height } = this.inner(this.box(layer, expert));
+        context.fillStyle = palette.load[loadStep(shares[layer * experts + expert] / this.top)];
+        context.fillRect(x, y, width, height);
+      }
+    }
+  }
+
+  /** Thousands of cells: one pixel each, drawn large. */
+  private drawFine(shares: Float32Array, palette: Palette): void {
+    const { context, cells, raster, session } = this;
+    const { layers, experts } = session.trace.shape;
+    raster.width = experts;
+    raster.height = layers;
+    const brush = raster.getContext('2d')!;
+    const picture = brush.createImageData(experts, layers);
+    const pixels = new Uint32Array(picture.data.buffer);
+    for (let layer = 0; layer < layers; layer++) {
+      const columns = session.wall.columns(layer);
+      for (let column = 0; column < experts; column++) {
+        const share = shares[layer * experts + (columns?.[column] ?? column)];
+        pixels[layer * experts + column] = palette.loadPixels[loadStep(share / this.top)];
+      }
+    }
+    brush.putImageData(picture, 0, 0);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(raster, cells.left, cells.top, cells.width, cells.height);
   }
 
   private collect(now: number): void {
@@ -122,43 +161,51 @@ export class WallPainter {
   }
 
   /** Lets the ramp's end follow the largest share without a jump. */
-  private ease(): boolean {
-    const { trace } = this.session;
-    const { experts, perToken } = trace.shape;
-    const slots = trace.count * perToken;
-    let largest = 0;
-    for (const load of trace.load) if (load > largest) largest = load;
-    // With a handful of tokens every share is large: the ramp waits until there is something to tell.
-    const wanted = Math.max(experts ? 3 / experts : 0, slots > 24 ? largest / slots : 0.5);
-    const next = reducedMotion() ? wanted : this.top + (wanted - this.top) * 0.08;
+  private ease(shares: Float32Array): boolean {
+    const { wall } = this.session;
+    let most = 0;
+    for (const share of shares) if (share > most) most = share;
+    const scope = `${wall.scope.get()} ${wall.shareOf.get()}`;
+    const wanted = rampEnd(most, wall.tokens(), wall.scope.get() === 'token', wall.chance(0));
+    const jump = reducedMotion() || scope !== this.scope;
+    this.scope = scope;
+    const next = jump ? wanted : this.top + (wanted - this.top) * 0.08;
     const moving = Math.abs(wanted - next) > 0.004 * wanted;
     this.top = moving ? next : wanted;
     return moving;
   }
 
   private drawHead(palette: Palette): void {
-    const { context, cells, em } = this;
-    const { experts } = this.session.trace.shape;
+    const { context, cells, em, session } = this;
+    const { experts } = session.trace.shape;
+    const mark = session.inspectedExpert.get();
+    const markedColumn = mark ? session.wall.columnOf(mark.layer, mark.expert) : -1;
+    const sorted = session.wall.order.get() !== null;
     context.font = `500 ${11 * em}px ${palette.figureFace}`;
     context.textAlign = 'center';
     context.textBaseline = 'alphabetic';
     const every = cells.cellWidth >= 15 * em ? 1 : Math.ceil((18 * em) / cells.cellWidth);
-    for (let expert = 0; expert < experts; expert++) {
-      const x = cells.left + expert * cells.cellWidth;
-      const marked = this.marked?.expert === expert;
+    for (let column = 0; column < experts; column++) {
+      const x = cells.left + column * cells.cellWidth;
+      const marked = markedColumn === column;
       context.fillStyle = marked ? palette.ink : palette.ink2;
-      if (expert % every === 0 || marked) context.fillText(String(expert), x + cells.cellWidth / 2, 11 * em);
+      // In an order by load the head counts places: the experts differ from row to row.
+      const words = sorted ? `${column + 1}.` : String(column);
+      const near = !marked && markedColumn >= 0 && Math.abs(column - markedColumn) * cells.cellWidth < 20 * em;
+      if (marked || (column % every === 0 && (every === 1 || !near)))
+        context.fillText(words, Math.max(8 * em, Math.min(cells.width - 8 * em, x + cells.cellWidth / 2)), 11 * em);
+      if (sorted || experts > 16 || experts < 2) continue;
       // The tint that the text gives this expert; the second eight are dotted there and here.
-      context.fillStyle = palette.hues[expert % 8];
-      const dotted = Math.floor(expert / 8) % 2 === 1;
+      context.fillStyle = palette.hues[column % 8];
+      const dotted = column >= 8;
       const length = cells.cellWidth - 3;
       for (let at = 0; at < length; at += dotted ? 5 * em : length)
         context.fillRect(x + 1.5 + at, 15 * em, dotted ? 2.5 * em : length, 2.5 * em);
     }
   }
 
-  private drawFlashes(now: number, palette: Palette, gap: number): boolean {
-    const { context, cells } = this;
+  private drawFlashes(now: number, palette: Palette): boolean {
+    const { context } = this;
     const { experts, layers } = this.session.trace.shape;
     if (reducedMotion()) return false;
     let fading = false;
@@ -169,74 +216,19 @@ export class WallPainter {
       // The light goes out by shrinking, not by mixing: the load beneath keeps its colour.
       const left = age < RISE ? age / RISE : (1 - (age - RISE) / DECAY) ** 1.5;
       const size = left * (0.45 + 0.55 * this.strength[cell]);
-      const width = (cells.cellWidth - 2 * gap) * size;
-      const height = (cells.cellHeight - 2 * gap) * size;
-      const x = cells.left + ((cell % experts) + 0.5) * cells.cellWidth;
-      const y = cells.top + (Math.floor(cell / experts) + 0.5) * cells.cellHeight;
+      const { x, y, width, height } = this.inner(this.box(Math.floor(cell / experts), cell % experts));
       context.fillStyle = left > 0.5 ? palette.now : palette.nowSoft;
-      context.fillRect(x - width / 2, y - height / 2, width, height);
+      context.fillRect(x + (width * (1 - size)) / 2, y + (height * (1 - size)) / 2, width * size, height * size);
     }
     return fading;
   }
+}
 
-  /** The experts of the token in question: full colour, weight in hundredths, until the next token comes. */
-  private drawCurrent(palette: Palette): void {
-    const { session, context, cells } = this;
-    const { trace } = session;
-    const at = session.current.get();
-    if (at < 0) return;
-    const big = Math.min(cells.cellWidth * 0.42, cells.cellHeight * 0.5, 22 * this.em);
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
-    context.font = `600 ${big}px ${palette.figureFace}`;
-    for (let layer = 0; layer < trace.shape.layers; layer++) {
-      for (let rank = trace.chosen(at, layer) - 1; rank >= 0; rank--) {
-        const gate = trace.gate(at, layer, rank);
-        const x = cells.left + trace.expert(at, layer, rank) * cells.cellWidth;
-        const y = cells.top + layer * cells.cellHeight;
-        // The cell swells a little, and is filled from below as far as its gate weight reaches.
-        context.fillStyle = palette.paper;
-        context.fillRect(x - 1, y - 1, cells.cellWidth + 2, cells.cellHeight + 2);
-        context.fillStyle = palette.nowSoft;
-        context.fillRect(x, y, cells.cellWidth, cells.cellHeight);
-        context.fillStyle = palette.now;
-        const filled = cells.cellHeight * Math.min(1, gate);
-        context.fillRect(x, y + cells.cellHeight - filled, cells.cellWidth, filled);
-        if (big < 8) continue;
-        context.fillStyle = palette.onNow;
-        context.fillText(hundredths(gate), x + cells.cellWidth / 2, y + cells.cellHeight / 2 + 1);
-      }
-    }
-  }
-
-  private drawMark(palette: Palette): void {
-    if (!this.marked) return;
-    const { context, cells } = this;
-    context.strokeStyle = palette.ink;
-    context.lineWidth = 2;
-    const x = cells.left + this.marked.expert * cells.cellWidth;
-    const y = cells.top + this.marked.layer * cells.cellHeight;
-    context.strokeRect(x + 1, y + 1, cells.cellWidth - 2, cells.cellHeight - 2);
-  }
-
-  /** Switched off: paper with strokes across, so that it differs from an empty cell without any colour. */
-  private hatch(x: number, y: number, width: number, height: number, palette: Palette): void {
-    const { context } = this;
-    context.save();
-    context.beginPath();
-    context.rect(x, y, width, height);
-    context.clip();
-    context.fillStyle = palette.paper;
-    context.fill();
-    context.strokeStyle = palette.ink2;
-    context.lineWidth = 1;
-    context.beginPath();
-    for (let at = -height; at < width; at += 6) {
-      context.moveTo(x + at, y + height);
-      context.lineTo(x + at + height, y);
-    }
-    context.stroke();
-    context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
-    context.restore();
-  }
+/**
+ * The share at the dark end of the ramp: the largest there is, but at least three times chance. With a handful of tokens
+ * every share is large: then the ramp waits until there is something to tell.
+ */
+export function rampEnd(most: number, tokens: number, oneToken: boolean, chance: number): number {
+  const settled = oneToken || tokens > 12;
+  return Math.min(1, Math.max(3 * chance, settled ? most : Math.max(0.5, most)));
 }

@@ -39,18 +39,22 @@ export class WallTable extends SessionElement {
 
   private table() {
     const { session, beat } = this;
-    const { trace } = session;
+    const { wall } = session;
     const { layers, experts } = session.shape.get();
+    const what =
+      wall.scope.get() === 'token'
+        ? 'The router’s probability for each expert, for one token.'
+        : `Share of the layer’s ${wall.shareOf.get()} that each expert took, over ${wall.tokens()} tokens.`;
     const columns = Array.from({ length: experts }, (_, expert) => expert);
     return html`<div class="wide" tabindex="0" role="region" aria-label="The wall as a table" data-beat=${beat}><table data-testid="wall-table">
-      <caption class="note">Share of the layer’s slots that each expert took, after ${trace.count} tokens. Chance is ${percent(1 / experts, 1)}.</caption>
+      <caption class="note">${what} Chance is ${percent(wall.chance(session.layer.get()), 1)}.</caption>
       <thead><tr><th>layer</th>${columns.map((expert) => html`<th scope="col">expert ${expert}</th>`)}</tr></thead>
       <tbody>${Array.from(
         { length: layers },
         (_, layer) =>
           html`<tr><th scope="row">${layer}</th>${columns.map(
             (expert) =>
-              html`<td class=${session.isOff(layer, expert) ? 'off' : ''}>${percent(trace.share(layer, expert), 1)}</td>`,
+              html`<td class=${session.isOff(layer, expert) ? 'off' : ''}>${percent(wall.share(layer, expert), 1)}</td>`,
           )}</tr>`,
       )}</tbody></table></div>`;
   }

@@ -95,7 +95,7 @@ describe('writing on the software adapter', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowRight');
     expect(await visitor.text('wall-told')).toMatch(
-      /^Expert 1 in layer 1 took [\d.]+ % of the slots here; chance is 6\.3 %/,
+      /^Expert 1 in layer 1 took [\d.]+ % of the assignments so far; chance is 6\.3 %/,
     );
   });
 
@@ -112,7 +112,7 @@ describe('writing on the software adapter', () => {
     for (let layer = 0; layer < 5; layer++) await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Home');
     for (let expert = 0; expert < busiest; expert++) await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('Enter');
+    await page.keyboard.press('Delete');
     expect(await visitor.text('interventions')).toContain(`Expert ${busiest} in layer 5 is off`);
     await visitor.write(sum, { length: '30', seed: '3' });
     expect(await top()).not.toContain(busiest);

@@ -1,0 +1,75 @@
+import { css } from 'lit';
+
+/** How the text as a whole is set. */
+export const textStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    min-height: 0;
+    position: relative;
+  }
+  .text {
+    flex: 1;
+    min-height: 0;
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    scrollbar-width: thin;
+    padding: 0.25rem 0.75rem 1.25rem 0;
+    font: 400 1.25rem / 2.05 var(--text-face);
+    max-width: 42rem;
+  }
+  .flow {
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    tab-size: 2;
+    transition: opacity 300ms;
+  }
+  /* What is scrolled out of sight is not painted. The padding keeps room for the numbers of the last line. */
+  .block:not(:last-child) {
+    content-visibility: auto;
+    contain-intrinsic-height: auto 20rem;
+    padding-bottom: 6px;
+    margin-bottom: -6px;
+  }
+  .block s {
+    display: inline-block;
+    width: 0;
+    overflow: hidden;
+    height: 1em;
+    vertical-align: bottom;
+  }
+  .giving-way .flow {
+    opacity: 0.3;
+  }
+  .handover {
+    position: absolute;
+    inset: auto 1rem 2.5rem 0;
+    font: 500 var(--size-4) / 1.2 var(--text-face);
+  }
+  .legend {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    gap: 0 1rem;
+    min-height: 1.5em;
+    padding-top: 0.35rem;
+    font-size: var(--size-1);
+    color: var(--ink-2);
+  }
+  .lead {
+    display: inline-block;
+    min-width: 1.4em;
+    text-align: center;
+    line-height: 1.15;
+    border-bottom: var(--line) solid var(--rule-2);
+  }
+  .empty {
+    color: var(--ink-2);
+    max-width: 26em;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .flow {
+      transition: none;
+    }
+  }
+`;

@@ -1,0 +1,91 @@
+/** One token of the text as an element: its word, its blanks as signs that can be shown, its expert and its margin. */
+import { hueOf, isColoured, type PinnedExpert } from '../state/selection.ts';
+import type { TraceStore } from '../state/trace-store.ts';
+import { percent, spoken } from './format.ts';
+
+const SIGNS: Readonly<Record<string, string>> = { ' ': 'space', '\n': 'line', '\t': 'tab' };
+
+/** The underline is this thick, in rem, at a margin of 0 and at WIDEST_MARGIN or more. */
+const THIN = 0.08;
+const THICK = 0.3;
+export const WIDEST_MARGIN = 0.25;
+
+export function underline(margin: number | null): string {
+  const share = Math.min(1, (margin ?? 0) / WIDEST_MARGIN);
+  return `${(THIN + (THICK - THIN) * share).toFixed(3)}rem`;
+}
+
+function blanks(text: string): (string | HTMLElement)[] {
+  return [...text].map((char) => {
+    const kind = SIGNS[char];
+    if (!kind) return char;
+    const sign = document.createElement('i');
+    sign.className = kind;
+    sign.textContent = char;
+    return sign;
+  });
+}
+
+/** How many tokens before this one belong to the same unfinished character. */
+function partsBefore(trace: TraceStore, at: number): number {
+  let parts = 0;
+  while (at - parts > 0 && trace.texts[at - parts - 1] === '') parts++;
+  return parts;
+}
+
+export function tokenSpan(trace: TraceStore, at: number): HTMLElement {
+  const span = document.createElement('span');
+  const text = trace.texts[at];
+  // The blank before a word may hang at the end of the line above: the word alone carries the number.
+  const start = text.length - text.trimStart().length;
+  const end = Math.max(start, text.trimEnd().length);
+  const word = document.createElement('b');
+  word.textContent = text.slice(start, end);
+  span.append(...blanks(text.slice(0, start)), word, ...blanks(text.slice(end)));
+  span.className = at < trace.promptCount ? 't prompt' : 't';
+  if (text === '') {
+    span.classList.add('part');
+    span.dataset.part = String(partsBefore(trace, at) + 1);
+  }
+  // A number needs room: lone marks and line breaks tell theirs when they are looked at.
+  if (text.trimEnd().length < (trace.shape.experts > 100 ? 4 : 2)) span.classList.add('narrow');
+  span.dataset.at = String(at);
+  return span;
+}
+
+export function wordOf(span: HTMLElement): HTMLElement {
+  return span.querySelector('b')!;
+}
+
+/** Gives the token the tint of its top expert in a layer, or of its first pinned one where experts are too many for hues. */
+export function tint(
+  span: HTMLElement,
+  trace: TraceStore,
+  at: number,
+  layer: number,
+  pins: readonly PinnedExpert[],
+): void {
+  const { shape } = trace;
+  if (shape.experts === 1) return;
+  const expert = trace.expert(at, layer);
+  span.dataset.e = String(expert);
+  wordOf(span).dataset.e = String(expert);
+  span.style.setProperty('--line', underline(trace.margin(at, layer)));
+  let hue = hueOf(shape, { layer, expert }, pins);
+  if (!isColoured(shape)) {
+    for (let rank = 1; hue === null && rank < trace.chosen(at, layer); rank++)
+      hue = hueOf(shape, { layer, expert: trace.expert(at, layer, rank) }, pins);
+  }
+  span.style.setProperty('--tint', hue === null ? 'transparent' : `var(--tint-${hue})`);
+  span.style.setProperty('--hue', hue === null ? 'var(--rule-2)' : `var(--hue-${hue})`);
+  span.classList.toggle('second', isColoured(shape) && expert >= 8);
+}
+
+/** What a screen reader says of the token that has the focus. */
+export function sentence(trace: TraceStore, at: number, layer: number): string {
+  const experts = Array.from(
+    { length: trace.chosen(at, layer) },
+    (_, rank) => `expert ${trace.expert(at, layer, rank)} ${percent(trace.gate(at, layer, rank))}`,
+  );
+  return `${spoken(trace.texts[at])}, layer ${layer}: ${experts.join(', ')}`;
+}
