@@ -34,7 +34,7 @@ interface Rule {
   readonly whole: boolean;
 }
 
-const RULES: Record<keyof SamplingText, Rule> = {
+export const RULES: Record<keyof SamplingText, Rule> = {
   temperature: { name: 'Temperature', low: 0, high: 5, whole: false },
   topK: { name: 'Top-k', low: 0, high: 100_000, whole: true },
   topP: { name: 'Top-p', low: 0, high: 1, whole: false },
@@ -42,7 +42,8 @@ const RULES: Record<keyof SamplingText, Rule> = {
   length: { name: 'The number of tokens', low: 1, high: 100_000, whole: true },
 };
 
-function readNumber(field: keyof SamplingText, text: string): number | FieldProblem {
+/** One field as a number in its range, or what is wrong with it. */
+export function readNumber(field: keyof SamplingText, text: string): number | FieldProblem {
   const { name, low, high, whole } = RULES[field];
   const typed = text.trim().replace(',', '.');
   const value = Number(typed);

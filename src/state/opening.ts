@@ -36,12 +36,23 @@ export class Opening {
     }
   }
 
-  async openDefault(list = this.fetchList()): Promise<void> {
+  async openDefault(list: Promise<Catalog | Fault> = this.fetchList()): Promise<void> {
     const catalog = await list;
     if ('message' in catalog) return this.failed(catalog);
     const entry = catalog.models.find((model) => model.id === catalog.default) ?? catalog.models[0];
     if (entry) return this.openEntry(entry);
     this.failed({ code: 'network', message: 'The list of models is empty.', hint: '' });
+  }
+
+  /** The model that the page's link asks for, or the default. */
+  async openLinked(list: Promise<Catalog | Fault> = this.fetchList()): Promise<void> {
+    const { carrier } = this.session;
+    const catalog = await list;
+    if ('message' in catalog) return this.failed(catalog);
+    const entry = catalog.models.find((model) => model.id === carrier.model);
+    if (entry) return this.openEntry(entry);
+    if (carrier.model !== null) carrier.noSuchModel();
+    return this.openDefault(list);
   }
 
   async openEntry(entry: ModelEntry): Promise<void> {
@@ -70,7 +81,7 @@ export class Opening {
     const before = session.engine.get();
     if (before.phase === 'ready') this.standing = before;
     this.wish = wish;
-    session.notice.set(null);
+    session.clearNotice();
     if (before.phase === 'loading') session.client.cancelOpen();
     if (session.source.get().kind === 'live') await session.writing.halt();
     session.measuring.cancel();
@@ -115,12 +126,13 @@ export class Opening {
   private async handOver(): Promise<void> {
     const { session } = this;
     const { writing } = session;
-    if (session.source.get().kind === 'live') {
-      writing.showLive();
-      return;
-    }
+    await session.carrier.arrive();
     if (writing.asked.get()) {
       await writing.write();
+      return;
+    }
+    if (session.source.get().kind === 'live') {
+      writing.showLive();
       return;
     }
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -3,6 +3,8 @@ import { computed, signal } from '@lit-labs/signals';
 import { type Intervention, interventionProblem } from '../engine/interventions.ts';
 import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, ModelEntry, Opened, Progress, RunEnd } from '../worker/protocol.ts';
+import { Carrier } from './address/carrier.ts';
+import type { Hideable } from './address/types.ts';
 import type { Catalog } from './catalog.ts';
 import type { Client } from './client.ts';
 import { ExpertNames } from './expert-names.ts';
@@ -62,6 +64,12 @@ export class Session {
   readonly interventions = signal<readonly Intervention[]>([]);
   /** Which panel stands under the wall. */
   readonly view = signal<View>('wall');
+  /** The second prompt of two runs side by side; null compares without and with the interventions. */
+  readonly other = signal<string | null>(null);
+  /** What a link took off the page. */
+  readonly hidden = signal<readonly Hideable[]>([]);
+  /** Step of the tour, from 1; null outside it. */
+  readonly step = signal<number | null>(null);
   /** Counted from 0, as in the file; views clamp it to the model's layers. */
   readonly chosenLayer = signal<number | null>(null);
   readonly selection = new Selection();
@@ -109,6 +117,7 @@ export class Session {
   readonly opening: Opening;
   readonly writing: Writing;
   readonly measuring: Measuring;
+  readonly carrier: Carrier;
   /** The visitor did something just now: the page must not take the text away. */
   lastTouch = Number.NEGATIVE_INFINITY;
 
@@ -116,6 +125,7 @@ export class Session {
     this.writing = new Writing(this);
     this.opening = new Opening(this);
     this.measuring = new Measuring(this);
+    this.carrier = new Carrier(this);
     client.onFailure((reason) => {
       const message = 'The engine could not be started, so this page can only play its recording.';
       this.engine.set({ phase: 'failed', fault: { code: 'worker', message, hint: reason } });
@@ -123,16 +133,30 @@ export class Session {
     });
   }
 
-  /** Plays the recording; as soon as its first frame is painted, fetches the model. */
+  /**
+   * Plays the recording; as soon as its first frame is painted, fetches the model. A link that asks for a text of its own
+   * waits for the model instead: no other text comes first.
+   */
   async start(): Promise<void> {
     const catalog = this.opening.fetchList();
-    await this.writing.playRecording();
+    const asked = await this.carrier.begin();
+    if (!asked) await this.writing.playRecording();
+    else if (!matchMedia('(prefers-reduced-motion: reduce)').matches) this.writing.asked.set(true);
     await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
-    await this.opening.openDefault(catalog);
+    await this.opening.openLinked(catalog);
   }
 
   tell(fault: Fault, tone: Notice['tone'] = 'fault', ways: readonly Way[] = waysOut(fault.code)): void {
     this.notice.set({ tone, ...fault, ways });
+  }
+
+  /** Takes down what was said about the text before. What a link asked for in vain stands until it was read. */
+  clearNotice(): void {
+    if (this.notice.get()?.code !== 'link') this.notice.set(null);
+  }
+
+  isHidden(name: Hideable): boolean {
+    return this.hidden.get().includes(name);
   }
 
   fail(thrown: unknown): void {

@@ -78,7 +78,7 @@ export class Writing {
       return;
     }
     this.asked.set(false);
-    session.notice.set(null);
+    session.clearNotice();
     const turn = ++this.turn;
     this.reading.set(true);
     await this.halt();
@@ -137,7 +137,7 @@ export class Writing {
 
   async reset(): Promise<void> {
     const { session } = this;
-    session.notice.set(null);
+    session.clearNotice();
     session.problem.set(null);
     if (session.source.get().kind === 'recorded' && !session.opened.get()) return this.replay();
     await this.halt();
@@ -201,7 +201,7 @@ export class Writing {
   private resume(): void {
     this.wish = this.read();
     if (!this.wish) return;
-    this.session.notice.set(null);
+    this.session.clearNotice();
     this.proceed();
     this.goOn();
     this.settle();

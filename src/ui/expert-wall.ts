@@ -2,7 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { Expert } from '../state/selection.ts';
-import { theme } from '../state/theme.ts';
+import { look } from '../state/theme.ts';
 import { percent } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
 import { type Palette, readPalette } from './palette.ts';
@@ -120,7 +120,7 @@ export class ExpertWall extends SessionElement {
     session.wall.shareOf.get();
     session.wall.scope.get();
     session.wall.order.get();
-    theme.get();
+    look.get();
     return html`
       <div class="layers" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
         ${Array.from(
@@ -233,8 +233,8 @@ export class ExpertWall extends SessionElement {
       painter.fit(width, height, devicePixelRatio);
       this.requestUpdate();
     }
-    if (this.paletteOf !== theme.get()) {
-      this.paletteOf = theme.get();
+    if (this.paletteOf !== look.get()) {
+      this.paletteOf = look.get();
       this.palette = readPalette(this);
     }
     return painter.draw(now, this.palette!);

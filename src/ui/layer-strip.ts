@@ -2,7 +2,7 @@
 import { css, html } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { hueOf } from '../state/selection.ts';
-import { theme } from '../state/theme.ts';
+import { look } from '../state/theme.ts';
 import { paint, stopPainting } from './frame.ts';
 import { readPalette } from './palette.ts';
 import { panel } from './panel-styles.ts';
@@ -32,7 +32,7 @@ export class LayerStrip extends SessionElement {
     session.trace.version.get();
     session.current.get();
     session.pinnedExperts.get();
-    theme.get();
+    look.get();
     return html`<h2>Every layer <span class="where">top expert of each token</span></h2>
       <canvas role="img" aria-label="Top expert of the last tokens in every layer" data-testid="layers" @click=${this.onClick}></canvas>`;
   }

@@ -1,17 +1,20 @@
 /** Name, model, badge, light and dark. Later issues hang Present and Share here. */
-import { css, html } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
+import { css, html, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import { theme, toggleTheme } from '../state/theme.ts';
+import { chooseTheme, nextTheme } from '../state/theme.ts';
 import { bytes } from './format.ts';
 import './run-badge.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const FILE = 'file:';
+const SAID_MILLISECONDS = 2000;
+const WORDS = { light: 'Light', dark: 'Dark', contrast: 'High contrast' };
 
 @customElement('page-header')
 export class PageHeader extends SessionElement {
   @query('input[type=file]') private chooser!: HTMLInputElement;
+  @state() private copied = false;
 
   static override styles = [
     controls,
@@ -47,6 +50,9 @@ export class PageHeader extends SessionElement {
       button {
         flex: none;
       }
+      .share {
+        min-width: 6.2rem;
+      }
       @media (max-width: 46rem) {
         :host {
           flex-wrap: wrap;
@@ -54,9 +60,12 @@ export class PageHeader extends SessionElement {
         }
         run-badge {
           order: 3;
-          flex: 1 0 100%;
+          flex: 1 1 50%;
           margin: 0;
           max-width: 100%;
+        }
+        .share {
+          order: 4;
         }
         .model {
           flex: 1;
@@ -74,15 +83,29 @@ export class PageHeader extends SessionElement {
 
   override render() {
     const { session } = this;
+    const next = nextTheme();
+    return html`
+      <h1>moescope</h1>
+      ${session.isHidden('model') ? nothing : this.models()}
+      <run-badge .session=${session}></run-badge>
+      ${session.isHidden('share') ? nothing : html`<button class="share" @click=${this.copyLink} data-testid="copy-link">${this.copied ? 'Copied' : 'Copy link'}</button>`}
+      ${
+        session.isHidden('theme')
+          ? nothing
+          : html`<button @click=${() => chooseTheme(next)} aria-label=${`Switch to ${WORDS[next].toLowerCase()}`} data-testid="theme">
+        <span aria-hidden="true">◐</span><span class="theme-word">${WORDS[next]}</span></button>`
+      }
+    `;
+  }
+
+  private models() {
+    const { session } = this;
     const models = session.catalog.get()?.models ?? [];
     const engine = session.engine.get();
     const entry = engine.phase === 'ready' ? engine.entry : null;
     const own = engine.phase === 'ready' && !entry ? engine.title : null;
     const loading = engine.phase === 'loading' ? engine.title : null;
-    const dark = theme.get() === 'dark';
-    return html`
-      <h1>moescope</h1>
-      <div class="model">
+    return html`<div class="model">
         <label class="hidden" for="model">Model</label>
         <select id="model" @change=${this.onModel} data-testid="model">
           ${own ? html`<option .selected=${live(true)} value="">${own}</option>` : ''}
@@ -94,12 +117,22 @@ export class PageHeader extends SessionElement {
           <option value=${FILE}>Open a GGUF file…</option>
         </select>
         <input type="file" accept=".gguf" hidden @change=${this.onFile} data-testid="file" aria-label="GGUF file" />
-      </div>
-      <run-badge .session=${session}></run-badge>
-      <button @click=${toggleTheme} aria-label=${dark ? 'Switch to light' : 'Switch to dark'} data-testid="theme">
-        <span aria-hidden="true">◐</span><span class="theme-word">${dark ? 'Light' : 'Dark'}</span></button>
-    `;
+      </div>`;
   }
+
+  private copyLink = async (): Promise<void> => {
+    const link = this.session.carrier.link();
+    try {
+      await navigator.clipboard.writeText(link);
+      this.copied = true;
+      setTimeout(() => {
+        this.copied = false;
+      }, SAID_MILLISECONDS);
+    } catch {
+      const message = 'The browser does not let this page copy: the link is the address of the page.';
+      this.session.tell({ code: 'copy', message, hint: '' }, 'news', ['dismiss']);
+    }
+  };
 
   private onModel = (event: Event): void => {
     const select = event.target as HTMLSelectElement;

@@ -1,6 +1,7 @@
 /** The prompt, the presets as one sentence, and how the next token is drawn. */
-import { css, html, nothing } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import type { Hideable } from '../state/address/types.ts';
 import type { SamplingText } from '../state/inputs.ts';
 import { PRESETS, type Preset } from '../state/presets.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -97,14 +98,23 @@ export class PromptForm extends SessionElement {
     const link = (preset: Preset) =>
       html`<button class="link" aria-pressed=${preset.prompt === prompt} @click=${() => this.choose(preset)} data-preset=${preset.domain}>${preset.link}</button>`;
     const [story, novel, verse, code, sum, french, german, spanish] = PRESETS.map(link);
+    const shown = (name: Hideable, part: TemplateResult) => (session.isHidden(name) ? nothing : part);
     return html`
-      <p class="presets">Let it ${story}, ${novel}, ${verse}, ${code}, ${sum}, or go on in ${french}, ${german} or ${spanish}; or from your own words:</p>
-      <div>
+      ${shown(
+        'presets',
+        html`<p class="presets">Let it ${story}, ${novel}, ${verse}, ${code}, ${sum}, or go on in ${french}, ${german} or ${spanish}; or from your own words:</p>`,
+      )}
+      ${shown(
+        'prompt',
+        html`<div>
         <label class="hidden" for="prompt">Prompt</label>
         <textarea id="prompt" spellcheck="false" aria-invalid=${problem?.field === 'prompt'} aria-describedby="problem"
           .value=${prompt} @input=${this.onPrompt} @keydown=${this.onKey} data-testid="prompt"></textarea>
-      </div>
-      <div class="fields">
+      </div>`,
+      )}
+      ${shown(
+        'sampling',
+        html`<div class="fields">
         ${FIELDS.map(
           ([
             field,
@@ -114,7 +124,8 @@ export class PromptForm extends SessionElement {
             .value=${sampling[field]} aria-invalid=${problem?.field === field} aria-describedby="problem" data-testid=${field}
             @input=${(event: Event) => this.onField(field, event)} @keydown=${this.onFieldKey} /></label>`,
         )}
-      </div>
+      </div>`,
+      )}
       <p class="problem" id="problem" role="alert" data-testid="problem">${problem ? problem.message : nothing}</p>
     `;
   }

@@ -143,7 +143,7 @@ export class ViewPanels extends SessionElement {
 
   private tabs(view: View, small: boolean) {
     const all = [...(small ? [{ view: 'wall' as View, words: 'Wall' }] : []), ...PANELS];
-    if (all.length < 2) return nothing;
+    if (all.length < 2 || this.session.isHidden('tabs')) return nothing;
     return html`<div class="tabs" role="tablist" aria-label="Views" @keydown=${this.onKey}>
       ${all.map(
         (

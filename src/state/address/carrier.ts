@@ -1,0 +1,181 @@
+/**
+ * Ties the page to its address. A link is read at the start and whenever another one is followed; every change of the page
+ * is written back in place, so that the address is always a link to what stands there and the history stays short.
+ */
+import { signal } from '@lit-labs/signals';
+import { follow } from '../follow.ts';
+import type { Session } from '../session.ts';
+import { chosenTheme } from '../theme.ts';
+import { type ReadState, readAddress, writeAddress } from './address.ts';
+import { complaint, fitToShape } from './fit.ts';
+import { snapshot, textOf } from './snapshot.ts';
+import type { PageState } from './types.ts';
+
+/** Browsers count how often a page rewrites its address. */
+const QUIET_MILLISECONDS = 300;
+
+export class Carrier {
+  /** What a link asks of a model that is not open yet. */
+  private readonly pending = signal<PageState | null>(null);
+  /** A token to be pinned as soon as it is written. */
+  private readonly tokenToCome = signal<number | null>(null);
+  private askedToWrite = false;
+  private complaints: string[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly session: Session) {}
+
+  /** Reads the address. True when it asks for a text of its own, before which no other must be shown. */
+  async begin(): Promise<boolean> {
+    const read = readAddress(location.hash);
+    await this.show(read);
+    this.pending.set(read.state);
+    addEventListener('hashchange', () => void this.followLink());
+    follow(() => this.pinToken());
+    follow(() => this.keep());
+    return this.asksForText(read.state);
+  }
+
+  /** The page as it stands. Until the model is here, what the link asks of it counts as done. */
+  state(): PageState {
+    const now = snapshot(this.session);
+    const pending = this.pending.get();
+    return {
+      ...now,
+      ...(pending && { interventions: pending.interventions }),
+      model: this.session.opened.get() ? now.model : (pending?.model ?? null),
+      experts: pending?.experts.length ? pending.experts : now.experts,
+      token: now.token ?? this.tokenToCome.get() ?? pending?.token ?? null,
+      write: this.askedToWrite,
+    };
+  }
+
+  /** A link to the page as it stands, with `changes`; whoever follows it sees the text at once. */
+  link(changes: Partial<PageState> = {}): string {
+    const live = this.session.source.get().kind === 'live';
+    const fragment = writeAddress({ ...this.state(), write: live, ...changes });
+    return `${location.href.replace(/#.*$/, '')}${fragment && `#${fragment}`}`;
+  }
+
+  /** Goes to a state without a new entry in the history. */
+  async go(state: PageState): Promise<void> {
+    this.put(writeAddress(state));
+    await this.followLink();
+  }
+
+  /** Which model the link asks for; null is the default one. */
+  get model(): string | null {
+    return this.pending.get()?.model ?? null;
+  }
+
+  /** The link asks for a model that this page does not have. */
+  noSuchModel(): void {
+    const wanted = this.pending.get();
+    if (!wanted) return;
+    this.complain([`model “${wanted.model}” (unknown, the default one is opened)`]);
+    this.pending.set({ ...wanted, model: null });
+  }
+
+  /** The model is open: now the link's layers, experts and interventions can be had. */
+  async arrive(): Promise<void> {
+    const { session } = this;
+    const pending = this.pending.get();
+    const opened = session.opened.get();
+    if (!pending || !opened) return;
+    const { layers, experts, expertsPerToken } = opened.model;
+    const wanted = { ...pending, layer: session.chosenLayer.get() };
+    const { state, complaints } = fitToShape(wanted, { layers, experts, perToken: expertsPerToken });
+    session.chosenLayer.set(state.layer);
+    if (state.interventions.length || session.interventions.get().length) {
+      if (session.source.get().kind !== 'live') session.writing.showLive();
+      await session.setInterventions(state.interventions);
+    }
+    for (const expert of state.experts) session.selection.pin(expert);
+    this.tokenToCome.set(state.token);
+    this.pending.set(null);
+    this.complain(complaints);
+  }
+
+  private asksForText(state: PageState): boolean {
+    return state.write || textOf(state) !== '';
+  }
+
+  /** All that needs no model. */
+  private async show({ state, complaints }: ReadState): Promise<void> {
+    const { session } = this;
+    const { temperature, topK, topP, seed } = state.sampling;
+    session.prompt.set(state.prompt);
+    session.sampling.set({
+      temperature: String(temperature),
+      topK: String(topK),
+      topP: String(topP),
+      seed: String(seed),
+      length: String(state.length),
+    });
+    session.problem.set(null);
+    if (session.pace.get() !== state.pace) session.writing.setPace(state.pace);
+    session.view.set(state.view);
+    session.chosenLayer.set(state.layer);
+    session.wall.scope.set(state.scope);
+    session.wall.window.set(state.window);
+    session.wall.shareOf.set(state.shareOf);
+    session.other.set(state.other);
+    session.hidden.set(state.hide);
+    session.step.set(state.step);
+    // A link without a theme leaves the visitor theirs.
+    if (state.theme) chosenTheme.set(state.theme);
+    this.askedToWrite = state.write;
+    this.complaints = [];
+    this.complain(complaints);
+  }
+
+  private async followLink(): Promise<void> {
+    const { session } = this;
+    const before = this.state();
+    const read = readAddress(location.hash);
+    const { state } = read;
+    await this.show(read);
+    const empty = session.source.get().kind !== 'live' || session.trace.count === 0;
+    const anew = textOf(state) !== textOf(before) || (state.write && empty);
+    session.pinned.set(null);
+    session.pinnedExperts.set([]);
+    this.pending.set(state);
+    if (anew) session.writing.asked.set(true);
+    if (!session.opened.get()) return;
+    if (state.model !== before.model) return session.opening.openLinked();
+    if (anew) await session.writing.halt();
+    await this.arrive();
+    if (anew) await session.writing.write();
+  }
+
+  private pinToken(): void {
+    const { session } = this;
+    const token = this.tokenToCome.get();
+    session.trace.version.get();
+    if (token === null || session.source.get().kind !== 'live' || session.trace.count <= token) return;
+    session.pinned.set(token);
+    this.tokenToCome.set(null);
+  }
+
+  private complain(complaints: readonly string[]): void {
+    if (!complaints.length) return;
+    this.complaints.push(...complaints);
+    const message = complaint(this.complaints);
+    if (message) this.session.tell({ code: 'link', message, hint: '' }, 'news', ['dismiss']);
+  }
+
+  private keep(): void {
+    const next = writeAddress(this.state());
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.put(next), QUIET_MILLISECONDS);
+  }
+
+  private put(fragment: string): void {
+    if (location.hash === (fragment && `#${fragment}`)) return;
+    try {
+      history.replaceState(null, '', fragment ? `#${fragment}` : location.pathname + location.search);
+    } catch {
+      // Too often, or a frame that may not: the next change tries again.
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** The page as it stands, as a link would carry it. */
+import { readNumber, type SamplingText } from '../inputs.ts';
+import type { Session } from '../session.ts';
+import { chosenTheme } from '../theme.ts';
+import { DEFAULT_STATE, writeAddress } from './address.ts';
+import type { PageState } from './types.ts';
+
+/** What was typed and makes sense; what makes none is not worth carrying. */
+function numbers(typed: SamplingText): Pick<PageState, 'sampling' | 'length'> {
+  const read = (field: keyof SamplingText, usual: number) => {
+    const value = readNumber(field, typed[field]);
+    return typeof value === 'number' ? value : usual;
+  };
+  const { temperature, topK, topP, seed } = DEFAULT_STATE.sampling;
+  return {
+    sampling: {
+      temperature: read('temperature', temperature),
+      topK: read('topK', topK),
+      topP: read('topP', topP),
+      seed: read('seed', seed),
+    },
+    length: read('length', DEFAULT_STATE.length),
+  };
+}
+
+/** The open model's id; null for the default one, and for a visitor's own file, which no link can carry. */
+function model(session: Session): string | null {
+  const engine = session.engine.get();
+  const id = engine.phase === 'ready' ? (engine.entry?.id ?? null) : null;
+  return id === session.catalog.get()?.default ? null : id;
+}
+
+export function snapshot(session: Session): PageState {
+  const { wall } = session;
+  return {
+    ...DEFAULT_STATE,
+    ...numbers(session.sampling.get()),
+    model: model(session),
+    prompt: session.prompt.get(),
+    pace: session.pace.get(),
+    interventions: session.interventions.get(),
+    other: session.other.get(),
+    view: session.view.get(),
+    layer: session.chosenLayer.get(),
+    scope: wall.scope.get(),
+    window: wall.window.get(),
+    shareOf: wall.shareOf.get(),
+    token: session.pinned.get(),
+    experts: session.pinnedExperts.get().map(({ layer, expert }) => ({ layer, expert })),
+    theme: chosenTheme.get(),
+    hide: session.hidden.get(),
+    step: session.step.get(),
+  };
+}
+
+/** The part of a state that decides which text is written; empty for the usual one. */
+export function textOf({ model, prompt, sampling, length, interventions }: PageState): string {
+  return writeAddress({ ...DEFAULT_STATE, model, prompt, sampling, length, interventions });
+}

@@ -1,0 +1,57 @@
+/** All of the page that a link carries. */
+import type { Intervention } from '../../engine/interventions.ts';
+import type { WriteRequest } from '../inputs.ts';
+import type { Pace } from '../pace.ts';
+import type { View } from '../view.ts';
+
+/** What can be taken off the page, for a lesson or an embedding. */
+export const HIDEABLE = [
+  'model',
+  'theme',
+  'share',
+  'status',
+  'transport',
+  'presets',
+  'prompt',
+  'sampling',
+  'tabs',
+  'cost',
+  'tour',
+  'article',
+] as const;
+export type Hideable = (typeof HIDEABLE)[number];
+
+export const THEMES = ['light', 'dark', 'contrast'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export const TOUR_STEPS = 10;
+
+export interface PageState {
+  /** An id of models/index.json; null is the default model. */
+  readonly model: string | null;
+  readonly prompt: string;
+  readonly sampling: WriteRequest['sampling'];
+  /** Tokens to write. */
+  readonly length: number;
+  readonly pace: Pace;
+  readonly interventions: readonly Intervention[];
+  /** The second prompt of two runs side by side; null compares without and with the interventions. */
+  readonly other: string | null;
+  readonly view: View;
+  /** Counted from 0; null is the last. */
+  readonly layer: number | null;
+  readonly scope: 'token' | 'window' | 'all';
+  readonly window: number;
+  readonly shareOf: 'assignments' | 'tokens';
+  /** The pinned token, by its position in the text. */
+  readonly token: number | null;
+  /** Pinned experts, in the order of pinning. */
+  readonly experts: readonly { readonly layer: number; readonly expert: number }[];
+  /** null follows the system. */
+  readonly theme: Theme | null;
+  readonly hide: readonly Hideable[];
+  /** Step of the tour, from 1. */
+  readonly step: number | null;
+  /** Write at once, even where nothing else in the link asks for it. */
+  readonly write: boolean;
+}
