@@ -62,7 +62,7 @@ export function windowWords(a: Activations, shape: TraceShape, count: number): n
   return count * ((shape.experts === 1 ? 0 : shape.layers * a.traceWords) + DRAW_WORDS);
 }
 
-/** What went into the passes of a window. */
+/** What went into a window’s passes. */
 export interface Ran {
   readonly position: number;
   readonly tokens: Uint32Array;
