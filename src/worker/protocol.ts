@@ -6,6 +6,8 @@ import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.t
 import type { Intervention } from '../engine/interventions.ts';
 import type { EngineInfo, Sampling, TraceBatch } from '../engine/types.ts';
 
+export type * from '../compare/contract.ts';
+export type * from '../compare/published.ts';
 export type { BlockComparison, BlockRow, DomainLoad, DomainLoss } from '../compare/types.ts';
 
 /** One entry of models/index.json. */
