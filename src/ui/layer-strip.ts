@@ -1,84 +1,249 @@
-/** The last tokens of the text in every layer at once: one row a layer, each token in the hue of its top expert there. */
-import { css, html } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
-import { hueOf } from '../state/selection.ts';
+/** The text in all layers at once: one row a layer, under each token the experts that it used there. */
+import { css, html, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { isColoured } from '../state/selection.ts';
 import { look } from '../state/theme.ts';
+import { percent, spoken, visible } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
-import { readPalette } from './palette.ts';
+import { type Palette, readPalette } from './palette.ts';
 import { panel } from './panel-styles.ts';
 import { controls, SessionElement } from './shared.ts';
-
-const COLUMN = 14;
+import { StripPainter } from './strip-painter.ts';
 
 @customElement('layer-strip')
 export class LayerStrip extends SessionElement {
   @query('canvas') private canvas!: HTMLCanvasElement;
+  @query('.frame') private frame!: HTMLElement;
+  @state() private table = false;
+  private painter: StripPainter | null = null;
+  private palette: Palette | null = null;
+  private paletteOf = '';
+  private observer: ResizeObserver | null = null;
+  private fitted = '';
+  private shown = -1;
+  private dragged: { x: number; moved: boolean } | null = null;
 
   static override styles = [
     controls,
     panel,
     css`
+      :host {
+        display: grid;
+        grid-template-rows: auto minmax(7rem, 1fr) auto;
+      }
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        gap: 0 1rem;
+        padding-bottom: 0.3rem;
+      }
+      .frame {
+        position: relative;
+        min-height: 7rem;
+      }
       canvas {
-        display: block;
+        position: absolute;
+        inset: 0;
         width: 100%;
-        height: 8rem;
+        height: 100%;
         cursor: pointer;
+        touch-action: pan-y;
+      }
+      .key {
+        position: absolute;
+        min-height: 0;
+        padding: 0;
+        border: 0;
+        background: none;
+        pointer-events: none;
+      }
+      .key:focus-visible {
+        outline-width: 3px;
       }
     `,
   ];
 
   override render() {
     const { session } = this;
+    const { layers, experts } = session.shape.get();
     session.trace.version.get();
     session.current.get();
+    session.layer.get();
     session.pinnedExperts.get();
+    session.hoveredExpert.get();
     look.get();
-    return html`<h2>Every layer <span class="where">top expert of each token</span></h2>
-      <canvas role="img" aria-label="Top expert of the last tokens in every layer" data-testid="layers" @click=${this.onClick}></canvas>`;
+    if (experts === 1)
+      return html`<p class="none">A dense model has no router: every layer does the same with every token.</p>`;
+    const words = isColoured(session.trace.shape)
+      ? 'the first expert of each token, in every layer'
+      : 'the experts of each token in every layer, each at its own place from left to right';
+    return html`<div class="head"><h2>Every layer <span class="where">${words}</span></h2>
+        <button class="link label" aria-expanded=${this.table} @click=${this.onTable}>${this.table ? 'As a picture' : 'As a table'}</button></div>
+      <div class="frame" ?hidden=${this.table}><canvas role="img" data-testid="layers"
+          aria-label=${`${session.trace.count} tokens in ${layers} layers; the table says the same`}
+          @wheel=${this.onWheel} @pointerdown=${this.onDown} @pointermove=${this.onMove} @pointerup=${this.onUp}
+          @pointerleave=${this.onLeave}></canvas>
+        ${session.trace.count ? this.key() : nothing}</div>
+      ${this.table ? this.twin() : nothing}`;
   }
 
+  /** Stands in for the cell the keyboard is on. */
+  private key() {
+    const { session, painter } = this;
+    const at = session.current.get();
+    const layer = session.layer.get();
+    const box = painter?.box(at, layer);
+    const style = box ? `left:${box.x}px;top:${box.y}px;width:${box.width}px;height:${box.height}px` : '';
+    return html`<button class="key" style=${style} aria-label=${this.sentence(at, layer)} data-testid="layers-key"
+      aria-pressed=${session.pinned.get() === at} aria-description="Arrow keys go to other tokens and layers"
+      @keydown=${this.onKey}></button>`;
+  }
+
+  private sentence(at: number, layer: number): string {
+    const { trace } = this.session;
+    const experts = Array.from(
+      { length: trace.chosen(at, layer) },
+      (_, rank) => `expert ${trace.expert(at, layer, rank)} ${percent(trace.gate(at, layer, rank))}`,
+    );
+    return `Token ${at}, ${spoken(trace.texts[at])}, layer ${layer}: ${experts.join(', ')}`;
+  }
+
+  /** The tokens in sight, in figures. */
+  private twin() {
+    const { trace } = this.session;
+    const { layers } = trace.shape;
+    const [from, to] = this.painter?.seen() ?? [0, 0];
+    const tokens = Array.from({ length: to - from }, (_, i) => from + i);
+    const cell = (at: number, layer: number) =>
+      Array.from({ length: trace.chosen(at, layer) }, (_, rank) => trace.expert(at, layer, rank)).join(' ');
+    return html`<div class="wide" tabindex="0" role="region" aria-label="Experts of each token in every layer">
+      <table data-testid="layers-table"><caption class="note">Tokens ${from} to ${to - 1}: experts in the order of their probability.</caption>
+      <thead><tr><th>token</th>${Array.from({ length: layers }, (_, layer) => html`<th scope="col">layer ${layer}</th>`)}</tr></thead>
+      <tbody>${tokens.map(
+        (at) =>
+          html`<tr><th scope="row" class="token">${visible(trace.texts[at])}</th>${Array.from(
+            { length: layers },
+            (_, layer) => html`<td>${cell(at, layer)}</td>`,
+          )}</tr>`,
+      )}</tbody></table></div>`;
+  }
+
+  private onTable = (): void => {
+    this.table = !this.table;
+  };
+
   protected override updated(): void {
+    if (this.canvas && !this.painter) {
+      this.painter = new StripPainter(this.session, this.canvas.getContext('2d')!);
+      this.observer = new ResizeObserver(() => paint(this.draw));
+      this.observer.observe(this.frame);
+    }
     paint(this.draw);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.observer?.disconnect();
+    this.observer = null;
+    this.painter = null;
     stopPainting(this.draw);
   }
 
-  private get columns(): number {
-    return Math.max(1, Math.floor(this.canvas.clientWidth / COLUMN));
-  }
-
   private draw = (): boolean => {
-    const { canvas, session } = this;
-    const { trace } = session;
-    const { layers } = trace.shape;
-    const context = canvas.getContext('2d')!;
-    canvas.width = canvas.clientWidth * devicePixelRatio;
-    canvas.height = canvas.clientHeight * devicePixelRatio;
-    const palette = readPalette(this);
-    context.scale(devicePixelRatio, devicePixelRatio);
-    const height = canvas.clientHeight / Math.max(1, layers);
-    const first = Math.max(0, trace.count - this.columns);
-    for (let at = first; at < trace.count; at++) {
-      for (let layer = 0; layer < layers; layer++) {
-        const expert = trace.expert(at, layer);
-        const hue = hueOf(trace.shape, { layer, expert }, session.pinnedExperts.get());
-        context.fillStyle = hue === null ? palette.rule : palette.hues[hue];
-        context.fillRect((at - first) * COLUMN, layer * height, COLUMN - 1, Math.max(1, height - 1));
-      }
+    const { painter, session } = this;
+    if (!painter || this.table) return false;
+    const { width, height } = this.frame.getBoundingClientRect();
+    const size = `${width}x${height}@${devicePixelRatio}`;
+    if (size !== this.fitted) {
+      this.fitted = size;
+      painter.fit(width, height, devicePixelRatio);
+    }
+    if (this.paletteOf !== look.get()) {
+      this.paletteOf = look.get();
+      this.palette = readPalette(this);
+    }
+    painter.measure(this.palette!);
+    const inspected = session.inspected.get();
+    if (inspected !== null && inspected !== this.shown && !this.dragged) painter.show(inspected);
+    this.shown = inspected ?? -1;
+    painter.draw(this.palette!);
+    const key = this.renderRoot.querySelector<HTMLElement>('.key');
+    const at = session.current.get();
+    if (key && at >= 0) {
+      const box = painter.box(at, session.layer.get());
+      key.style.cssText = `left:${box.x}px;top:${box.y}px;width:${box.width}px;height:${box.height}px`;
     }
     return false;
   };
 
-  private onClick = (event: MouseEvent): void => {
-    const { trace } = this.session;
-    const first = Math.max(0, trace.count - this.columns);
-    const at = first + Math.floor(event.offsetX / COLUMN);
-    const layer = Math.floor((event.offsetY / this.canvas.clientHeight) * trace.shape.layers);
-    if (at >= trace.count) return;
-    this.session.chosenLayer.set(layer);
-    this.session.pinned.set(at);
+  private cellAt(event: PointerEvent) {
+    const box = this.canvas.getBoundingClientRect();
+    return this.painter?.at(event.clientX - box.left, event.clientY - box.top) ?? null;
+  }
+
+  private onWheel = (event: WheelEvent): void => {
+    const by = Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.shiftKey ? event.deltaY : 0;
+    if (!by) return;
+    event.preventDefault();
+    this.painter?.scrollBy(by);
+    paint(this.draw);
+  };
+
+  private onDown = (event: PointerEvent): void => {
+    this.dragged = { x: event.clientX, moved: false };
+    this.canvas.setPointerCapture(event.pointerId);
+  };
+
+  private onMove = (event: PointerEvent): void => {
+    if (this.dragged) {
+      const by = this.dragged.x - event.clientX;
+      if (!this.dragged.moved && Math.abs(by) < 4) return;
+      this.dragged = { x: event.clientX, moved: true };
+      this.painter?.scrollBy(by);
+      paint(this.draw);
+      return;
+    }
+    const cell = this.cellAt(event);
+    if (event.pointerType !== 'touch' && this.session.hovered.get() !== (cell?.at ?? null))
+      this.session.hovered.set(cell?.at ?? null);
+  };
+
+  private onUp = (event: PointerEvent): void => {
+    const { dragged, session } = this;
+    this.dragged = null;
+    const cell = this.cellAt(event);
+    if (!cell || dragged?.moved) return;
+    if (cell.layer >= 0) session.chosenLayer.set(cell.layer);
+    // A click on another row of the pinned token changes the layer alone.
+    const same = session.pinned.get() === cell.at;
+    session.pinned.set(same && cell.layer < 0 ? null : cell.at);
+  };
+
+  private onLeave = (): void => {
+    if (!this.dragged) this.session.hovered.set(null);
+  };
+
+  private onKey = (event: KeyboardEvent): void => {
+    const { session } = this;
+    const { layers } = session.shape.get();
+    const at = session.current.get();
+    const layer = session.layer.get();
+    const to: Record<string, [number, number]> = {
+      ArrowRight: [at + 1, layer],
+      ArrowLeft: [at - 1, layer],
+      ArrowDown: [at, layer + 1],
+      ArrowUp: [at, layer - 1],
+      Home: [0, layer],
+      End: [session.trace.count - 1, layer],
+    };
+    const step = to[event.key];
+    if (event.key === 'Escape') session.pinned.set(null);
+    else if (step) {
+      session.pinned.set(Math.max(0, Math.min(session.trace.count - 1, step[0])));
+      session.chosenLayer.set(Math.max(0, Math.min(layers - 1, step[1])));
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
   };
 }

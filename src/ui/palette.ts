@@ -3,6 +3,7 @@ export interface Palette {
   readonly ink: string;
   readonly ink2: string;
   readonly paper: string;
+  readonly well: string;
   readonly rule: string;
   readonly now: string;
   readonly nowSoft: string;
@@ -12,7 +13,9 @@ export interface Palette {
   /** The same as pixels of an ImageData, four bytes in one. */
   readonly loadPixels: Uint32Array;
   readonly hues: readonly string[];
+  readonly tints: readonly string[];
   readonly figureFace: string;
+  readonly textFace: string;
 }
 
 const STEPS = 64;
@@ -35,6 +38,7 @@ export function readPalette(host: HTMLElement): Palette {
     ink: read('ink'),
     ink2: read('ink-2'),
     paper: read('paper'),
+    well: read('well'),
     rule: read('rule'),
     now: read('now'),
     nowSoft: read('now-soft'),
@@ -42,7 +46,9 @@ export function readPalette(host: HTMLElement): Palette {
     load,
     loadPixels: pixelsOf(load),
     hues: Array.from({ length: 8 }, (_, i) => read(`hue-${i}`)),
+    tints: Array.from({ length: 8 }, (_, i) => read(`tint-${i}`)),
     figureFace: getComputedStyle(host).fontFamily,
+    textFace: getComputedStyle(host).getPropertyValue('--text-face'),
   };
   probe.remove();
   return palette;

@@ -80,7 +80,7 @@ export const tokenStyles = css`
     border-bottom-color: transparent;
   }
   .asking .t.uses {
-    background: var(--now);
+    background: var(--now-soft);
     border-bottom-color: var(--now);
     color: var(--on-now);
   }
