@@ -39,6 +39,8 @@ export interface SampleOptions {
   readonly rounds?: number;
   /** Milliseconds that a sample lasts at least. */
   readonly length?: number;
+  /** Where they are known already; else they are found first. */
+  readonly repeats?: readonly number[];
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -81,10 +83,10 @@ export function createStopwatch(
 export async function interleave(
   watch: Stopwatch,
   works: readonly Workload[],
-  { rounds = ROUNDS, length = SAMPLE_MILLISECONDS, onProgress = () => {}, signal }: SampleOptions = {},
+  { rounds = ROUNDS, length = SAMPLE_MILLISECONDS, repeats: known, onProgress = () => {}, signal }: SampleOptions = {},
 ): Promise<Timing[]> {
-  const repeats: number[] = [];
-  for (const work of works) {
+  const repeats = [...(known ?? [])];
+  for (const work of works.slice(repeats.length)) {
     repeats.push((await longEnough(watch, work, length)).repeats);
     signal?.throwIfAborted();
   }

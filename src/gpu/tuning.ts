@@ -39,3 +39,22 @@ const CANDIDATES: Readonly<Record<KernelFamily, readonly Candidate[]>> = {
 /** What may be tried on a device with these features. The default of either kind of adapter is always among it. */
 export const candidates = (family: KernelFamily, features: ReadonlySet<string>): readonly Candidate[] =>
   CANDIDATES[family].filter(({ feature }) => !feature || features.has(feature));
+
+/** Names the list of candidates: what was found among others does not hold for these. */
+export const candidatesKey = (features: ReadonlySet<string>): string =>
+  hash(JSON.stringify(FAMILIES.map((family) => candidates(family, features)))).toString(36);
+
+/** Of a tuning that was remembered, the families that are still among the candidates; nothing of what is damaged. */
+export function knownTuning(remembered: unknown, features: ReadonlySet<string>): Partial<Tuning> {
+  const fields = typeof remembered === 'object' && remembered !== null ? (remembered as Partial<Tuning>) : {};
+  const matches = ({ tuning }: Candidate) =>
+    Object.entries(tuning).every(([field, value]) => fields[field as keyof Tuning] === value);
+  return Object.assign({}, ...FAMILIES.map((family) => candidates(family, features).find(matches)?.tuning));
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let state = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
+  return state >>> 0;
+}

@@ -13,6 +13,7 @@ import type {
   RunEnd,
   StreamAck,
   StreamMessage,
+  TuningSearch,
 } from '../worker/protocol.ts';
 
 type Count = (done: number, total: number) => void;
@@ -25,6 +26,8 @@ export interface Client {
   reset(): Promise<void>;
   setInterventions(interventions: readonly Intervention[]): Promise<void>;
   compareBlock(tokens: number, onProgress: Count): Promise<BlockComparison>;
+  searchTuning(onProgress: Count): Promise<TuningSearch>;
+  forgetTuning(): Promise<void>;
   domainLoads(heldoutUrl: string, onProgress: Count): Promise<DomainLoad[]>;
   effectOnLoss(
     heldoutUrl: string,
@@ -63,6 +66,8 @@ export function connectWorker(create: () => Worker): Client {
     reset: () => service().reset(),
     setInterventions: (interventions) => service().setInterventions(interventions),
     compareBlock: (tokens, onProgress) => service().compareBlock(tokens, proxy(onProgress)),
+    searchTuning: (onProgress) => service().searchTuning(proxy(onProgress)),
+    forgetTuning: () => service().forgetTuning(),
     domainLoads: (url, onProgress) => service().domainLoads(url, proxy(onProgress)),
     effectOnLoss: (url, interventions, domain, onProgress) =>
       service().effectOnLoss(url, interventions, domain, proxy(onProgress)),

@@ -1,9 +1,10 @@
-/** The long measurements: what the block costs here, and the proof by switching experts off. One at a time. */
+/** The long measurements: the search for the quickest kernels, what the block costs here, the proof by switching experts off. */
 import { signal } from '@lit-labs/signals';
-import type { BlockComparison, DomainLoss } from '../worker/protocol.ts';
+import type { BlockComparison, DomainLoss, TuningSearch } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
 import { asFault, isCancelled } from './faults.ts';
 import type { Session } from './session.ts';
+import { forget, remember, rememberedSearches } from './tuned.ts';
 
 export type Measure<T> =
   | { readonly state: 'none' }
@@ -23,6 +24,8 @@ export interface Proof {
 export class Measuring {
   readonly comparison = signal<Measure<BlockComparison>>({ state: 'none' });
   readonly proof = signal<Measure<Proof>>({ state: 'none' });
+  /** Of this adapter, on this visit or an earlier one. */
+  readonly search = signal<Measure<TuningSearch>>({ state: 'none' });
   private busy = false;
 
   constructor(private readonly session: Session) {}
@@ -35,18 +38,48 @@ export class Measuring {
   forget(): void {
     this.comparison.set({ state: 'none' });
     this.proof.set({ state: 'none' });
+    const key = this.session.opened.get()?.tuningKey;
+    const remembered = key ? rememberedSearches()[key] : undefined;
+    this.search.set(remembered ? { state: 'done', result: remembered.search } : { state: 'none' });
   }
 
   cancel(): void {
     if (this.busy) this.session.client.cancelMeasurement();
   }
 
-  /** After the first live text the block is timed without being asked, where times mean something. */
-  whenIdle(): void {
+  /** After the first live text the kernels are chosen and the block is timed without being asked, where times mean something. */
+  async whenIdle(): Promise<void> {
     const opened = this.session.opened.get();
     const live = this.session.source.get().kind === 'live';
-    if (!opened || !live || this.busy || this.comparison.get().state !== 'none') return;
-    if (opened.info.kind === 'webgpu' && !opened.info.fallback && opened.model.experts > 1) void this.compare();
+    if (!opened || !live || this.busy || opened.info.kind !== 'webgpu' || opened.info.fallback) return;
+    if (this.search.get().state === 'none') await this.searchTuning();
+    // Whoever writes again meanwhile, or cancels, is left alone.
+    if (this.session.phase.get() !== 'ended' || opened !== this.session.opened.get()) return;
+    if (this.comparison.get().state === 'none' && opened.model.experts > 1) await this.compare();
+  }
+
+  /** Times the candidates of every kernel family; what is found is used from now on and on later visits. */
+  async searchTuning(): Promise<void> {
+    const key = this.session.opened.get()?.tuningKey;
+    if (!key) return;
+    await this.measure(this.search, 'timing the candidates', async (onProgress) => {
+      const search = await this.session.client.searchTuning(onProgress);
+      remember(key, { search, date: new Date().toISOString() });
+      return search;
+    });
+  }
+
+  /** Back to the default kernels. */
+  async forgetSearch(): Promise<void> {
+    const key = this.session.opened.get()?.tuningKey;
+    if (!key || this.busy) return;
+    forget(key);
+    this.search.set({ state: 'none' });
+    try {
+      await this.session.client.forgetTuning();
+    } catch (thrown) {
+      this.session.fail(thrown);
+    }
   }
 
   async compare(): Promise<void> {

@@ -3,9 +3,10 @@ import type { Fault, ModelEntry, OpenRequest } from '../worker/protocol.ts';
 import { beside, type Catalog, fetchCatalog } from './catalog.ts';
 import { asFault, isCancelled } from './faults.ts';
 import type { EngineState, Session } from './session.ts';
+import { rememberedTunings } from './tuned.ts';
 
 interface Wish {
-  readonly request: Omit<OpenRequest, 'device'>;
+  readonly request: Omit<OpenRequest, 'device' | 'tuned'>;
   readonly title: string;
   readonly bytes: number;
   readonly entry: ModelEntry | null;
@@ -91,7 +92,7 @@ export class Opening {
     let over = false;
     try {
       const device = this.noWebGpu ? 'cpu' : this.device;
-      const opened = await session.client.open({ ...wish.request, device }, (progress) => {
+      const opened = await session.client.open({ ...wish.request, tuned: rememberedTunings(), device }, (progress) => {
         // Progress comes over a port of its own, so the last of it may arrive after the end.
         if (attempt !== this.attempt || over) return;
         // The device is found and checked while the file is on its way: the bytes are what one waits for.

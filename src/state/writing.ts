@@ -274,7 +274,7 @@ export class Writing {
     const more = session.source.get().kind === 'live' && this.left > 0;
     if (this.inFlight || more || this.pacer.waiting || session.phase.get() !== 'going') return;
     session.phase.set('ended');
-    session.measuring.whenIdle();
+    void session.measuring.whenIdle();
   }
 
   private receive(message: StreamMessage): void {

@@ -7,6 +7,7 @@ import './knockout-proof.ts';
 import './model-card.ts';
 import { controls, SessionElement } from './shared.ts';
 import './training-curves.ts';
+import './tuning-panel.ts';
 import './wall-table.ts';
 
 const BATCHES = [1, 4, 16, 64];
@@ -134,6 +135,10 @@ export class MoeArticle extends SessionElement {
       <section>
         <h2>The same tokens for every model: what the experts buy</h2>
         <training-curves class="full" .session=${session}></training-curves>
+      </section>
+      <section>
+        <h2>Which kernels run here is decided by timing them</h2>
+        <tuning-panel class="full" .session=${session}></tuning-panel>
       </section>
       <section>
         <h2>The model’s card</h2>

@@ -1,7 +1,7 @@
 /** From a request to a running engine: device, self-test, file, weights; and the CPU when WebGPU will not do. */
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { type Engine, UserError } from '../engine/types.ts';
-import { type FoundGpu, findGpu } from '../engine/webgpu/adapter.ts';
+import { findGpu, type NamedGpu } from '../engine/webgpu/adapter.ts';
 import { createWebGpuEngine, type LoadStage } from '../engine/webgpu/engine.ts';
 import { type SelfTest, selfTest } from '../kernels/selfTest.ts';
 import { loadModel } from '../model/load.ts';
@@ -9,6 +9,7 @@ import type { Model } from '../model/types.ts';
 import { download } from './download.ts';
 import { toFault } from './faults.ts';
 import type { Fault, Opened, OpenRequest, Progress } from './protocol.ts';
+import { type Tuned, tunedBy, tuningKey } from './tuned.ts';
 
 export interface Running {
   readonly engine: Engine;
@@ -16,7 +17,7 @@ export interface Running {
 }
 
 interface Device {
-  readonly found: FoundGpu | null;
+  readonly found: NamedGpu | null;
   /** Runs while the file arrives and the model's own pipelines compile. */
   readonly test: Promise<SelfTest> | null;
   /** Why there is none. */
@@ -32,7 +33,8 @@ export async function open(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Running> {
-  const finding = request.device === 'cpu' ? Promise.resolve(NO_DEVICE) : findDevice(api, onProgress);
+  const finding =
+    request.device === 'cpu' ? Promise.resolve(NO_DEVICE) : findDevice(api, request.tuned ?? {}, onProgress);
   let model: Model;
   try {
     model = await readModel(request, onProgress, signal);
@@ -45,8 +47,8 @@ export async function open(
 }
 
 /** The same model on a new device, after the old one was lost; on the CPU when there is none to be had. */
-export async function reopen(api: GPU | undefined, model: Model): Promise<Running> {
-  return start(await findDevice(api, () => {}), model, () => {});
+export async function reopen(api: GPU | undefined, model: Model, tuned: Tuned): Promise<Running> {
+  return start(await findDevice(api, tuned, () => {}), model, () => {});
 }
 
 /** The same model on the CPU. */
@@ -56,10 +58,10 @@ export function openOnCpu(model: Model, fault: Fault | null): Promise<Running> {
 
 const NO_DEVICE: Device = { found: null, test: null, fault: null };
 
-async function findDevice(api: GPU | undefined, onProgress: OnProgress): Promise<Device> {
+async function findDevice(api: GPU | undefined, tuned: Tuned, onProgress: OnProgress): Promise<Device> {
   try {
     onProgress({ stage: 'device', done: 0, total: 1 });
-    const found = await findGpu(api);
+    const found = await findGpu(api, tunedBy(tuned));
     onProgress({ stage: 'device', done: 1, total: 1 });
     const test = selfTest(found.gpu);
     test.catch(() => {}); // Awaited in start(); until then it must not count as unhandled.
@@ -88,14 +90,14 @@ async function start(device: Device, model: Model, onProgress: OnProgress): Prom
       test = await device.test;
       onProgress({ stage: 'self-test', done: 1, total: 1 });
       checkResults(test);
-      return { engine, opened: describe(engine, test, null) };
+      return { engine, opened: describe(engine, test, null, tuningKey(device.found)) };
     } catch (error) {
       device.found.gpu.device.destroy();
       fault = toFault(error);
     }
   }
   const engine = createCpuEngine(model);
-  return { engine, opened: describe(engine, test, fault) };
+  return { engine, opened: describe(engine, test, fault, null) };
 }
 
 /** @throws UserError wrong-results when a kernel does not compute what its twin does. */
@@ -109,7 +111,12 @@ function checkResults({ checks }: SelfTest): void {
   );
 }
 
-function describe({ info, model }: Engine, test: SelfTest | null, fallbackReason: Fault | null): Opened {
+function describe(
+  { info, model }: Engine,
+  test: SelfTest | null,
+  fallbackReason: Fault | null,
+  key: string | null,
+): Opened {
   const { config, bytes } = model;
   return {
     info,
@@ -126,6 +133,7 @@ function describe({ info, model }: Engine, test: SelfTest | null, fallbackReason
       contextLength: config.contextLength,
       parameters: config.parameters,
     },
+    tuningKey: key,
     selfTest: test,
     fallbackReason,
   };

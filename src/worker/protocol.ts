@@ -2,12 +2,15 @@
  * What crosses between the page and the engine's worker. Commands go through Comlink (`MoeService`); tokens and routing
  * come back over one transferred MessagePort (`StreamMessage` one way, `StreamAck` the other), batched per frame.
  */
+import type { TuningSearch } from '../compare/tune.ts';
 import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { EngineInfo, Sampling, TraceBatch } from '../engine/types.ts';
 
 export type * from '../compare/contract.ts';
 export type * from '../compare/published.ts';
+export type { SearchedFamily } from '../compare/search.ts';
+export type { TuningSearch } from '../compare/tune.ts';
 export type { BlockComparison, BlockRow, DomainLoad, DomainLoss } from '../compare/types.ts';
 
 /** One entry of models/index.json. */
@@ -60,6 +63,8 @@ export interface Opened {
     readonly contextLength: number;
     readonly parameters: { readonly total: number; readonly active: number };
   };
+  /** Names this adapter, browser and list of candidates, for what a search finds; null on the CPU. */
+  readonly tuningKey: string | null;
   readonly selfTest: { readonly milliseconds: number; readonly checks: readonly KernelCheck[] } | null;
   /** Set when WebGPU was there but could not be used: why the page runs on the CPU. */
   readonly fallbackReason: Fault | null;
@@ -72,6 +77,8 @@ export interface OpenRequest {
   readonly sha256?: string;
   /** A dropped or chosen file instead of a URL. */
   readonly file?: Blob;
+  /** Tunings that searches have found, by Opened.tuningKey; damaged and foreign ones are passed over. */
+  readonly tuned?: Readonly<Record<string, unknown>>;
   /** auto: WebGPU when it works, else CPU. */
   readonly device: 'auto' | 'cpu';
 }
@@ -143,6 +150,10 @@ export interface MoeService {
   setInterventions(interventions: readonly Intervention[]): Promise<void>;
   /** Time of this model's MoE block and its dense twins on this device. Needs WebGPU. */
   compareBlock(tokens: number, onProgress: (done: number, total: number) => void): Promise<BlockComparison>;
+  /** Times the candidates of every family of kernels and goes on with the best of them. Needs WebGPU. */
+  searchTuning(onProgress: (done: number, total: number) => void): Promise<TuningSearch>;
+  /** Goes on with the default tuning. */
+  forgetTuning(): Promise<void>;
   /** Routes the held-out text and returns who used which expert. */
   domainLoads(heldoutUrl: string, onProgress: (done: number, total: number) => void): Promise<DomainLoad[]>;
   /** Held-out loss per domain (null: of every domain) without and with `interventions`. */

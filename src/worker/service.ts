@@ -1,16 +1,19 @@
 /** The worker's one service: a model that is open, a text that grows, measurements on the side. One job at a time. */
 import { compareBlock } from '../compare/block.ts';
 import { chooseDomains, type Heldout, type Reading, readDomains, toLoads, toLosses } from '../compare/heldout.ts';
+import { searchTuning, type TuningSearch } from '../compare/tune.ts';
 import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
 import { type Intervention, planRouting } from '../engine/interventions.ts';
 import { UserError } from '../engine/types.ts';
 import { WebGpuEngine } from '../engine/webgpu/engine.ts';
+import type { Tuning } from '../gpu/types.ts';
 import { CANCELLED, toFault } from './faults.ts';
 import { Generation, isLoss } from './generation.ts';
 import { open, openOnCpu, type Running, reopen } from './opening.ts';
 import type { GenerateRequest, MoeService, Opened, OpenRequest, Progress, RunEnd } from './protocol.ts';
 import { TokenStream } from './stream.ts';
 import type { RunningText } from './text.ts';
+import type { Tuned } from './tuned.ts';
 
 type OnCount = (done: number, total: number) => void;
 
@@ -30,6 +33,8 @@ export class Service implements MoeService {
   #queue: Promise<unknown> = Promise.resolve();
   /** Held-out text is being read, with interventions of its own. */
   #reading = false;
+  /** What searches have found, here and on earlier visits. */
+  #tuned: Tuned = {};
   /** Devices lost since the model was opened. */
   #losses = 0;
 
@@ -58,6 +63,7 @@ export class Service implements MoeService {
         }
         this.#running?.engine.destroy();
         this.#running = running;
+        this.#tuned = request.tuned ?? {};
         this.#losses = 0;
         this.#text = null;
         this.#baseline.clear();
@@ -113,12 +119,20 @@ export class Service implements MoeService {
 
   compareBlock(tokens: number, onProgress: (done: number, total: number) => void): Promise<BlockComparison> {
     return this.#measure(async (signal) => {
-      const { engine } = this.#open();
-      if (!(engine instanceof WebGpuEngine)) {
-        throw new UserError('no-webgpu', 'The comparison times GPU kernels, and this page runs on the CPU.');
-      }
-      return compareBlock(engine, tokens, onProgress, signal);
+      return compareBlock(this.#onGpu('comparison'), tokens, onProgress, signal);
     });
+  }
+
+  searchTuning(onProgress: (done: number, total: number) => void): Promise<TuningSearch> {
+    return this.#measure(async (signal) => {
+      const search = await searchTuning(this.#onGpu('search'), onProgress, signal);
+      await this.#retune(search.tuning);
+      return search;
+    });
+  }
+
+  forgetTuning(): Promise<void> {
+    return this.#alone(() => this.#retune(null));
   }
 
   domainLoads(url: string, onProgress: (done: number, total: number) => void): Promise<DomainLoad[]> {
@@ -224,9 +238,37 @@ export class Service implements MoeService {
     const { engine } = this.#open();
     const again = cause.code === 'device-lost' && ++this.#losses === 1;
     engine.destroy();
-    this.#running = again ? await reopen(this.#api, engine.model) : await openOnCpu(engine.model, toFault(cause));
+    this.#running = again
+      ? await reopen(this.#api, engine.model, this.#tuned)
+      : await openOnCpu(engine.model, toFault(cause));
     this.#apply(this.#interventions);
     return this.#running;
+  }
+
+  /**
+   * Goes on with this tuning (null: the default) on a new device, which will read the text so far again.
+   * @throws UserError why there is none; then nothing has changed.
+   */
+  async #retune(tuning: Partial<Tuning> | null): Promise<void> {
+    const { engine, opened } = this.#open();
+    if (!opened.tuningKey) return;
+    const { [opened.tuningKey]: _, ...others } = this.#tuned;
+    const tuned = tuning ? { ...others, [opened.tuningKey]: tuning } : others;
+    const fresh = await reopen(this.#api, engine.model, tuned);
+    if (!(fresh.engine instanceof WebGpuEngine)) {
+      throw fresh.opened.fallbackReason ?? new UserError('no-webgpu', 'There is no second device to go on with.');
+    }
+    engine.destroy();
+    this.#tuned = tuned;
+    this.#running = fresh;
+    this.#apply(this.#interventions);
+  }
+
+  /** @throws UserError no-webgpu */
+  #onGpu(what: string): WebGpuEngine {
+    const { engine } = this.#open();
+    if (engine instanceof WebGpuEngine) return engine;
+    throw new UserError('no-webgpu', `The ${what} times GPU kernels, and this page runs on the CPU.`);
   }
 
   /** Jobs take turns: they share one KV cache and one GPU. */

@@ -1,6 +1,6 @@
 /** Finds a GPU and describes it truthfully. The gpu floor never looks for one; this is the one place that does. */
 import { createGpu } from '../../gpu/device.ts';
-import type { Gpu } from '../../gpu/types.ts';
+import type { Gpu, Tuning } from '../../gpu/types.ts';
 import { type EngineInfo, UserError } from '../types.ts';
 
 /** Asked for where the adapter has them; everything runs without. */
@@ -12,12 +12,22 @@ export interface FoundGpu {
   readonly info: EngineInfo;
 }
 
+/** A device of an adapter that says who it is. */
+export interface NamedGpu extends FoundGpu {
+  /** All that the adapter says of itself: what was measured on one is remembered for it alone. */
+  readonly id: string;
+}
+
 /**
  * A device with the largest buffers its adapter allows, and timestamps and subgroups where they exist.
  * @param api `navigator.gpu`, or Node's `create([])`; undefined where there is none.
+ * @param tuned what is known to be quick on the adapter with this id.
  * @throws UserError no-webgpu, no-adapter
  */
-export async function findGpu(api: GPU | undefined): Promise<FoundGpu> {
+export async function findGpu(
+  api: GPU | undefined,
+  tuned: (id: string, features: ReadonlySet<string>) => Partial<Tuning> = () => ({}),
+): Promise<NamedGpu> {
   if (!api) {
     throw new UserError('no-webgpu', 'This browser does not offer WebGPU.', 'Chrome, Edge or Safari 26 and later do.');
   }
@@ -33,12 +43,16 @@ export async function findGpu(api: GPU | undefined): Promise<FoundGpu> {
   const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
   const info = describe(adapter);
-  return { gpu: createGpu(device, { software: info.fallback }), info };
+  const { vendor, architecture, device: model, description } = infoOf(adapter);
+  const id = [vendor, architecture, model, description].join('|');
+  return { gpu: createGpu(device, { software: info.fallback, tuning: tuned(id, device.features) }), info, id };
 }
 
+/** Chrome before 127 has no `info`. */
+const infoOf = (adapter: GPUAdapter) => adapter.info ?? ({} as GPUAdapterInfo);
+
 function describe(adapter: GPUAdapter): EngineInfo {
-  // Chrome before 127 has no `info`.
-  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info ?? ({} as GPUAdapterInfo);
+  const { vendor, architecture, device, description, isFallbackAdapter } = infoOf(adapter);
   const software = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`);
   const parts = description ? [description] : [vendor, architecture, device];
   return {
