@@ -158,17 +158,19 @@ export interface Quality {
 }
 
 export interface ParameterCount {
-  /** Computed from the shapes (costModel.ts). */
+  /** Computed from the shapes (parameters.ts). */
   readonly total: number;
-  /** Those that one token is multiplied with; the embedding counts once, as LM head. */
+  /** Counted as most papers do: all but the experts that a token does not use. */
   readonly active: number;
+  /** Those that a token is multiplied with: `active` without the embedding, which is only looked up. */
+  readonly multiplied: number;
 }
 
 /** A published model as the page shows it before anything is measured. */
 export interface PublishedFacts {
   readonly model: PublishedModel;
   readonly parameters: ParameterCount;
-  /** Per token: 2 · active; attention's products with the context are left out. */
+  /** Per token: 2 · multiplied; attention's products with the context are left out. */
   readonly flopsPerToken: number;
   /** Of the whole model's weights, by storage format. */
   readonly bytes: Readonly<Record<Precision, number>>;

@@ -3,12 +3,13 @@
  * SwiGLU expert: three matrices of D·H, so 6·D·H FLOPs per token and expert; the router adds 2·D·E.
  */
 
-/** D, H, E, K of docs/architecture.md. */
+/** D, H, E, K of docs/architecture.md, and the hidden units of a shared expert, which every token passes. */
 export interface BlockShape {
   readonly width: number;
   readonly expertHidden: number;
   readonly experts: number;
   readonly expertsPerToken: number;
+  readonly sharedHidden?: number;
 }
 
 export type BlockKind = 'moe' | 'same-active' | 'same-total' | 'all-on';
@@ -30,19 +31,30 @@ export function expectedExpertsTouched(experts: number, expertsPerToken: number,
   return experts * (1 - (1 - expertsPerToken / experts) ** tokens);
 }
 
-/** @param bytesPerWeight of the three expert matrices; the router is f32. */
-export function blockCost(kind: BlockKind, shape: BlockShape, tokens: number, bytesPerWeight: number): BlockCost {
-  const { width, expertHidden, experts, expertsPerToken } = shape;
+/**
+ * A shared expert is as wide in the twins as in the MoE.
+ * @param bytesPerWeight of the expert matrices; the router is f32.
+ * @param touched experts that the step really touched, where that was counted.
+ */
+export function blockCost(
+  kind: BlockKind,
+  shape: BlockShape,
+  tokens: number,
+  bytesPerWeight: number,
+  touched = expectedExpertsTouched(shape.experts, shape.expertsPerToken, tokens),
+): BlockCost {
+  const { width, expertHidden, experts, expertsPerToken, sharedHidden = 0 } = shape;
   const expert = 3 * width * expertHidden;
+  const shared = 3 * width * sharedHidden;
   const router = width * experts;
   const cost = (computed: number, held: number, read: number, routed: boolean): BlockCost => ({
-    flops: 2 * expert * computed + (routed ? 2 * router : 0),
-    bytesHeld: expert * held * bytesPerWeight + (routed ? 4 * router : 0),
-    bytesRead: expert * read * bytesPerWeight + (routed ? 4 * router : 0),
+    flops: 2 * (expert * computed + shared) + (routed ? 2 * router : 0),
+    bytesHeld: (expert * held + shared) * bytesPerWeight + (routed ? 4 * router : 0),
+    bytesRead: (expert * read + shared) * bytesPerWeight + (routed ? 4 * router : 0),
   });
   switch (kind) {
     case 'moe':
-      return cost(expertsPerToken, experts, expectedExpertsTouched(experts, expertsPerToken, tokens), true);
+      return cost(expertsPerToken, experts, touched, true);
     case 'same-active':
       return cost(expertsPerToken, expertsPerToken, expertsPerToken, false);
     case 'same-total':

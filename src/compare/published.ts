@@ -1,4 +1,4 @@
-/** Published mixture-of-experts models: shapes, routing rules, and where they are stated. */
+/** Published mixture-of-experts models as plain data: shapes, routing rules, and where they are stated. */
 
 /** How a published model's router scores, chooses and weighs. */
 export interface RoutingRule {
