@@ -26,8 +26,8 @@ export function findChromium() {
   return candidates.find((path) => path && existsSync(path)) ?? null;
 }
 
-/** Arguments that give headless Chromium a WebGPU device on the software adapter. */
-export const SOFTWARE_WEBGPU_ARGS = [
+/** Arguments for headless Chromium with WebGPU on whatever GPU there is. */
+const WEBGPU_ARGS = [
   '--headless=new',
   '--no-sandbox',
   '--disable-quic',
@@ -36,9 +36,18 @@ export const SOFTWARE_WEBGPU_ARGS = [
   '--disable-component-update',
   '--disable-sync',
   '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
 ];
+
+/** Arguments that give headless Chromium a WebGPU device on the software adapter. */
+export const SOFTWARE_WEBGPU_ARGS = [...WEBGPU_ARGS, '--use-webgpu-adapter=swiftshader'];
+
+/** The machine's GPU where it has one, else (or with MOESCOPE_SOFTWARE=1) the software adapter; CHROMIUM_ARGS are added. */
+export function webgpuArgs(software = process.env.MOESCOPE_SOFTWARE === '1') {
+  const none = process.platform === 'linux' && !hasHardwareDriver();
+  const more = process.env.CHROMIUM_ARGS?.split(' ').filter(Boolean) ?? [];
+  return [...(software || none ? SOFTWARE_WEBGPU_ARGS : WEBGPU_ARGS), ...more];
+}
 
 /**
  * Environment for Node's `webgpu` package: with no Vulkan driver of a real GPU (or MOESCOPE_SOFTWARE=1) it points to the
@@ -63,5 +72,5 @@ function hasHardwareDriver() {
   const drivers = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].flatMap((dir) =>
     existsSync(dir) ? readdirSync(dir) : [],
   );
-  return existsSync('/dev/dri') && drivers.some((name) => !name.startsWith('lvp'));
+  return ['/dev/dri', '/dev/nvidiactl'].some(existsSync) && drivers.some((name) => !name.startsWith('lvp'));
 }

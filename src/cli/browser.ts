@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { UserError } from '../model/errors.ts';
 import type { Host } from './host.ts';
 import type { Job, JobResult } from './job.ts';
@@ -21,31 +21,35 @@ async function body(request: IncomingMessage): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(pieces));
 }
 
-/** Serves the engine's own source files, the model, and takes the logits. */
-async function serve({ root, load }: Host, modelFile: string, onLogits: (bytes: Uint8Array) => void) {
-  const { createServer } = await load.vite();
-  const { size } = await stat(modelFile);
-  const send = (_: IncomingMessage, response: ServerResponse) => {
+/** A page of its own process: only that has a fine clock, and threads. */
+const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Answers with a file. */
+export async function sendFile(path: string): Promise<Handler> {
+  const { size } = await stat(path);
+  return (_, response) => {
     response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
-    createReadStream(modelFile).pipe(response);
+    createReadStream(path).pipe(response);
   };
-  const receive = async (request: IncomingMessage, response: ServerResponse) => {
-    onLogits(await body(request));
-    response.end('{}');
-  };
+}
+
+/** Serves the engine's own source files, and what `routes` answer. */
+async function serve({ root, load }: Host, routes: Readonly<Record<string, Handler>>) {
+  const { createServer } = await load.vite();
   const server = await createServer({
     root,
     configFile: false,
     logLevel: 'error',
-    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
+    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null, headers: ISOLATED },
     optimizeDeps: { noDiscovery: true },
     plugins: [
       {
         name: 'moe-cli',
         // Here and not afterwards, so that Vite's own answer to unknown paths (the page) comes second.
         configureServer: ({ middlewares }) => {
-          middlewares.use(MODEL_PATH, send);
-          middlewares.use(LOGITS_PATH, (request, response) => void receive(request, response));
+          for (const [path, handler] of Object.entries(routes)) middlewares.use(path, handler);
         },
       },
     ],
@@ -56,19 +60,20 @@ async function serve({ root, load }: Host, modelFile: string, onLogits: (bytes: 
   return { url: `http://127.0.0.1:${address.port}`, close: () => server.close() };
 }
 
-/** Runs the job in a headless browser's WebGPU. Throws UserError('no-webgpu') where there is no browser. */
-export async function runInBrowser(
+/**
+ * Opens a page of the sources in a headless browser and does something with it.
+ * @param file the page, as import.meta.url gives it.
+ * @throws UserError no-webgpu where there is no browser.
+ */
+export async function withPage<T>(
   host: Host,
-  modelFile: string,
-  job: Job,
-  onText: (text: string) => void,
-): Promise<JobResult> {
+  file: URL,
+  routes: Readonly<Record<string, Handler>>,
+  act: (page: Page, browser: Browser) => Promise<T>,
+): Promise<T> {
   const playwright = await host.load.playwright().catch(() => null);
   if (!host.browser || !playwright) throw NO_DEVICE;
-  let logits: Float32Array | null = null;
-  const server = await serve(host, modelFile, (bytes) => {
-    logits = new Float32Array(bytes.buffer);
-  });
+  const server = await serve(host, routes);
   let browser: Browser | null = null;
   try {
     browser = await playwright.chromium
@@ -81,15 +86,35 @@ export async function runInBrowser(
         );
       });
     const page = await browser.newPage();
-    await page.exposeFunction('moeText', onText);
-    const path = fileURLToPath(new URL('./page.html', import.meta.url)).slice(host.root.length);
-    await page.goto(server.url + path);
-    await page.waitForFunction('window.moeRun !== undefined');
-    const answer = await page.evaluate((wanted) => window.moeRun!(wanted), job);
-    if ('fault' in answer) throw new UserError(answer.fault.code, answer.fault.message, answer.fault.hint);
-    return { ...answer, logits };
+    await page.goto(server.url + fileURLToPath(file).slice(host.root.length));
+    return await act(page, browser);
   } finally {
     await browser?.close();
     await server.close();
   }
+}
+
+/** Runs the job in a headless browser's WebGPU. Throws UserError('no-webgpu') where there is no browser. */
+export async function runInBrowser(
+  host: Host,
+  modelFile: string,
+  job: Job,
+  onText: (text: string) => void,
+): Promise<JobResult> {
+  let logits: Float32Array | null = null;
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    logits = new Float32Array((await body(request)).buffer as ArrayBuffer);
+    response.end('{}');
+  };
+  const routes = {
+    [MODEL_PATH]: await sendFile(modelFile),
+    [LOGITS_PATH]: (request: IncomingMessage, response: ServerResponse) => void receive(request, response),
+  };
+  return withPage(host, new URL('./page.html', import.meta.url), routes, async (page) => {
+    await page.exposeFunction('moeText', onText);
+    await page.waitForFunction('window.moeRun !== undefined');
+    const answer = await page.evaluate((wanted) => window.moeRun!(wanted), job);
+    if ('fault' in answer) throw new UserError(answer.fault.code, answer.fault.message, answer.fault.hint);
+    return { ...answer, logits };
+  });
 }

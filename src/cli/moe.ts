@@ -2,34 +2,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
-import { UserError } from '../model/errors.ts';
 import { loadModel } from '../model/load.ts';
 import { type CliOptions, HELP, parseCommandLine } from './args.ts';
 import { runInBrowser } from './browser.ts';
+import { runCommand, withFile } from './command.ts';
 import type { Host } from './host.ts';
 import { type Job, type JobResult, runJob } from './job.ts';
 import { openNodeGpu } from './nodeGpu.ts';
-
-/** Failures of the file system that are the user's to mend. */
-const FILE_TROUBLE: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  EISDIR: 'is a folder, not a file',
-  ENOTDIR: 'lies in something that is no folder',
-  EACCES: 'may not be opened',
-  EROFS: 'cannot be written: the disk is read-only',
-  ENOSPC: 'cannot be written: the disk is full',
-  ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GiB, more than can be read',
-};
-
-async function withFile<T>(path: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    const trouble = FILE_TROUBLE[(error as NodeJS.ErrnoException).code ?? ''];
-    if (!trouble) throw error;
-    throw new UserError('bad-input', `The file ${path} ${trouble}.`);
-  }
-}
 
 /** Runs the job where the options say: CPU, Node's WebGPU, or a headless browser's. An exit code when another process did. */
 async function runOnDevice(
@@ -85,18 +64,11 @@ async function run(options: CliOptions, host: Host): Promise<number> {
 }
 
 /** Runs a command line; returns the exit code. */
-export async function main(argv: readonly string[], host: Host): Promise<number> {
-  try {
+export function main(argv: readonly string[], host: Host): Promise<number> {
+  return runCommand('moe', host, async () => {
     const options = parseCommandLine(argv);
-    if (options !== 'help') return await run(options, host);
+    if (options !== 'help') return run(options, host);
     host.out(HELP);
     return 0;
-  } catch (error) {
-    if (!(error instanceof UserError)) {
-      host.err(`This is a fault of moe itself: ${(error as Error).stack ?? error}\n`);
-      return 1;
-    }
-    host.err(`${[error.message, error.hint].filter(Boolean).join(' ')}\n`);
-    return 2;
-  }
+  });
 }

@@ -2,9 +2,7 @@
  * The measured search on this adapter, for the model that is open: decode's kernels on one token's pass, prefill's on a
  * short prompt's, attention on as much of both. Each family starts from what the engine runs with.
  */
-import { type Activations, createActivations } from '../engine/webgpu/activations.ts';
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
-import { planForwardPass } from '../engine/webgpu/forwardPass.ts';
 import { createBuffer, PASS_STATE, readBuffer, uploadBuffer } from '../gpu/buffers.ts';
 import { encode, run } from '../gpu/dispatch.ts';
 import { type Candidate, candidates, FAMILIES, type KernelFamily } from '../gpu/tuning.ts';
@@ -12,6 +10,7 @@ import type { Dispatch, Gpu, Tuning } from '../gpu/types.ts';
 import { attention } from '../kernels/attention.ts';
 import type { ModelConfig } from '../model/types.ts';
 import { random, randomValues } from '../reference/random.ts';
+import { type OwnPass, planOwnPass } from './ownPass.ts';
 import { createStopwatch } from './sampler.ts';
 import { type Contender, type SearchedFamily, searchFamily, type Trial } from './search.ts';
 
@@ -92,14 +91,14 @@ type MakeTrial = (engine: WebGpuEngine, gpu: Gpu) => Promise<Trial>;
 
 const TRIALS: Readonly<Record<KernelFamily, MakeTrial>> = {
   gemv: (engine, gpu) =>
-    modelTrial(engine, gpu, 1, async ({ few, head }, a) => ({
+    modelTrial(engine, gpu, 1, async ({ a, pass: { few, head } }) => ({
       // Without the draw, which would move on to the next position.
       dispatches: [...few, ...head.filter(({ name }) => name !== 'sample')],
       output: a.logits,
       words: engine.model.config.vocabulary,
     })),
   gemm: (engine, gpu) =>
-    modelTrial(engine, gpu, promptOf(engine.model.config), async ({ many }, a, tokens) => ({
+    modelTrial(engine, gpu, promptOf(engine.model.config), async ({ a, pass: { many } }, tokens) => ({
       dispatches: await many(),
       output: a.x,
       words: tokens * engine.model.config.width,
@@ -107,39 +106,30 @@ const TRIALS: Readonly<Record<KernelFamily, MakeTrial>> = {
   attention: attentionTrial,
 };
 
-/** A pass of `tokens` tokens over the model's own weights, with buffers of its own: the text's KV cache stays. */
+/** A pass of `tokens` tokens from the beginning. */
 async function modelTrial(
-  { model, weights }: WebGpuEngine,
+  engine: WebGpuEngine,
   gpu: Gpu,
   tokens: number,
   plan: (
-    pass: Awaited<ReturnType<typeof planForwardPass>>,
-    a: Activations,
+    own: OwnPass,
     tokens: number,
   ) => Promise<{ dispatches: readonly Dispatch[]; output: GPUBuffer; words: number }>,
 ): Promise<Trial> {
   const { device } = gpu;
-  const config = { ...model.config, contextLength: promptOf(model.config) };
-  const a = createActivations(gpu, config, tokens, 1);
-  const destroy = () => {
-    for (const buffer of Object.values(a).flat()) if (buffer instanceof GPUBuffer) buffer.destroy();
-  };
+  const own = await planOwnPass(engine, gpu, tokens, 0);
   try {
-    const next = random(1);
-    const ids = Uint32Array.from({ length: tokens }, () => Math.floor(config.vocabulary * next()));
-    device.queue.writeBuffer(a.tokens, 0, ids);
-    device.queue.writeBuffer(a.pass, 0, Uint32Array.of(tokens, 0, 0, 0));
-    const { dispatches, output, words } = await plan(await planForwardPass(gpu, config, weights, a), a, tokens);
+    const { dispatches, output, words } = await plan(own, tokens);
     return {
       encode: (pass) => encode(pass, dispatches, tokens),
       async result() {
         run(device, dispatches, tokens);
         return new Float32Array(await readBuffer(device, output, 0, 4 * words));
       },
-      destroy,
+      destroy: own.destroy,
     };
   } catch (cause) {
-    destroy();
+    own.destroy();
     throw cause;
   }
 }

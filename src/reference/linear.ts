@@ -1,6 +1,6 @@
 /** x·Wᵀ, embedding and RMSNorm in f64. Matrices are row-major: x [T, K], W [N, K]. */
 
-export function matmul(x: Float64Array, w: Float64Array, columns: number): Float64Array {
+export function matmul(x: Float64Array, w: Float32Array | Float64Array, columns: number): Float64Array {
   const tokens = x.length / columns;
   const rows = w.length / columns;
   const y = new Float64Array(tokens * rows);

@@ -26,6 +26,7 @@ export class TuningPanel extends SessionElement {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr));
         gap: 1.2rem 3rem;
+        align-items: start;
       }
       table {
         width: 100%;
@@ -85,7 +86,7 @@ export class TuningPanel extends SessionElement {
         return html`<tr class=${is ? 'chosen' : ''}><th scope="row">${candidate.name}${is ? ', chosen' : ''}</th>
           ${
             candidate.time
-              ? html`<td>${time(candidate.time.median)} ± ${time(candidate.time.spread)}</td><td>${candidate.time.samples}</td>`
+              ? html`<td>${time(candidate.time.median)}${candidate.time.samples > 1 ? ` ± ${time(candidate.time.spread)}` : ''}</td><td>${candidate.time.samples}</td>`
               : html`<td colspan="2">${candidate.error === null ? 'does not run here' : 'wrong result'}</td>`
           }</tr>`;
       })}</tbody></table>`;
@@ -98,7 +99,7 @@ export class TuningPanel extends SessionElement {
     if (result) {
       return html`${result.software ? html`<span class="warning">Software adapter: these times mean nothing about a GPU. </span>` : nothing}
         Searched on ${result.adapter} with “${result.model}”, ${result.clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}, median of n
-        samples ± half the interquartile range; in all ${time(result.milliseconds)}. Whoever is slower than the best by half at first sight is not timed
+        samples ± half the interquartile range; in all ${(result.milliseconds / 1000).toFixed(1)} s. Whoever is slower than the best by half at first sight is not timed
         again. Kept in this browser.`;
     }
     if (!opened?.tuningKey) return 'There is nothing to search without WebGPU.';

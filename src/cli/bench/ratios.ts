@@ -1,0 +1,43 @@
+/** The ratios that the benchmark was made for, each from rows that were timed in turns. */
+import type { Group, ModelRow, Ratio, Row } from './report.ts';
+
+type Find = (id: string) => Row | undefined;
+
+/** How many times quicker `id` is than `than`; null where one of them was not timed. */
+function quicker(find: Find, id: string, than: string): number | null {
+  const [mine, other] = [find(id)?.time, find(than)?.time];
+  return mine && other ? other.median / mine.median : null;
+}
+
+export function ratiosOf(groups: readonly Group[], models: readonly ModelRow[]): Ratio[] {
+  const rows = groups.flatMap((group) => group.rows);
+  const find: Find = (id) => rows.find((row) => row.id === id);
+  const ratios: (Ratio | null)[] = [];
+  const add = (what: string, value: number | null, atLeast: number | null = null, atMost: number | null = null) =>
+    ratios.push(value === null ? null : { what, value, atLeast, atMost });
+  for (const type of ['f32', 'q4_0']) {
+    const at = (name: string) => `grouped-${type}/${name} ${type}`;
+    add(
+      `grouped GEMM ${type}, balanced, against dense of equal FLOPs`,
+      quicker(find, at('balanced'), at('dense')),
+      0.9,
+    );
+    const skewed = quicker(find, at('balanced'), at('skewed'));
+    add(`grouped GEMM ${type}, time of skewed by balanced`, skewed, null, 1.3);
+    add(`grouped GEMM ${type}, time of uniform by balanced`, quicker(find, at('balanced'), at('uniform')));
+  }
+  for (const tokens of [1, 128]) {
+    for (const twin of ['same-active', 'same-total', 'all-on']) {
+      const block = `block-t${tokens}`;
+      add(`MoE block at T = ${tokens} against ${twin}`, quicker(find, `${block}/moe`, `${block}/${twin}`));
+    }
+  }
+  const [moe, ...twins] = models;
+  for (const twin of twins) {
+    add(`decode of ${moe.id} against ${twin.id}`, moe.decode.median / twin.decode.median);
+    add(`prefill of ${moe.id} against ${twin.id}`, moe.prefill.median / twin.prefill.median);
+  }
+  const large = find('large/layer q4_0')?.roofline;
+  add('large layer: share of the measured read bandwidth', large ? large.share : null, 0.8);
+  return ratios.filter((ratio) => ratio !== null);
+}

@@ -1,0 +1,37 @@
+/** What the commands share: their exit codes, and failures of the file system that are the user's to mend. */
+import { UserError } from '../model/errors.ts';
+import type { Host } from './host.ts';
+
+const FILE_TROUBLE: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EISDIR: 'is a folder, not a file',
+  ENOTDIR: 'lies in something that is no folder',
+  EACCES: 'may not be opened',
+  EROFS: 'cannot be written: the disk is read-only',
+  ENOSPC: 'cannot be written: the disk is full',
+  ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GiB, more than can be read',
+};
+
+export async function withFile<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const trouble = FILE_TROUBLE[(error as NodeJS.ErrnoException).code ?? ''];
+    if (!trouble) throw error;
+    throw new UserError('bad-input', `The file ${path} ${trouble}.`);
+  }
+}
+
+/** Runs a command; 2 where the user can mend what went wrong, said in one sentence; 1 where it is the program's fault. */
+export async function runCommand(name: string, host: Host, act: () => Promise<number>): Promise<number> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof UserError)) {
+      host.err(`This is a fault of ${name} itself: ${(error as Error).stack ?? error}\n`);
+      return 1;
+    }
+    host.err(`${[error.message, error.hint].filter(Boolean).join(' ')}\n`);
+    return 2;
+  }
+}

@@ -1,0 +1,43 @@
+/** A pass over an open model's weights with buffers of its own: what is timed there leaves the text's KV cache alone. */
+import { type Activations, createActivations } from '../engine/webgpu/activations.ts';
+import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
+import { type ForwardPass, planForwardPass } from '../engine/webgpu/forwardPass.ts';
+import type { Gpu } from '../gpu/types.ts';
+import { random } from '../reference/random.ts';
+
+export interface OwnPass {
+  readonly a: Activations;
+  readonly pass: ForwardPass;
+  /** Sets the state to the first token again, which a draw has moved on. */
+  rewind(): void;
+  destroy(): void;
+}
+
+/** `tokens` random tokens after `position` others, whose keys and values are 0. Rejects when a kernel does not compile. */
+export async function planOwnPass(
+  { model, weights }: WebGpuEngine,
+  gpu: Gpu,
+  tokens: number,
+  position: number,
+): Promise<OwnPass> {
+  const { queue } = gpu.device;
+  const config = { ...model.config, contextLength: position + tokens };
+  const a = createActivations(gpu, config, tokens, 1);
+  const destroy = () => {
+    for (const buffer of Object.values(a).flat()) if (buffer instanceof GPUBuffer) buffer.destroy();
+  };
+  const rewind = () => queue.writeBuffer(a.pass, 0, Uint32Array.of(tokens, position, 0, 0));
+  const next = random(1);
+  queue.writeBuffer(
+    a.tokens,
+    0,
+    Uint32Array.from({ length: tokens }, () => Math.floor(config.vocabulary * next())),
+  );
+  rewind();
+  try {
+    return { a, pass: await planForwardPass(gpu, config, weights, a), rewind, destroy };
+  } catch (cause) {
+    destroy();
+    throw cause;
+  }
+}
