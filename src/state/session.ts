@@ -139,7 +139,7 @@ export class Session {
    */
   async start(): Promise<void> {
     const catalog = this.opening.fetchList();
-    const asked = await this.carrier.begin();
+    const asked = this.carrier.begin();
     if (!asked) await this.writing.playRecording();
     else if (!matchMedia('(prefers-reduced-motion: reduce)').matches) this.writing.asked.set(true);
     await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));

@@ -198,6 +198,16 @@ export class Writing {
     this.pacer.start();
   }
 
+  /** One more length of tokens from where the text stands; a text that came to its own end is written anew. */
+  keepWriting(): void {
+    const { session } = this;
+    const over = session.end.get()?.reason;
+    if (session.phase.get() === 'going') return;
+    if (over === 'eos' || over === 'context') return void this.write();
+    if (this.left < 1) this.left = this.read()?.length ?? 0;
+    this.resume();
+  }
+
   private resume(): void {
     this.wish = this.read();
     if (!this.wish) return;

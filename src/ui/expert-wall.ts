@@ -30,7 +30,7 @@ export class ExpertWall extends SessionElement {
       :host {
         display: grid;
         grid-template-columns: auto 1fr;
-        grid-template-rows: minmax(0, 1fr) auto;
+        grid-template-rows: minmax(var(--wall-least, 0px), 1fr) auto;
         gap: 0 0.6rem;
         min-height: 0;
       }

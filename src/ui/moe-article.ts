@@ -1,16 +1,21 @@
 /** Below the first screen: what was seen above, explained with this model's own numbers. */
+import { Signal } from '@lit-labs/signals';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { article } from './article-styles.ts';
-import { million, percent, visible } from './format.ts';
+import { percent, visible } from './format.ts';
+import { reducedMotion } from './frame.ts';
 import './knockout-proof.ts';
 import './model-card.ts';
 import { controls, SessionElement } from './shared.ts';
+import { type Facts, factsOf, TOUR_TEXTS } from './tour-texts.ts';
 import './training-curves.ts';
 import './tuning-panel.ts';
 import './wall-table.ts';
 
 const BATCHES = [1, 4, 16, 64];
+
+const toTop = () => scrollTo({ top: 0, behavior: reducedMotion() ? 'instant' : 'smooth' });
 
 @customElement('moe-article')
 export class MoeArticle extends SessionElement {
@@ -76,66 +81,19 @@ export class MoeArticle extends SessionElement {
 
   override render() {
     const { session } = this;
-    const { layers, experts, perToken } = session.shape.get();
-    const parameters = session.parameters.get();
-    const many = experts > 1;
-    const [l, e, k] = many ? [layers, experts, perToken] : [6, 16, 2];
+    const facts = factsOf(session);
     return html`<article>
       <wall-table .session=${session}></wall-table>
-      <section>
-        <h2>An expert is a small network that nobody told what to be good at</h2>
-        <div class="prose">
-          <p>A language model guesses the next token of a text, again and again. Most of its weights sit in feed-forward
-            blocks: one in every layer, which each token passes through whole. A mixture of experts cuts that block into
-            smaller ones. In the model above each of the ${l} layers has ${e} of them, and a token uses ${k}.</p>
-          <p>“Expert” promises more than it keeps. Nobody hands out subjects; training rewards whatever split of the work makes
-            the next token easier to guess. That may follow a language or a kind of text, and often it follows spelling,
-            punctuation or the word just before. So the page counts, prints the chance level beside every count, and
-            leaves naming to you.</p>
-        </div>
-        <aside>
-          <h3>Read the wall</h3>
-          <p class="note">Rows are layers, columns are experts, both counted from 0 as in the model file. Expert 3 of one layer
-            has nothing to do with expert 3 of the next.</p>
-          <p class="note">A cell’s shade is its share of the layer’s slots so far. Each token fills ${k} slots in each layer, so
-            even use would give every expert ${percent(1 / e, 1)}: the chance level.</p>
-          <p class="note">The lit cells are the current token’s. The fuller the cell, the larger its gate weight.</p>
-        </aside>
-      </section>
-      <section>
-        <h2>The router picks ${k} of ${e}, and adds up what they say</h2>
-        <div class="prose">
-          <p>Before the experts stands a router, a single small matrix. It gives every expert a score for this token; a
-            softmax turns the scores into shares. The ${k} experts with the largest shares run, and their outputs are added,
-            each times its gate weight. The others are not computed at all: for this token they might as well not be
-            there.</p>
-          <p>Switch one off by clicking its cell and the router must do with the rest. The text goes on, perhaps a little
-            worse, and how much worse depends on who needed that expert.</p>
-        </div>
-        <aside>${this.example()}</aside>
-      </section>
-      <section>
-        <h2>It saves arithmetic, not memory</h2>
-        <div class="prose">
-          <p>Each token multiplies with ${parameters ? html`${million(parameters.active)} of ${million(parameters.total)} weights` : 'a part of the weights'}.
-            Against a dense model of the same total size that is less arithmetic for every token, always, and less to read
-            from memory while one text is written at a time.</p>
-          <p>Every expert must still be held, because the next token may need it. A mixture of experts needs as much memory as
-            the dense model of its total size. And once many tokens are computed together, they touch nearly all experts
-            between them, so the reading is no longer saved; the arithmetic still is.</p>
-          <p>Against a dense model of the same <em>active</em> size it is not faster at all: same arithmetic, the router on top,
-            several times the memory. What it buys there is quality: it holds more. The curves below show how much.</p>
-        </div>
-        <aside>${this.touched(e, k)}</aside>
-      </section>
-      <section>
-        <h2>Switch off the expert that French uses most</h2>
-        <knockout-proof class="full" .session=${session}></knockout-proof>
-      </section>
-      <section>
-        <h2>The same tokens for every model: what the experts buy</h2>
-        <training-curves class="full" .session=${session}></training-curves>
-      </section>
+      ${TOUR_TEXTS.map(
+        ({ title, text }, step) => html`<section data-step=${step + 1}>
+          <h2>${title(facts)}</h2>
+          <div class="prose">
+            ${text(facts).map((paragraph) => html`<p>${paragraph}</p>`)}
+            ${session.isHidden('tour') ? nothing : html`<p class="note"><a href=${Signal.subtle.untrack(() => session.carrier.stepReference(step + 1))} @click=${toTop}>See it above</a></p>`}
+          </div>
+          ${this.beside(step + 1, facts)}
+        </section>`,
+      )}
       <section>
         <h2>Which kernels run here is decided by timing them</h2>
         <tuning-panel class="full" .session=${session}></tuning-panel>
@@ -145,12 +103,39 @@ export class MoeArticle extends SessionElement {
         <model-card class="full" .session=${session}></model-card>
       </section>
       <footer>
-        <p class="note"><strong>Further.</strong> Routing to one expert: Fedus et al., Switch Transformers (2021). An open 8 × 7B:
-          Jiang et al., Mixtral of Experts (2024). How experts specialise, with definitions used here: Muennighoff et al., OLMoE
-          (2024). Hundreds of small experts: DeepSeek-V3 technical report (2024).</p>
+        <p class="note"><strong>Further.</strong> One expert per token: Fedus et al., Switch Transformers
+          (<a href="https://arxiv.org/abs/2101.03961">2101.03961</a>). An open 8 × 7B: Jiang et al., Mixtral of Experts
+          (<a href="https://arxiv.org/abs/2401.04088">2401.04088</a>). How experts specialise, with the definitions used here:
+          Muennighoff et al., OLMoE (<a href="https://arxiv.org/abs/2409.02060">2409.02060</a>). Hundreds of small experts:
+          DeepSeek-V3 technical report (<a href="https://arxiv.org/abs/2412.19437">2412.19437</a>).</p>
         <p class="note">Everything runs in this tab. No text leaves it.</p>
       </footer>
     </article>`;
+  }
+
+  /** What a section shows from this run or this model. */
+  private beside(step: number, { experts, perToken }: Facts) {
+    const { session } = this;
+    switch (step) {
+      case 2:
+        return html`<aside>
+          <h3>Read the wall</h3>
+          <p class="note">Rows are layers, columns are experts, both counted from 0 as in the model file. Expert 3 of one layer
+            has nothing to do with expert 3 of the next.</p>
+          <p class="note">A cell’s shade is its share of the layer’s slots so far. Each token fills ${perToken} slots in each layer,
+            so even use would give every expert ${percent(1 / experts, 1)}: the chance level.</p>
+        </aside>`;
+      case 4:
+        return html`<aside>${this.example()}</aside>`;
+      case 5:
+        return html`<knockout-proof class="full" .session=${session}></knockout-proof>`;
+      case 9:
+        return html`<aside>${this.touched(experts, perToken)}</aside>`;
+      case 10:
+        return html`<training-curves class="full" .session=${session}></training-curves>`;
+      default:
+        return nothing;
+    }
   }
 
   /** The router's sum, with the numbers of the token that is being looked at. */

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
+import type { Target } from '../state/tour.ts';
 import './cost-strip.ts';
 import './expert-wall.ts';
 import './intervention-list.ts';
@@ -10,6 +11,7 @@ import './moe-text.ts';
 import './page-header.ts';
 import { pageStyles } from './page-styles.ts';
 import './prompt-form.ts';
+import { narrow } from './screen.ts';
 import { controls, SessionElement } from './shared.ts';
 import './status-line.ts';
 import './transport-bar.ts';
@@ -21,6 +23,7 @@ import './wall-words.ts';
 export class MoePage extends SessionElement {
   @state() private dropping = false;
   @state() private article = false;
+  @state() private tour = false;
 
   static override styles = [controls, pageStyles];
 
@@ -57,7 +60,8 @@ export class MoePage extends SessionElement {
         <section class="write" aria-label="The text">
           <moe-text .session=${session}></moe-text>
           ${shown('transport', html`<transport-bar .session=${session}></transport-bar>`)}
-          <prompt-form .session=${session}></prompt-form>
+          ${this.touring() ? html`<tour-card .session=${session} .find=${this.find}></tour-card>` : nothing}
+          <prompt-form .session=${session} ?hidden=${this.touring() && !narrow.get()}></prompt-form>
         </section>
         <section class="see" aria-label="The experts">
           <wall-words .session=${session}></wall-words>
@@ -76,6 +80,18 @@ export class MoePage extends SessionElement {
       ${this.dropping ? html`<div class="drop">Drop the GGUF file to open it</div>` : nothing}
     `;
   }
+
+  /** On a tour, once its words are here. */
+  private touring(): boolean {
+    if (this.session.step.get() === null) return false;
+    if (!this.tour) void import('./tour-card.ts').then(() => (this.tour = true));
+    return this.tour;
+  }
+
+  private find = (target: Target): HTMLElement | null => {
+    if (target !== 'panel') return this.renderRoot.querySelector(target);
+    return this.renderRoot.querySelector('view-panels')?.panel ?? null;
+  };
 
   private onTouch = (): void => this.session.touched();
 

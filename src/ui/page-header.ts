@@ -1,4 +1,5 @@
 /** Name, model, badge, light and dark. Later issues hang Present and Share here. */
+import { Signal } from '@lit-labs/signals';
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
@@ -47,7 +48,8 @@ export class PageHeader extends SessionElement {
         max-width: 60%;
       }
       h1,
-      button {
+      button,
+      .tour {
         flex: none;
       }
       .share {
@@ -64,7 +66,8 @@ export class PageHeader extends SessionElement {
           margin: 0;
           max-width: 100%;
         }
-        .share {
+        .share,
+        .tour {
           order: 4;
         }
         .model {
@@ -88,6 +91,7 @@ export class PageHeader extends SessionElement {
       <h1>moescope</h1>
       ${session.isHidden('model') ? nothing : this.models()}
       <run-badge .session=${session}></run-badge>
+      ${session.isHidden('tour') ? nothing : html`<a class="button tour" href=${this.tourReference()} aria-current=${session.step.get() === null ? nothing : 'step'} data-testid="tour-start">Tour</a>`}
       ${session.isHidden('share') ? nothing : html`<button class="share" @click=${this.copyLink} data-testid="copy-link">${this.copied ? 'Copied' : 'Copy link'}</button>`}
       ${
         session.isHidden('theme')
@@ -118,6 +122,11 @@ export class PageHeader extends SessionElement {
         </select>
         <input type="file" accept=".gguf" hidden @change=${this.onFile} data-testid="file" aria-label="GGUF file" />
       </div>`;
+  }
+
+  /** Read when the header is drawn for other reasons: it must not be drawn anew with every token. */
+  private tourReference(): string {
+    return Signal.subtle.untrack(() => this.session.carrier.stepReference(1));
   }
 
   private copyLink = async (): Promise<void> => {

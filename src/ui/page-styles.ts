@@ -52,6 +52,17 @@ export const pageStyles = css`
   expert-wall {
     flex: 1 1 12rem;
   }
+  moe-text,
+  expert-wall,
+  intervention-list,
+  cost-strip {
+    scroll-margin-top: 1.5rem;
+  }
+  intervention-list {
+    flex: none;
+    max-height: 4.2rem;
+    overflow: hidden auto;
+  }
   cost-strip {
     grid-area: cost;
     padding: 0.7rem 0 0.5rem;
@@ -104,7 +115,7 @@ export const pageStyles = css`
     }
     expert-wall {
       flex: none;
-      height: 22rem;
+      --wall-least: 18rem;
     }
   }
   @media (max-width: 46rem) {
@@ -127,7 +138,7 @@ export const pageStyles = css`
       border-top: 1px solid var(--rule);
     }
     expert-wall {
-      height: 16.5rem;
+      --wall-least: 13.5rem;
     }
     prompt-form {
       order: 1;

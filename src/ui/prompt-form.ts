@@ -1,7 +1,9 @@
 /** The prompt, the presets as one sentence, and how the next token is drawn. */
+import { Signal } from '@lit-labs/signals';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
+import { canTryInTheMiddle, type Experiment, experiments, tryInTheMiddle } from '../state/experiments.ts';
 import type { SamplingText } from '../state/inputs.ts';
 import { PRESETS, type Preset } from '../state/presets.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -35,6 +37,7 @@ export class PromptForm extends SessionElement {
         font: 400 1.0625rem / 1.5 var(--text-face);
         color: var(--ink-2);
       }
+      .presets a,
       .presets button {
         font: inherit;
         color: var(--ink);
@@ -102,7 +105,8 @@ export class PromptForm extends SessionElement {
     return html`
       ${shown(
         'presets',
-        html`<p class="presets">Let it ${story}, ${novel}, ${verse}, ${code}, ${sum}, or go on in ${french}, ${german} or ${spanish}; or from your own words:</p>`,
+        html`<p class="presets">Let it ${story}, ${novel}, ${verse}, ${code}, ${sum}, or go on in ${french}, ${german} or ${spanish}; or from your own words:</p>
+        ${this.experiments()}`,
       )}
       ${shown(
         'prompt',
@@ -128,6 +132,32 @@ export class PromptForm extends SessionElement {
       )}
       <p class="problem" id="problem" role="alert" data-testid="problem">${problem ? problem.message : nothing}</p>
     `;
+  }
+
+  /** Links that set the whole page. What they say follows the text and the layer; drawn anew when somebody comes near. */
+  private experiments() {
+    const { session } = this;
+    const { experts } = session.shape.get();
+    session.layer.get();
+    session.interventions.get();
+    session.phase.get();
+    if (experts < 2) return nothing;
+    const fresh = () => this.requestUpdate();
+    const links = Signal.subtle.untrack(() =>
+      experiments(session).map(
+        (each) => html`<a href=${session.carrier.reference({ ...each.changes, write: true })} data-experiment=${each.id}
+          @click=${(event: MouseEvent) => this.tryOut(event, each)}>${each.words}</a>`,
+      ),
+    );
+    return html`<p class="presets" @pointerenter=${fresh} @focusin=${fresh}>Then ${links.map((link, i) => html`${i === 0 ? '' : i === links.length - 1 ? ', or ' : ', '}${link}`)}.</p>`;
+  }
+
+  private tryOut(event: MouseEvent, experiment: Experiment): void {
+    const elsewhere = event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0;
+    const { session } = this;
+    if (elsewhere || !canTryInTheMiddle(session, experiment)) return;
+    event.preventDefault();
+    void tryInTheMiddle(session, experiment);
   }
 
   private choose(preset: Preset): void {

@@ -37,7 +37,8 @@ export const controls = css`
     margin: 0;
     border-radius: var(--radius);
   }
-  button {
+  button,
+  a.button {
     display: inline-flex;
     align-items: center;
     justify-content: center;
@@ -49,7 +50,13 @@ export const controls = css`
     cursor: pointer;
     white-space: nowrap;
   }
-  button:hover:not(:disabled) {
+  a.button {
+    border-radius: var(--radius);
+    color: inherit;
+    text-decoration: none;
+  }
+  button:hover:not(:disabled),
+  a.button:hover {
     border-color: var(--ink);
     background: var(--well);
   }
@@ -58,14 +65,26 @@ export const controls = css`
     border-color: var(--rule);
     cursor: default;
   }
-  button.main {
+  button.main,
+  a.main {
     background: var(--ink);
     border-color: var(--ink);
     color: var(--paper);
     font-weight: 550;
   }
-  button.main:hover:not(:disabled) {
+  button.main:hover:not(:disabled),
+  a.main:hover {
     background: var(--ink-2);
+  }
+  a:not(.button) {
+    color: inherit;
+  }
+  a:not(.button),
+  button.link {
+    text-decoration: underline;
+    text-decoration-color: var(--rule-2);
+    text-decoration-thickness: 1px;
+    text-underline-offset: 0.22em;
   }
   button.link {
     min-height: 0;
@@ -73,11 +92,8 @@ export const controls = css`
     border: 0;
     border-radius: 0;
     background: none;
-    text-decoration: underline;
-    text-decoration-color: var(--rule-2);
-    text-decoration-thickness: 1px;
-    text-underline-offset: 0.22em;
   }
+  a:not(.button):hover,
   button.link:hover:not(:disabled) {
     background: none;
     text-decoration-color: var(--now);
@@ -144,7 +160,8 @@ export const controls = css`
     background: var(--ink);
   }
   @media (pointer: coarse) {
-    button:not(.link) {
+    button:not(.link),
+    a.button {
       min-height: 2.75rem;
     }
   }

@@ -3,7 +3,7 @@
  * view is shown at a time.
  */
 import { css, html, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement, query, state } from 'lit/decorators.js';
 import type { View } from '../state/view.ts';
 import { PANELS } from './panels.ts';
 import { narrow } from './screen.ts';
@@ -14,6 +14,8 @@ export class ViewPanels extends SessionElement {
   /** Panels whose element is here. */
   @state() private here: ReadonlySet<View> = new Set(PANELS.filter(({ load }) => !load).map(({ view }) => view));
   @state() private failed: View | null = null;
+  /** What stands under the tabs. */
+  @query('.panel') readonly panel!: HTMLElement | null;
 
   static override styles = [
     controls,
@@ -76,6 +78,9 @@ export class ViewPanels extends SessionElement {
         padding-top: 0.6rem;
         overflow: hidden auto;
         scrollbar-width: thin;
+      }
+      .panel {
+        scroll-margin-top: 4rem;
       }
       .panel.high {
         flex-basis: min(19rem, 56%);
@@ -198,4 +203,10 @@ export class ViewPanels extends SessionElement {
     this.choose(tabs[to].dataset.view as View);
     tabs[to].focus();
   };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'view-panels': ViewPanels;
+  }
 }

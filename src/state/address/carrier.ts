@@ -6,7 +6,8 @@ import { signal } from '@lit-labs/signals';
 import { follow } from '../follow.ts';
 import type { Session } from '../session.ts';
 import { chosenTheme } from '../theme.ts';
-import { type ReadState, readAddress, writeAddress } from './address.ts';
+import { TOUR } from '../tour.ts';
+import { DEFAULT_STATE, type ReadState, readAddress, writeAddress } from './address.ts';
 import { complaint, fitToShape } from './fit.ts';
 import { snapshot, textOf } from './snapshot.ts';
 import type { PageState } from './types.ts';
@@ -20,15 +21,16 @@ export class Carrier {
   /** A token to be pinned as soon as it is written. */
   private readonly tokenToCome = signal<number | null>(null);
   private askedToWrite = false;
+  private beforeTour: PageState | null = null;
   private complaints: string[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly session: Session) {}
 
   /** Reads the address. True when it asks for a text of its own, before which no other must be shown. */
-  async begin(): Promise<boolean> {
-    const read = readAddress(location.hash);
-    await this.show(read);
+  begin(): boolean {
+    const read = this.read();
+    this.show(read);
     this.pending.set(read.state);
     addEventListener('hashchange', () => void this.followLink());
     follow(() => this.pinToken());
@@ -50,11 +52,27 @@ export class Carrier {
     };
   }
 
-  /** A link to the page as it stands, with `changes`; whoever follows it sees the text at once. */
-  link(changes: Partial<PageState> = {}): string {
+  /** The page as it stands, with `changes`, as a reference within it; whoever follows it sees the text at once. */
+  reference(changes: Partial<PageState> = {}): string {
     const live = this.session.source.get().kind === 'live';
-    const fragment = writeAddress({ ...this.state(), write: live, ...changes });
-    return `${location.href.replace(/#.*$/, '')}${fragment && `#${fragment}`}`;
+    return `#${writeAddress({ ...this.state(), write: live, ...changes })}`;
+  }
+
+  /** The same as an address that can be sent. */
+  link(changes: Partial<PageState> = {}): string {
+    return new URL(this.reference(changes), location.href).href.replace(/#$/, '');
+  }
+
+  /** A step of the tour, from 1. */
+  stepReference(step: number): string {
+    return this.reference({ ...TOUR[step - 1].set(this.session), step });
+  }
+
+  /** Back to what the visitor had before the tour. */
+  async leaveTour(): Promise<void> {
+    const before = this.beforeTour ?? { ...this.state(), ...TOUR[0].set(this.session) };
+    this.beforeTour = null;
+    await this.go({ ...before, step: null });
   }
 
   /** Goes to a state without a new entry in the history. */
@@ -96,12 +114,21 @@ export class Carrier {
     this.complain(complaints);
   }
 
+  /** A link that names nothing but a step of the tour has all that the step sets. */
+  private read(): ReadState {
+    const read = readAddress(location.hash);
+    const { step, theme } = read.state;
+    const bare = writeAddress({ ...DEFAULT_STATE, step, theme }) === writeAddress(read.state);
+    if (step === null || !bare) return read;
+    return { ...read, state: { ...read.state, ...TOUR[step - 1].set(this.session) } };
+  }
+
   private asksForText(state: PageState): boolean {
     return state.write || textOf(state) !== '';
   }
 
   /** All that needs no model. */
-  private async show({ state, complaints }: ReadState): Promise<void> {
+  private show({ state, complaints }: ReadState): void {
     const { session } = this;
     const { temperature, topK, topP, seed } = state.sampling;
     session.prompt.set(state.prompt);
@@ -132,9 +159,11 @@ export class Carrier {
   private async followLink(): Promise<void> {
     const { session } = this;
     const before = this.state();
-    const read = readAddress(location.hash);
+    const read = this.read();
     const { state } = read;
-    await this.show(read);
+    if (state.step === null) this.beforeTour = null;
+    else if (before.step === null) this.beforeTour = before;
+    this.show(read);
     const empty = session.source.get().kind !== 'live' || session.trace.count === 0;
     const anew = textOf(state) !== textOf(before) || (state.write && empty);
     session.pinned.set(null);

@@ -1,0 +1,48 @@
+/** Presets that set the whole page, each half a sentence and a link. */
+import type { PageState } from './address/types.ts';
+import { add } from './interventions.ts';
+import type { Session } from './session.ts';
+
+export interface Experiment {
+  readonly id: string;
+  readonly words: string;
+  readonly changes: Partial<PageState>;
+  /** On a live text it takes hold at once, and the text goes on; elsewhere the link writes the text anew. */
+  readonly inTheMiddle?: boolean;
+}
+
+/** What can be tried with the text and the layer on the screen. */
+export function experiments(session: Session): Experiment[] {
+  const { trace } = session;
+  const { experts } = trace.shape;
+  const layer = session.layer.get();
+  const busiest = { kind: 'off', layer, expert: trace.busiest(layer) } as const;
+  const now = session.interventions.get();
+  return [
+    {
+      id: 'knock-out',
+      words: `knock out the busiest expert of layer ${layer} and keep writing`,
+      changes: { interventions: add(now, busiest) },
+      inTheMiddle: true,
+    },
+    {
+      id: 'all-on',
+      words: `let every token use all ${experts} experts`,
+      changes: { interventions: [{ kind: 'k', layer: null, k: experts }] },
+    },
+    {
+      id: 'random',
+      words: 'route at random, from the same seed',
+      changes: { interventions: [{ kind: 'route', layer: null, rule: 'random', seed: 1 }] },
+    },
+  ];
+}
+
+/** Whether there is a text that an experiment can take hold of. */
+export function canTryInTheMiddle(session: Session, { inTheMiddle }: Experiment): boolean {
+  return inTheMiddle === true && session.source.get().kind === 'live' && session.trace.generated() > 0;
+}
+
+export async function tryInTheMiddle(session: Session, { changes }: Experiment): Promise<void> {
+  if (await session.setInterventions(changes.interventions ?? [])) session.writing.keepWriting();
+}

@@ -1,0 +1,163 @@
+/** One step of the tour: its words, the way on, and a frame around what it speaks of. */
+import { css, html, type PropertyValues } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { type Target, TOUR } from '../state/tour.ts';
+import { article } from './article-styles.ts';
+import { reducedMotion } from './frame.ts';
+import { narrow } from './screen.ts';
+import { controls, SessionElement } from './shared.ts';
+import { factsOf, TOUR_TEXTS } from './tour-texts.ts';
+
+/** The frame follows a page that reflows. */
+const FOLLOW_MILLISECONDS = 250;
+
+@customElement('tour-card')
+export class TourCard extends SessionElement {
+  /** Finds a part of the page. */
+  @property({ attribute: false }) find!: (target: Target) => HTMLElement | null;
+  @state() private frame = '';
+  private told = 0;
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  static override styles = [
+    article,
+    controls,
+    css`
+      section {
+        display: grid;
+        gap: 0.5rem;
+        padding: 0.7rem 0 0.4rem;
+        border-top: 1px solid var(--ink);
+      }
+      h2 {
+        font: 500 var(--size-4) / 1.15 var(--text-face);
+        margin: 0;
+        /* It takes the focus so that it is read out; it is nothing to press. */
+        outline: 0;
+      }
+      h2 span {
+        font: 400 var(--size-1) / 1 var(--figure-face);
+        letter-spacing: 0;
+        color: var(--ink-2);
+        margin-left: 0.4rem;
+        white-space: nowrap;
+      }
+      .prose p {
+        font-size: 1.0625rem;
+        line-height: 1.42;
+      }
+      .prose p + p {
+        margin-top: 0.4rem;
+      }
+      nav {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.4rem;
+        margin-top: 0.2rem;
+      }
+      .leave {
+        margin-left: auto;
+      }
+      .ring {
+        position: fixed;
+        z-index: 4;
+        border: 2px solid var(--now);
+        border-radius: var(--radius);
+        pointer-events: none;
+      }
+      @media (max-width: 46rem) {
+        section {
+          position: fixed;
+          z-index: 3;
+          inset: auto 0 calc(var(--bar, 6.2rem) + env(safe-area-inset-bottom)) 0;
+          max-height: 44dvh;
+          overflow: auto;
+          padding: 0.7rem 1rem;
+          background: var(--paper);
+        }
+        h2 {
+          font-size: var(--size-3);
+        }
+        .prose p {
+          font-size: 1rem;
+        }
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.timer = setInterval(this.follow, FOLLOW_MILLISECONDS);
+    addEventListener('scroll', this.follow, { passive: true });
+    addEventListener('resize', this.follow);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
+    removeEventListener('scroll', this.follow);
+    removeEventListener('resize', this.follow);
+  }
+
+  override render() {
+    const { session } = this;
+    const step = session.step.get() ?? 1;
+    const facts = factsOf(session);
+    const { title, text } = TOUR_TEXTS[step - 1];
+    const to = (number: number) => session.carrier.stepReference(number);
+    // What a step's link sets may depend on the text so far.
+    session.phase.get();
+    session.interventions.get();
+    return html`
+      <section aria-labelledby="title" data-testid="tour" data-step=${step} @keydown=${this.onKey}>
+        <h2 id="title" tabindex="-1">${title(facts)} <span>${step} of ${TOUR.length}</span></h2>
+        <div class="prose">${text(facts).map((paragraph) => html`<p>${paragraph}</p>`)}</div>
+        <nav aria-label="Tour">
+          ${step > 1 ? html`<a class="button" href=${to(step - 1)} data-testid="tour-back">Back</a>` : ''}
+          ${step < TOUR.length ? html`<a class="button main" href=${to(step + 1)} data-testid="tour-next">Next</a>` : ''}
+          <button class=${step < TOUR.length ? 'leave link' : 'main'} @click=${this.leave} data-testid="tour-leave">${step < TOUR.length ? 'Leave the tour' : 'Done'}</button>
+        </nav>
+      </section>
+      <div class="ring" style=${this.frame} aria-hidden="true"></div>
+    `;
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    const step = this.session.step.get();
+    if (!step || step === this.told) return;
+    this.told = step;
+    const title = this.renderRoot.querySelector<HTMLElement>('h2');
+    title?.focus({ preventScroll: true });
+    // The page takes the step's state first.
+    setTimeout(() => {
+      const behavior = reducedMotion() ? 'instant' : 'smooth';
+      this.target()?.scrollIntoView({ block: narrow.get() ? 'start' : 'nearest', behavior });
+      this.follow();
+    });
+  }
+
+  private target(): HTMLElement | null {
+    const step = this.session.step.get();
+    return step ? this.find(TOUR[step - 1].target) : null;
+  }
+
+  private follow = (): void => {
+    const box = this.target()?.getBoundingClientRect();
+    const there = box && box.width > 0 && box.height > 0;
+    this.frame = there
+      ? `left:${box.left - 6}px;top:${box.top - 4}px;width:${box.width + 12}px;height:${box.height + 8}px`
+      : 'display:none';
+  };
+
+  private leave = (): void => void this.session.carrier.leaveTour();
+
+  private onKey = (event: KeyboardEvent): void => {
+    const step = this.session.step.get() ?? 1;
+    const to = { ArrowRight: step + 1, ArrowLeft: step - 1 }[event.key];
+    if (event.key === 'Escape') this.leave();
+    else if (to !== undefined && to >= 1 && to <= TOUR.length) location.hash = this.session.carrier.stepReference(to);
+    else return;
+    event.preventDefault();
+  };
+}
