@@ -45,3 +45,48 @@ export class Partners {
     return this.tokens ? this.chances / this.tokens : 0;
   }
 }
+
+/** N[i, j]/N[i] for all pairs of one layer, counted as the text grows: O(k²) a token. */
+export class Coactivation {
+  /** Tokens that are counted. */
+  count = 0;
+  /** N[i, j], with N[i] on the diagonal. [E, E] */
+  private readonly together: Uint32Array;
+  private chances = 0;
+  private chosen = 0;
+
+  constructor(
+    private readonly trace: TraceStore,
+    readonly layer: number,
+  ) {
+    const { experts } = trace.shape;
+    this.together = new Uint32Array(experts * experts);
+  }
+
+  catchUp(): void {
+    const { trace, layer } = this;
+    const { experts } = trace.shape;
+    for (; this.count < trace.count; this.count++) {
+      const k = trace.chosen(this.count, layer);
+      const row = Array.from({ length: k }, (_, rank) => trace.expert(this.count, layer, rank));
+      for (const i of row) for (const j of row) this.together[i * experts + j]++;
+      this.chosen += k;
+      this.chances += k * coactivationByChance(experts, k);
+    }
+  }
+
+  /** N[i], 0 … count. */
+  tokens(i: number): number {
+    return this.together[i * this.trace.shape.experts + i];
+  }
+
+  share(i: number, j: number): number {
+    const tokens = this.tokens(i);
+    return tokens ? this.together[i * this.trace.shape.experts + j] / tokens : 0;
+  }
+
+  /** Over all pairs: (k − 1)/(E − 1) for an equal k. */
+  get chance(): number {
+    return this.chosen ? this.chances / this.chosen : 0;
+  }
+}
