@@ -67,6 +67,7 @@ export function toLoads(readings: readonly Reading[]): DomainLoad[] {
   return readings.map(({ domain, title, slots }) => ({
     domain,
     title,
+    assignments: slots[0].reduce((a, b) => a + b, 0),
     load: slots.map((layer) => {
       const sum = layer.reduce((a, b) => a + b, 0);
       return layer.map((count) => count / sum);

@@ -46,5 +46,7 @@ export interface DomainLoss {
 export interface DomainLoad {
   readonly domain: string;
   readonly title: string;
+  /** (Token, expert) pairs of each layer: k times the tokens that were read. */
+  readonly assignments: number;
   readonly load: readonly (readonly number[])[];
 }

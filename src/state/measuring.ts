@@ -1,6 +1,6 @@
 /** The long measurements: the search for the quickest kernels, what the block costs here, the proof by switching experts off. */
 import { signal } from '@lit-labs/signals';
-import type { BlockComparison, DomainLoss, TuningSearch } from '../worker/protocol.ts';
+import type { BlockComparison, DomainLoad, DomainLoss, TuningSearch } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
 import { asFault, isCancelled } from './faults.ts';
 import type { Session } from './session.ts';
@@ -24,6 +24,8 @@ export interface Proof {
 export class Measuring {
   readonly comparison = signal<Measure<BlockComparison>>({ state: 'none' });
   readonly proof = signal<Measure<Proof>>({ state: 'none' });
+  /** Which experts each kind of held-out text uses, with every expert on. */
+  readonly domains = signal<Measure<readonly DomainLoad[]>>({ state: 'none' });
   /** Of this adapter, on this visit or an earlier one. */
   readonly search = signal<Measure<TuningSearch>>({ state: 'none' });
   private busy = false;
@@ -38,6 +40,7 @@ export class Measuring {
   forget(): void {
     this.comparison.set({ state: 'none' });
     this.proof.set({ state: 'none' });
+    this.domains.set({ state: 'none' });
     const key = this.session.opened.get()?.tuningKey;
     const remembered = key ? rememberedSearches()[key] : undefined;
     this.search.set(remembered ? { state: 'done', result: remembered.search } : { state: 'none' });
@@ -84,6 +87,12 @@ export class Measuring {
 
   async compare(): Promise<void> {
     await this.measure(this.comparison, 'timing', (onProgress) => this.session.client.compareBlock(1, onProgress));
+  }
+
+  async readDomains(): Promise<void> {
+    await this.measure(this.domains, 'routing the held-out text', (onProgress) =>
+      this.session.client.domainLoads(beside(HELDOUT), onProgress),
+    );
   }
 
   async prove(domain: string): Promise<void> {

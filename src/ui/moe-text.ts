@@ -4,7 +4,7 @@
  */
 import { html, type PropertyValues } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import { type Expert, type PinnedExpert, sameExpert } from '../state/selection.ts';
+import { type Expert, hueOf, type PinnedExpert, sameExpert } from '../state/selection.ts';
 import { paint, stopPainting } from './frame.ts';
 import { controls, SessionElement } from './shared.ts';
 import { besideLine, TextBlocks } from './text-blocks.ts';
@@ -47,15 +47,15 @@ export class MoeText extends SessionElement {
     const waiting = giving || session.writing.reading.get();
     const empty = session.trace.count === 0;
     const asking = session.hoveredExpert.get() !== null;
-    session.inspectedExpert.get();
-    session.pinnedExperts.get();
+    const inspected = session.inspectedExpert.get();
+    const hue = inspected && hueOf(session.shape.get(), inspected, session.pinnedExperts.get());
     const label = `The text. Arrow keys go from token to token; each tells its experts in layer ${layer}.`;
     return html`
       <div class="text ${waiting ? 'giving-way' : ''}" role="group" aria-label=${label} data-testid="text"
         @pointerover=${this.onHover} @pointerleave=${this.onLeave} @click=${this.onClick} @keydown=${this.onKey}
         @focusin=${this.onFocus} @focusout=${this.onBlur} @scroll=${this.onScroll}>
         ${empty ? html`<p class="empty">${this.emptyLine()}</p>` : ''}
-        <div class="flow ${phase} ${this.signs ? 'signs' : ''} ${asking ? 'asking' : ''}"></div>
+        <div class="flow ${phase} ${this.signs ? 'signs' : ''} ${asking ? 'asking' : ''}" style=${`--asked:${hue === null ? 'var(--ink)' : `var(--hue-${hue})`}`}></div>
       </div>
       ${this.legend()}
       ${giving ? html`<p class="handover">The model is here. From now on, this machine writes.</p>` : ''}

@@ -1,5 +1,5 @@
 /** How evenly and how surely the routers choose: the field's measures, layer by layer, each beside what chance would give. */
-import { css, html, nothing, svg } from 'lit';
+import { css, html, svg } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type Reading, RunningMeasures } from '../state/measures/running.ts';
 import './coactivation-map.ts';
@@ -41,17 +41,24 @@ export class RoutingMeasures extends SessionElement {
         padding-bottom: 0.7rem;
       }
       h3 {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) 3.4rem 3.4rem;
+        gap: 0.6rem;
         font: 500 var(--size-1) / 1.4 var(--figure-face);
         color: var(--ink-2);
         padding-bottom: 0.1rem;
         border-bottom: 1px solid var(--rule);
+      }
+      h3 span {
+        text-align: right;
+        font-weight: 400;
       }
       details {
         border-bottom: 1px solid var(--rule);
       }
       summary {
         display: grid;
-        grid-template-columns: minmax(0, 1fr) 8.25rem 3.6rem 4rem;
+        grid-template-columns: minmax(0, 1fr) 6.2rem 3.4rem 3.4rem;
         align-items: center;
         gap: 0.6rem;
         width: auto;
@@ -78,8 +85,7 @@ export class RoutingMeasures extends SessionElement {
       .value {
         font-weight: 600;
       }
-      .by-chance,
-      .head-line {
+      .by-chance {
         color: var(--ink-2);
       }
       .definition {
@@ -163,15 +169,14 @@ export class RoutingMeasures extends SessionElement {
     if (experts < 2) return html`<p class="none">A dense model has no router, so there is nothing to measure.</p>`;
     if (!measures?.count) return html`<p class="none">The measures begin with the first token.</p>`;
     this.printed = measures.count;
-    return html`<div class="head"><h2>Measures of this text <span class="where">after ${measures.count} tokens; the figure is layer ${layer}’s,
-        a bar is a layer, the dashed line is chance</span></h2>
+    return html`<div class="head"><h2>Measures of this text <span class="where">after ${measures.count} tokens; a bar is a layer, the dashed line is chance</span></h2>
         <button class="link label" aria-expanded=${this.table} @click=${this.onTable}>${this.table ? 'As pictures' : 'As a table'}</button></div>
       ${
         this.table
           ? this.twin(measures, layers)
           : html`<div class="groups">${MEASURE_GROUPS.map(
               ({ title, measures: all }) =>
-                html`<section><h3>${title}</h3>${all.map((words) => this.row(words, measures, layers, layer))}</section>`,
+                html`<section><h3>${title}<span>layer ${layer}</span><span>chance</span></h3>${all.map((words) => this.row(words, measures, layers, layer))}</section>`,
             )}
             <section><h3>Which experts work together</h3><coactivation-map .session=${session}></coactivation-map></section></div>`
       }`;
@@ -216,6 +221,6 @@ export class RoutingMeasures extends SessionElement {
           html`<tr data-measure=${words.name}><th scope="row">${words.title}</th>
           ${columns.map((layer) => html`<td>${cell(words, measures.read(words.name, layer))}</td>`)}
           <td>${words.print(measures.read(words.name, this.session.layer.get()).chance)}</td></tr>`,
-      )}</tbody></table></div>${nothing}`;
+      )}</tbody></table></div>`;
   }
 }

@@ -7,7 +7,7 @@ const SIGNS: Readonly<Record<string, string>> = { ' ': 'space', '\n': 'line', '\
 
 /** The underline is this thick, in rem, at a margin of 0 and at WIDEST_MARGIN or more. */
 const THIN = 0.08;
-const THICK = 0.3;
+const THICK = 0.22;
 export const WIDEST_MARGIN = 0.25;
 
 export function underline(margin: number | null): string {

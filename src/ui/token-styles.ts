@@ -11,7 +11,7 @@ export const tokenStyles = css`
     -webkit-box-decoration-break: clone;
   }
   .t.second {
-    border-bottom-style: dotted;
+    border-bottom-style: dashed;
   }
   .t.prompt {
     background: none;
@@ -72,7 +72,7 @@ export const tokenStyles = css`
   }
   /* Tokens that used the expert that is looked at; while it is only looked at, the others stand back. */
   .t.uses b {
-    box-shadow: 0 -0.09rem 0 var(--ink);
+    box-shadow: 0 -0.11rem 0 var(--asked);
   }
   .asking .t:not(.uses, .lit) {
     color: var(--ink-2);

@@ -79,7 +79,7 @@ export function drawPins(
     context.strokeRect(ring.x + 1.25 * em, ring.y + 1.25 * em, ring.width - 2.5 * em, ring.height - 2.5 * em);
     const words = String(pin.expert);
     const width = context.measureText(words).width + 6 * em;
-    const inside = box.width > width + 8 * em && box.height > 30 * em;
+    const inside = box.width > width + 8 * em && box.height > 44 * em;
     const right = ring.x + ring.width + width < place(0, shape.experts - 1).x + box.width || shape.experts === 1;
     const x = inside ? ring.x + 2.5 * em : right ? ring.x + ring.width : ring.x - width;
     const y = inside ? ring.y + 2.5 * em : ring.y + ring.height / 2 - 7 * em;
