@@ -47,6 +47,7 @@ const KNOCKED_OUT = -3.0e38;
 var<workgroup> squares: array<f32, GROUP>;
 var<workgroup> partial_logits: array<f32, EXPERTS * PARTS>;
 var<workgroup> logits: array<f32, EXPERTS>;
+var<workgroup> keys: array<f32, EXPERTS>; // what the experts are ranked by
 var<workgroup> numerators: array<f32, EXPERTS>; // of the softmax
 var<workgroup> kind: array<vec2<u32>, EXPERTS>; // (1, 0) free, (0, 1) forced
 var<workgroup> picked: array<Slot, SLOTS>; // best first
@@ -77,9 +78,21 @@ fn normalise(token: u32, local: u32) -> f32 {
   return factor;
 }
 
+// What an expert is ranked by: its logit, or under a control rule its turn, or a lot. One that is knocked out comes last.
+fn key_of(expert: u32, position: u32) -> f32 {
+  if (control.rule == BY_LOGIT || logits[expert] == KNOCKED_OUT) {
+    return logits[expert];
+  }
+  if (control.rule == BY_LOT) { // 24 bits, which f32 holds exactly
+    return f32(hash(hash(control.seed ^ (position * 0x9e3779b9u)) ^ (control.layer * 256u + expert)) >> 8u);
+  }
+  return -f32((expert + EXPERTS - (position * control.k + control.layer) % EXPERTS) % EXPERTS);
+}
+
 // 2. One logit per expert. A logit that is not a number counts as 0, so that all that follows is finite and, with ties
 // going to the lower index, a poisoned token goes to the first experts.
 fn score_experts(token: u32, factor: f32, local: u32) {
+  let position = pass_state.position + token;
   let vectors = WIDTH / 4u;
   for (var i = local; i < EXPERTS * PARTS; i += GROUP) {
     let expert = i / PARTS;
@@ -99,6 +112,7 @@ fn score_experts(token: u32, factor: f32, local: u32) {
     }
     logit = select(clamp(logit, -1e30, 1e30), 0.0, is_nan(logit));
     logits[expert] = select(logit, KNOCKED_OUT, wish.bias <= -1e30);
+    keys[expert] = key_of(expert, position);
   }
   workgroupBarrier();
 }
@@ -121,29 +135,12 @@ fn softmax(local: u32) -> f32 {
   return max(total, 1e-30); // 0 only if every expert is knocked out
 }
 
-// Under a control rule experts are ranked by their turn, or by a lot, instead of by their logits.
-fn replace_scores(position: u32, local: u32) {
-  if (control.rule == BY_LOGIT) {
-    return;
-  }
-  let start = (position * control.k + control.layer) % EXPERTS;
-  let drawn = hash(control.seed ^ (position * 0x9e3779b9u));
-  for (var expert = local; expert < EXPERTS; expert += GROUP) {
-    if (logits[expert] > KNOCKED_OUT) {
-      let turn = (expert + EXPERTS - start) % EXPERTS;
-      let lot = hash(drawn ^ (control.layer * 256u + expert)) >> 8u; // 24 bits, which f32 holds exactly
-      logits[expert] = select(-f32(turn), f32(lot), control.rule == BY_LOT);
-    }
-  }
-  workgroupBarrier();
-}
-
 // 4. Top-k. An expert's rank is the number of experts that beat it, so the top k are those with rank < k. Every expert
 // finds its own rank: no sort, and a tie goes to the lower index. Returns how many free and how many forced ones beat it.
 fn beaten_by(expert: u32) -> vec2<u32> {
   var count = vec2<u32>();
   for (var other = 0u; other < EXPERTS; other++) {
-    let beats = logits[other] > logits[expert] || (logits[other] == logits[expert] && other < expert);
+    let beats = keys[other] > keys[expert] || (keys[other] == keys[expert] && other < expert);
     count += select(vec2<u32>(), kind[other], beats);
   }
   return count;
@@ -151,7 +148,7 @@ fn beaten_by(expert: u32) -> vec2<u32> {
 
 // Leaves the chosen experts in `picked`, best first, with their probabilities as weights (1 under a control rule).
 fn pick(expert: u32, probability: f32) {
-  if (logits[expert] == KNOCKED_OUT) {
+  if (keys[expert] == KNOCKED_OUT) {
     return;
   }
   let places = min(control.k, SLOTS) - control.forced; // for experts that are not forced
@@ -173,8 +170,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let factor = normalise(token, local);
   score_experts(token, factor, local);
   let total = softmax(local);
-  let position = pass_state.position + token;
-  replace_scores(position, local);
 
   let record = 2u * SLOTS + EXPERTS;
   let entry = (pass_state.step + token) % (arrayLength(&trace) / record) * record;
@@ -189,6 +184,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var j = 0u; j < SLOTS; j++) {
     sum += picked[j].weight;
   }
+  let position = pass_state.position + token;
   let given = position < control.frozen && frozen[position * SLOTS].expert != NO_EXPERT;
   for (var j = local; j < SLOTS; j += GROUP) {
     var slot = picked[j];
