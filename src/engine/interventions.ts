@@ -54,12 +54,13 @@ function problemOf({ layers, experts }: TraceShape, each: Intervention): string 
   if (each.layer === null ? each.kind !== 'k' && each.kind !== 'route' : !isWhole(each.layer, 0, layers - 1)) {
     return `There is no layer ${each.layer}: the model’s layers are 0 to ${layers - 1}.`;
   }
-  if ('expert' in each && !isWhole(each.expert, 0, experts - 1)) {
+  const ofExpert = each.kind === 'off' || each.kind === 'force' || each.kind === 'bias';
+  if (ofExpert && !isWhole(each.expert, 0, experts - 1)) {
     return `There is no expert ${each.expert} in layer ${each.layer}: its experts are 0 to ${experts - 1}.`;
   }
   switch (each.kind) {
     case 'bias':
-      if (Math.abs(each.amount) <= MAX_BIAS) return null;
+      if (typeof each.amount === 'number' && Math.abs(each.amount) <= MAX_BIAS) return null;
       return `A bias must be a number from −${MAX_BIAS} to ${MAX_BIAS}, not ${each.amount}.`;
     case 'k':
       return isWhole(each.k, 1, experts) ? null : `k must be a whole number from 1 to ${experts}, not ${each.k}.`;

@@ -1,5 +1,7 @@
 /** Reads a trace file that anybody may have written: everything docs/trace.md promises is checked. */
 import { UserError } from '../model/errors.ts';
+import type { TraceShape } from './batch.ts';
+import { type Intervention, interventionProblem } from './interventions.ts';
 import type { TraceFile } from './trace.ts';
 
 type Json = Record<string, unknown>;
@@ -39,19 +41,19 @@ function real(value: unknown, least: number, most: number, path: string): void {
   must(holds, path, `a number ${range}`);
 }
 
-/** [T][L][width], each number by `check`, each row by `checkRow`. */
+/** [T][L][width], each value by `check`, each row by `checkRow`. Width null: rows may differ. */
 function nested(
   value: unknown,
-  [count, layers, width]: readonly [number, number, number],
+  [count, layers, width]: readonly [number, number, number | null],
   path: string,
   check: (x: unknown, path: string) => void,
-  checkRow: (row: readonly unknown[], path: string) => void = () => {},
+  checkRow: (row: readonly unknown[], path: string, t: number, layer: number) => void = () => {},
 ): void {
   for (const [t, token] of list(value, count, path).entries()) {
     for (const [layer, row] of list(token, layers, `${path}[${t}]`).entries()) {
       const at = `${path}[${t}][${layer}]`;
       for (const [i, x] of list(row, width, at).entries()) check(x, `${at}[${i}]`);
-      checkRow(row as unknown[], at);
+      checkRow(row as unknown[], at, t, layer);
     }
   }
 }
@@ -86,6 +88,21 @@ function checkToken(value: unknown, path: string): void {
   }
 }
 
+/** Each list of interventions must be one that the model could have run under. */
+function checkChanges(value: unknown, shape: TraceShape, count: number): void {
+  if (value === undefined) return;
+  let last = -1;
+  for (const [i, entry] of list(value, null, 'interventions').entries()) {
+    const path = `interventions[${i}]`;
+    const change = object(entry, path);
+    last = whole(change.position, last + 1, count, `${path}.position`);
+    const inForce = list(change.interventions, null, `${path}.interventions`);
+    for (const [j, each] of inForce.entries()) object(each, `${path}.interventions[${j}]`);
+    const problem = interventionProblem(shape, inForce as readonly Intervention[]);
+    if (problem) throw bad(`The trace is not valid: ${path}: ${problem}`);
+  }
+}
+
 /**
  * A trace file's content (its text, or the value JSON.parse made of it), checked throughout.
  * Throws UserError('bad-file') with one sentence that names the first thing that is wrong.
@@ -101,8 +118,10 @@ export function parseTrace(json: unknown): TraceFile {
   }
   if ((value as Json | null | undefined)?.format !== 'moescope-trace') throw bad('This file is not a moescope trace.');
   const trace = object(value, 'the file');
-  if (trace.version !== 1)
-    throw bad(`The trace has version ${String(trace.version).slice(0, 20)}; only 1 can be read.`);
+  if (trace.version !== 1 && trace.version !== 2)
+    throw bad(`The trace has version ${String(trace.version).slice(0, 20)}; only 1 and 2 can be read.`);
+  // The first version had neither interventions nor logits, and K experts in every row.
+  const first = trace.version === 1;
 
   const model = object(trace.model, 'model');
   text(model.name, 'model.name');
@@ -119,16 +138,24 @@ export function parseTrace(json: unknown): TraceFile {
   for (const [t, token] of tokens.entries()) checkToken(token, `tokens[${t}]`);
   whole(trace.promptTokens, 0, tokens.length, 'promptTokens');
   const count = tokens.length;
-  nested(
-    trace.expertIds,
-    [count, layers, k],
-    'expertIds',
-    (x, path) => whole(x, 0, experts - 1, path),
-    (row, path) => must(new Set(row).size === k, path, 'a list of different experts'),
+  const width = first ? k : null;
+  const isExpert = (x: unknown, path: string) => whole(x, 0, experts - 1, path);
+  nested(trace.expertIds, [count, layers, width], 'expertIds', isExpert, (row, path) =>
+    must(new Set(row).size === row.length, path, 'a list of different experts'),
   );
-  nested(trace.gateWeights, [count, layers, k], 'gateWeights', (x, path) => real(x, 0, Number.POSITIVE_INFINITY, path));
+  const ids = trace.expertIds as readonly (readonly (readonly number[])[])[];
+  const isWeight = (x: unknown, path: string) => real(x, 0, Number.POSITIVE_INFINITY, path);
+  nested(trace.gateWeights, [count, layers, width], 'gateWeights', isWeight, (row, path, t, layer) =>
+    must(row.length === ids[t][layer].length, path, `a list of ${ids[t][layer].length}, as in expertIds`),
+  );
+  const all = [count, layers, experts] as const;
   if (trace.probabilities !== undefined) {
-    nested(trace.probabilities, [count, layers, experts], 'probabilities', (x, path) => real(x, 0, 1, path));
+    nested(trace.probabilities, all, 'probabilities', (x, path) => real(x, 0, 1, path));
   }
+  if (!first && trace.logits !== undefined) {
+    const isLogit = (x: unknown, path: string) => x === null || real(x, -1e30, 1e30, path);
+    nested(trace.logits, all, 'logits', isLogit);
+  }
+  if (!first) checkChanges(trace.interventions, { layers, experts, expertsPerToken: k }, count);
   return value as TraceFile;
 }

@@ -1,10 +1,8 @@
 /** Turns what arrives, a recording or the worker's messages, into chunks of one kind. */
 import type { TraceFile } from '../engine/trace.ts';
+import { NO_EXPERT, NOT_SAMPLED } from '../engine/types.ts';
 import type { StreamTokens } from '../worker/protocol.ts';
 import type { Candidate, Chunk } from './trace-store.ts';
-
-/** Marks a position after which nothing was drawn; the engine's NOT_SAMPLED. */
-const NOT_SAMPLED = 0xffffffff;
 
 function withDrawn(candidates: Candidate[], drawnText: string | null): Candidate[] {
   if (drawnText === null || candidates.some((candidate) => candidate.drawn)) return candidates;
@@ -49,6 +47,10 @@ export function chunkOfMessage(message: StreamTokens, promptOpen: boolean): Chun
 /** The whole recording: the last token stays pending only in a live run, so here there is none. */
 export function chunkOfTrace(trace: TraceFile): Chunk {
   const flat = (rows: readonly (readonly (readonly number[])[])[]) => rows.flatMap((token) => token.flat());
+  // A token has as many experts as the interventions in force gave it.
+  const slots = trace.expertIds.flat().reduce((most, row) => Math.max(most, row.length), trace.model.expertsPerToken);
+  const padded = (rows: readonly (readonly (readonly number[])[])[], rest: number) =>
+    flat(rows.map((token) => token.map((row) => [...row, ...new Array<number>(slots - row.length).fill(rest)])));
   return {
     position: 0,
     count: trace.tokens.length,
@@ -56,9 +58,11 @@ export function chunkOfTrace(trace: TraceFile): Chunk {
     texts: trace.tokens.map((token) => token.text),
     ids: trace.tokens.map((token) => token.id),
     pending: '',
-    expertIds: flat(trace.expertIds),
-    gateWeights: flat(trace.gateWeights),
+    slots,
+    expertIds: padded(trace.expertIds, NO_EXPERT),
+    gateWeights: padded(trace.gateWeights, 0),
     probabilities: trace.probabilities ? flat(trace.probabilities) : null,
+    changes: trace.interventions ?? [],
     candidates: trace.tokens.map((token, t) => {
       if (!token.candidates) return [];
       const next = trace.tokens[t + 1]?.text ?? null;

@@ -1,5 +1,6 @@
 /** Everything the router did since the text began: append-only columns that views read by position. */
 import { signal } from '@lit-labs/signals';
+import type { Change } from '../engine/trace.ts';
 import { NO_EXPERT } from '../engine/types.ts';
 import { selectionMargin } from './measures/router.ts';
 import { PagedRows } from './paged-rows.ts';
@@ -30,6 +31,8 @@ export interface Chunk {
   readonly probabilities: ArrayLike<number> | null;
   /** Per position, best first; empty where nothing was drawn. */
   readonly candidates: readonly (readonly Candidate[])[];
+  /** Where other interventions came into force. */
+  readonly changes?: readonly Change[];
 }
 
 export interface Candidate {
@@ -49,6 +52,8 @@ export class TraceStore {
   readonly texts: string[] = [];
   readonly ids: number[] = [];
   readonly candidates: (readonly Candidate[])[] = [];
+  /** Where other interventions came into force, by position; none before the first. */
+  readonly changes: Change[] = [];
   pending = '';
   hasProbabilities = true;
   /** Assignments so far, [L, E]. */
@@ -73,6 +78,7 @@ export class TraceStore {
     this.texts.length = 0;
     this.ids.length = 0;
     this.candidates.length = 0;
+    this.changes.length = 0;
     this.pending = '';
     this.hasProbabilities = true;
     this.load = new Uint32Array(shape.layers * shape.experts);
@@ -98,6 +104,7 @@ export class TraceStore {
         for (let r = 0; r < row.length; r++) row[r] = chunk.probabilities[start + r];
       } else this.hasProbabilities = false;
       this.texts.push(chunk.texts[t]);
+      this.changes.push(...(chunk.changes ?? []).filter(({ position }) => position === at));
       this.ids.push(chunk.ids[t]);
       this.candidates.push(chunk.candidates[t] ?? []);
       if (t < chunk.promptCount) this.promptCount = this.count;

@@ -36,6 +36,8 @@ describe('what may be asked for', () => {
     [[{ kind: 'route', layer: 0, rule: 'best', seed: 1 } as never], /no routing rule “best”/],
     [[{ kind: 'off', layer: null, expert: 1 } as never], /no layer null/],
     [[{ kind: 'explode', layer: 0 } as never], /no such intervention/],
+    [[{ kind: 'off', layer: 0 } as never], /no expert undefined/],
+    [[{ kind: 'bias', layer: 0, expert: 0, amount: '5' } as never], /bias must be a number/],
   ])('refuses %j', (list, words) => {
     expect(interventionProblem(SHAPE, list)).toMatch(words);
   });

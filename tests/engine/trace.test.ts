@@ -53,7 +53,24 @@ describe('the trace file', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['format', 'x', /not a moescope trace/],
-    ['version', 2, /version 2; only 1/],
+    ['version', 3, /version 3; only 1 and 2/],
+    ['interventions', 5, /interventions must be a list/],
+    [
+      'interventions',
+      [
+        { position: 3, interventions: [] },
+        { position: 3, interventions: [] },
+      ],
+      /\[1\].position must be/,
+    ],
+    ['interventions', [{ position: 0, interventions: [7] }], /interventions\[0\] must be an object/],
+    [
+      'interventions',
+      [{ position: 0, interventions: [{ kind: 'off', layer: 0, expert: 8 }] }],
+      /no expert 8 in layer 0/,
+    ],
+    ['interventions', [{ position: 0, interventions: [{ kind: 'x' }] }], /no layer undefined/],
+    ['logits', [], /logits must be a list of/],
     ['model', null, /model must be an object/],
     ['model.layers', 0, /model.layers must be a whole number/],
     ['model.expertsPerToken', 9, /model.expertsPerToken/],
@@ -66,12 +83,41 @@ describe('the trace file', () => {
     ['promptTokens', 99, /promptTokens/],
     ['expertIds', undefined, /expertIds must be a list of/],
     ['gateWeights.1', undefined, /gateWeights\[1\] must be a list of 2/],
+    ['gateWeights.1.0', [1], /gateWeights\[1\]\[0\] must be a list of 2, as in expertIds/],
     ['expertIds.0.0.1', 8, /expertIds\[0\]\[0\]\[1\] must be a whole number from 0 to 7/],
     ['expertIds.0.0', [1, 1], /different experts/],
     ['gateWeights.0.0.0', null, /gateWeights\[0\]\[0\]\[0\] must be a number of at least 0/],
   ])('refuses %s = %o', (path, value, words) => {
     expect(() => parseTrace(changed(path, value))).toThrow(words);
     expect(() => parseTrace(changed(path, value))).toThrow(UserError);
+  });
+
+  it('holds rows of any length, interventions where they changed, and logits', () => {
+    const copy = structuredClone(trace) as unknown as Record<string, unknown[][][]>;
+    copy.expertIds[1][0] = [5];
+    copy.gateWeights[1][0] = [1];
+    copy.expertIds[2][1] = [];
+    copy.gateWeights[2][1] = [];
+    const off = { kind: 'off', layer: 0, expert: 2 };
+    const rows = trace.probabilities!.map((token) =>
+      token.map((row) => row.map((p) => (p === 0 ? null : Math.log(p)))),
+    );
+    const full = {
+      ...copy,
+      logits: rows,
+      interventions: [
+        { position: 1, interventions: [off, { kind: 'k', layer: 0, k: 1 }] },
+        { position: 3, interventions: [] },
+      ],
+    };
+    expect(parseTrace(full)).toEqual(full);
+  });
+
+  it('reads the first version, whose rows all have K experts', () => {
+    const first = { ...trace, version: 1 };
+    expect(parseTrace(first)).toEqual(first);
+    const short = changed('expertIds.0.0', [1]) as object;
+    expect(() => parseTrace({ ...short, version: 1 })).toThrow(/expertIds\[0\]\[0\] must be a list of 2/);
   });
 
   it('ends in a UserError, or accepts, for any JSON and any text', () => {
