@@ -4,9 +4,8 @@
  * included), averaged over the layers, in rounds whose order turns so that drift hits all alike.
  */
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
-import { encode } from '../gpu/dispatch.ts';
 import type { ModelConfig } from '../model/types.ts';
-import { type Candidate, prepare } from './candidates.ts';
+import { type Block, type Candidate, loadBlock, planCandidate } from './candidates.ts';
 import { type BlockKind, blockCost } from './costModel.ts';
 import { createStopwatch, interleave } from './sampler.ts';
 import { scale } from './timing.ts';
@@ -25,18 +24,19 @@ export async function compareBlock(
   onProgress: (done: number, total: number) => void = () => {},
   signal?: AbortSignal,
 ): Promise<BlockComparison> {
-  const { config, weights } = engine.model;
+  const { gpu, model } = engine;
+  const { config, weights } = model;
+  const blocks: Block[] = [];
   const candidates: Candidate[] = [];
-  const watch = createStopwatch(engine.gpu.device, (coming) => engine.arrival(coming));
+  const watch = createStopwatch(gpu.device, (coming) => engine.arrival(coming));
   try {
     for (const kind of KINDS.filter((each) => isPossible(each, config))) {
-      candidates.push(await prepare(engine, kind, tokens));
+      const block = await loadBlock(engine, kind, config.layers);
+      blocks.push(block);
+      candidates.push(await planCandidate(gpu, block, tokens, tokens <= gpu.tuning.few ? 'few' : 'many'));
       signal?.throwIfAborted();
     }
-    // One repetition goes through every layer; different inputs take turns.
-    const works = candidates.map(({ inputs }) => ({
-      encode: (pass: GPUComputePassEncoder, i: number) => encode(pass, inputs[i % inputs.length], tokens),
-    }));
+    const works = candidates.map(({ work }) => work);
     const timings = await interleave(watch, works, { onProgress, signal });
     const repeats = timings.map((timing) => timing.repeats * config.layers);
     const { type } = weights.layers[0].gate;
@@ -56,7 +56,7 @@ export async function compareBlock(
       },
     };
   } finally {
-    for (const candidate of candidates) candidate.destroy();
+    for (const { destroy } of [...candidates, ...blocks]) destroy();
     watch.destroy();
   }
 }

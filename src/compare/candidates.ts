@@ -1,99 +1,117 @@
-/** What is timed: the model's block, or a dense twin of it, over inputs that keep the experts changing. */
-import { createActivations } from '../engine/webgpu/activations.ts';
+/** What is timed: the open model's own block, or a dense twin of it, over inputs that keep the experts changing. */
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
-import { ffnFew, ffnMany } from '../engine/webgpu/forwardPass.ts';
-import type { GpuLayer } from '../engine/webgpu/weights.ts';
 import { uploadBuffer } from '../gpu/buffers.ts';
+import { encode } from '../gpu/dispatch.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { stackRows, uploadWeights } from '../kernels/weights.ts';
 import { UserError } from '../model/errors.ts';
-import type { ModelConfig } from '../model/types.ts';
 import { random, randomValues } from '../reference/random.ts';
+import { type BlockSize, type BlockWeights, createBlockBuffers, type Path, planBlock, type Step } from './blockPlan.ts';
+import type { SegmentName } from './contract.ts';
 import type { BlockKind } from './costModel.ts';
+import type { Workload } from './sampler.ts';
 import { denseTwin } from './twins.ts';
 
-/** Different inputs that the repeats cycle through: with one alone the same few experts would stay in the cache. */
-const INPUTS = 16;
-/** The residual hardly moves, so that inputs stay themselves; not 0, which a compiler might fold away. */
-const RESIDUAL_SCALE = 1e-6;
-
-export interface Candidate {
+/** One kind of block with its weights on the GPU, in one or more layers. */
+export interface Block {
   readonly kind: BlockKind;
-  /** For each input, one block of every layer. */
-  readonly inputs: readonly (readonly Dispatch[])[];
+  readonly size: BlockSize;
+  readonly layers: readonly BlockWeights[];
   readonly destroy: () => void;
 }
 
-/** The block of every layer as `kind`, over buffers of its own. @throws UserError out-of-memory */
-export async function prepare(engine: WebGpuEngine, kind: BlockKind, tokens: number): Promise<Candidate> {
-  const { gpu } = engine;
-  const { device } = gpu;
+/** A block planned for steps of so many tokens. */
+export interface Candidate {
+  readonly kind: BlockKind;
+  readonly path: Path;
+  /** One repetition goes through every layer; different inputs take turns. */
+  readonly work: Workload;
+  /** The same with the dispatches of one segment alone. */
+  segment(name: SegmentName): Workload | null;
+  readonly destroy: () => void;
+}
+
+/** Different inputs that the repeats cycle through: with one alone the same few experts would stay in the cache. */
+const INPUTS = 16;
+
+/**
+ * The block of the open model as `kind`, in its first `count` layers.
+ * @throws UserError out-of-memory
+ */
+export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number): Promise<Block> {
+  const { gpu, model } = engine;
+  const { width, experts, expertsPerToken, expertHidden, normaliseGates, normEpsilon: epsilon } = model.config;
+  const size = { width, hidden: expertHidden, experts, k: expertsPerToken, normaliseGates, epsilon };
+  const own = engine.weights.layers.slice(0, count).map((layer) => ({ ...layer, norm: layer.ffnNorm }));
+  if (kind === 'moe') return Promise.resolve({ kind, size, layers: own, destroy: () => {} });
+  if (kind === 'all-on')
+    return Promise.resolve({ kind, size: { ...size, k: experts }, layers: own, destroy: () => {} });
+  const n = kind === 'same-active' ? expertsPerToken : experts;
+  return guarded(gpu, async (owned) => {
+    const layers = own.map(({ norm }, index): BlockWeights => {
+      const twin = denseTwin(model.weights.layers[index], n);
+      const gateUp = uploadWeights(gpu, stackRows([twin.gate, twin.up]));
+      const down = uploadWeights(gpu, twin.down);
+      owned.push(gateUp.buffer, down.buffer);
+      return { norm, router: null, gateUp, down };
+    });
+    return { kind, size: { ...size, hidden: n * expertHidden, experts: 1, k: 1 }, layers };
+  });
+}
+
+/** @throws UserError out-of-memory */
+export function planCandidate(gpu: Gpu, block: Block, tokens: number, path: Path): Promise<Candidate> {
+  const { kind, size, layers } = block;
+  return guarded(gpu, async (owned) => {
+    const buffers = await createBlockBuffers(gpu, size, tokens);
+    owned.push(...Object.values(buffers).filter((value) => typeof value !== 'number'));
+    const inputs = await Promise.all(
+      Array.from({ length: Math.max(2, Math.floor(INPUTS / tokens)) }, async (_, input) => {
+        const x = noise(gpu, tokens * size.width, input);
+        owned.push(x);
+        return (await Promise.all(layers.map((layer) => planBlock(gpu, size, layer, buffers, x, path)))).flat();
+      }),
+    );
+    return {
+      kind,
+      path,
+      work: workload(inputs, tokens),
+      segment: (name) => {
+        const part = inputs.map((steps) => steps.filter(({ segment }) => segment === name));
+        return part[0].length > 0 ? workload(part, tokens) : null;
+      },
+    };
+  });
+}
+
+function workload(inputs: readonly (readonly Step[])[], tokens: number): Workload {
+  const lists: Dispatch[][] = inputs.map((steps) => steps.map(({ dispatch }) => dispatch));
+  return { encode: (pass, i) => encode(pass, lists[i % lists.length], tokens) };
+}
+
+/** Runs `make` under error scopes; what it owned is freed if the GPU refuses, and by destroy(). @throws UserError out-of-memory */
+export async function guarded<T>(
+  { device }: Gpu,
+  make: (owned: GPUBuffer[]) => Promise<T>,
+): Promise<T & { readonly destroy: () => void }> {
   const owned: GPUBuffer[] = [];
-  device.pushErrorScope('validation');
-  device.pushErrorScope('out-of-memory');
-  const planned = await plan(engine, kind, tokens, owned).catch((cause: Error) => cause);
-  const refused = [await device.popErrorScope(), await device.popErrorScope()].some((error) => error !== null);
   const destroy = () => {
     for (const buffer of owned) buffer.destroy();
   };
-  if (planned instanceof Error || refused) {
-    destroy();
-    if (planned instanceof Error) throw planned;
-    throw new UserError(
-      'out-of-memory',
-      'The GPU has no room for the dense twins beside the model.',
-      'Close other tabs.',
-    );
-  }
-  return { kind, inputs: planned, destroy };
-}
-
-async function plan(
-  engine: WebGpuEngine,
-  kind: BlockKind,
-  tokens: number,
-  owned: GPUBuffer[],
-): Promise<readonly (readonly Dispatch[])[]> {
-  const { gpu } = engine;
-  const { config, weights } = engine.model;
-  const dense = kind === 'same-active' || kind === 'same-total';
-  const width = kind === 'same-active' ? config.expertsPerToken : config.experts;
-  const variant = shapeOf(kind, config, width);
-  // No attention here: a context of one position keeps the unused KV cache small.
-  const activations = createActivations(gpu, { ...variant, contextLength: 1, vocabulary: 1 }, tokens, 1);
-  owned.push(...Object.values(activations).flat().filter(isBuffer));
-  gpu.device.queue.writeBuffer(activations.pass, 0, new Uint32Array([tokens, 0, 0, 0]));
-  const layers = weights.layers.map((layer, index): GpuLayer => {
-    const own = engine.weights.layers[index];
-    if (!dense) return own;
-    const twin = denseTwin(layer, width);
-    const gateUp = uploadWeights(gpu, stackRows([twin.gate, twin.up]));
-    const down = uploadWeights(gpu, twin.down);
-    owned.push(gateUp.buffer, down.buffer);
-    return { ...own, router: null, gateUp, down };
-  });
-  const ffn = tokens <= gpu.tuning.few ? ffnFew : ffnMany;
-  return Promise.all(
-    Array.from({ length: INPUTS }, (_, input) => {
-      const x = noise(gpu, tokens * config.width, input);
-      owned.push(x);
-      const site = { gpu, config: variant, a: { ...activations, x } };
-      return Promise.all(layers.flatMap((layer, index) => ffn(site, layer, index)));
-    }),
+  device.pushErrorScope('validation');
+  device.pushErrorScope('out-of-memory');
+  const made = await make(owned).then(
+    (value) => ({ value }),
+    (cause: unknown) => ({ cause }),
   );
+  const refused = [await device.popErrorScope(), await device.popErrorScope()].some((error) => error !== null);
+  if ('value' in made && !refused) return { ...made.value, destroy };
+  destroy();
+  if ('cause' in made) throw made.cause;
+  throw new UserError('out-of-memory', 'The GPU has no room for what is to be compared.', 'Close other tabs.');
 }
-
-function shapeOf(kind: BlockKind, config: ModelConfig, width: number): ModelConfig {
-  const shape = { ...config, residualScale: RESIDUAL_SCALE };
-  if (kind === 'moe') return shape;
-  if (kind === 'all-on') return { ...shape, expertsPerToken: config.experts };
-  return { ...shape, experts: 1, expertsPerToken: 1, expertHidden: config.expertHidden * width };
-}
-
-const isBuffer = (value: unknown): value is GPUBuffer => value instanceof GPUBuffer;
 
 /** A residual stream of fixed noise, uniform in [−1, 1): no two inputs alike, the same for every candidate. */
 function noise(gpu: Gpu, count: number, input: number): GPUBuffer {
-  const values = randomValues(count, random(input + 1));
-  return uploadBuffer(gpu.device, 'input of a comparison', values);
+  return uploadBuffer(gpu.device, 'input of a comparison', randomValues(count, random(input + 1)));
 }

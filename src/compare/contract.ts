@@ -20,6 +20,8 @@ export interface SteadyTime extends Summary {
 /** One bar: the MoE block or a dense twin of it, for a step of N tokens. */
 export interface SweepRow {
   readonly kind: BlockKind;
+  /** Which kernels were quicker here and were taken: decode's for few tokens, or prefill's for many. */
+  readonly path: 'few' | 'many';
   /** Measured: one layer's block for the whole step. */
   readonly time: SteadyTime;
   /** Computed, of the whole step. */
@@ -51,7 +53,7 @@ export interface Touched {
 export interface SweepPoint {
   /** N: tokens per step; 1 is decode. */
   readonly tokens: number;
-  /** The dense twins, and the MoE as `moe` and `all-on` (absent where E is more than the router can choose). */
+  /** The MoE as `moe` and `all-on`, and the dense twins. */
   readonly rows: readonly SweepRow[];
   /** Of `moe`. */
   readonly segments: readonly Segment[];
@@ -75,7 +77,7 @@ export interface Method {
   readonly rounds: number;
   /** A sample lasts at least this long. */
   readonly sampleMilliseconds: number;
-  /** Storage format of the weights, and how many layers' weights the repeats cycle through. */
+  /** Storage format of the weights, and how many layers' weights the repeats cycle through (two above 32 tokens). */
   readonly weights: string;
   readonly layers: number;
   /** Samples thrown away and taken again because the tab was hidden meanwhile. */

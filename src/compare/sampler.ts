@@ -32,6 +32,8 @@ export interface Timing {
   readonly time: Summary;
   /** By the wall clock, submit and wake-up included, spread over the repetitions of a sample. */
   readonly wall: Summary;
+  /** What `time` sums up, in the order it was taken. */
+  readonly times: readonly number[];
   readonly repeats: number;
 }
 
@@ -100,7 +102,12 @@ export async function interleave(
     onProgress(i + 1, total);
     signal?.throwIfAborted();
   }
-  return times.map(({ time, wall }, i) => ({ time: summarise(time), wall: summarise(wall), repeats: repeats[i] }));
+  return times.map(({ time, wall }, i) => ({
+    time: summarise(time),
+    wall: summarise(wall),
+    times: time,
+    repeats: repeats[i],
+  }));
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Honest timing: long samples, interleaved, medians with their spread. */
 
+import type { SteadyTime } from './contract.ts';
+
 export interface Summary {
   readonly median: number;
   /** Half the interquartile range. */
@@ -21,4 +23,19 @@ export function summarise(values: readonly number[]): Summary {
 /** The same in another unit: median and spread times `factor`. */
 export function scale({ median, spread, samples }: Summary, factor: number): Summary {
   return { median: median * factor, spread: spread * factor, samples };
+}
+
+/** Above this share of the median the spread says that something else was going on. */
+const UNSTEADY = 0.2;
+
+/** @param values in the order they were taken, at least one; each is multiplied by `factor`. */
+export function steady(values: readonly number[], factor = 1): SteadyTime {
+  const half = Math.ceil(values.length / 2);
+  const summary = scale(summarise(values), factor);
+  return {
+    ...summary,
+    firstHalf: factor * summarise(values.slice(0, half)).median,
+    secondHalf: factor * summarise(values.slice(-half)).median,
+    unsteady: summary.spread > UNSTEADY * summary.median,
+  };
 }

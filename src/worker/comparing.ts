@@ -1,0 +1,99 @@
+/** The long comparisons of the service: what this machine can do, and what the MoE saves on it. */
+import type {
+  ComparisonService,
+  PublishedFacts,
+  Sweep,
+  SweepRequest,
+} from '../compare/contract.ts';
+import type { Heldout } from '../compare/heldout.ts';
+import { type Limits, limitSizes, measureLimits } from '../compare/limits.ts';
+import { factsOf } from '../compare/parameters.ts';
+import { PUBLISHED } from '../compare/publishedTable.ts';
+import { createStopwatch } from '../compare/sampler.ts';
+import { sweep } from '../compare/sweep.ts';
+import { type Routes, routesOf } from '../compare/touched.ts';
+import { Visibility, type WatchedStopwatch, watched } from '../compare/visibility.ts';
+import type { Engine } from '../engine/types.ts';
+import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
+
+type OnCount = (done: number, total: number) => void;
+
+/** What the service lends. */
+export interface ComparingSite {
+  /** One job at a time; a lost device is rebuilt and the job done again, once. */
+  measure<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** The engine that is open. @throws UserError no-webgpu */
+  onGpu(what: string): WebGpuEngine;
+  /** Does the job with the routers left alone, and puts the interventions back. */
+  freely<T>(job: (engine: Engine) => Promise<T>): Promise<T>;
+  heldout(url: string, signal: AbortSignal): Promise<Heldout>;
+}
+
+export class Comparing implements Pick<ComparisonService, 'limits' | 'sweep' | 'publishedModels' | 'setHidden'> {
+  readonly #site: ComparingSite;
+  readonly #visibility = new Visibility();
+  /** Measured once for a device. */
+  readonly #limits = new WeakMap<GPUDevice, Limits>();
+
+  constructor(site: ComparingSite) {
+    this.#site = site;
+  }
+
+  setHidden(hidden: boolean): void {
+    this.#visibility.set(hidden);
+  }
+
+  publishedModels(): Promise<readonly PublishedFacts[]> {
+    return Promise.resolve(PUBLISHED.map(factsOf));
+  }
+
+  limits(onProgress: OnCount): Promise<Limits> {
+    return this.#timed('limits', (engine, watch, signal) => this.#limitsOf(engine, watch, onProgress, signal));
+  }
+
+  sweep({ tokens, heldoutUrl }: SweepRequest, onProgress: OnCount): Promise<Sweep> {
+    return this.#timed('sweep', async (engine, watch, signal) => {
+      // Of 100: what comes before the steps themselves.
+      const before = 10;
+      const limits = await this.#limitsOf(engine, watch, (done, total) => onProgress((4 * done) / total, 100), signal);
+      const routes = await this.#routes(heldoutUrl, (done, total) => onProgress(4 + (6 * done) / total, 100), signal);
+      const steps: OnCount = (done, total) => onProgress(before + ((100 - before) * done) / total, 100);
+      return sweep(engine, { tokens, limits, routes, watch, onProgress: steps, signal });
+    });
+  }
+
+  async #routes(url: string | undefined, onProgress: OnCount, signal: AbortSignal): Promise<Routes> {
+    if (url === undefined) return [];
+    const heldout = await this.#site.heldout(url, signal);
+    return this.#site.freely((engine) => routesOf(engine, heldout, onProgress, signal));
+  }
+
+  async #limitsOf(
+    { gpu, info }: WebGpuEngine,
+    watch: WatchedStopwatch,
+    onProgress: OnCount,
+    signal: AbortSignal,
+  ): Promise<Limits> {
+    const known = this.#limits.get(gpu.device);
+    if (known) return known;
+    const measured = await measureLimits(gpu, watch, limitSizes(gpu.device, info.fallback), { onProgress, signal });
+    this.#limits.set(gpu.device, measured);
+    return measured;
+  }
+
+  #timed<T>(
+    what: string,
+    job: (engine: WebGpuEngine, watch: WatchedStopwatch, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return this.#site.measure(async (signal) => {
+      const engine = this.#site.onGpu(what);
+      const stopwatch = createStopwatch(engine.gpu.device, (coming) => engine.arrival(coming));
+      const watch = watched(stopwatch, this.#visibility, signal);
+      try {
+        return await job(engine, watch, signal);
+      } finally {
+        watch.destroy();
+      }
+    });
+  }
+}
