@@ -26,6 +26,8 @@ export interface BlockSize {
   readonly k: number;
   readonly normaliseGates: boolean;
   readonly epsilon: number;
+  /** Of what the block adds to x. */
+  readonly scale: number;
 }
 
 export interface BlockWeights {
@@ -58,9 +60,6 @@ export interface Step {
 
 /** Which kernels: decode's (GEMV, expert ids read in the kernel) or prefill's (grouped GEMM over the tiles of a plan). */
 export type Path = 'few' | 'many';
-
-/** The residual hardly moves, so that inputs stay themselves; not 0, which a compiler might fold away. */
-const RESIDUAL_SCALE = 1e-6;
 
 /** A dense block's slots and plan never change: they are written here, once. */
 export async function createBlockBuffers(gpu: Gpu, size: BlockSize, tokens: number): Promise<BlockBuffers> {
@@ -128,32 +127,29 @@ function routed(
   return step('route', route(gpu, shape, { ...b, x, normWeight: norm, router }));
 }
 
-const few: Steps = (gpu, { k }, { gateUp, down }, b, x) => [
+const few: Steps = (gpu, { k, scale }, { gateUp, down }, b, x) => [
   step('up', expertUp(gpu, { gateUp, k }, b)),
-  step('down', expertDown(gpu, { down, k, scale: RESIDUAL_SCALE }, { ...b, x })),
+  step('down', expertDown(gpu, { down, k, scale }, { ...b, x })),
 ];
 
 const many: Steps = (gpu, size, { gateUp, down }, b, x) => {
-  const { width, k } = size;
+  const { width, k, scale } = size;
   return [
     step('plan', plan(gpu, size, b)),
     step('up', groupedUp(gpu, { gateUp, k }, b)),
     step('down', groupedDown(gpu, { down, k }, { ...b, y: b.expertOut })),
-    step('combine', combine(gpu, { width, k, scale: RESIDUAL_SCALE }, { ...b, y: b.expertOut, x })),
+    step('combine', combine(gpu, { width, k, scale }, { ...b, y: b.expertOut, x })),
   ];
 };
 
 const dense: Readonly<Record<Path, Steps>> = {
-  few: (gpu, { epsilon }, { gateUp, down, norm }, b, x) => [
+  few: (gpu, { epsilon, scale }, { gateUp, down, norm }, b, x) => [
     step('up', expertUp(gpu, { gateUp, k: 1, norm: { epsilon } }, { ...b, h: x, normWeight: norm })),
-    step('down', expertDown(gpu, { down, k: 1, scale: RESIDUAL_SCALE }, { ...b, x })),
+    step('down', expertDown(gpu, { down, k: 1, scale }, { ...b, x })),
   ],
-  many: (gpu, { width, epsilon }, { gateUp, down, norm }, b, x) => [
+  many: (gpu, { width, epsilon, scale }, { gateUp, down, norm }, b, x) => [
     step('up', rmsNorm(gpu, { width, epsilon }, { x, weight: norm, y: b.h, pass: b.pass })),
     step('up', groupedUp(gpu, { gateUp, k: 1 }, b)),
-    step(
-      'down',
-      matmul(gpu, { weight: down, accumulate: true, scale: RESIDUAL_SCALE }, { x: b.activated, y: x, pass: b.pass }),
-    ),
+    step('down', matmul(gpu, { weight: down, accumulate: true, scale }, { x: b.activated, y: x, pass: b.pass })),
   ],
 };

@@ -33,6 +33,8 @@ export interface Candidate {
 
 /** Different inputs that the repeats cycle through: with one alone the same few experts would stay in the cache. */
 const INPUTS = 16;
+/** The residual hardly moves, so that inputs stay themselves; not 0, which a compiler might fold away. */
+const RESIDUAL_SCALE = 1e-6;
 
 /**
  * The block of the open model as `kind`, in its first `count` layers.
@@ -41,7 +43,15 @@ const INPUTS = 16;
 export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number): Promise<Block> {
   const { gpu, model } = engine;
   const { width, experts, expertsPerToken, expertHidden, normaliseGates, normEpsilon: epsilon } = model.config;
-  const size = { width, hidden: expertHidden, experts, k: expertsPerToken, normaliseGates, epsilon };
+  const size = {
+    width,
+    hidden: expertHidden,
+    experts,
+    k: expertsPerToken,
+    normaliseGates,
+    epsilon,
+    scale: RESIDUAL_SCALE,
+  };
   const own = engine.weights.layers.slice(0, count).map((layer) => ({ ...layer, norm: layer.ffnNorm }));
   if (kind === 'moe') return Promise.resolve({ kind, size, layers: own, destroy: () => {} });
   if (kind === 'all-on')

@@ -74,6 +74,7 @@ export interface Crossing {
 
 export interface Method {
   readonly clock: 'timestamps' | 'wall';
+  /** Samples of each time; five at most where a single repetition is slow. */
   readonly rounds: number;
   /** A sample lasts at least this long. */
   readonly sampleMilliseconds: number;
@@ -257,7 +258,7 @@ export interface LayerTiming {
 
 type OnCount = (done: number, total: number) => void;
 
-/** @public What MoeService takes over, method by method. */
+/** What MoeService takes over, method by method. */
 export interface ComparisonService {
   /** What this machine can do; measured once for a device. */
   limits(onProgress: OnCount): Promise<Limits>;

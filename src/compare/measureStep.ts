@@ -22,6 +22,7 @@ export interface StepOptions {
   /** Of the MoE, for what is computed. */
   readonly shape: BlockShape;
   readonly bytesPerWeight: number;
+  readonly rounds?: number;
   readonly onProgress?: (share: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -39,7 +40,7 @@ export interface StepTiming {
 export async function measureStep(
   blocks: readonly Block[],
   tokens: number,
-  { gpu, watch, limits, shape, bytesPerWeight, onProgress = () => {}, signal }: StepOptions,
+  { gpu, watch, limits, shape, bytesPerWeight, rounds = ROUNDS, onProgress = () => {}, signal }: StepOptions,
 ): Promise<StepTiming> {
   const candidates: { candidate: Candidate; repeats: number; layers: number }[] = [];
   try {
@@ -57,7 +58,7 @@ export async function measureStep(
     });
     const works = [...candidates.map(({ candidate }) => candidate.work), ...segments.map(({ work }) => work)];
     const timings = await interleave(watch, works, {
-      rounds: slowest > SLOW ? FEW_ROUNDS : ROUNDS,
+      rounds: slowest > SLOW ? Math.min(FEW_ROUNDS, rounds) : rounds,
       repeats: candidates.map(({ repeats }) => repeats),
       onProgress: (done, total) => onProgress(0.3 + (0.7 * done) / total),
       signal,

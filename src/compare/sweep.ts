@@ -23,6 +23,7 @@ export interface SweepOptions {
   /** Of held-out text; empty where there is none. */
   readonly routes: Routes;
   readonly watch: WatchedStopwatch;
+  readonly rounds?: number;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -30,7 +31,7 @@ export interface SweepOptions {
 /** @throws UserError bad-input, out-of-memory, device-lost, no-clock; the signal's reason when aborted. */
 export async function sweep(
   engine: WebGpuEngine,
-  { tokens: sizes, limits, routes, watch, onProgress = () => {}, signal }: SweepOptions,
+  { tokens: sizes, limits, routes, watch, rounds = ROUNDS, onProgress = () => {}, signal }: SweepOptions,
 ): Promise<Sweep> {
   checkSizes(sizes);
   const { gpu, info } = engine;
@@ -51,7 +52,7 @@ export async function sweep(
         layers: block.layers.slice(0, tokens > SHORT ? 2 : undefined),
       }));
       const timing = await measureStep(taken, tokens, {
-        ...{ gpu, watch, limits, shape, signal },
+        ...{ gpu, watch, limits, shape, rounds, signal },
         bytesPerWeight: bytesPerWeight(type),
         onProgress: (share) => onProgress(100 * (i + share), 100 * sizes.length),
       });
@@ -67,7 +68,7 @@ export async function sweep(
       crossings: crossings(points),
       method: {
         clock: watch.clock,
-        rounds: ROUNDS,
+        rounds,
         sampleMilliseconds: SAMPLE_MILLISECONDS,
         weights: type,
         layers: config.layers,

@@ -1,10 +1,5 @@
 /** The long comparisons of the service: what this machine can do, and what the MoE saves on it. */
-import type {
-  ComparisonService,
-  PublishedFacts,
-  Sweep,
-  SweepRequest,
-} from '../compare/contract.ts';
+import type { ComparisonService, PublishedFacts, Sweep, SweepRequest } from '../compare/contract.ts';
 import type { Heldout } from '../compare/heldout.ts';
 import { type Limits, limitSizes, measureLimits } from '../compare/limits.ts';
 import { factsOf } from '../compare/parameters.ts';

@@ -2,6 +2,8 @@
  * What crosses between the page and the engine's worker. Commands go through Comlink (`MoeService`); tokens and routing
  * come back over one transferred MessagePort (`StreamMessage` one way, `StreamAck` the other), batched per frame.
  */
+
+import type { ComparisonService } from '../compare/contract.ts';
 import type { TuningSearch } from '../compare/tune.ts';
 import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
 import type { Intervention } from '../engine/interventions.ts';
@@ -131,7 +133,7 @@ export interface StreamAck {
   readonly run: number;
 }
 
-export interface MoeService {
+export interface MoeService extends Pick<ComparisonService, 'limits' | 'sweep' | 'publishedModels' | 'setHidden'> {
   /** Takes the port that tokens will come over. Once. */
   connect(port: MessagePort): void;
   open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened>;

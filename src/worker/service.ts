@@ -4,11 +4,13 @@ import { chooseDomains, type Heldout, type Reading, readDomains, toLoads, toLoss
 import { searchTuning, type TuningSearch } from '../compare/tune.ts';
 import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
 import { type Intervention, planRouting } from '../engine/interventions.ts';
-import { UserError } from '../engine/types.ts';
+import { type Engine, UserError } from '../engine/types.ts';
 import { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import type { Tuning } from '../gpu/types.ts';
+import { Comparing } from './comparing.ts';
 import { CANCELLED, toFault } from './faults.ts';
 import { Generation, isLoss } from './generation.ts';
+import { fetchHeldout } from './heldout.ts';
 import { open, openOnCpu, type Running, reopen } from './opening.ts';
 import type { GenerateRequest, MoeService, Opened, OpenRequest, Progress, RunEnd } from './protocol.ts';
 import { TokenStream } from './stream.ts';
@@ -21,6 +23,12 @@ const sequencesOf = ({ domains }: Heldout) => domains.reduce((sum, { ids }) => s
 
 export class Service implements MoeService {
   readonly #api: GPU | undefined;
+  readonly #comparing = new Comparing({
+    measure: (job) => this.#measure(job),
+    onGpu: (what) => this.#onGpu(what),
+    freely: (job) => this.#intervened([], job),
+    heldout: fetchHeldout,
+  });
   #stream: TokenStream | null = null;
   #running: Running | null = null;
   #text: RunningText | null = null;
@@ -123,6 +131,11 @@ export class Service implements MoeService {
     });
   }
 
+  limits: Comparing['limits'] = (...asked) => this.#comparing.limits(...asked);
+  sweep: Comparing['sweep'] = (...asked) => this.#comparing.sweep(...asked);
+  publishedModels: Comparing['publishedModels'] = () => this.#comparing.publishedModels();
+  setHidden: Comparing['setHidden'] = (hidden) => this.#comparing.setHidden(hidden);
+
   searchTuning(onProgress: (done: number, total: number) => void): Promise<TuningSearch> {
     return this.#measure(async (signal) => {
       const search = await searchTuning(this.#onGpu('search'), onProgress, signal);
@@ -180,17 +193,21 @@ export class Service implements MoeService {
     return heldout.domains.flatMap(({ name }) => this.#baseline.get(`${url} ${name}`) ?? []);
   }
 
-  async #read(
+  #read(
     heldout: Heldout,
     interventions: readonly Intervention[],
     onProgress: OnCount,
     signal: AbortSignal,
   ): Promise<Reading[]> {
-    const { engine } = this.#open();
+    return this.#intervened(interventions, (engine) => readDomains(engine, heldout, onProgress, signal));
+  }
+
+  /** Does the job under these interventions, then puts the text's own back. */
+  async #intervened<T>(interventions: readonly Intervention[], job: (engine: Engine) => Promise<T>): Promise<T> {
     this.#reading = true;
     try {
       this.#apply(interventions);
-      return await readDomains(engine, heldout, onProgress, signal);
+      return await job(this.#open().engine);
     } finally {
       this.#reading = false;
       this.#apply(this.#interventions);
@@ -287,16 +304,5 @@ async function faultsOf<T>(job: () => Promise<T>): Promise<T> {
     const fault = toFault(error);
     if (fault.code === 'unexpected') console.error(error);
     throw fault;
-  }
-}
-
-async function fetchHeldout(url: string, signal: AbortSignal): Promise<Heldout> {
-  try {
-    const response = await fetch(url, { signal });
-    if (!response.ok) throw new Error(`${response.status}`);
-    return (await response.json()) as Heldout;
-  } catch {
-    signal.throwIfAborted();
-    throw new UserError('network', 'The held-out text could not be fetched.', 'Check the connection and try again.');
   }
 }
