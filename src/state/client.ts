@@ -15,6 +15,7 @@ import type {
   StreamMessage,
   TuningSearch,
 } from '../worker/protocol.ts';
+import type { Inspection, Swap } from './inspecting.ts';
 
 type Count = (done: number, total: number) => void;
 
@@ -35,6 +36,8 @@ export interface Client {
     domain: string | null,
     onProgress: Count,
   ): Promise<DomainLoss[]>;
+  inspect?(position: number): Promise<Inspection>;
+  runnerUp?(position: number, layer: number | null): Promise<Swap>;
   cancelMeasurement(): void;
   loseDevice(): void;
   onMessage(listener: (message: StreamMessage) => void): void;

@@ -10,6 +10,7 @@ import type { Client } from './client.ts';
 import { ExpertNames } from './expert-names.ts';
 import { asFault, type Way, waysOut } from './faults.ts';
 import { DEFAULT_SAMPLING, type FieldProblem, type SamplingText } from './inputs.ts';
+import { Inspecting } from './inspecting.ts';
 import { add, isOff } from './interventions.ts';
 import { Measuring } from './measuring.ts';
 import { Opening } from './opening.ts';
@@ -117,6 +118,7 @@ export class Session {
   readonly opening: Opening;
   readonly writing: Writing;
   readonly measuring: Measuring;
+  readonly inspecting: Inspecting;
   readonly carrier: Carrier;
   /** The visitor did something just now: the page must not take the text away. */
   lastTouch = Number.NEGATIVE_INFINITY;
@@ -125,6 +127,7 @@ export class Session {
     this.writing = new Writing(this);
     this.opening = new Opening(this);
     this.measuring = new Measuring(this);
+    this.inspecting = new Inspecting(this);
     this.carrier = new Carrier(this);
     client.onFailure((reason) => {
       const message = 'The engine could not be started, so this page can only play its recording.';

@@ -1,82 +1,194 @@
-/** What the model expects after the token in question, and which of it was drawn. */
-import { css, html } from 'lit';
-import { customElement } from 'lit/decorators.js';
+/** What the model expects after the token in question, what of it was drawn, and what the runner-up expert would have expected. */
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { type Comparison, compared } from '../state/compared.ts';
 import { percent, visible } from './format.ts';
 import { panel } from './panel-styles.ts';
 import { controls, SessionElement } from './shared.ts';
 
-const CANDIDATES = 5;
+const SHOWN = 5;
+
+type Where = 'layer' | 'all';
 
 @customElement('next-token')
 export class NextToken extends SessionElement {
+  /** Where ranks k and k + 1 change places. */
+  @state() private where: Where = 'layer';
+
   static override styles = [
     controls,
     panel,
     css`
-      .next {
-        list-style: none;
-        display: grid;
-        grid-auto-rows: 1.35rem;
-        align-content: start;
-        font-size: var(--size-2);
+      .head {
+        display: flex;
+        align-items: baseline;
+        justify-content: space-between;
+        gap: 0 1rem;
       }
-      .next li {
-        display: grid;
-        grid-template-columns: 0.8rem 7rem 1fr 2.6rem;
-        align-items: center;
-        gap: 0.3rem;
+      .hint {
+        color: var(--now-ink);
       }
-      .next .token {
-        font: 500 1rem / 1.2 var(--text-face);
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: pre;
+      .where-buttons {
+        display: flex;
+        gap: 0.7rem;
+        font-size: var(--size-1);
+        color: var(--ink-2);
       }
-      .next .drawn .token {
+      .where-buttons button[aria-checked='true'] {
+        color: var(--ink);
+        font-weight: 600;
+        text-decoration-color: var(--ink);
+        text-decoration-thickness: 2px;
+      }
+      table {
+        width: 100%;
+        table-layout: fixed;
+      }
+      thead th {
+        padding-bottom: 0;
+        line-height: 1.2;
+      }
+      th,
+      td {
+        padding: 0 0.4rem 0 0;
+        height: 1.2rem;
+        line-height: 1.15;
+      }
+      tbody tr {
+        border: 0;
+      }
+      th.sign {
+        width: 0.9rem;
+        padding: 0;
+        font-size: 0.7rem;
+        color: var(--now-ink);
+      }
+      th.token {
+        width: 6.4rem;
+        text-align: left;
+      }
+      td.figure {
+        width: 3.3rem;
+      }
+      .drawn .token {
         text-decoration: underline;
         text-decoration-color: var(--now);
         text-decoration-thickness: 2px;
         text-underline-offset: 0.2em;
       }
-      .next i {
+      .plot i {
         display: block;
-        height: 6px;
+        height: 5px;
         background: var(--rule-2);
       }
-      .next .drawn i {
+      .drawn .plot i.base {
         background: var(--now);
       }
-      .next .figure {
-        text-align: right;
-        font-size: var(--size-1);
+      .plot i.swapped {
+        height: 3px;
+        margin-top: 1px;
+        background: repeating-linear-gradient(90deg, var(--ink) 0 2px, transparent 2px 4px);
       }
-      .sign {
-        font-size: 0.7rem;
-        color: var(--now-ink);
+      .kl {
+        padding-top: 0.15rem;
+        min-height: 1.5em;
+        line-height: 1.2;
+        font-size: var(--size-1);
+        color: var(--ink-2);
+      }
+      .kl strong {
+        font-weight: 600;
+        color: var(--ink);
       }
     `,
   ];
 
   override render() {
     const { session } = this;
+    const { trace } = session;
     const at = session.current.get();
-    session.trace.version.get();
-    const isDrawn = (session.trace.candidates[at] ?? []).some((candidate) => candidate.drawn);
-    return html`<h2>Next token <span class="where">${isDrawn ? 'expected, and drawn ▸' : 'expected'}</span></h2>${this.next(at)}`;
+    trace.version.get();
+    session.phase.get();
+    session.pinned.get();
+    const candidates = trace.candidates[at] ?? [];
+    const isDrawn = candidates.some((candidate) => candidate.drawn);
+    const answer = session.inspecting.swap.get();
+    const swap = answer.state === 'here' ? answer.result : null;
+    const rows = compared(candidates, swap, SHOWN);
+    return html`<div class="head"><h2>Next token <span class="where">${isDrawn ? html`<span class="hint">▸</span> drawn` : ''}</span></h2>
+        ${session.shape.get().experts > 1 ? this.places() : nothing}</div>
+      ${rows.length ? this.table(rows) : html`<p class="none">${at < 0 ? '' : 'Inside the prompt nothing is drawn.'}</p>`}
+      ${session.shape.get().experts > 1 ? html`<p class="kl" role="status" data-testid="swap">${this.told(at)}</p>` : nothing}`;
   }
 
-  private next(at: number) {
-    const all = this.session.trace.candidates[at] ?? [];
-    const shown = all.filter((candidate, rank) => rank < CANDIDATES - 1 || candidate.drawn).slice(0, CANDIDATES);
-    const most = Math.max(...shown.map(({ probability }) => probability || 0));
-    if (!shown.length) return html`<p class="none">${at < 0 ? '' : 'Inside the prompt nothing is drawn.'}</p>`;
-    return html`<ol class="next" data-testid="next">
-      ${shown.map(
-        ({ text, probability, drawn }) => html`<li class=${drawn ? 'drawn' : ''}>
-          <span class="sign">${drawn ? html`▸<span class="hidden">drawn: </span>` : ''}</span><span class="token">${visible(text)}</span>
-          <i style=${`width:${Number.isNaN(probability) ? 0 : Math.max(1, (probability / most) * 100)}%`}></i>
-          <span class="figure">${Number.isNaN(probability) ? 'rare' : percent(probability)}</span></li>`,
-      )}
-    </ol>`;
+  protected override updated(): void {
+    const { session } = this;
+    session.inspecting.wantSwap(session.current.get(), this.where === 'all' ? null : session.layer.get());
+  }
+
+  private places() {
+    const words: readonly [Where, string][] = [
+      ['layer', `layer ${this.session.layer.get()}`],
+      ['all', 'all layers'],
+    ];
+    return html`<span class="where-buttons" role="radiogroup" aria-label="Where the runner-up takes over">runner-up in ${words.map(
+      ([where, said]) =>
+        html`<button class="link" role="radio" aria-checked=${this.where === where} tabindex=${this.where === where ? 0 : -1}
+          @keydown=${this.onKey} @click=${() => this.choose(where)}>${said}</button>`,
+    )}</span>`;
+  }
+
+  private choose(where: Where): void {
+    this.where = where;
+  }
+
+  private onKey = async (event: KeyboardEvent): Promise<void> => {
+    if (!event.key.startsWith('Arrow')) return;
+    event.preventDefault();
+    this.choose(this.where === 'all' ? 'layer' : 'all');
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>('[aria-checked=true]')?.focus();
+  };
+
+  private table(rows: readonly Comparison[]) {
+    const most = Math.max(...rows.flatMap(({ base, swapped }) => [base.value, swapped?.value ?? 0]));
+    const width = (value: number) => `width:${Math.max(1, (value / most) * 100)}%`;
+    const print = ({ value, below }: Comparison['base']) => (below ? `< ${percent(value, 1)}` : percent(value, 1));
+    return html`<table data-testid="next"><thead><tr><th class="sign"></th><th class="token"><span class="hidden">token</span></th><th></th>
+        <th class="figure" scope="col">as it was</th><th class="figure" scope="col">runner-up</th></tr></thead>
+      <tbody>${rows.map(
+        ({ text, drawn, base, swapped }) => html`<tr class=${drawn ? 'drawn' : ''}>
+          <th class="sign">${drawn ? html`▸<span class="hidden">drawn</span>` : ''}</th>
+          <th scope="row" class="token">${visible(text)}</th>
+          <td class="plot"><i class="base" style=${width(base.value)}></i>${swapped ? html`<i class="swapped" style=${width(swapped.value)}></i>` : nothing}</td>
+          <td class="figure">${print(base)}</td><td class="figure">${swapped ? print(swapped) : '–'}</td></tr>`,
+      )}</tbody></table>`;
+  }
+
+  private told(at: number) {
+    const { session } = this;
+    const answer = session.inspecting.swap.get();
+    if (at < 0) return '';
+    if (answer.state === 'here') {
+      return html`<strong>KL ${answer.result.kl.toFixed(4)} nats</strong><span class="hidden">from the first column to the second, over the whole vocabulary</span>${this.pair(at)}`;
+    }
+    if (answer.state === 'waiting') return 'Asking the engine.';
+    if (answer.state === 'failed') return answer.message;
+    if (session.source.get().kind !== 'live') return 'The live model can tell about the runner-up.';
+    return 'Pin a token or pause to hear of the runner-up.';
+  }
+
+  /** Which two experts change places. */
+  private pair(at: number) {
+    const { trace } = this.session;
+    const layer = this.session.layer.get();
+    const router = trace.router(at, layer);
+    const chosen = trace.chosen(at, layer);
+    if (this.where === 'all' || !router || chosen >= trace.shape.experts) return nothing;
+    let next = -1;
+    for (let e = 0; e < router.length; e++) {
+      if (trace.rankOf(at, layer, e) < 0 && (next < 0 || router[e] > router[next])) next = e;
+    }
+    return html`, expert ${next} for expert ${trace.expert(at, layer, chosen - 1)}`;
   }
 }

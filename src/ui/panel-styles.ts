@@ -63,6 +63,10 @@ export const panel = css`
   tbody tr {
     border-top: 1px solid var(--rule);
   }
+  /* The text face has no italic of its own. */
+  i {
+    font-synthesis: style;
+  }
   .token {
     font: 500 1rem / 1.2 var(--text-face);
     overflow: hidden;

@@ -12,7 +12,7 @@ export class RouterPanel extends SessionElement {
     css`
       :host {
         display: grid;
-        grid-template-columns: minmax(0, 1fr) 15.5rem;
+        grid-template-columns: minmax(0, 1fr) 21rem;
         gap: 0.6rem 2rem;
         min-height: 0;
       }

@@ -82,7 +82,7 @@ describe('writing on the software adapter', () => {
     const gates = [...label!.matchAll(/gate weight (\d\.\d+)/g)].map((match) => Number(match[1]));
     expect(gates).toHaveLength(2);
     expect(gates[0] + gates[1]).toBeCloseTo(1, 1);
-    expect(await visitor.id('next').locator('li.drawn').count()).toBe(1);
+    expect(await visitor.id('next').locator('tr.drawn').count()).toBe(1);
   });
 
   it('is reachable by keyboard: token by token, cell by cell', async () => {
