@@ -1,14 +1,23 @@
 /** The long comparisons of the service: what this machine can do, and what the MoE saves on it. */
-import type { ComparisonService, PublishedFacts, Sweep, SweepRequest } from '../compare/contract.ts';
+import type {
+  ComparisonService,
+  PublishedFacts,
+  Quality,
+  QualityModel,
+  QualityRequest,
+  Sweep,
+  SweepRequest,
+} from '../compare/contract.ts';
 import type { Heldout } from '../compare/heldout.ts';
 import { type Limits, limitSizes, measureLimits } from '../compare/limits.ts';
 import { factsOf } from '../compare/parameters.ts';
 import { PUBLISHED } from '../compare/publishedTable.ts';
+import { readQuality } from '../compare/quality.ts';
 import { createStopwatch } from '../compare/sampler.ts';
 import { sweep } from '../compare/sweep.ts';
 import { type Routes, routesOf } from '../compare/touched.ts';
 import { Visibility, type WatchedStopwatch, watched } from '../compare/visibility.ts';
-import type { Engine } from '../engine/types.ts';
+import { type Engine, UserError } from '../engine/types.ts';
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
 
 type OnCount = (done: number, total: number) => void;
@@ -22,9 +31,13 @@ export interface ComparingSite {
   /** Does the job with the routers left alone, and puts the interventions back. */
   freely<T>(job: (engine: Engine) => Promise<T>): Promise<T>;
   heldout(url: string, signal: AbortSignal): Promise<Heldout>;
+  /** A second engine beside the one that is open, of the same kind. */
+  beside(model: QualityModel, signal: AbortSignal): Promise<Engine>;
 }
 
-export class Comparing implements Pick<ComparisonService, 'limits' | 'sweep' | 'publishedModels' | 'setHidden'> {
+export class Comparing
+  implements Pick<ComparisonService, 'limits' | 'sweep' | 'readQuality' | 'publishedModels' | 'setHidden'>
+{
   readonly #site: ComparingSite;
   readonly #visibility = new Visibility();
   /** Measured once for a device. */
@@ -54,6 +67,15 @@ export class Comparing implements Pick<ComparisonService, 'limits' | 'sweep' | '
       const routes = await this.#routes(heldoutUrl, (done, total) => onProgress(4 + (6 * done) / total, 100), signal);
       const steps: OnCount = (done, total) => onProgress(before + ((100 - before) * done) / total, 100);
       return sweep(engine, { tokens, limits, routes, watch, onProgress: steps, signal });
+    });
+  }
+
+  readQuality({ models, ks, text, heldoutUrl }: QualityRequest, onProgress: OnCount): Promise<Quality> {
+    return this.#site.measure(async (signal) => {
+      const heldout = await this.#site.heldout(heldoutUrl, signal);
+      const open = (model: QualityModel) => this.#site.beside(model, signal);
+      const visibility = this.#visibility;
+      return readQuality({ models, ks, text, heldout, open, visibility, onProgress, signal }).catch(asSecondLoss);
     });
   }
 
@@ -91,4 +113,11 @@ export class Comparing implements Pick<ComparisonService, 'limits' | 'sweep' | '
       }
     });
   }
+}
+
+/** The device of a second engine was lost: the text's own still stands and is not to be rebuilt. */
+function asSecondLoss(error: unknown): never {
+  const lost = error instanceof UserError && (error.code === 'device-lost' || error.code === 'wrong-results');
+  if (!lost) throw error;
+  throw new UserError('out-of-memory', 'The graphics device gave up beside the open model.', 'Close other tabs.');
 }

@@ -133,7 +133,8 @@ export interface StreamAck {
   readonly run: number;
 }
 
-export interface MoeService extends Pick<ComparisonService, 'limits' | 'sweep' | 'publishedModels' | 'setHidden'> {
+export interface MoeService
+  extends Pick<ComparisonService, 'limits' | 'sweep' | 'readQuality' | 'publishedModels' | 'setHidden'> {
   /** Takes the port that tokens will come over. Once. */
   connect(port: MessagePort): void;
   open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened>;

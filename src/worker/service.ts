@@ -12,7 +12,7 @@ import { CANCELLED, toFault } from './faults.ts';
 import { Generation, isLoss } from './generation.ts';
 import { fetchHeldout } from './heldout.ts';
 import { open, openOnCpu, type Running, reopen } from './opening.ts';
-import type { GenerateRequest, MoeService, Opened, OpenRequest, Progress, RunEnd } from './protocol.ts';
+import type { GenerateRequest, MoeService, Opened, OpenRequest, Progress, QualityModel, RunEnd } from './protocol.ts';
 import { TokenStream } from './stream.ts';
 import type { RunningText } from './text.ts';
 import type { Tuned } from './tuned.ts';
@@ -28,6 +28,7 @@ export class Service implements MoeService {
     onGpu: (what) => this.#onGpu(what),
     freely: (job) => this.#intervened([], job),
     heldout: fetchHeldout,
+    beside: (model, signal) => this.#beside(model, signal),
   });
   #stream: TokenStream | null = null;
   #running: Running | null = null;
@@ -133,6 +134,7 @@ export class Service implements MoeService {
 
   limits: Comparing['limits'] = (...asked) => this.#comparing.limits(...asked);
   sweep: Comparing['sweep'] = (...asked) => this.#comparing.sweep(...asked);
+  readQuality: Comparing['readQuality'] = (...asked) => this.#comparing.readQuality(...asked);
   publishedModels: Comparing['publishedModels'] = () => this.#comparing.publishedModels();
   setHidden: Comparing['setHidden'] = (hidden) => this.#comparing.setHidden(hidden);
 
@@ -279,6 +281,12 @@ export class Service implements MoeService {
     this.#tuned = tuned;
     this.#running = fresh;
     this.#apply(this.#interventions);
+  }
+
+  async #beside({ url, bytes, sha256 }: QualityModel, signal: AbortSignal): Promise<Engine> {
+    const device = this.#open().engine instanceof WebGpuEngine ? 'auto' : 'cpu';
+    const { engine } = await open(this.#api, { url, bytes, sha256, device, tuned: this.#tuned }, () => {}, signal);
+    return engine;
   }
 
   /** @throws UserError no-webgpu */

@@ -1,0 +1,145 @@
+/** Quality beside speed: what the plot shows is what the engines say, and the text on screen goes on as if nothing was. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { create, globals } from 'webgpu';
+import type { QualityModel } from '../../src/compare/contract.ts';
+import { readQuality } from '../../src/compare/quality.ts';
+import { Visibility } from '../../src/compare/visibility.ts';
+import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
+import { planRouting } from '../../src/engine/interventions.ts';
+import { loadModel } from '../../src/model/load.ts';
+import type { StreamMessage } from '../../src/worker/protocol.ts';
+import { Service } from '../../src/worker/service.ts';
+import { randomModel } from '../model/randomModel.ts';
+
+Object.assign(globalThis, globals);
+const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const FILES = { moe: randomModel('qwen3moe'), dense: randomModel('qwen3') };
+const json = (value: unknown) => URL.createObjectURL(new Blob([JSON.stringify(value)]));
+const urls: Record<string, string> = {
+  moe: URL.createObjectURL(new Blob([FILES.moe as Uint8Array<ArrayBuffer>])),
+  dense: URL.createObjectURL(new Blob([FILES.dense as Uint8Array<ArrayBuffer>])),
+};
+const HELDOUT = {
+  domains: [
+    {
+      name: 'a',
+      title: 'A',
+      ids: [
+        [104, 101, 108, 108, 111, 32, 119],
+        [97, 98, 99, 100],
+      ],
+    },
+    { name: 'b', title: 'B', ids: [[120, 121, 122, 32, 33, 34]] },
+  ],
+};
+const model = async (id: 'moe' | 'dense'): Promise<QualityModel> => ({
+  id,
+  title: id,
+  role: id === 'moe' ? 'moe' : 'dense-active',
+  url: urls[id],
+  bytes: FILES[id].length,
+  sha256: Buffer.from(await crypto.subtle.digest('SHA-256', FILES[id] as Uint8Array<ArrayBuffer>)).toString('hex'),
+  tokensSeen: 7,
+});
+
+const onCpu = async (ks: number[], text?: string, rounds = 2) =>
+  readQuality({
+    models: [await model('moe'), await model('dense')],
+    ks,
+    text,
+    heldout: HELDOUT,
+    open: async ({ id }) => createCpuEngine(loadModel(FILES[id as 'moe' | 'dense'])),
+    visibility: new Visibility(),
+    rounds,
+    onProgress: () => {},
+    signal: new AbortController().signal,
+  });
+
+describe('quality', () => {
+  it('is one point for each k of the MoE and one for the dense twin, with the losses the engine gives', async () => {
+    const { points, tokensPerSample } = await onCpu([3, 1], 'hello world');
+    expect(points.map(({ model: { id }, k, trained }) => [id, k, trained])).toEqual([
+      ['moe', 1, false],
+      ['moe', 2, true],
+      ['moe', 3, false],
+      ['dense', null, true],
+    ]);
+    expect(tokensPerSample).toBe(48);
+    const engine = createCpuEngine(loadModel(FILES.moe));
+    for (const [i, k] of [1, 2, 3].entries()) {
+      engine.setRouting(planRouting(engine.model.config, [{ kind: 'k', layer: null, k }]));
+      let nats = 0;
+      for (const ids of HELDOUT.domains[0].ids) nats += (await engine.score(ids)).losses.reduce((a, b) => a + b);
+      expect(points[i].domains[0].nats).toBeCloseTo(nats / 9, 9);
+      expect(points[i].domains[0].bitsPerByte).toBeCloseTo(nats / Math.LN2 / 9, 9); // every token of A is one byte
+    }
+    for (const { heldout, domains, pasted, time } of points) {
+      expect(heldout.tokens).toBe(14);
+      const nats = domains.reduce((sum, domain) => sum + domain.nats * domain.tokens, 0);
+      expect(heldout.nats).toBeCloseTo(nats / 14, 9);
+      expect(pasted?.tokens).toBeGreaterThan(0);
+      expect(time).toMatchObject({ samples: 2 });
+      expect(time.median).toBeGreaterThan(0);
+    }
+    engine.destroy();
+  });
+
+  it('counts FLOPs and bytes by hand: an expert more is three matrices more in every layer', async () => {
+    const { points } = await onCpu([1], undefined, 1);
+    const { config, weights, bytes } = loadModel(FILES.moe);
+    const expert = 3 * config.width * config.expertHidden * config.layers;
+    expect(points[1].flops).toBe(2 * config.parameters.active);
+    expect(points[1].flops - points[0].flops).toBe(2 * expert);
+    expect(points[1].bytesRead - points[0].bytesRead).toBeCloseTo(4 * expert, 6);
+    expect(points[1].bytesRead).toBeLessThan(bytes);
+    expect(points[2].bytesRead).toBeGreaterThan(weights.output.data.byteLength);
+    expect(points[0].pasted).toBeNull();
+  });
+
+  it('refuses what cannot be read', async () => {
+    await expect(onCpu([0])).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(onCpu([9])).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(onCpu([1], '!')).rejects.toMatchObject({ code: 'bad-input' });
+  });
+});
+
+describe('in the worker', () => {
+  const { port1, port2 } = new MessageChannel();
+  const messages: StreamMessage[] = [];
+  port2.onmessage = ({ data }) => {
+    messages.push(data);
+    port2.postMessage({ type: 'ack', run: data.run });
+  };
+  afterAll(() => {
+    port1.close();
+    port2.close();
+  });
+  const drawn = async (run: number) => {
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    return messages.flatMap((message) =>
+      message.type === 'tokens' && message.run === run ? [...message.batch.tokens] : [],
+    );
+  };
+  const request = { prompt: 'hello world', sampling: { temperature: 1, topK: 40, topP: 0.95, seed: 3 } };
+
+  it('reads beside a text, which then goes on as if nothing had been, and can be cancelled', async () => {
+    const service = new Service(instance);
+    service.connect(port1);
+    await service.open({ url: urls.moe, device: 'auto' }, () => {});
+    await service.generate({ ...request, run: 1, maxTokens: 8 });
+    await service.generate({ ...request, run: 2, maxTokens: 4 });
+    await service.setInterventions([{ kind: 'k', layer: null, k: 2 }]);
+    const asked = { models: [await model('moe')], ks: [], heldoutUrl: json(HELDOUT) };
+    const progress: number[] = [];
+    const { points } = await service.readQuality(asked, (done, total) => progress.push(done / total));
+    expect(points).toHaveLength(1);
+    expect(points[0].info.kind).toBe('webgpu');
+    expect(progress.at(-1)).toBe(1);
+    await service.generate({ ...request, run: 3, prompt: null, maxTokens: 4 });
+    expect([...(await drawn(2)), ...(await drawn(3))]).toEqual(await drawn(1));
+
+    const cancelled = service.readQuality(asked, () => service.cancelMeasurement());
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    await service.open({ url: urls.dense, device: 'cpu' }, () => {});
+  });
+});
