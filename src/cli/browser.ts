@@ -1,7 +1,8 @@
 /** The same job in headless Chromium: for machines where Node's `webgpu` package or a Vulkan driver is missing. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { UserError } from '../model/errors.ts';
@@ -32,6 +33,28 @@ export async function sendFile(path: string): Promise<Handler> {
   return (_, response) => {
     response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
     createReadStream(path).pipe(response);
+  };
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+};
+
+/** Answers with the files of a folder, as they are. */
+export function sendFolder(folder: string): Handler {
+  return async (request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    const file = join(folder, path);
+    try {
+      if (!file.startsWith(folder + sep)) throw new Error('outside');
+      const bytes = await readFile(file);
+      const type = TYPES[extname(file)] ?? 'application/octet-stream';
+      response.writeHead(200, { ...ISOLATED, 'content-type': type }).end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
   };
 }
 

@@ -7,7 +7,7 @@ import type { KernelFamily } from '../gpu/tuning.ts';
 import type { Tuning } from '../gpu/types.ts';
 import { UserError } from '../model/errors.ts';
 import { interleave, longEnough, type Stopwatch, type Workload } from './sampler.ts';
-import type { Summary } from './timing.ts';
+import { type Summary, summarise } from './timing.ts';
 
 /** A candidate, planned and ready. */
 export interface Trial extends Workload {
@@ -129,7 +129,7 @@ async function time(
   return new Map(
     sighted.map(({ contender, milliseconds }) => {
       const place = close.findIndex((each) => each.contender === contender);
-      return [contender, timings[place]?.time ?? { median: milliseconds, spread: 0, samples: 1 }];
+      return [contender, timings[place]?.time ?? summarise([milliseconds])];
     }),
   );
 }

@@ -7,6 +7,9 @@ export interface Summary {
   /** Half the interquartile range. */
   readonly spread: number;
   readonly samples: number;
+  /** The smallest and the largest. Where others use the machine too, the quickest sample is the least disturbed. */
+  readonly low: number;
+  readonly high: number;
 }
 
 /** @param values at least one. */
@@ -17,12 +20,18 @@ export function summarise(values: readonly number[]): Summary {
     const low = Math.floor(place);
     return sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
   };
-  return { median: at(0.5), spread: (at(0.75) - at(0.25)) / 2, samples: sorted.length };
+  return {
+    median: at(0.5),
+    spread: (at(0.75) - at(0.25)) / 2,
+    samples: sorted.length,
+    low: sorted[0],
+    high: sorted[sorted.length - 1],
+  };
 }
 
-/** The same in another unit: median and spread times `factor`. */
-export function scale({ median, spread, samples }: Summary, factor: number): Summary {
-  return { median: median * factor, spread: spread * factor, samples };
+/** The same in another unit. */
+export function scale({ median, spread, samples, low, high }: Summary, factor: number): Summary {
+  return { samples, median: median * factor, spread: spread * factor, low: low * factor, high: high * factor };
 }
 
 /** Above this share of the median the spread says that something else was going on. */

@@ -71,7 +71,7 @@ describe('bench --quick on the software adapter', () => {
 
 const row = (id: string, median: number | null): Row => ({
   ...{ id, what: id, wall: null, repeats: 1, work: null, roofline: null, error: null },
-  time: median === null ? null : { median, spread: 0, samples: 3 },
+  time: median === null ? null : { median, spread: 0, samples: 3, low: median / 2, high: median },
 });
 
 describe('the ratios', () => {
@@ -83,9 +83,9 @@ describe('the ratios', () => {
       [group([dense, row('grouped-f32/balanced f32', 8), row('grouped-f32/skewed f32', 12)])],
       [],
     );
-    expect(ratios.map(({ value, atLeast, atMost }) => [value, atLeast, atMost])).toEqual([
-      [1.25, 0.9, null],
-      [1.5, null, 1.3],
+    expect(ratios.map(({ value, quickest, atLeast, atMost }) => [value, quickest, atLeast, atMost])).toEqual([
+      [1.25, 1.25, 0.9, null],
+      [1.5, 1.5, null, 1.3],
     ]);
     expect(ratiosOf([group([dense, row('grouped-f32/balanced f32', null)])], [])).toEqual([]);
   });

@@ -60,7 +60,7 @@ describe('expectedExpertsTouched', () => {
 
 describe('summarise', () => {
   it('gives median and half the interquartile range', () => {
-    expect(summarise([5, 1, 3, 2, 4])).toEqual({ median: 3, spread: 1, samples: 5 });
-    expect(summarise([7])).toEqual({ median: 7, spread: 0, samples: 1 });
+    expect(summarise([5, 1, 3, 2, 4])).toEqual({ median: 3, spread: 1, samples: 5, low: 1, high: 5 });
+    expect(summarise([7])).toEqual({ median: 7, spread: 0, samples: 1, low: 7, high: 7 });
   });
 });

@@ -93,7 +93,7 @@ describe('the sampler', () => {
   it('repeats until a sample is long, and tells the wall clock apart', async () => {
     const [quick, slow] = await interleave(handClock(timed), works, { rounds: 4 });
     expect([quick.repeats, slow.repeats]).toEqual([64, 8]);
-    expect(quick.time).toEqual({ median: 0.5, spread: 0, samples: 4 });
+    expect(quick.time).toEqual({ median: 0.5, spread: 0, samples: 4, low: 0.5, high: 0.5 });
     expect(slow.wall.median).toBeCloseTo(3 + 1 / 8);
   });
 

@@ -21,7 +21,7 @@ const found = (lanes: number, date = '2026-11-24T12:00:00Z'): Remembered => ({
       {
         ...{ family: 'gemv', work: 'a token', chosen: `${lanes} lanes`, tuning: { lanes } },
         candidates: [
-          { name: `${lanes} lanes`, time: { median: 1, spread: 0.1, samples: 7 }, error: 0 },
+          { name: `${lanes} lanes`, time: { median: 1, spread: 0.1, samples: 7, low: 0.9, high: 1.2 }, error: 0 },
           { name: 'broken', time: null, error: null },
         ],
       },

@@ -6,6 +6,8 @@ import { sendFile, withPage } from '../browser.ts';
 import { runCommand, withFile } from '../command.ts';
 import type { Host } from '../host.ts';
 import { openNodeGpu } from '../nodeGpu.ts';
+import { runPeers } from '../peers/peers.ts';
+import { peersTable } from '../peers/table.ts';
 import { type BenchOptions, HELP, parseBenchOptions } from './args.ts';
 import { BENCH_MODELS } from './pageProtocol.ts';
 import type { Report } from './report.ts';
@@ -58,10 +60,19 @@ async function run(options: BenchOptions, host: Host): Promise<number> {
   const { json, runtime, quick, only, search, large } = options;
   // Made now, so that a place that cannot be written is found before the work is done.
   if (json !== null) await withFile(json, () => writeFile(json, ''));
+  const save = async (data: object) => {
+    if (json !== null) await withFile(json, () => writeFile(json, `${JSON.stringify(data, null, 1)}\n`));
+  };
+  if (options.peers) {
+    const report = await runPeers(options, host);
+    await save(report);
+    host.out(peersTable(report));
+    return 0;
+  }
   const job = { quick, only, search, large, models: MODELS };
   const report = runtime === 'node' ? await inNode(host, job) : await inBrowser(host, job);
   if (typeof report === 'number') return report;
-  if (json !== null) await withFile(json, () => writeFile(json, `${JSON.stringify(report, null, 1)}\n`));
+  await save(report);
   host.out(table(report));
   const wrong = wrongRows(report);
   if (wrong.length === 0) return 0;

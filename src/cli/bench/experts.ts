@@ -34,13 +34,14 @@ export interface LayerShape {
 
 type Format = 'f32' | 'q4_0';
 
-interface Experts {
+export interface Experts {
   readonly gate: Tensor;
   readonly up: Tensor;
   readonly down: Tensor;
 }
 
-function randomExperts(type: Format, { D, E, H }: LayerShape): Experts {
+/** The same weights for whoever is timed. */
+export function randomExperts(type: Format, { D, E, H }: LayerShape): Experts {
   return {
     gate: randomWeights(type, [D, H, E], 11),
     up: randomWeights(type, [D, H, E], 12),
@@ -64,11 +65,46 @@ function expertTwin({ gate, up, down }: Experts, expert: number, h: Float64Array
 }
 
 /** Σ weight · expert(h) over a token's slots. */
-function tokenTwin(experts: Experts, slots: readonly (readonly [number, number])[], h: Float64Array): Float64Array {
+export function tokenTwin(
+  experts: Experts,
+  slots: readonly (readonly [number, number])[],
+  h: Float64Array,
+): Float64Array {
   return slots
     .map(([expert, weight]) => expertTwin(experts, expert, h).map((value) => weight * value))
     .reduce((sum, each) => sum.map((value, i) => value + each[i]));
 }
+
+/** A routed layer without norm or residual, for some of its tokens: logits = x·routerᵀ, softmax over the k largest. */
+export function layerTwin(
+  { D, E, K, T }: LayerShape,
+  experts: Experts,
+  router: Float32Array,
+  x: Float32Array,
+): Map<number, Float64Array> {
+  const parameters = { width: D, experts: E, slots: K, normaliseGates: true, epsilon: null };
+  const ones = new Float64Array(D).fill(1);
+  return new Map(
+    sampledRows(T).map((t) => {
+      const row = Float64Array.from(x.subarray(t * D, (t + 1) * D));
+      const { ids, weights } = routeTwin(parameters, freeRouter(E, K), row, ones, Float64Array.from(router));
+      return [
+        t,
+        tokenTwin(
+          experts,
+          Array.from(ids, (id, j) => [id, weights[j]] as const),
+          row,
+        ),
+      ];
+    }),
+  );
+}
+
+/** What a layer of this shape is given: inputs, and a router that spreads them. */
+export const randomInputs = ({ D, E, T }: LayerShape) => ({
+  x: randomFloats(T * D, 14),
+  router: randomFloats(E * D, 16).map((value) => (3 * value) / Math.sqrt(D)),
+});
 
 /** Slot j of token t → its expert. */
 export const LOADS: Readonly<Record<string, (t: number, j: number, shape: LayerShape) => number>> = {
@@ -156,8 +192,7 @@ export function layerItem(gpu: Gpu, type: Format, name: string, shape: LayerShap
     },
     async prepare(own) {
       const experts = randomExperts(type, shape);
-      const x = randomFloats(T * D, 14);
-      const router = randomFloats(E * D, 16).map((value) => (3 * value) / Math.sqrt(D));
+      const { x, router } = randomInputs(shape);
       const { device } = gpu;
       const site = layerSite(gpu, own, experts, shape);
       const input = own(uploadBuffer(device, 'x', x));
@@ -180,16 +215,7 @@ export function layerItem(gpu: Gpu, type: Format, name: string, shape: LayerShap
       );
       const kernels = T <= gpu.tuning.few ? few : many;
       const dispatches = [routing, ...(await kernels(gpu, shape, { ...site, h, slots }))];
-      const parameters = { width: D, experts: E, slots: K, normaliseGates: true, epsilon: null };
-      const expected = new Map(
-        sampledRows(T).map((t) => {
-          const row = Float64Array.from(x.subarray(t * D, (t + 1) * D));
-          const ones = new Float64Array(D).fill(1);
-          const { ids, weights } = routeTwin(parameters, freeRouter(E, K), row, ones, Float64Array.from(router));
-          const chosen = Array.from(ids, (id, j) => [id, weights[j]] as const);
-          return [t, tokenTwin(experts, chosen, row)];
-        }),
-      );
+      const expected = layerTwin(shape, experts, router, x);
       return prepared(gpu, dispatches, T, site.x, expected);
     },
   };

@@ -53,7 +53,7 @@ async function errorOf({ engine }: NamedModel): Promise<number> {
   return Math.sqrt(squares(logits.map((value, i) => value - expected[i])) / squares(expected));
 }
 
-interface Run {
+export interface Run {
   /** Tokens per second. */
   readonly prefill: number;
   readonly decode: number;
@@ -62,8 +62,8 @@ interface Run {
   readonly submits: number;
 }
 
-async function once({ engine }: NamedModel, { prompt, tokens }: ModelSizes): Promise<Run> {
-  const ids = promptOf(engine.model, prompt);
+/** A prompt read and `tokens` drawn, from an empty cache. */
+export async function runOnce({ engine }: NamedModel, ids: readonly number[], tokens: number): Promise<Run> {
   engine.truncate(0);
   const calls = watchCalls(engine.gpu.device);
   try {
@@ -80,7 +80,7 @@ async function once({ engine }: NamedModel, { prompt, tokens }: ModelSizes): Pro
     const decode = performance.now() - first;
     const { milliseconds, submits } = calls.count();
     return {
-      prefill: (1000 * prompt) / (first - start),
+      prefill: (1000 * ids.length) / (first - start),
       decode: (1000 * drawn) / decode,
       api: (milliseconds - before.milliseconds) / drawn,
       submits: (submits - before.submits) / drawn,
@@ -127,7 +127,7 @@ export async function measureModels(
   for (const model of models) {
     log(`${model.id}: logits beside the f64 engine's, then a run to warm up …`);
     errors.push(await errorOf(model));
-    await once(model, sizes);
+    await runOnce(model, promptOf(model.engine.model, sizes.prompt), sizes.tokens);
     const { pass, destroy } = await planOwnPass(model.engine, model.engine.gpu, 1, 0);
     dispatches.push(pass.few.length + pass.head.length);
     destroy();
@@ -136,7 +136,8 @@ export async function measureModels(
   const runs = models.map(() => [] as Run[]);
   for (let i = 0; i < sizes.rounds * models.length; i++) {
     const place = (i + Math.floor(i / models.length)) % models.length;
-    runs[place].push(await once(models[place], sizes));
+    const model = models[place];
+    runs[place].push(await runOnce(model, promptOf(model.engine.model, sizes.prompt), sizes.tokens));
   }
   return models.map(({ id, engine }, i): ModelRow => {
     const of = (pick: (run: Run) => number): Summary => summarise(runs[i].map(pick));

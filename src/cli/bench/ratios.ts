@@ -1,20 +1,37 @@
 /** The ratios that the benchmark was made for, each from rows that were timed in turns. */
+import type { Summary } from '../../compare/timing.ts';
 import type { Group, ModelRow, Ratio, Row } from './report.ts';
 
 type Find = (id: string) => Row | undefined;
 
+/** How many times as long `other` takes. */
+export const byTime = (mine: Summary, other: Summary) => ({
+  value: other.median / mine.median,
+  quickest: other.low / mine.low,
+});
+
+/** How many times as many tokens a second `mine` makes. */
+export const bySpeed = (mine: Summary, other: Summary) => ({
+  value: mine.median / other.median,
+  quickest: mine.high / other.high,
+});
+
 /** How many times quicker `id` is than `than`; null where one of them was not timed. */
-function quicker(find: Find, id: string, than: string): number | null {
+function quicker(find: Find, id: string, than: string) {
   const [mine, other] = [find(id)?.time, find(than)?.time];
-  return mine && other ? other.median / mine.median : null;
+  return mine && other ? byTime(mine, other) : null;
 }
 
 export function ratiosOf(groups: readonly Group[], models: readonly ModelRow[]): Ratio[] {
   const rows = groups.flatMap((group) => group.rows);
   const find: Find = (id) => rows.find((row) => row.id === id);
   const ratios: (Ratio | null)[] = [];
-  const add = (what: string, value: number | null, atLeast: number | null = null, atMost: number | null = null) =>
-    ratios.push(value === null ? null : { what, value, atLeast, atMost });
+  const add = (
+    what: string,
+    found: Pick<Ratio, 'value' | 'quickest'> | null,
+    atLeast: number | null = null,
+    atMost: number | null = null,
+  ) => ratios.push(found && { what, ...found, atLeast, atMost });
   for (const type of ['f32', 'q4_0']) {
     const at = (name: string) => `grouped-${type}/${name} ${type}`;
     add(
@@ -34,10 +51,14 @@ export function ratiosOf(groups: readonly Group[], models: readonly ModelRow[]):
   }
   const [moe, ...twins] = models;
   for (const twin of twins) {
-    add(`decode of ${moe.id} against ${twin.id}`, moe.decode.median / twin.decode.median);
-    add(`prefill of ${moe.id} against ${twin.id}`, moe.prefill.median / twin.prefill.median);
+    add(`decode of ${moe.id} against ${twin.id}`, bySpeed(moe.decode, twin.decode));
+    add(`prefill of ${moe.id} against ${twin.id}`, bySpeed(moe.prefill, twin.prefill));
   }
-  const large = find('large/layer q4_0')?.roofline;
-  add('large layer: share of the measured read bandwidth', large ? large.share : null, 0.8);
+  const large = find('large/layer q4_0');
+  if (large?.time && large.roofline) {
+    const { least, share } = large.roofline;
+    const found = { value: share, quickest: least / large.time.low };
+    add('large layer: share of the measured read bandwidth', found, 0.8);
+  }
   return ratios.filter((ratio) => ratio !== null);
 }

@@ -44,8 +44,11 @@ export interface ModelRow {
 
 export interface Ratio {
   readonly what: string;
+  /** Of medians. */
   readonly value: number;
-  /** What issue-worthy claims need; null where the ratio is only told. */
+  /** Of the quickest samples, which other work on the machine has disturbed least. */
+  readonly quickest: number;
+  /** The goal; null where the ratio is only told. */
   readonly atLeast: number | null;
   readonly atMost: number | null;
 }

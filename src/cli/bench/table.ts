@@ -1,7 +1,7 @@
 /** The report as a person reads it. */
 import type { Limit } from '../../compare/limits.ts';
 import type { Summary } from '../../compare/timing.ts';
-import type { Group, ModelRow, Report, Row } from './report.ts';
+import type { Group, ModelRow, Ratio, Report, Row } from './report.ts';
 
 /** Columns as wide as their widest cell; the first to the left, numbers to the right. */
 export function columns(rows: readonly (readonly string[])[]): string {
@@ -21,9 +21,9 @@ export function duration(milliseconds: number): string {
   return milliseconds < 1000 ? `${milliseconds.toPrecision(3)} ms` : `${(milliseconds / 1000).toPrecision(3)} s`;
 }
 
-const spread = ({ median, spread: half }: Summary) => `${((100 * half) / median).toFixed(1)} %`;
+export const spread = ({ median, spread: half }: Summary) => `${((100 * half) / median).toFixed(1)} %`;
 const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
-const exponent = (error: number | null) => (error === null ? '' : error.toExponential(1));
+export const exponent = (error: number | null) => (error === null ? '' : error.toExponential(1));
 
 function group({ title, rows }: Group): string {
   const head = ['', 'time', '±', 'n', 'wall', 'roofline', 'bound by', 'error'];
@@ -97,22 +97,20 @@ function search({ search: found, tuning }: Report): string {
   return [`Kernels: searched in ${duration(found.milliseconds)}, now ${now}`, ...families].join('\n');
 }
 
-function ratios({ ratios: all }: Report): string {
-  const rows = all.map(({ what, value, atLeast, atMost }) => [
+export function ratioTable(all: readonly Ratio[]): string {
+  const rows = all.map(({ what, value, quickest, atLeast, atMost }) => [
     what,
     `${value.toFixed(2)}×`,
+    `${quickest.toFixed(2)}×`,
     atLeast !== null ? `at least ${atLeast}×` : atMost !== null ? `at most ${atMost}×` : '',
-    atLeast !== null
-      ? value >= atLeast
-        ? 'met'
-        : 'missed'
-      : atMost !== null
-        ? value <= atMost
-          ? 'met'
-          : 'missed'
-        : '',
+    verdict(value, atLeast, atMost),
   ]);
-  return `Ratios, each of rows timed in turns\n${columns([['', 'measured', 'wanted', ''], ...rows])}`;
+  return `Ratios, each of rows timed in turns\n${columns([['', 'medians', 'quickest', 'wanted', ''], ...rows])}`;
+}
+
+function verdict(value: number, atLeast: number | null, atMost: number | null): string {
+  if (atLeast === null && atMost === null) return '';
+  return value >= (atLeast ?? 0) && value <= (atMost ?? Number.POSITIVE_INFINITY) ? 'met' : 'missed';
 }
 
 /** All of it, with what the times are worth first. */
@@ -134,7 +132,7 @@ export function table(report: Report): string {
     ...report.groups.map(group),
   );
   if (report.models.length > 0) parts.push(models(report.models));
-  if (report.ratios.length > 0) parts.push(ratios(report));
+  if (report.ratios.length > 0) parts.push(ratioTable(report.ratios));
   const memory = report.memory.map(({ what, bytes }) => [what, `${(bytes / 2 ** 20).toFixed(1)} MiB`]);
   if (memory.length > 0) parts.push(`Memory beyond weights and KV cache\n${columns(memory)}`);
   if (report.skipped.length > 0)
