@@ -12,12 +12,19 @@
 @group(0) @binding(8) var<uniform> pass_state: Pass;
 
 override WIDTH: u32; // D
-override EXPERTS: u32; // E ≤ 256
+override EXPERTS: u32; // E ≤ 512
 override SLOTS: u32; // S ≥ every k
 override PARTS: u32; // invocations that share one logit; EXPERTS · PARTS ≤ 256
 override NORM: bool; // otherwise h = x · norm_weight
 override NORMALISE: bool; // gate weights are divided by their sum
 override EPSILON: f32;
+// The rules of published models, DeepSeek-V2's and V3's above all (arXiv:2405.04434, arXiv:2412.19437).
+override SIGMOID: bool = false; // every expert is scored on its own, instead of by a softmax over all
+override BIASED: bool = false; // experts are ranked by score + selection bias, and weighed by the score alone
+override GROUPS: u32 = 1; // experts are chosen from the KEPT best of so many groups alone
+override KEPT: u32 = 1;
+override BY_TWO: bool = false; // a group counts by its two best experts together, instead of by its best
+override SCALE: f32 = 1.0; // of the gate weights, in the end
 
 // What the host asks of this layer's router. It may change between two passes.
 struct Control {
@@ -35,6 +42,7 @@ struct Control {
 struct Wish {
   bias: f32, // added to the logit; ≤ -1e30 knocks the expert out
   forced: u32, // 1: always among the k
+  selection: f32, // added to the score for ranking alone, if BIASED
 }
 
 const BY_LOGIT = 0u; // the router itself
@@ -48,8 +56,9 @@ var<workgroup> squares: array<f32, GROUP>;
 var<workgroup> partial_logits: array<f32, EXPERTS * PARTS>;
 var<workgroup> logits: array<f32, EXPERTS>;
 var<workgroup> keys: array<f32, EXPERTS>; // what the experts are ranked by
-var<workgroup> numerators: array<f32, EXPERTS>; // of the softmax
+var<workgroup> numerators: array<f32, EXPERTS>; // of the softmax; or the sigmoids
 var<workgroup> kind: array<vec2<u32>, EXPERTS>; // (1, 0) free, (0, 1) forced
+var<workgroup> group_keys: array<f32, GROUPS>;
 var<workgroup> picked: array<Slot, SLOTS>; // best first
 
 // Read from the bits, because a compiler may assume that no float is NaN.
@@ -117,22 +126,69 @@ fn score_experts(token: u32, factor: f32, local: u32) {
   workgroupBarrier();
 }
 
-// 3. Softmax over all experts, whether chosen or not; a knocked-out expert has probability 0 exactly.
-fn softmax(local: u32) -> f32 {
+// 3. The gate: softmax over all experts, whether chosen or not, or the sigmoid of each. A knocked-out expert has exactly 0.
+// Returns what the numerators are to be divided by.
+fn score_gate(local: u32) -> f32 {
   var highest = logits[0];
   for (var i = 1u; i < EXPERTS; i++) {
     highest = max(highest, logits[i]);
   }
   for (var expert = local; expert < EXPERTS; expert += GROUP) {
-    let live = logits[expert] > KNOCKED_OUT;
-    numerators[expert] = select(0.0, exp(logits[expert] - highest), live);
+    let logit = logits[expert];
+    var score = exp(logit - highest);
+    if (SIGMOID) {
+      score = 1.0 / (1.0 + exp(-max(logit, -80.0)));
+    }
+    numerators[expert] = select(0.0, score, logit > KNOCKED_OUT);
   }
   workgroupBarrier();
+  if (SIGMOID) {
+    return 1.0;
+  }
   var total = 0.0;
   for (var i = 0u; i < EXPERTS; i++) {
     total += numerators[i];
   }
   return max(total, 1e-30); // 0 only if every expert is knocked out
+}
+
+// Ranks by score and selection bias where the model does; then no expert outside the kept groups can be chosen.
+fn apply_rule(total: f32, local: u32) {
+  if ((BIASED || GROUPS > 1u) && control.rule == BY_LOGIT) {
+    for (var expert = local; expert < EXPERTS; expert += GROUP) {
+      if (logits[expert] > KNOCKED_OUT) {
+        keys[expert] = numerators[expert] / total + select(0.0, control.experts[expert].selection, BIASED);
+      }
+    }
+    workgroupBarrier();
+  }
+  if (GROUPS > 1u && control.rule == BY_LOGIT) {
+    keep_groups(local);
+    workgroupBarrier();
+  }
+}
+
+fn keep_groups(local: u32) {
+  let size = EXPERTS / GROUPS;
+  for (var group = local; group < GROUPS; group += GROUP) {
+    var best = vec2(-1e30); // the two highest keys
+    for (var expert = group * size; expert < (group + 1u) * size; expert++) {
+      let key = keys[expert];
+      best = select(vec2(best.x, max(best.y, key)), vec2(key, best.x), key > best.x);
+    }
+    group_keys[group] = select(best.x, best.x + best.y, BY_TWO);
+  }
+  workgroupBarrier();
+  for (var expert = local; expert < EXPERTS; expert += GROUP) {
+    let group = expert / size;
+    var rank = 0u;
+    for (var other = 0u; other < GROUPS; other++) {
+      rank += u32(group_keys[other] > group_keys[group] || (group_keys[other] == group_keys[group] && other < group));
+    }
+    if (rank >= KEPT) {
+      keys[expert] = KNOCKED_OUT;
+    }
+  }
 }
 
 // 4. Top-k. An expert's rank is the number of experts that beat it, so the top k are those with rank < k. Every expert
@@ -169,7 +225,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   let factor = normalise(token, local);
   score_experts(token, factor, local);
-  let total = softmax(local);
+  let total = score_gate(local);
+  apply_rule(total, local);
 
   let record = 2u * SLOTS + EXPERTS;
   let entry = (pass_state.step + token) % (arrayLength(&trace) / record) * record;
@@ -191,6 +248,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (NORMALISE || control.rule != BY_LOGIT) {
       slot.weight /= max(sum, 0x1p-14f); // llama.cpp's bound: the smallest normal f16
     }
+    slot.weight *= SCALE;
     if (given) {
       slot = frozen[position * SLOTS + j];
     }

@@ -1,19 +1,10 @@
 /** Published mixture-of-experts models as plain data: shapes, routing rules, and where they are stated. */
+import type { GateRule } from '../reference/gate.ts';
 
-/** How a published model's router scores, chooses and weighs. */
-export interface RoutingRule {
-  /** chosen: softmax over the logits of the chosen alone. */
-  readonly gate: 'softmax' | 'sigmoid' | 'chosen';
-  /** Added to the scores for choosing, never for weighing (DeepSeek-V3's auxiliary-loss-free balancing). */
-  readonly selectionBias: boolean;
+/** A gate rule, and what else the router has. */
+export interface RoutingRule extends GateRule {
   /** Added to the logits themselves (gpt-oss). */
   readonly logitBias: boolean;
-  /** Experts are chosen from the `kept` best of `count` groups alone, by the group's best score or its best two's sum. */
-  readonly groups: { readonly count: number; readonly kept: number; readonly by: 'max' | 'top2' } | null;
-  /** Weights are divided by their sum. */
-  readonly normalise: boolean;
-  /** Then multiplied by this. */
-  readonly scale: number;
 }
 
 /** Attention as far as its parameters go. */

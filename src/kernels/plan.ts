@@ -40,7 +40,7 @@ export function plan(
   return planKernel(gpu, {
     name: 'plan',
     sources: [slotSource, tilesSource, source],
-    constants: { EXPERTS: experts, CHOSEN: k, SIZE: size, PARTS: Math.floor(size / experts), TILE },
+    constants: { EXPERTS: experts, CHOSEN: k, SIZE: size, PARTS: Math.max(1, Math.floor(size / experts)), TILE },
     buffers: [read(slots), write(offsets), write(order), write(tiles)],
     pass,
     grid: () => [1, 1, 1],

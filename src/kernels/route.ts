@@ -2,6 +2,7 @@ import hashSource from '../../shaders/lib/hash.wgsl?raw';
 import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import source from '../../shaders/route.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
+import type { GateRule } from '../reference/gate.ts';
 import { type FrozenSlots, NO_EXPERT, type RouterControl } from '../reference/route.ts';
 import { type Binding, planKernel, read, WORKGROUP, write } from './kernel.ts';
 
@@ -12,6 +13,8 @@ export interface RouteShape {
   readonly slots: number;
   /** Gate weights are divided by their sum (at least 2⁻¹⁴, as in llama.cpp). */
   readonly normaliseGates: boolean;
+  /** Where the model has a rule of its own; it says, too, what is normalised. */
+  readonly rule?: GateRule;
   /** Of the RMSNorm; null: there is none, and h = x · normWeight. */
   readonly epsilon: number | null;
 }
@@ -31,7 +34,7 @@ export interface RouteBuffers {
 }
 
 /** Experts of a layer, and so slots of a token, at most. */
-export const MAX_EXPERTS = 256;
+export const MAX_EXPERTS = 512;
 
 /** Bytes of T tokens' slots {expert: u32, weight: f32}. */
 export const slotBytes = (tokens: number, slots: number): number => tokens * slots * 8;
@@ -44,11 +47,16 @@ const KNOCKED_OUT = -3e38;
 const RULES: readonly RouterControl['rule'][] = ['logits', 'uniform', 'random'];
 const HEADER = 8;
 
-/** u32 words of one layer's control: eight, then (bias: f32, forced: u32) for every expert. */
-export const controlSize = (experts: number): number => HEADER + 2 * experts;
+const WISH = 3;
 
-/** A RouterControl as route.wgsl reads it. `slots` as in the shape: k and the forced must find room in them. */
-export function controlWords(control: RouterControl, slots: number): Uint32Array {
+/** u32 words of one layer's control: eight, then (bias: f32, forced: u32, selection: f32) for every expert. */
+export const controlSize = (experts: number): number => HEADER + WISH * experts;
+
+/**
+ * A RouterControl as route.wgsl reads it. `slots` as in the shape: k and the forced must find room in them.
+ * @param selection biases that only choose, for a rule that has them. [E]
+ */
+export function controlWords(control: RouterControl, slots: number, selection?: ArrayLike<number>): Uint32Array {
   const { k, rule, seed, layer, runnerUp, forced, bias, frozen } = control;
   if (k > slots || forced.size > k) throw new RangeError(`route: ${k} experts, ${forced.size} forced, ${slots} slots.`);
   const words = new Uint32Array(controlSize(bias.length));
@@ -56,8 +64,9 @@ export function controlWords(control: RouterControl, slots: number): Uint32Array
   words.set([k, RULES.indexOf(rule), seed, layer, Number(runnerUp), positions, forced.size]);
   const floats = new Float32Array(words.buffer);
   for (let expert = 0; expert < bias.length; expert++) {
-    floats[HEADER + 2 * expert] = Math.max(bias[expert], KNOCKED_OUT);
-    words[HEADER + 2 * expert + 1] = Number(forced.has(expert));
+    floats[HEADER + WISH * expert] = Math.max(bias[expert], KNOCKED_OUT);
+    words[HEADER + WISH * expert + 1] = Number(forced.has(expert));
+    floats[HEADER + WISH * expert + 2] = selection?.[expert] ?? 0;
   }
   return words;
 }
@@ -85,9 +94,12 @@ export function frozenWords(frozen: FrozenSlots, slots: number): Uint32Array {
  * never chosen: where fewer than k are left, slots stay unused.
  */
 export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promise<Dispatch> {
-  const { width, experts, slots, normaliseGates, epsilon } = shape;
+  const { width, experts, slots, normaliseGates, rule, epsilon } = shape;
   if (experts < 1 || experts > MAX_EXPERTS)
     throw new RangeError(`route: ${experts} experts; 1 to ${MAX_EXPERTS} are supported.`);
+  const members = experts / (rule?.groups?.count ?? 1);
+  if (members % 1 !== 0 || (rule?.groups && slots > rule.groups.kept * members))
+    throw new RangeError(`route: ${experts} experts in ${rule?.groups?.count} groups, ${slots} slots.`);
   if (slots < 1 || slots > experts) throw new RangeError(`route: ${slots} slots for ${experts} experts.`);
   return planKernel(gpu, {
     name: 'route',
@@ -97,7 +109,7 @@ export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promi
       EXPERTS: experts,
       SLOTS: slots,
       PARTS: Math.max(1, Math.floor(WORKGROUP / experts)),
-      NORMALISE: normaliseGates ? 1 : 0,
+      ...(rule ? ruleConstants(rule) : { NORMALISE: normaliseGates ? 1 : 0 }),
       NORM: epsilon === null ? 0 : 1,
       EPSILON: epsilon ?? 0,
     },
@@ -114,4 +126,17 @@ export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promi
     pass: buffers.pass,
     grid: (T) => [T, 1, 1],
   });
+}
+
+/** Softmax over the chosen alone is softmax over all, normalised: the same numbers, and never near the bound of the sum. */
+function ruleConstants({ gate, selectionBias, groups, normalise, scale }: GateRule): Record<string, number> {
+  return {
+    NORMALISE: normalise || gate === 'chosen' ? 1 : 0,
+    SIGMOID: gate === 'sigmoid' ? 1 : 0,
+    BIASED: selectionBias ? 1 : 0,
+    GROUPS: groups?.count ?? 1,
+    KEPT: groups?.kept ?? 1,
+    BY_TWO: groups?.by === 'top2' ? 1 : 0,
+    SCALE: scale,
+  };
 }

@@ -27,6 +27,7 @@ describe.each(t.TUNINGS)('plan, %s', (_, gpu) => {
     ['all to one expert', 8, 2, Array(66).fill(7)],
     ['K = E', 3, 3, Array.from({ length: 51 }, (_, i) => i % 3)],
     ['256 experts', 256, 2, Array.from({ length: 600 }, (_, i) => (i * 37) % 256)],
+    ['384 experts, more than invocations', 384, 8, Array.from({ length: 800 }, (_, i) => (i * 37) % 381)],
     ['4096 tokens, 8 experts each', 60, 8, Array.from({ length: 32768 }, (_, i) => (i * i) % 59)],
   ])('%s', async (_case, experts, k, ids) => {
     expect(await run(gpu, experts, k, ids)).toEqual(referencePlan(experts, TILE, ids));
