@@ -1,6 +1,6 @@
 // Matrix × matrix for prefill.
 // x [T, K], weights [N, K] → y [T, N]: y = scale · x·Wᵀ, or y += the same
-// One workgroup computes a tile of 16 tokens × 64 rows; one invocation 4 × 4 of it.
+// One workgroup computes a tile of TILE tokens × 2 · TILE_COLUMNS rows.
 @group(0) @binding(0) var<storage, read> weights: array<vec4<u32>>; // [N, K] in chunks
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>; // [T, K]
 @group(0) @binding(2) var<storage, read_write> y: array<f32>; // [T, N]
@@ -10,28 +10,37 @@ override ROWS: u32; // N
 override SCALE: f32;
 override ACCUMULATE: bool;
 
-fn activation(row: u32, i: u32) -> vec4<f32> {
-  return x[row * (COLUMNS / 4u) + i];
+fn x_row(tile: Tile, row: u32) -> u32 {
+  return tile.first + min(row, tile.count - 1u);
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let tokens = tile.y * TILE + local / 16u + vec4(0u, 4u, 8u, 12u);
-  let rows = tile.x * TILE_COLUMNS + local % 16u + vec4(0u, 16u, 32u, 48u);
-  let live = tokens.x < pass_state.tokens && rows.x < ROWS;
-  let product = multiply_tile(min(tokens, vec4(pass_state.tokens - 1u)), min(rows, vec4(ROWS - 1u)), local, live);
+fn compute_tile(group: vec3<u32>, local: u32) {
+  let first = group.y * TILE;
+  let tile = Tile(0u, first, min(TILE, pass_state.tokens - first));
+  let rows = 2u * (group.x * TILE_COLUMNS + tile_columns(local));
+  let last = vec4(ROWS - 1u);
+  let product = multiply_tile(tile, min(rows, last), min(rows + 1u, last), rows.x < ROWS, local);
 
-  for (var i = 0u; i < 4u; i++) {
-    for (var j = 0u; j < 4u; j++) {
-      if (tokens[i] < pass_state.tokens && rows[j] < ROWS) {
-        let at = tokens[i] * ROWS + rows[j];
-        let value = SCALE * product[i][j];
-        if (ACCUMULATE) {
-          y[at] += value;
-        } else {
-          y[at] = value;
+  for (var block = 0u; block < BLOCKS; block++) {
+    let in_tile = tile_rows(block, local);
+    for (var i = 0u; i < 4u; i++) {
+      for (var j = 0u; j < 4u; j++) {
+        if (in_tile[i] < tile.count) {
+          store(first + in_tile[i], rows[j], product.a[block][j][i]);
+          store(first + in_tile[i], rows[j] + 1u, product.b[block][j][i]);
         }
       }
+    }
+  }
+}
+
+fn store(token: u32, row: u32, value: f32) {
+  if (row < ROWS) {
+    let at = token * ROWS + row;
+    if (ACCUMULATE) {
+      y[at] += SCALE * value;
+    } else {
+      y[at] = SCALE * value;
     }
   }
 }

@@ -56,7 +56,7 @@ export function createGpu(device: GPUDevice, { software = false, tuning }: GpuOp
 
   return {
     device,
-    tuning: { ...defaultTuning(software), ...tuning },
+    tuning: { ...defaultTuning(software, device.features), ...tuning },
     pipeline(kernel) {
       const key = JSON.stringify([kernel.code, kernel.constants, kernel.bindings]);
       let found = pipelines.get(key);

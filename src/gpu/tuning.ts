@@ -17,18 +17,22 @@ export interface Candidate {
 }
 
 /** A GPU likes 16 neighbours reading 16 bytes each; a CPU that plays GPU pays dearly for every barrier. */
-const GPU_TUNING: Tuning = { lanes: 16, tiled: true, few: 4, attention: 'shared' };
-const SOFTWARE_TUNING: Tuning = { lanes: 1, tiled: false, few: 32, attention: 'alone' };
+const GPU_TUNING: Tuning = { lanes: 16, gemm: 'staged', few: 4, attention: 'shared' };
+const SOFTWARE_TUNING: Tuning = { lanes: 1, gemm: 'alone', few: 32, attention: 'alone' };
 
 /** What an adapter gets that nobody has measured yet. */
-export const defaultTuning = (software: boolean): Tuning => (software ? SOFTWARE_TUNING : GPU_TUNING);
+export function defaultTuning(software: boolean, features: ReadonlySet<string>): Tuning {
+  if (!software) return GPU_TUNING;
+  return { ...SOFTWARE_TUNING, gemm: features.has('subgroups') ? 'quads' : 'alone' };
+}
 
 /** All that there is, family by family. */
 const CANDIDATES: Readonly<Record<KernelFamily, readonly Candidate[]>> = {
   gemv: [16, 1, 8, 32].map((lanes) => ({ name: lanes === 1 ? 'a row each' : `${lanes} lanes`, tuning: { lanes } })),
   gemm: [
-    { name: 'staged 4×4', tuning: { tiled: true } },
-    { name: 'alone 4×4', tuning: { tiled: false } },
+    { name: 'staged 4×8', tuning: { gemm: 'staged' } },
+    { name: 'alone 16×8', tuning: { gemm: 'alone' } },
+    { name: 'quads 16×8', feature: 'subgroups', tuning: { gemm: 'quads' } },
   ],
   attention: [
     { name: 'a workgroup each', tuning: { attention: 'shared' } },

@@ -17,8 +17,12 @@ export interface Tuning {
    * make loads coalesce. A power of 2, ≤ 64. 1 also gives `plan` and `sample` their small workgroups.
    */
   readonly lanes: number;
-  /** matmul, grouped_up, grouped_down: stage tiles in workgroup memory, or let every invocation read for itself. */
-  readonly tiled: boolean;
+  /**
+   * matmul, grouped_up, grouped_down. staged: tiles in workgroup memory, 4 × 8 products to an invocation. alone: every
+   * invocation reads for itself, 16 × 8 products in registers. quads: the same, with four neighbours reading activations
+   * for each other; needs `subgroups`, of any size.
+   */
+  readonly gemm: 'staged' | 'alone' | 'quads';
   /** attention: a workgroup to a head of a token, keys shared among its invocations, or one invocation alone. */
   readonly attention: 'shared' | 'alone';
   /** Longest pass, in tokens, that takes decode's kernels (GEMV); longer ones take prefill's (grouped GEMM). */

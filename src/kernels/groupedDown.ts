@@ -1,10 +1,12 @@
 import source from '../../shaders/grouped_down.wgsl?raw';
+import takeTile from '../../shaders/lib/take_tile.wgsl?raw';
 import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import type { PlanBuffers } from './groupedUp.ts';
-import { type Binding, ceilDiv, planKernel, read, TILE_COLUMNS, tileProduct, write } from './kernel.ts';
+import { type Binding, ceilDiv, planKernel, read, write } from './kernel.ts';
 import { maxTiles } from './plan.ts';
-import { type WeightMatrix, weightReader } from './weights.ts';
+import { tileProduct } from './tiles.ts';
+import type { WeightMatrix } from './weights.ts';
 
 /** Prefill: y[slot] = (down of the slot's expert)·activated[slot]. activated: [T·K, H], y: [T·K, D], down: [E, D, H]. */
 export function groupedDown(
@@ -12,13 +14,14 @@ export function groupedDown(
   { down, k }: { down: WeightMatrix; k: number },
   { activated, offsets, order, tiles, y, pass }: PlanBuffers & { activated: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const { sources, constants } = weightReader(down);
+  const { directives, sources, constants, columns } = tileProduct(gpu, down);
   return planKernel(gpu, {
     name: 'grouped_down',
-    sources: [tilesSource, ...sources, tileProduct(gpu.tuning), source],
+    sources: [tilesSource, ...sources, takeTile, source],
+    directives,
     constants: { ...constants, ROWS: down.rows },
     buffers: [read(down.buffer), read(activated), read(offsets), read(order), read(tiles), write(y)],
     pass,
-    grid: (T) => [ceilDiv(down.rows, TILE_COLUMNS), maxTiles(T, { experts: down.experts, k }), 1],
+    grid: (T) => [ceilDiv(down.rows, 2 * columns), maxTiles(T, { experts: down.experts, k }), 1],
   });
 }

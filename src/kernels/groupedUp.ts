@@ -1,10 +1,12 @@
 import source from '../../shaders/grouped_up.wgsl?raw';
 import swiglu from '../../shaders/lib/swiglu.wgsl?raw';
+import takeTile from '../../shaders/lib/take_tile.wgsl?raw';
 import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import { type Binding, ceilDiv, planKernel, read, TILE_COLUMNS, tileProduct, write } from './kernel.ts';
+import { type Binding, ceilDiv, planKernel, read, write } from './kernel.ts';
 import { maxTiles } from './plan.ts';
-import { type WeightMatrix, weightReader } from './weights.ts';
+import { tileProduct } from './tiles.ts';
+import type { WeightMatrix } from './weights.ts';
 
 /** What plan() has written. */
 export interface PlanBuffers {
@@ -22,13 +24,14 @@ export function groupedUp(
   { gateUp, k }: { gateUp: WeightMatrix; k: number },
   { h, offsets, order, tiles, activated, pass }: PlanBuffers & { h: Binding; activated: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const { sources, constants } = weightReader(gateUp);
+  const { directives, sources, constants, columns } = tileProduct(gpu, gateUp);
   return planKernel(gpu, {
     name: 'grouped_up',
-    sources: [tilesSource, swiglu, ...sources, tileProduct(gpu.tuning), source],
+    sources: [tilesSource, swiglu, ...sources, takeTile, source],
+    directives,
     constants: { ...constants, HIDDEN: gateUp.rows / 2, CHOSEN: k },
     buffers: [read(gateUp.buffer), read(h), read(offsets), read(order), read(tiles), write(activated)],
     pass,
-    grid: (T) => [ceilDiv(gateUp.rows, TILE_COLUMNS), maxTiles(T, { experts: gateUp.experts, k }), 1],
+    grid: (T) => [ceilDiv(gateUp.rows / 2, columns), maxTiles(T, { experts: gateUp.experts, k }), 1],
   });
 }

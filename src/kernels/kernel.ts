@@ -3,9 +3,7 @@
 import passSource from '../../shaders/lib/pass.wgsl?raw';
 import reduceAlone from '../../shaders/lib/reduce_alone.wgsl?raw';
 import reduceLanes from '../../shaders/lib/reduce_lanes.wgsl?raw';
-import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
-import tileShared from '../../shaders/lib/tile_shared.wgsl?raw';
-import type { Dispatch, Gpu, Tuning } from '../gpu/types.ts';
+import type { Dispatch, Gpu } from '../gpu/types.ts';
 
 /** A whole buffer, or a part of one (offset a multiple of 256). */
 export type Binding = GPUBuffer | GPUBufferBinding;
@@ -17,6 +15,8 @@ export interface KernelPlan {
   readonly name: string;
   /** Snippets from shaders/lib, then the kernel's own source. */
   readonly sources: readonly string[];
+  /** What the sources need and WGSL wants in front of everything else, such as `enable subgroups;`. */
+  readonly directives?: readonly string[];
   readonly constants?: Record<string, number>;
   /** In the order of the shader's bindings; the pass state comes after them, as a uniform. */
   readonly buffers: readonly (readonly [GPUBufferBindingType, Binding])[];
@@ -30,7 +30,7 @@ export async function planKernel(gpu: Gpu, plan: KernelPlan): Promise<Dispatch> 
   const bound = [...plan.buffers, [plan.passType ?? 'uniform', plan.pass] as const];
   const pipeline = await gpu.pipeline({
     name: plan.name,
-    code: [passSource, ...plan.sources].join('\n'),
+    code: [...(plan.directives ?? []), passSource, ...plan.sources].join('\n'),
     constants: plan.constants,
     bindings: bound.map(([type]) => type),
   });
@@ -56,12 +56,5 @@ export function reduction(lanes: number): { source: string; constants: Record<st
     throw new RangeError(`lanes must be a power of 2 up to 64, not ${lanes}.`);
   return { source: reduceLanes, constants: { LANES: lanes } };
 }
-
-/** How a workgroup multiplies a tile: source of multiply_tile(). */
-export const tileProduct = ({ tiled }: Tuning): string => (tiled ? tileShared : tileAlone);
-
-/** Rows of activations and rows of weights in the tile of one workgroup, as in shaders/lib/tile_*.wgsl. */
-export const TILE = 16;
-export const TILE_COLUMNS = 64;
 
 export const ceilDiv = (count: number, size: number): number => Math.ceil(count / size);

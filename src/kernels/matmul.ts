@@ -1,7 +1,8 @@
 import source from '../../shaders/matmul.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import { type Binding, ceilDiv, planKernel, read, TILE, TILE_COLUMNS, tileProduct, write } from './kernel.ts';
-import { type WeightMatrix, weightReader } from './weights.ts';
+import { type Binding, ceilDiv, planKernel, read, write } from './kernel.ts';
+import { TILE, tileProduct } from './tiles.ts';
+import type { WeightMatrix } from './weights.ts';
 
 /** y = scale · x·Wᵀ, or y += that if `accumulate`. x: [T, K], y: [T, N]. For the many tokens of a prefill. */
 export function matmul(
@@ -9,13 +10,14 @@ export function matmul(
   { weight, accumulate, scale }: { weight: WeightMatrix; accumulate: boolean; scale: number },
   { x, y, pass }: { x: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const { sources, constants } = weightReader(weight);
+  const { directives, sources, constants, columns } = tileProduct(gpu, weight);
   return planKernel(gpu, {
     name: 'matmul',
-    sources: [...sources, tileProduct(gpu.tuning), source],
+    sources: [...sources, source],
+    directives,
     constants: { ...constants, ROWS: weight.rows, SCALE: scale, ACCUMULATE: accumulate ? 1 : 0 },
     buffers: [read(weight.buffer), read(x), write(y)],
     pass,
-    grid: (T) => [ceilDiv(weight.rows, TILE_COLUMNS), ceilDiv(T, TILE), 1],
+    grid: (T) => [ceilDiv(weight.rows, 2 * columns), ceilDiv(T, TILE), 1],
   });
 }

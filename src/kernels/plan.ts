@@ -2,7 +2,8 @@ import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
 import source from '../../shaders/plan.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import { type Binding, ceilDiv, planKernel, read, TILE, WORKGROUP, write } from './kernel.ts';
+import { type Binding, ceilDiv, planKernel, read, WORKGROUP, write } from './kernel.ts';
+import { TILE } from './tiles.ts';
 
 export interface PlanShape {
   readonly experts: number;

@@ -19,13 +19,13 @@ import { expertUp } from './expertUp.ts';
 import { gemv } from './gemv.ts';
 import { groupedDown } from './groupedDown.ts';
 import { groupedUp } from './groupedUp.ts';
-import { TILE } from './kernel.ts';
 import { matmul } from './matmul.ts';
 import { plan, tileListBytes } from './plan.ts';
 import { rmsNorm } from './rmsNorm.ts';
 import { rope, ropeTable } from './rope.ts';
 import { controlWords, route, slotBytes, traceWords } from './route.ts';
 import { DRAW_WORDS, sample } from './sample.ts';
+import { TILE } from './tiles.ts';
 import { tokenLoss } from './tokenLoss.ts';
 import { stackRows, uploadWeights, type WeightMatrix } from './weights.ts';
 

@@ -1,6 +1,11 @@
 /** Weights on the GPU: still quantised, re-packed so that every load is 16 aligned bytes. Values stay the file's. */
 
+import fourWeights from '../../shaders/lib/four_weights.wgsl?raw';
 import scale from '../../shaders/lib/scale.wgsl?raw';
+import stepsF16 from '../../shaders/lib/steps_f16.wgsl?raw';
+import stepsF32 from '../../shaders/lib/steps_f32.wgsl?raw';
+import stepsQ4 from '../../shaders/lib/steps_q4_0.wgsl?raw';
+import stepsQ8 from '../../shaders/lib/steps_q8_0.wgsl?raw';
 import f16 from '../../shaders/lib/weights_f16.wgsl?raw';
 import f32 from '../../shaders/lib/weights_f32.wgsl?raw';
 import q4_0 from '../../shaders/lib/weights_q4_0.wgsl?raw';
@@ -27,13 +32,15 @@ interface Format {
   readonly chunk: number;
   /** What gives kernels load_chunk() and chunk_vector(). */
   readonly sources: readonly string[];
+  /** What gives kernels step_scale() and step_vector(). */
+  readonly steps: string;
 }
 
 const FORMATS: Record<TensorType, Format> = {
-  f32: { block: 1, blockBytes: 4, chunk: 4, sources: [f32] },
-  f16: { block: 1, blockBytes: 2, chunk: 8, sources: [f16] },
-  q8_0: { block: 32, blockBytes: 34, chunk: 16, sources: [scale, q8_0] },
-  q4_0: { block: 32, blockBytes: 18, chunk: 32, sources: [scale, q4_0] },
+  f32: { block: 1, blockBytes: 4, chunk: 4, sources: [f32], steps: stepsF32 },
+  f16: { block: 1, blockBytes: 2, chunk: 8, sources: [f16], steps: stepsF16 },
+  q8_0: { block: 32, blockBytes: 34, chunk: 16, sources: [scale, q8_0], steps: stepsQ8 },
+  q4_0: { block: 32, blockBytes: 18, chunk: 32, sources: [scale, q4_0], steps: stepsQ4 },
 };
 
 export function uploadWeights(gpu: Gpu, tensor: Tensor): WeightMatrix {
@@ -91,6 +98,18 @@ export function weightReader(weight: WeightMatrix): { sources: readonly string[]
   const constants: Record<string, number> = { COLUMNS: weight.columns };
   if (block > 1) constants.SCALES = (weight.columns * weight.rows * weight.experts) / chunk;
   return { sources, constants };
+}
+
+/**
+ * The same, read in steps of a few vectors: the eight of a quantised block, else the most up to eight that divide a row.
+ * For kernels without barriers, which load little at a time.
+ */
+export function stepReader(weight: WeightMatrix): { sources: readonly string[]; constants: Record<string, number> } {
+  const { steps, block } = FORMATS[weight.type];
+  const { constants } = weightReader(weight);
+  const vectors = weight.columns / 4;
+  const step = [8, 7, 6, 5, 4, 3, 2].find((count) => vectors % count === 0) ?? 1;
+  return { sources: [...(block > 1 ? [scale] : []), fourWeights, steps], constants: { ...constants, STEP: step } };
 }
 
 /** Values in one 16-byte chunk of this matrix. */

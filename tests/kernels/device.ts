@@ -20,7 +20,9 @@ if (!adapter) {
     'No WebGPU adapter. Without a Vulkan driver, set the environment that vulkanEnvironment(true) in scripts/chromium.mjs returns.',
   );
 }
-export const device = await adapter.requestDevice();
+export const device = await adapter.requestDevice({
+  requiredFeatures: (['subgroups'] as const).filter((feature) => adapter.features.has(feature)),
+});
 let fault = '';
 watchFaults(device, {
   lost: (message) => (fault = `The device was lost: ${message}`),
@@ -34,10 +36,11 @@ afterAll(() => {
 /** Both ways of running every kernel; see Tuning. */
 export const TUNINGS: [string, Gpu][] = (
   [
-    { lanes: 1, tiled: false, attention: 'alone' },
-    { lanes: 16, tiled: true, attention: 'shared' },
+    { lanes: 1, gemm: 'alone', attention: 'alone' },
+    { lanes: 16, gemm: 'staged', attention: 'shared' },
+    { lanes: 1, gemm: 'quads', attention: 'alone' },
   ] satisfies Partial<Tuning>[]
-).map((tuning) => [tuning.tiled ? 'shared' : 'alone', createGpu(device, { tuning })]);
+).map((tuning) => [tuning.gemm, createGpu(device, { tuning })]);
 
 export const ALONE = TUNINGS[0][1];
 export const TYPES: TensorType[] = ['f32', 'f16', 'q8_0', 'q4_0'];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Gpu } from '../../src/gpu/types.ts';
-import { TILE } from '../../src/kernels/kernel.ts';
 import { maxTiles, plan, tileListBytes } from '../../src/kernels/plan.ts';
+import { TILE } from '../../src/kernels/tiles.ts';
 import { plan as referencePlan } from '../../src/reference/plan.ts';
 import * as t from './device.ts';
 

@@ -18,7 +18,7 @@ function faulty(from: string, to: string): Gpu {
 }
 
 test.each([
-  ['a ragged tile is cut short', 'row[i] < end', 'row[i] + 1u < end', ['grouped_up', 'grouped_down']],
+  ['a ragged tile is cut short', 'expert + 1u] - first', 'expert + 1u] - first - 1u', ['grouped_up', 'grouped_down']],
   ['ties and top-k go wrong', '(beaten.x < places)', '(beaten.x - 1u < places)', ['route']],
   ['the sum of a row lacks its end', 'c < CHUNKS', 'c + 1u < CHUNKS', ['gemv', 'expert_up', 'expert_down']],
   ['a kernel does not compile', 'place.bits', '', ['sample']],

@@ -17,11 +17,15 @@ test.each(FAMILIES)('every candidate for %s decides the same fields, under a nam
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
 });
 
-test.each([true, false])('the default for software = %s can be chosen on every device', (software) => {
-  const standard = defaultTuning(software);
+test.each([
+  [true, new Set<string>()],
+  [true, ALL],
+  [false, new Set<string>()],
+])('the default for software = %s can be chosen with the features it is for', (software, features) => {
+  const standard = defaultTuning(software, features);
   for (const family of FAMILIES) {
     const same = ({ tuning }: { tuning: Partial<Tuning> }) =>
       Object.entries(tuning).every(([field, value]) => standard[field as keyof Tuning] === value);
-    expect(candidates(family, new Set()).filter(same).length).toBe(1);
+    expect(candidates(family, features).filter(same).length).toBe(1);
   }
 });

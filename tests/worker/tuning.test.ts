@@ -64,21 +64,21 @@ describe('the search in the worker', () => {
 
 describe('a remembered tuning', () => {
   it('is taken on the adapter it was found on, and on no other', async () => {
-    const other = { lanes: 16, tiled: true, attention: 'shared' } as const;
+    const other = { lanes: 16, gemm: 'staged', attention: 'shared' } as const;
     const first = await findGpu(instance);
     const key = tuningKey(first);
     const again = await findGpu(instance, tunedBy({ [key]: other }));
-    expect(again.gpu.tuning).toEqual({ ...defaultTuning(true), ...other });
+    expect(again.gpu.tuning).toEqual({ ...defaultTuning(true, first.gpu.device.features), ...other });
     const foreign = await findGpu(instance, tunedBy({ [`${key}x`]: other }));
-    expect(foreign.gpu.tuning).toEqual(defaultTuning(true));
+    expect(foreign.gpu.tuning).toEqual(defaultTuning(true, first.gpu.device.features));
     for (const { gpu } of [first, again, foreign]) gpu.device.destroy();
   });
 
   it('is passed over where it is damaged, family by family', () => {
     const none = new Set<string>();
-    for (const damaged of [undefined, null, 7, 'lanes', [], { lanes: 7 }, { lanes: '16' }, { tiled: 1 }]) {
+    for (const damaged of [undefined, null, 7, 'lanes', [], { lanes: 7 }, { lanes: '16' }, { gemm: 1 }]) {
       expect(knownTuning(damaged, none)).toEqual({});
     }
-    expect(knownTuning({ lanes: 16, tiled: 'yes', few: 9999 }, none)).toEqual({ lanes: 16 });
+    expect(knownTuning({ lanes: 16, gemm: 'yes', few: 9999 }, none)).toEqual({ lanes: 16 });
   });
 });

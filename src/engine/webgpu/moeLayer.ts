@@ -85,7 +85,7 @@ export async function createMoeLayer(options: MoeLayerOptions): Promise<MoeLayer
 }
 
 /** gate and up [E, H, D], down [E, D, H]. */
-function matrices({ D, E, H, weights }: MoeLayerOptions): Tensor[] {
+export function matrices({ D, E, H, weights }: MoeLayerOptions): Tensor[] {
   const shapes = { gate: [D, H, E], up: [D, H, E], down: [H, D, E] };
   const names = ['gate', 'up', 'down'] as const;
   const packed = names.map(
@@ -100,7 +100,7 @@ function matrices({ D, E, H, weights }: MoeLayerOptions): Tensor[] {
   });
 }
 
-function planLayer(
+export function planLayer(
   gpu: Gpu,
   { D, E, K, H, T, weights }: MoeLayerOptions,
   { gateUp, down, x, y }: { gateUp: WeightMatrix; down: WeightMatrix; x: GPUBuffer; y: GPUBuffer },

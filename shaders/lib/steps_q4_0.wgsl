@@ -1,0 +1,13 @@
+// q4_0 weights read vector by vector, a block to a step, for kernels without barriers; see four_weights.wgsl.
+override CHUNKS = COLUMNS / 32u;
+
+fn step_scale(row: u32, step: u32) -> f32 {
+  return block_scale(row * CHUNKS + step);
+}
+
+// Exact: a product of 4 and 11 bits, and eight times the scale. Signed, because some adapters convert that faster.
+fn step_vector(row: u32, step: u32, i: u32, scale: f32) -> vec4<f32> {
+  let word = vec4(bitcast<i32>(weights[row * CHUNKS + step][i % 4u]));
+  let nibbles = (word >> (vec4(0u, 8u, 16u, 24u) + i / 4u * 4u)) & vec4(15);
+  return fma(vec4<f32>(nibbles), vec4(scale), vec4(-8.0 * scale));
+}
