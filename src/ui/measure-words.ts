@@ -96,7 +96,7 @@ export const MEASURE_GROUPS: readonly { readonly title: string; readonly measure
     measures: [
       {
         name: 'repeatTop',
-        title: 'Same first expert as before',
+        title: 'First expert repeated',
         formula: html`share of <i>t</i> with top(<i>t</i>) = top(<i>t</i> − 1)`,
         meaning: 'How often a token’s first expert is the first of the token before it.',
         chance: '1/E',
@@ -105,7 +105,7 @@ export const MEASURE_GROUPS: readonly { readonly title: string; readonly measure
       },
       {
         name: 'repeatAny',
-        title: 'Any expert shared with before',
+        title: 'Any expert repeated',
         formula: html`share of <i>t</i> with <i>S</i>(<i>t</i>) ∩ <i>S</i>(<i>t</i> − 1) ≠ ∅`,
         meaning: 'S: the k experts of a token.',
         chance: '1 − C(E − k, k)/C(E, k)',
@@ -114,7 +114,7 @@ export const MEASURE_GROUPS: readonly { readonly title: string; readonly measure
       },
       {
         name: 'inputVocabulary',
-        title: 'Vocabulary, token that went in',
+        title: 'Vocabulary, input',
         formula: html`mean over <i>x</i> of max<sub><i>i</i></sub> <i>N</i>[<i>x</i>, <i>i</i>] / <i>N</i>[<i>x</i>]`,
         meaning: `x: token ids that came at least ${FREQUENT} times. N[x] counts all k routings of each, so no share exceeds 1/k. Rare ids inflate it.`,
         chance: '1/E for an id that comes often',
@@ -123,7 +123,7 @@ export const MEASURE_GROUPS: readonly { readonly title: string; readonly measure
       },
       {
         name: 'predictedVocabulary',
-        title: 'Vocabulary, token expected next',
+        title: 'Vocabulary, predicted',
         formula: html`the same, <i>x</i> the likeliest next token`,
         meaning: `By its text, where the model was asked for one and at least ${FREQUENT} times.`,
         chance: '1/E for one that comes often',

@@ -5,6 +5,9 @@ import { percent, visible } from './format.ts';
 import { panel } from './panel-styles.ts';
 import { controls, SessionElement } from './shared.ts';
 
+/** More bars than this are too thin for a number each. */
+const MOST_NUMBERED = 24;
+
 @customElement('router-bars')
 export class RouterBars extends SessionElement {
   static override styles = [
@@ -26,6 +29,13 @@ export class RouterBars extends SessionElement {
         min-height: 5.5rem;
         height: 100%;
         padding: 0 4.8rem 1.2rem 0;
+      }
+      .bars.many {
+        gap: 0;
+      }
+      .many .bar b {
+        left: -1rem;
+        right: -1rem;
       }
       .bar {
         position: relative;
@@ -109,25 +119,32 @@ export class RouterBars extends SessionElement {
   private bars(at: number, layer: number) {
     const { trace } = this.session;
     const { experts } = trace.shape;
-    const chosenCount = trace.chosen(at, layer);
     const router = trace.router(at, layer);
     const taken = new Map<number, number>();
-    for (let rank = 0; rank < chosenCount; rank++)
-      taken.set(trace.expert(at, layer, rank), trace.gate(at, layer, rank));
+    const count = trace.chosen(at, layer);
+    for (let rank = 0; rank < count; rank++) taken.set(trace.expert(at, layer, rank), trace.gate(at, layer, rank));
     const height = (expert: number) => (router ? router[expert] : (taken.get(expert) ?? 0));
-    const top = Math.max(0.5, ...Array.from({ length: experts }, (_, expert) => height(expert)));
-    const every = Math.ceil(experts / 20);
+    const top = Math.max(router ? 4 / experts : 0.5, ...Array.from({ length: experts }, (_, expert) => height(expert)));
+    const many = experts > MOST_NUMBERED;
     const chosen = [...taken].map(([expert, gate]) => `expert ${expert} with gate weight ${gate.toFixed(2)}`);
     const scale = (share: number) => `${(share / top) * 84}%`;
-    return html`<div class="bars" role="img" data-testid="router-bars"
+    // Where bars are too thin to be numbered each, only chosen ones are, and only where there is room.
+    let last = Number.NEGATIVE_INFINITY;
+    const isNumbered = (expert: number) => {
+      if (!many) return true;
+      if (!taken.has(expert) || expert - last < experts / 24) return false;
+      last = expert;
+      return true;
+    };
+    return html`<div class="bars ${many ? 'many' : ''}" role="img" data-testid="router-bars"
         aria-label=${`Taken: ${chosen.join(', ')}. Chance is ${percent(1 / experts, 1)}.`}>
       ${Array.from({ length: experts }, (_, expert) => {
         const gate = taken.get(expert);
         const share = height(expert);
         return html`<div class="bar ${gate === undefined ? '' : 'taken'}">
-          ${gate === undefined ? nothing : html`<em style=${`bottom:calc(${scale(share)} + 3px)`}>${gate.toFixed(2)}</em>`}
+          ${gate === undefined || many ? nothing : html`<em style=${`bottom:calc(${scale(share)} + 3px)`}>${gate.toFixed(2)}</em>`}
           <i style=${`height:${scale(share)}`}></i>
-          ${expert % every === 0 || gate !== undefined ? html`<b>${expert}</b>` : nothing}
+          ${isNumbered(expert) ? html`<b>${expert}</b>` : nothing}
         </div>`;
       })}
       ${

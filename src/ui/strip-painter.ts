@@ -166,7 +166,8 @@ export class StripPainter {
       if (near || (layer !== chosen && layer % every)) continue;
       context.font = `${layer === chosen ? 700 : 500} ${11 * size.em}px ${palette.figureFace}`;
       context.fillStyle = layer === chosen ? palette.ink : palette.ink2;
-      context.fillText(String(layer), this.left - 7 * size.em, this.top + (layer + 0.5) * height + 0.5);
+      const y = Math.min(this.top + (layer + 0.5) * height + 0.5, size.height - 5 * size.em);
+      context.fillText(String(layer), this.left - 7 * size.em, y);
     }
   }
 

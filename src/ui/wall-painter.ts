@@ -184,14 +184,15 @@ export class WallPainter {
     context.font = `500 ${11 * em}px ${palette.figureFace}`;
     context.textAlign = 'center';
     context.textBaseline = 'alphabetic';
-    const every = cells.cellWidth >= 15 * em ? 1 : Math.ceil((18 * em) / cells.cellWidth);
+    const room = (experts > 100 ? 28 : 18) * em;
+    const every = cells.cellWidth >= 15 * em ? 1 : Math.ceil(room / cells.cellWidth);
     for (let column = 0; column < experts; column++) {
       const x = cells.left + column * cells.cellWidth;
       const marked = markedColumn === column;
       context.fillStyle = marked ? palette.ink : palette.ink2;
       // In an order by load the head counts places: the experts differ from row to row.
       const words = sorted ? `${column + 1}.` : String(column);
-      const near = !marked && markedColumn >= 0 && Math.abs(column - markedColumn) * cells.cellWidth < 20 * em;
+      const near = !marked && markedColumn >= 0 && Math.abs(column - markedColumn) * cells.cellWidth < room;
       if (marked || (column % every === 0 && (every === 1 || !near)))
         context.fillText(words, Math.max(8 * em, Math.min(cells.width - 8 * em, x + cells.cellWidth / 2)), 11 * em);
       if (sorted || experts > 16 || experts < 2) continue;
