@@ -137,7 +137,7 @@ export class Opening {
       return;
     }
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    if (still || session.busyVisitor()) {
+    if (still || session.busyVisitor() || session.source.get().kind === 'imported') {
       const message = 'The model is here: it can write on this machine now.';
       session.tell({ code: 'ready', message, hint: '' }, 'news', ['write']);
       return;

@@ -57,6 +57,16 @@ export class Pacer {
     this.credit = 0;
   }
 
+  /** Puts what waits aside; the answer puts it back. */
+  setAside(): () => void {
+    this.stop();
+    const queue = this.queue;
+    this.queue = [];
+    return () => {
+      this.queue = queue;
+    };
+  }
+
   /** Shows the next token now (a prompt counts as one); false when none waits. */
   one(): boolean {
     return this.take(1) > 0;

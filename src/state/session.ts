@@ -26,6 +26,13 @@ import { Writing } from './writing.ts';
 export type Source =
   | { readonly kind: 'none' }
   | { readonly kind: 'recorded'; readonly model: string; readonly device: EngineInfo; readonly created: string }
+  | {
+      readonly kind: 'imported';
+      readonly name: string;
+      readonly model: string;
+      readonly device: EngineInfo;
+      readonly created: string;
+    }
   | { readonly kind: 'live'; readonly info: EngineInfo };
 
 export type EngineState =
@@ -106,13 +113,16 @@ export class Session {
     const source = this.source.get();
     const opened = this.opened.get();
     if (source.kind === 'live' && opened) return opened.model.parameters;
+    if (source.kind === 'imported') return null;
     const catalog = this.catalog.get();
     return catalog?.models.find((model) => model.id === catalog.default)?.parameters ?? null;
   });
 
   readonly names = new ExpertNames(() => {
     const source = this.source.get();
-    return source.kind === 'recorded' ? source.model : (this.opened.get()?.model.name ?? '');
+    return source.kind === 'recorded' || source.kind === 'imported'
+      ? source.model
+      : (this.opened.get()?.model.name ?? '');
   });
 
   readonly opening: Opening;
@@ -120,6 +130,8 @@ export class Session {
   readonly measuring: Measuring;
   readonly inspecting: Inspecting;
   readonly carrier: Carrier;
+  /** Brings back the text that an imported trace took the place of. */
+  aside: (() => void) | null = null;
   /** The visitor did something just now: the page must not take the text away. */
   lastTouch = Number.NEGATIVE_INFINITY;
 
@@ -156,6 +168,12 @@ export class Session {
   /** Takes down what was said about the text before. What a link asked for in vain stands until it was read. */
   clearNotice(): void {
     if (this.notice.get()?.code !== 'link') this.notice.set(null);
+  }
+
+  /** The text comes from a file: nothing can be done to it but play, look, and write another. */
+  isPlayed(): boolean {
+    const { kind } = this.source.get();
+    return kind === 'recorded' || kind === 'imported';
   }
 
   isHidden(name: Hideable): boolean {

@@ -55,7 +55,7 @@ export class Writing {
   }
 
   private replay(): void {
-    if (!this.recording) return;
+    if (!this.recording || this.session.source.get().kind !== 'recorded') return;
     this.pacer.clear();
     this.session.trace.clear(this.recording.shape);
     this.pacer.push(this.recording.chunk);
@@ -96,7 +96,7 @@ export class Writing {
     const { session } = this;
     const phase = session.phase.get();
     if (phase === 'going') return this.pause();
-    if (session.source.get().kind === 'recorded') {
+    if (session.isPlayed()) {
       if (session.opened.get()) return this.write();
       return phase === 'paused' ? this.proceed() : this.replay();
     }
@@ -114,7 +114,7 @@ export class Writing {
     const { session } = this;
     this.pause();
     if (this.pacer.one()) return;
-    if (session.source.get().kind === 'recorded') return session.opened.get() ? this.write(1) : undefined;
+    if (session.isPlayed()) return session.opened.get() ? this.write(1) : undefined;
     const turn = ++this.turn;
     await this.inFlight;
     // What the worker had under way when it was paused comes first.
@@ -139,7 +139,7 @@ export class Writing {
     const { session } = this;
     session.clearNotice();
     session.problem.set(null);
-    if (session.source.get().kind === 'recorded' && !session.opened.get()) return this.replay();
+    if (session.isPlayed() && !session.opened.get()) return this.replay();
     await this.halt();
     this.showLive();
     try {
@@ -147,6 +147,13 @@ export class Writing {
     } catch (thrown) {
       session.fail(thrown);
     }
+  }
+
+  /** Makes way for another text; the answer lets this one go on where it stands. */
+  async setAside(): Promise<() => void> {
+    this.pause();
+    await this.inFlight;
+    return this.pacer.setAside();
   }
 
   setPace(pace: Pace): void {

@@ -24,6 +24,7 @@ export class MoePage extends SessionElement {
   @state() private dropping = false;
   @state() private article = false;
   @state() private tour = false;
+  @state() private sheet = false;
 
   static override styles = [controls, pageStyles];
 
@@ -32,6 +33,7 @@ export class MoePage extends SessionElement {
     addEventListener('dragover', this.onDrag);
     addEventListener('dragleave', this.onDragEnd);
     addEventListener('drop', this.onDrop);
+    addEventListener('paste', this.onPaste);
     addEventListener('keydown', this.onKey);
     addEventListener('pointerdown', this.onTouch);
     addEventListener('wheel', this.onTouch, { passive: true });
@@ -45,6 +47,7 @@ export class MoePage extends SessionElement {
     removeEventListener('dragover', this.onDrag);
     removeEventListener('dragleave', this.onDragEnd);
     removeEventListener('drop', this.onDrop);
+    removeEventListener('paste', this.onPaste);
     removeEventListener('keydown', this.onKey);
     removeEventListener('pointerdown', this.onTouch);
     removeEventListener('wheel', this.onTouch);
@@ -55,7 +58,7 @@ export class MoePage extends SessionElement {
     const shown = (name: Hideable, part: TemplateResult) => (session.isHidden(name) ? nothing : part);
     return html`
       <main><div class="screen">
-        <page-header .session=${session}></page-header>
+        <page-header .session=${session} @share=${this.onShare}></page-header>
         ${shown('status', html`<status-line .session=${session}></status-line>`)}
         <section class="write" aria-label="The text">
           <moe-text .session=${session}></moe-text>
@@ -77,7 +80,8 @@ export class MoePage extends SessionElement {
         html`<div class="below">${this.article ? html`<moe-article .session=${session}></moe-article>` : nothing}</div>`,
       )}</main>
       <live-region .session=${session}></live-region>
-      ${this.dropping ? html`<div class="drop">Drop the GGUF file to open it</div>` : nothing}
+      ${this.sheet ? html`<share-sheet .session=${session} .views=${this.views}></share-sheet>` : nothing}
+      ${this.dropping ? html`<div class="drop">Drop a GGUF model or a trace to open it</div>` : nothing}
     `;
   }
 
@@ -110,7 +114,39 @@ export class MoePage extends SessionElement {
     this.dropping = false;
     if (!file) return;
     event.preventDefault();
-    void this.session.opening.openFile(file);
+    void import('../state/importing.ts').then(({ openAny }) => openAny(this.session, file));
+  };
+
+  /** A trace that is pasted anywhere but into a field. */
+  private onPaste = (event: ClipboardEvent): void => {
+    const target = event.composedPath()[0] as HTMLElement;
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    const file = event.clipboardData?.files[0];
+    if (target.closest?.('input, textarea') || (!file && !text.trimStart().startsWith('{'))) return;
+    event.preventDefault();
+    void import('../state/importing.ts').then(({ importTrace, openAny }) =>
+      file ? openAny(this.session, file) : importTrace(this.session, text, 'pasted'),
+    );
+  };
+
+  private onShare = async (): Promise<void> => {
+    await import('./share-sheet.ts');
+    this.sheet = true;
+    await this.updateComplete;
+    this.renderRoot.querySelector('share-sheet')?.open();
+  };
+
+  /** What a picture can be taken of: the wall, and the panel that stands under it. */
+  private views = () => {
+    const part = (tag: string) => this.renderRoot.querySelector<HTMLElement>(tag);
+    const panels = this.renderRoot.querySelector('view-panels');
+    const wall = [part('wall-words'), part('expert-wall')].filter((node) => node !== null);
+    const text = part('moe-text');
+    return [
+      { name: 'Wall', nodes: wall },
+      ...(panels?.panel ? [{ name: panels.words, nodes: [panels.panel] }] : []),
+      ...(text ? [{ name: 'Text', nodes: [text] }] : []),
+    ].filter(({ nodes }) => nodes.some((node) => node.getBoundingClientRect().width > 0));
   };
 
   /** Space pauses and goes on, wherever the focus is not on something that wants it. */

@@ -1,7 +1,7 @@
 /** Name, model, badge, light and dark. Later issues hang Present and Share here. */
 import { Signal } from '@lit-labs/signals';
 import { css, html, nothing } from 'lit';
-import { customElement, query, state } from 'lit/decorators.js';
+import { customElement, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { chooseTheme, nextTheme } from '../state/theme.ts';
 import { bytes } from './format.ts';
@@ -9,13 +9,11 @@ import './run-badge.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const FILE = 'file:';
-const SAID_MILLISECONDS = 2000;
 const WORDS = { light: 'Light', dark: 'Dark', contrast: 'High contrast' };
 
 @customElement('page-header')
 export class PageHeader extends SessionElement {
   @query('input[type=file]') private chooser!: HTMLInputElement;
-  @state() private copied = false;
 
   static override styles = [
     controls,
@@ -44,16 +42,20 @@ export class PageHeader extends SessionElement {
       }
       run-badge {
         margin-left: auto;
-        flex: none;
-        max-width: 60%;
+        flex: 0 1 auto;
       }
       h1,
       button,
       .tour {
         flex: none;
       }
-      .share {
-        min-width: 6.2rem;
+      @media (max-width: 60rem) {
+        :host {
+          gap: 0.6rem;
+        }
+        .theme-word {
+          display: none;
+        }
       }
       @media (max-width: 46rem) {
         :host {
@@ -77,9 +79,6 @@ export class PageHeader extends SessionElement {
         select {
           min-height: 2.75rem;
         }
-        .theme-word {
-          display: none;
-        }
       }
     `,
   ];
@@ -92,7 +91,7 @@ export class PageHeader extends SessionElement {
       ${session.isHidden('model') ? nothing : this.models()}
       <run-badge .session=${session}></run-badge>
       ${session.isHidden('tour') ? nothing : html`<a class="button tour" href=${this.tourReference()} aria-current=${session.step.get() === null ? nothing : 'step'} data-testid="tour-start">Tour</a>`}
-      ${session.isHidden('share') ? nothing : html`<button class="share" @click=${this.copyLink} data-testid="copy-link">${this.copied ? 'Copied' : 'Copy link'}</button>`}
+      ${session.isHidden('share') ? nothing : html`<button class="share" @click=${this.share} data-testid="share">Share</button>`}
       ${
         session.isHidden('theme')
           ? nothing
@@ -129,19 +128,7 @@ export class PageHeader extends SessionElement {
     return Signal.subtle.untrack(() => this.session.carrier.stepReference(1));
   }
 
-  private copyLink = async (): Promise<void> => {
-    const link = this.session.carrier.link();
-    try {
-      await navigator.clipboard.writeText(link);
-      this.copied = true;
-      setTimeout(() => {
-        this.copied = false;
-      }, SAID_MILLISECONDS);
-    } catch {
-      const message = 'The browser does not let this page copy: the link is the address of the page.';
-      this.session.tell({ code: 'copy', message, hint: '' }, 'news', ['dismiss']);
-    }
-  };
+  private share = (): void => void this.dispatchEvent(new CustomEvent('share'));
 
   private onModel = (event: Event): void => {
     const select = event.target as HTMLSelectElement;

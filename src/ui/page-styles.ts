@@ -113,6 +113,9 @@ export const pageStyles = css`
       padding-top: 1rem;
       border-top: 1px solid var(--rule);
     }
+    view-panels {
+      flex: none;
+    }
     expert-wall {
       flex: none;
       --wall-least: 18rem;

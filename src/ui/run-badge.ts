@@ -37,6 +37,10 @@ export class RunBadge extends SessionElement {
         border-color: var(--now);
         background: linear-gradient(to right, var(--now) 50%, transparent 50%);
       }
+      .imported .sign {
+        border-radius: 0;
+        transform: rotate(45deg);
+      }
       .none .sign {
         border-style: dotted;
       }
@@ -49,6 +53,10 @@ export class RunBadge extends SessionElement {
     if (source.kind === 'recorded') {
       const title = `Recorded from ${source.model} on ${source.device.name}, ${source.created.slice(0, 10)}`;
       return this.badge('recorded', 'recorded', title);
+    }
+    if (source.kind === 'imported') {
+      const title = `${source.name}: ${source.model} on ${source.device.name}, ${source.created.slice(0, 10)}`;
+      return this.badge('imported', `imported: ${source.name}`, title);
     }
     const { info } = source;
     if (info.kind === 'cpu') return this.badge('cpu', 'live (CPU)', info.name);

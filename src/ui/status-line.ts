@@ -5,7 +5,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Way } from '../state/faults.ts';
-import type { EngineState } from '../state/session.ts';
+import type { EngineState, Source } from '../state/session.ts';
 import { bytes, million } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -83,9 +83,18 @@ export class StatusLine extends SessionElement {
   override render() {
     const engine = this.session.engine.get();
     const notice = this.session.notice.get();
+    const source = this.session.source.get();
     return html`
       ${notice ? this.notice() : nothing}
-      ${engine.phase === 'loading' ? this.loading(engine) : notice ? nothing : this.summary(engine)}
+      ${
+        engine.phase === 'loading'
+          ? this.loading(engine)
+          : source.kind === 'imported'
+            ? this.imported(source)
+            : notice
+              ? nothing
+              : this.summary(engine)
+      }
     `;
   }
 
@@ -135,6 +144,14 @@ export class StatusLine extends SessionElement {
     const { noWebGpu } = this.session.opening;
     return html`<p class="warning" data-testid="fallback">${reason ?? noWebGpu ?? 'The CPU does the work.'}</p>
       ${noWebGpu ? nothing : html`<button class="link" @click=${() => this.session.opening.retry('auto')}>Try WebGPU</button>`}`;
+  }
+
+  private imported({ model, device, created }: Source & { kind: 'imported' }) {
+    const { layers, experts, perToken } = this.session.shape.get();
+    const leave = () => void import('../state/importing.ts').then(({ leaveImport }) => leaveImport(this.session));
+    return html`<p data-testid="status-imported">From a file: ${model}, ${layers} layers × ${experts} experts, ${perToken} per token, run on ${device.name},
+        ${created.slice(0, 10)}.</p>
+      <button class="link" @click=${leave} data-testid="leave-import">Back to the text before</button>`;
   }
 
   private summary(engine: EngineState) {

@@ -32,7 +32,9 @@ export class TourCard extends SessionElement {
       h2 {
         font: 500 var(--size-4) / 1.15 var(--text-face);
         margin: 0;
-        /* It takes the focus so that it is read out; it is nothing to press. */
+      }
+      /* It takes the focus so that it is read out; it is nothing to press. */
+      h2:focus-visible {
         outline: 0;
       }
       h2 span {

@@ -14,6 +14,11 @@ export class ViewPanels extends SessionElement {
   /** Panels whose element is here. */
   @state() private here: ReadonlySet<View> = new Set(PANELS.filter(({ load }) => !load).map(({ view }) => view));
   @state() private failed: View | null = null;
+  /** What the tab of the shown panel says. */
+  get words(): string {
+    return PANELS.find((panel) => panel.view === this.view())?.words ?? '';
+  }
+
   /** What stands under the tabs. */
   @query('.panel') readonly panel!: HTMLElement | null;
 
@@ -41,6 +46,7 @@ export class ViewPanels extends SessionElement {
         scrollbar-width: none;
       }
       .tabs button {
+        flex: none;
         min-height: 1.9rem;
         padding: 0;
         border: 0;
@@ -98,6 +104,9 @@ export class ViewPanels extends SessionElement {
         display: none;
       }
       @media (max-width: 60rem) {
+        .wall {
+          flex: none;
+        }
         .panel,
         .panel.high {
           flex: none;

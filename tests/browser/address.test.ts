@@ -48,7 +48,9 @@ describe('the address', () => {
     await expect.poll(() => visitor.page.locator('moe-text .t.lit').getAttribute('data-at')).toBe('9');
     expect(await visitor.page.getByRole('radio', { name: 'Layer 3' }).getAttribute('aria-checked')).toBe('true');
     expect(await visitor.page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await visitor.id('share').click();
     await visitor.id('copy-link').click();
+    await visitor.id('sheet-said').filter({ hasText: 'copied' }).waitFor();
     const copied = await visitor.page.evaluate(() => navigator.clipboard.readText());
     await visitor.leave();
 

@@ -1,0 +1,87 @@
+/** What can be taken away from the page: the trace, the loads, and the words under a picture. */
+import { type TraceFile, writeTrace } from '../engine/trace.ts';
+import { isProblem, readSampling } from './inputs.ts';
+import type { Session } from './session.ts';
+
+/** Where the text came from, as far as the page knows. */
+function origin(session: Session) {
+  const source = session.source.get();
+  const opened = session.opened.get();
+  if (source.kind === 'live' && opened) {
+    const { name, architecture } = opened.model;
+    return { name, architecture, device: source.info };
+  }
+  if (source.kind === 'recorded' || source.kind === 'imported') {
+    return { name: source.model, architecture: 'unknown', device: source.device };
+  }
+  return null;
+}
+
+/** The text so far as a trace file; null when there is none. */
+export function traceFile(session: Session): TraceFile | null {
+  const { trace } = session;
+  const from = origin(session);
+  if (!from || !trace.count) return null;
+  const { layers, experts, perToken } = trace.shape;
+  const wish = readSampling(session.sampling.get());
+  const live = session.source.get().kind === 'live';
+  const head = {
+    model: { name: from.name, architecture: from.architecture, layers, experts, expertsPerToken: perToken },
+    device: from.device,
+    sampling: live && !isProblem(wish) ? wish.sampling : null,
+    promptTokens: trace.promptCount,
+    changes: trace.changes,
+  };
+  return writeTrace(head, {
+    count: trace.count,
+    id: (t) => trace.ids[t],
+    text: (t) => trace.texts[t],
+    candidates: (t) => trace.candidates[t],
+    experts: (t, layer) =>
+      Array.from({ length: trace.chosen(t, layer) }, (_, rank) => ({
+        expert: trace.expert(t, layer, rank),
+        weight: trace.gate(t, layer, rank),
+      })),
+    probabilities: (t, layer) => trace.router(t, layer),
+  });
+}
+
+/** The wall as figures, one line an expert. Shares with six digits, chance beside them. */
+export function loadsCsv({ trace }: Session): string {
+  const { layers, experts } = trace.shape;
+  const lines = [
+    'layer,expert,assignments,share_of_assignments,chance_of_assignments,share_of_tokens,chance_of_tokens',
+  ];
+  for (let layer = 0; layer < layers; layer++) {
+    for (let expert = 0; expert < experts; expert++) {
+      const shares = (['assignments', 'tokens'] as const).flatMap((of) => [
+        trace.share(layer, expert, of).toFixed(6),
+        trace.chance(layer, of).toFixed(6),
+      ]);
+      lines.push([layer, expert, trace.load[layer * experts + expert], ...shares].join(','));
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** What a picture must say to be understood elsewhere. */
+export function caption(session: Session, today = new Date()): string {
+  const { trace } = session;
+  const source = session.source.get();
+  const from = origin(session);
+  if (!from) return 'moescope';
+  const device = from.device.kind === 'cpu' ? `${from.device.name} (CPU)` : `${from.device.name} (WebGPU)`;
+  const how = {
+    live: `live on ${device}, ${today.toISOString().slice(0, 10)}`,
+    recorded: `recorded on ${device}`,
+    imported: `imported, from ${device}`,
+    none: '',
+  }[source.kind];
+  const made = source.kind === 'recorded' || source.kind === 'imported' ? `, ${source.created.slice(0, 10)}` : '';
+  const { experts, perToken } = trace.shape;
+  const chance =
+    experts > 1
+      ? ` Chance: ${(100 / experts).toFixed(1)} % of a layer’s slots, ${((100 * perToken) / experts).toFixed(1)} % of its tokens.`
+      : '';
+  return `moescope: ${from.name}, ${how}${made}. ${trace.count} tokens.${chance}`;
+}

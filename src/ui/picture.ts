@@ -1,0 +1,283 @@
+/**
+ * A part of the page as a picture of its own. What is on the screen is read box by box and written as plain SVG: text stays
+ * text, and any program can open it. What a canvas shows goes in as an image.
+ */
+const MARGIN = 24;
+const CAPTION = 34;
+const SVG = 'http://www.w3.org/2000/svg';
+
+const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+
+interface Paint {
+  readonly hex: string;
+  readonly opacity: number;
+}
+
+/** Any CSS colour as every program knows it. */
+function paintOf(color: string): Paint {
+  probe.canvas.width = 1;
+  probe.canvas.height = 1;
+  probe.fillStyle = color;
+  probe.fillRect(0, 0, 1, 1);
+  const [r, g, b, a] = probe.getImageData(0, 0, 1, 1).data;
+  return { hex: `#${[r, g, b].map((x) => x.toString(16).padStart(2, '0')).join('')}`, opacity: a / 255 };
+}
+
+const round = (value: number) => String(Math.round(value * 100) / 100);
+
+function element(name: string, attributes: Readonly<Record<string, string | number>>, text?: string): SVGElement {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) {
+    made.setAttribute(key, typeof value === 'number' ? round(value) : value);
+  }
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+class Drawing {
+  readonly parts: SVGElement[] = [];
+  private gradients = 0;
+
+  constructor(private readonly origin: DOMRect) {}
+
+  read(node: Node): void {
+    if (node instanceof Text) this.text(node);
+    else if (node instanceof HTMLElement) this.element(node);
+    else if (node instanceof SVGSVGElement) this.vector(node);
+  }
+
+  private element(node: HTMLElement): void {
+    const style = getComputedStyle(node);
+    const box = node.getBoundingClientRect();
+    const unseen = style.display === 'none' || style.visibility === 'hidden' || style.opacity === '0';
+    // Words for screen readers alone are clipped to a point.
+    if (unseen || (box.width <= 1 && box.height <= 1 && style.overflow === 'hidden')) return;
+    if (style.display !== 'contents') this.box(box, style);
+    if (node instanceof HTMLCanvasElement) this.canvas(node, box);
+    if (node instanceof HTMLSelectElement) {
+      this.line(node.selectedOptions[0]?.textContent ?? '', box, style);
+      return;
+    }
+    const children =
+      node instanceof HTMLSlotElement && node.assignedNodes().length
+        ? node.assignedNodes()
+        : (node.shadowRoot ?? node).childNodes;
+    for (const child of children) this.read(child);
+  }
+
+  private box(box: DOMRect, style: CSSStyleDeclaration): void {
+    const at = { x: box.left - this.origin.left, y: box.top - this.origin.top, width: box.width, height: box.height };
+    const fill = paintOf(style.backgroundColor);
+    const colors = style.backgroundImage.startsWith('linear-gradient')
+      ? style.backgroundImage.match(/(?:oklch|rgba?|color)\([^()]*\)/g)
+      : null;
+    if (colors && colors.length > 1) this.parts.push(...this.gradient(at, colors));
+    else if (fill.opacity > 0) this.rect(at, fill, Number.parseFloat(style.borderTopLeftRadius) || 0);
+    const sides = [
+      ['Top', 0, 0, 1, 0],
+      ['Bottom', 0, 1, 1, 1],
+      ['Left', 0, 0, 0, 1],
+      ['Right', 1, 0, 1, 1],
+    ] as const;
+    for (const [side, x1, y1, x2, y2] of sides) {
+      const width = Number.parseFloat(style[`border${side}Width`]);
+      const kind = style[`border${side}Style`];
+      const color = paintOf(style[`border${side}Color`]);
+      if (!width || kind === 'none' || color.opacity === 0) continue;
+      this.parts.push(
+        element('line', {
+          x1: at.x + x1 * at.width,
+          y1: at.y + y1 * at.height,
+          x2: at.x + x2 * at.width,
+          y2: at.y + y2 * at.height,
+          stroke: color.hex,
+          'stroke-opacity': color.opacity,
+          'stroke-width': width,
+          ...(kind === 'dashed' && { 'stroke-dasharray': `${3 * width} ${2 * width}` }),
+          ...(kind === 'dotted' && { 'stroke-dasharray': `${width} ${width}` }),
+        }),
+      );
+    }
+  }
+
+  private rect(at: { x: number; y: number; width: number; height: number }, fill: Paint, rx: number): void {
+    this.parts.push(element('rect', { ...at, rx, fill: fill.hex, 'fill-opacity': fill.opacity }));
+  }
+
+  private gradient(at: Record<string, number>, colors: readonly string[]): SVGElement[] {
+    const id = `g${this.gradients++}`;
+    const made = element('linearGradient', { id });
+    for (const [i, color] of colors.entries()) {
+      made.append(element('stop', { offset: i / (colors.length - 1), 'stop-color': paintOf(color).hex }));
+    }
+    return [made, element('rect', { ...at, fill: `url(#${id})` })];
+  }
+
+  private canvas(node: HTMLCanvasElement, box: DOMRect): void {
+    if (!node.width || !node.height) return;
+    this.parts.push(
+      element('image', {
+        x: box.left - this.origin.left,
+        y: box.top - this.origin.top,
+        width: box.width,
+        height: box.height,
+        href: node.toDataURL('image/png'),
+      }),
+    );
+  }
+
+  /** A drawing within the page, with the colours it has now. */
+  private vector(node: SVGSVGElement): void {
+    const box = node.getBoundingClientRect();
+    if (!box.width) return;
+    const copy = node.cloneNode(true) as SVGSVGElement;
+    const originals = [node, ...node.querySelectorAll('*')];
+    for (const [i, each] of [copy, ...copy.querySelectorAll<SVGElement>('*')].entries()) {
+      const style = getComputedStyle(originals[i]);
+      for (const name of ['fill', 'stroke'] as const) {
+        if (style[name] !== 'none') each.setAttribute(name, paintOf(style[name]).hex);
+        else each.setAttribute(name, 'none');
+      }
+      each.setAttribute('stroke-width', style.strokeWidth);
+      each.setAttribute('font-family', style.fontFamily);
+      each.setAttribute('font-size', style.fontSize);
+    }
+    copy.setAttribute('x', round(box.left - this.origin.left));
+    copy.setAttribute('y', round(box.top - this.origin.top));
+    copy.setAttribute('width', round(box.width));
+    copy.setAttribute('height', round(box.height));
+    this.parts.push(copy);
+  }
+
+  /** Text as it was broken into lines. */
+  private text(node: Text): void {
+    const content = node.data;
+    const parent = node.parentElement ?? (node.getRootNode() as ShadowRoot).host;
+    if (!content.trim() || !parent) return;
+    const style = getComputedStyle(parent);
+    const range = document.createRange();
+    let line = '';
+    let box: DOMRect | null = null;
+    for (let at = 0; at < content.length; at++) {
+      range.setStart(node, at);
+      range.setEnd(node, at + 1);
+      const here = range.getClientRects()[0];
+      if (!here?.width) continue;
+      if (box && Math.abs(here.top - box.top) > here.height / 2) {
+        this.line(line, box, style);
+        line = '';
+        box = null;
+      }
+      box ??= here;
+      line += content[at];
+    }
+    if (box) this.line(line, box, style);
+  }
+
+  private line(words: string, box: DOMRect, style: CSSStyleDeclaration): void {
+    if (!words.trim()) return;
+    const size = Number.parseFloat(style.fontSize);
+    probe.font = `${style.fontWeight} ${size}px ${style.fontFamily}`;
+    const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = probe.measureText('x');
+    const ink = paintOf(style.color);
+    const blank = words.length - words.trimStart().length;
+    const indent = probe.measureText(words.slice(0, blank)).width + (Number.parseFloat(style.paddingLeft) || 0);
+    this.parts.push(
+      element(
+        'text',
+        {
+          x: box.left - this.origin.left + indent * Number(style.display !== 'inline' || blank > 0),
+          y: box.top - this.origin.top + (box.height + ascent - descent) / 2,
+          'font-family': style.fontFamily,
+          'font-size': size,
+          'font-weight': style.fontWeight,
+          fill: ink.hex,
+          'fill-opacity': ink.opacity,
+        },
+        words.trim(),
+      ),
+    );
+  }
+}
+
+/** The page's own faces, so that the picture looks the same where they are not installed. */
+async function faces(): Promise<string> {
+  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+  const written = rules
+    .filter((rule) => rule instanceof CSSFontFaceRule)
+    .map(async (rule) => {
+      const url = rule.style.getPropertyValue('src').match(/url\("?([^")]+)/)?.[1];
+      if (!url) return '';
+      const base = rule.parentStyleSheet?.href ?? document.baseURI;
+      const blob = await (await fetch(new URL(url, base))).blob();
+      const data = await new Promise<string>((resolve) => {
+        const reader = new FileReader();
+        reader.onload = () => resolve(String(reader.result));
+        reader.readAsDataURL(blob);
+      });
+      const family = rule.style.getPropertyValue('font-family');
+      return `@font-face{font-family:${family};src:url("${data}");font-weight:${rule.style.getPropertyValue('font-weight')}}`;
+    });
+  return (await Promise.all(written)).join('');
+}
+
+export interface Picture {
+  readonly svg: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What `nodes` show now, one beneath the other as they stand on the page, with a caption below. */
+export async function pictureOf(nodes: readonly HTMLElement[], caption: string): Promise<Picture> {
+  const boxes = nodes.map((node) => node.getBoundingClientRect());
+  const left = Math.min(...boxes.map((box) => box.left));
+  const top = Math.min(...boxes.map((box) => box.top));
+  const right = Math.max(...boxes.map((box) => box.right));
+  const bottom = Math.max(...boxes.map((box) => box.bottom));
+  const width = right - left + 2 * MARGIN;
+  const height = bottom - top + 2 * MARGIN + CAPTION;
+  const style = getComputedStyle(document.documentElement);
+  const paper = paintOf(style.backgroundColor).hex;
+  const ink = paintOf(style.color).hex;
+  const drawing = new Drawing(new DOMRect(left - MARGIN, top - MARGIN, 0, 0));
+  for (const node of nodes) drawing.read(node);
+  const root = element('svg', {
+    xmlns: SVG,
+    width,
+    height,
+    viewBox: `0 0 ${round(width)} ${round(height)}`,
+    role: 'img',
+  });
+  const fitted = Math.min(12, ((width - 2 * MARGIN) / caption.length) * 1.9);
+  root.append(
+    element('title', {}, caption),
+    element('style', {}, await faces()),
+    element('rect', { width, height, fill: paper }),
+    ...drawing.parts,
+    element(
+      'text',
+      { x: MARGIN, y: height - MARGIN, 'font-family': 'Plex, sans-serif', 'font-size': fitted, fill: ink },
+      caption,
+    ),
+  );
+  return { svg: new XMLSerializer().serializeToString(root), width, height };
+}
+
+/** The picture as PNG, two dots to a CSS pixel. */
+export async function toPng({ svg, width, height }: Picture): Promise<Blob> {
+  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    canvas.width = Math.ceil(2 * width);
+    canvas.height = Math.ceil(2 * height);
+    canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise((resolve, reject) => {
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture is too large to be drawn.'))));
+    });
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}

@@ -1,0 +1,272 @@
+/** What can be sent, taken away and brought along: the link, pictures, figures, the trace. */
+import { css, html } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { HIDEABLE, type Hideable } from '../state/address/types.ts';
+import { caption, loadsCsv, traceFile } from '../state/exporting.ts';
+import { asFault } from '../state/faults.ts';
+import { importTrace, openAny } from '../state/importing.ts';
+import { pictureOf, toPng } from './picture.ts';
+import { controls, SessionElement } from './shared.ts';
+
+/** How a part of the page is named where it can be taken off. */
+const WORDS: Record<Hideable, string> = {
+  model: 'model list',
+  theme: 'theme',
+  share: 'share',
+  status: 'status line',
+  transport: 'write and pause',
+  presets: 'presets',
+  prompt: 'prompt',
+  sampling: 'sampling',
+  tabs: 'tabs',
+  cost: 'costs',
+  tour: 'tour',
+  article: 'article',
+};
+
+@customElement('share-sheet')
+export class ShareSheet extends SessionElement {
+  /** What a picture can show, each with the elements it is made of. */
+  @property({ attribute: false }) views!: () => readonly {
+    readonly name: string;
+    readonly nodes: readonly HTMLElement[];
+  }[];
+  @query('dialog') private dialog!: HTMLDialogElement;
+  @query('input[type=file]') private chooser!: HTMLInputElement;
+  @query('textarea') private pasted!: HTMLTextAreaElement;
+  @state() private hide: readonly Hideable[] = [];
+  @state() private view = 0;
+  @state() private said = '';
+  @state() private shown = false;
+
+  static override styles = [
+    controls,
+    css`
+      dialog {
+        width: min(42rem, calc(100vw - 1.5rem));
+        max-height: calc(100dvh - 1.5rem);
+        margin: auto;
+        padding: 1.1rem 1.4rem 1.3rem;
+        border: 1px solid var(--ink);
+        border-radius: var(--radius);
+        background: var(--paper);
+        color: var(--ink);
+        overflow: auto;
+      }
+      dialog::backdrop {
+        background: color-mix(in oklch, var(--ink) 30%, transparent);
+      }
+      header {
+        display: flex;
+        align-items: baseline;
+        justify-content: space-between;
+      }
+      h2 {
+        font: 500 var(--size-4) / 1.2 var(--text-face);
+      }
+      h3 {
+        margin: 1.1rem 0 0.45rem;
+        font: 600 var(--size-2) / 1.3 var(--figure-face);
+      }
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.5rem;
+      }
+      .row input[type='text'] {
+        flex: 1 1 14rem;
+        min-width: 0;
+        min-height: 2.125rem;
+      }
+      p {
+        font-size: var(--size-1);
+        color: var(--ink-2);
+        max-width: 36rem;
+        margin-top: 0.35rem;
+      }
+      .said {
+        min-height: 1.4em;
+        color: var(--ink);
+      }
+      fieldset {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.2rem 1rem;
+        margin: 0.5rem 0 0;
+        padding: 0;
+        border: 0;
+        font-size: var(--size-2);
+      }
+      legend {
+        padding: 0;
+        font-size: var(--size-1);
+        color: var(--ink-2);
+      }
+      fieldset label {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.35rem;
+        min-height: 1.75rem;
+      }
+      input[type='checkbox'] {
+        appearance: none;
+        width: 1rem;
+        height: 1rem;
+        padding: 0;
+        display: grid;
+        place-content: center;
+      }
+      input[type='checkbox']:checked {
+        background: var(--ink);
+        border-color: var(--ink);
+      }
+      input[type='checkbox']:checked::before {
+        content: '';
+        width: 0.45rem;
+        height: 0.2rem;
+        border: solid var(--paper);
+        border-width: 0 0 2px 2px;
+        transform: translateY(-0.08rem) rotate(-45deg);
+      }
+      select {
+        min-height: 2.125rem;
+      }
+      textarea {
+        display: block;
+        width: 100%;
+        height: 2.6rem;
+        margin-top: 0.5rem;
+        resize: vertical;
+        font-size: var(--size-1);
+      }
+      @media (pointer: coarse) {
+        fieldset label,
+        select,
+        .row input[type='text'] {
+          min-height: 2.75rem;
+        }
+      }
+    `,
+  ];
+
+  /** Opens the sheet over the page. */
+  open(): void {
+    this.said = '';
+    this.hide = this.session.hidden.get();
+    this.view = 0;
+    this.shown = true;
+    this.dialog.showModal();
+  }
+
+  override render() {
+    const views = this.shown ? this.views() : [];
+    return html`<dialog aria-labelledby="title" data-testid="sheet" @click=${this.onBackdrop} @close=${() => (this.shown = false)}>
+      <header><h2 id="title">Share</h2><button class="link" @click=${() => this.dialog.close()}>Close</button></header>
+      <h3>A link to this page as it stands</h3>
+      <div class="row">
+        <input type="text" readonly aria-label="Link" .value=${this.link()} @focus=${(event: Event) => (event.target as HTMLInputElement).select()} data-testid="link" />
+        <button class="main" @click=${this.copy} data-testid="copy-link">Copy link</button>
+      </div>
+      <p>It carries model, prompt, seed, layer, view and interventions, and the text is written anew from its seed, with the
+        interventions from the first token on. Nothing of it reaches a server: it stands after the #.</p>
+      <fieldset><legend>Leave out, for a lesson or an embedding:</legend>
+        ${HIDEABLE.map(
+          (name) =>
+            html`<label><input type="checkbox" .checked=${this.hide.includes(name)} @change=${() => this.toggle(name)} />${WORDS[name]}</label>`,
+        )}
+      </fieldset>
+      <h3>To take away</h3>
+      <div class="row">
+        <label class="hidden" for="view">Picture of</label>
+        <select id="view" @change=${(event: Event) => (this.view = (event.target as HTMLSelectElement).selectedIndex)} data-testid="picture-of">
+          ${views.map(({ name }) => html`<option>${name}</option>`)}
+        </select>
+        <button @click=${() => this.picture('svg')} data-testid="save-svg">SVG</button>
+        <button @click=${() => this.picture('png')} data-testid="save-png">PNG</button>
+        <button @click=${this.loads} data-testid="save-csv">Loads, CSV</button>
+        <button @click=${this.trace} data-testid="save-trace">Trace, JSON</button>
+      </div>
+      <h3>To bring along</h3>
+      <div class="row">
+        <button @click=${() => this.chooser.click()}>Open a trace or a model…</button>
+        <input type="file" accept=".json,.gguf" hidden @change=${this.onFile} aria-label="Trace or model" data-testid="bring" />
+      </div>
+      <p>Or drop the file on the page, or paste a trace here:</p>
+      <textarea aria-label="Trace as text" spellcheck="false" @input=${this.onPaste} data-testid="paste"></textarea>
+      <p class="said" role="status" data-testid="sheet-said">${this.said}</p>
+    </dialog>`;
+  }
+
+  private link(): string {
+    return this.session.carrier.link({ hide: this.hide });
+  }
+
+  private toggle(name: Hideable): void {
+    this.hide = HIDEABLE.filter((each) => (each === name) !== this.hide.includes(each));
+  }
+
+  private copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(this.link());
+      this.said = 'The link is copied.';
+    } catch {
+      this.renderRoot.querySelector<HTMLInputElement>('[data-testid=link]')?.select();
+      this.said = 'The browser does not let this page copy: the link is selected, copy it by hand.';
+    }
+  };
+
+  private async picture(kind: 'svg' | 'png'): Promise<void> {
+    const chosen = this.views()[this.view] ?? this.views()[0];
+    try {
+      const picture = await pictureOf(chosen.nodes, caption(this.session));
+      const blob = kind === 'png' ? await toPng(picture) : new Blob([picture.svg], { type: 'image/svg+xml' });
+      this.save(blob, `moescope-${chosen.name.toLowerCase().replace(/\W+/g, '-')}.${kind}`);
+    } catch (thrown) {
+      this.said = asFault(thrown, 'The picture could not be drawn.').message;
+    }
+  }
+
+  private loads = (): void => this.save(new Blob([loadsCsv(this.session)], { type: 'text/csv' }), 'moescope-loads.csv');
+
+  private trace = (): void => {
+    const file = traceFile(this.session);
+    if (!file) this.said = 'There is no text yet.';
+    else this.save(new Blob([JSON.stringify(file)], { type: 'application/json' }), 'moescope-trace.json');
+  };
+
+  private save(blob: Blob, name: string): void {
+    const anchor = document.createElement('a');
+    anchor.href = URL.createObjectURL(blob);
+    anchor.download = name;
+    anchor.click();
+    setTimeout(() => URL.revokeObjectURL(anchor.href), 10_000);
+    this.said = `${name} is saved.`;
+  }
+
+  private onFile = (): void => {
+    const file = this.chooser.files?.[0];
+    this.chooser.value = '';
+    if (!file) return;
+    this.dialog.close();
+    void openAny(this.session, file);
+  };
+
+  private onPaste = (): void => {
+    const text = this.pasted.value;
+    if (!text.trim()) return;
+    this.pasted.value = '';
+    this.dialog.close();
+    void importTrace(this.session, text, 'pasted');
+  };
+
+  private onBackdrop = (event: MouseEvent): void => {
+    if (event.target === this.dialog) this.dialog.close();
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'share-sheet': ShareSheet;
+  }
+}

@@ -1,0 +1,242 @@
+/** What is taken away and brought along: the trace out and in again, pictures, figures; hostile files change nothing. */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseTrace } from '../../src/engine/parseTrace.ts';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+describe('taking away and bringing along', () => {
+  let visitor: Visitor;
+  afterEach(() => visitor.leave());
+
+  /** Clicks a button of the sheet and returns what it saves. */
+  const saved = async (name: string): Promise<Buffer> => {
+    const [download] = await Promise.all([visitor.page.waitForEvent('download'), visitor.id(name).click()]);
+    return readFileSync(await download.path());
+  };
+  const share = () => visitor.id('share').click();
+  const close = () => visitor.page.getByRole('button', { name: 'Close' }).click();
+  const bring = (name: string, content: string | Buffer) =>
+    visitor.id('bring').setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(content) });
+  const table = async () => {
+    await visitor.page.locator('wall-table summary').click();
+    const rows = await visitor.id('wall-table').locator('tbody').innerText();
+    await visitor.page.locator('wall-table summary').click();
+    return rows;
+  };
+
+  it('writes what the page shows, and shows again what it wrote; then the text goes on as if nothing had been', async () => {
+    visitor = await Visitor.open({ query: '#prompt=The+fox&seed=5&tokens=30&off=3:3&k=1:4' });
+    await visitor.untilWritten(8);
+    await visitor.press('Pause');
+    const text = await visitor.tokens();
+    const loads = await table();
+    await share();
+    const json = (await saved('save-trace')).toString();
+    const csv = (await saved('save-csv')).toString();
+    const trace = parseTrace(json);
+    expect(trace.tokens.map((token) => token.text)).toEqual(text);
+    expect(trace.model.name).toContain('moescope');
+    expect(trace.sampling?.seed).toBe(5);
+    expect(trace.expertIds.every((token) => token[1].length === 4 && !token[3].includes(3))).toBe(true);
+    // The figures are counts of the trace.
+    const rows = csv
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',').map(Number));
+    expect(rows).toHaveLength(96);
+    for (const [layer, expert, assignments, share, chance] of rows) {
+      const counted = trace.expertIds.filter((token) => token[layer].includes(expert)).length;
+      expect(assignments).toBe(counted);
+      expect(share).toBeCloseTo(counted / trace.expertIds.flatMap((token) => token[layer]).length, 5);
+      expect(chance).toBeCloseTo(1 / 16, 6);
+    }
+
+    // Another text in between, so that what comes back is seen to come from the file.
+    const other = {
+      ...trace,
+      tokens: trace.tokens.slice(0, 4),
+      expertIds: trace.expertIds.slice(0, 4),
+      promptTokens: 2,
+    };
+    await bring(
+      'short.json',
+      JSON.stringify({ ...other, gateWeights: trace.gateWeights.slice(0, 4), probabilities: undefined }),
+    );
+    await visitor.untilBadge('imported: short.json');
+    expect(await visitor.tokens()).toEqual(text.slice(0, 4));
+    await share();
+    await bring('run.json', json);
+    await visitor.untilBadge('imported: run.json');
+    expect(await visitor.tokens()).toEqual(text);
+    expect(await table()).toBe(loads);
+    expect(await visitor.text('status-imported')).toContain('6 layers × 16 experts');
+    await visitor.page.getByRole('tab').nth(1).click();
+
+    await visitor.id('leave-import').click();
+    await visitor.untilBadge('live (WebGPU');
+    expect(await visitor.tokens()).toEqual(text);
+    expect(await table()).toBe(loads);
+    await visitor.press('Go on');
+    await visitor.untilAtRest();
+    const whole = (await visitor.tokens()).join('');
+    expect(whole.startsWith(text.join(''))).toBe(true);
+    expect(await visitor.write('The fox')).toBe(whole);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('draws the wall and the panel as SVG and PNG, with a caption that says where they come from', async () => {
+    visitor = await Visitor.open({ query: '#tokens=8&seed=2&pace=full' });
+    await visitor.untilWritten(7);
+    await visitor.untilAtRest();
+    await share();
+    await expect.poll(() => visitor.id('picture-of').locator('option').count()).toBe(3);
+    const names = await visitor.id('picture-of').locator('option').allTextContents();
+    expect(names).toEqual(['Wall', expect.any(String), 'Text']);
+    for (const name of names) {
+      await visitor.id('picture-of').selectOption(name);
+      const svg = (await saved('save-svg')).toString();
+      expect(svg).toMatch(/^<svg [^>]*viewBox/);
+      expect(svg).toMatch(
+        /<title>moescope: .*moescope.*, live on .+ \(WebGPU\), \d{4}-\d\d-\d\d\. \d+ tokens\. Chance: 6\.3 % /,
+      );
+      if (name === 'Wall') expect(svg.match(/<text[^>]*>96<\/text>/) && svg.includes('<image ')).toBe(true);
+      const png = await saved('save-png');
+      expect(png.subarray(1, 4).toString()).toBe('PNG');
+      expect(png.length).toBeGreaterThan(5000);
+    }
+    await close();
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('opens what is dropped or pasted, and tells a model from a trace', async () => {
+    visitor = await Visitor.open({ reducedMotion: 'reduce' });
+    const { page } = visitor;
+    await visitor.page.locator('moe-text .t').nth(20).waitFor({ state: 'attached' });
+    const json = await page.evaluate(async () => (await fetch('recordings/default.json')).text());
+    const drop = (name: string, content: string) =>
+      page.evaluate(
+        ([name, content]) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([content], name));
+          dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+        },
+        [name, content],
+      );
+    await drop('a.json', json);
+    await visitor.untilBadge('imported: a.json');
+    await visitor.id('leave-import').click();
+    await visitor.untilBadge('recorded');
+    await page.evaluate((json) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', json);
+      dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, json);
+    await visitor.untilBadge('imported: pasted');
+    await drop('holiday.jpg', '\xff\xd8\xff\xe0');
+    await expect.poll(() => visitor.text('notice')).toBe('holiday.jpg is neither a GGUF model nor a moescope trace.');
+    await drop('a.gguf', 'GGUF but no more');
+    await visitor
+      .id('notice')
+      .filter({ hasText: 'truncated' })
+      .or(visitor.id('notice').filter({ hasText: 'GGUF' }))
+      .waitFor();
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('answers every broken trace with one sentence and keeps what stood there', async () => {
+    visitor = await Visitor.open({ reducedMotion: 'reduce' });
+    const { page } = visitor;
+    await page.locator('moe-text .t').nth(20).waitFor({ state: 'attached' });
+    await visitor.id('notice').filter({ hasText: 'The model is here' }).waitFor({ timeout: 60_000 });
+    const before = await visitor.tokens();
+    const good = JSON.parse(await page.evaluate(async () => (await fetch('recordings/default.json')).text()));
+    const tell = async (text: string): Promise<string> =>
+      page.evaluate(async (text) => {
+        const host = document.querySelector('moe-page')!;
+        const line = host.shadowRoot!.querySelector('status-line')!;
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File([text], 'broken.json'));
+        line.shadowRoot!.querySelectorAll('button').forEach((button) => {
+          if (button.textContent === 'Understood') button.click();
+        });
+        dispatchEvent(new ClipboardEvent('paste', { clipboardData, cancelable: true }));
+        for (let wait = 0; wait < 200; wait++) {
+          await new Promise((done) => setTimeout(done, 10));
+          const notice = line.shadowRoot!.querySelector('[data-testid=notice].fault');
+          if (notice) return notice.textContent!.replace(/\s+/g, ' ').trim();
+          if (line.shadowRoot!.querySelector('[data-testid=leave-import]')) return 'imported';
+        }
+        return 'nothing was said';
+      }, text);
+    // One place of a good trace, at random, becomes something else.
+    const junk = fc.oneof(
+      fc.constant(null),
+      fc.constant(-1),
+      fc.constant(1e308),
+      fc.constant('x'),
+      fc.constant([]),
+      fc.constant({}),
+      fc.constant(65535),
+      fc.constant(0.5),
+    );
+    const places = [
+      'format',
+      'version',
+      'model',
+      'model.layers',
+      'model.experts',
+      'model.expertsPerToken',
+      'device',
+      'device.kind',
+      'created',
+      'sampling',
+      'promptTokens',
+      'tokens',
+      'tokens.3',
+      'tokens.3.id',
+      'tokens.3.text',
+      'expertIds',
+      'expertIds.2',
+      'expertIds.2.1',
+      'expertIds.2.1.0',
+      'gateWeights',
+      'gateWeights.4.0.0',
+      'probabilities',
+      'probabilities.1.1',
+    ];
+    const answers = new Set<string>();
+    for (const [place, value] of fc.sample(fc.tuple(fc.constantFrom(...places), junk), { numRuns: 60, seed: 7 })) {
+      const copy = structuredClone(good);
+      const path = place.split('.');
+      const parent = path.slice(0, -1).reduce((at, key) => at[key], copy);
+      parent[path.at(-1)!] = value;
+      const answer = await tell(JSON.stringify(copy));
+      // A few changes leave a trace that is still one.
+      if (answer === 'imported') await visitor.id('leave-import').click();
+      else expect(answer, `${place} = ${JSON.stringify(value)}`).toMatch(/^The trace |^This file |^This trace /);
+      answers.add(answer);
+    }
+    expect(answers.size).toBeGreaterThan(12);
+    for (const text of [
+      '',
+      '{',
+      '{"format":"moescope-trace"}',
+      '[1]',
+      '['.repeat(200_000),
+      '{"a":'.repeat(50_000),
+      '\0\0\0',
+    ]) {
+      expect(await tell(text), text.slice(0, 20)).toMatch(/^(This file|The trace|broken\.json) /);
+    }
+    const wide = { ...good, model: { ...good.model, experts: 65535 }, probabilities: undefined };
+    expect(await tell(JSON.stringify(wide))).toMatch(
+      /^This trace has 6 layers of 65535 experts; up to 256 of 1024 can be shown\./,
+    );
+    expect(await visitor.tokens()).toEqual(before);
+    expect(visitor.errors).toEqual([]);
+  });
+});
