@@ -42,11 +42,15 @@ const WEBGPU_ARGS = [
 /** Arguments that give headless Chromium a WebGPU device on the software adapter. */
 export const SOFTWARE_WEBGPU_ARGS = [...WEBGPU_ARGS, '--use-webgpu-adapter=swiftshader'];
 
-/** The machine's GPU where it has one, else (or with MOESCOPE_SOFTWARE=1) the software adapter; CHROMIUM_ARGS are added. */
+/**
+ * For measuring: the machine's GPU where it has one, else (or with MOESCOPE_SOFTWARE=1) the software adapter; the driver's
+ * text, and clocks that are not coarsened. CHROMIUM_ARGS are added.
+ */
 export function webgpuArgs(software = process.env.MOESCOPE_SOFTWARE === '1') {
   const none = process.platform === 'linux' && !hasHardwareDriver();
   const more = process.env.CHROMIUM_ARGS?.split(' ').filter(Boolean) ?? [];
-  return [...(software || none ? SOFTWARE_WEBGPU_ARGS : WEBGPU_ARGS), ...more];
+  const args = software || none ? SOFTWARE_WEBGPU_ARGS : WEBGPU_ARGS;
+  return [...args, '--enable-webgpu-developer-features', ...more];
 }
 
 /**

@@ -44,6 +44,25 @@ describe('measuring on the software adapter', () => {
     expect(caption).toMatch(/n = \d+/);
   });
 
+  it('searches for the quickest kernels when asked, keeps what it found, and forgets it', async () => {
+    const panel = visitor.page.locator('tuning-panel');
+    await panel.scrollIntoViewIfNeeded();
+    expect(await panel.locator('.note').textContent()).toContain('Not searched');
+    await visitor.id('search').click();
+    await visitor.id('searched').waitFor({ timeout: 110_000 });
+    expect(await visitor.id('searched').locator('tr.chosen').count()).toBe(3);
+    for (const row of await visitor.id('searched').locator('tbody tr').allTextContents()) {
+      expect(row.replace(/\s+/g, ' ')).toMatch(/[\d.]+ (µs|ms)/);
+    }
+    expect(await panel.locator('.note').textContent()).toContain('these times mean nothing about a GPU');
+    const kept = () => visitor.page.evaluate(() => Object.keys(JSON.parse(localStorage['moescope.tuning'])).length);
+    expect(await kept()).toBe(1);
+    await visitor.id('forget-search').click();
+    await visitor.id('searched').waitFor({ state: 'detached' });
+    expect(await kept()).toBe(0);
+    await visitor.untilBadge('live (WebGPU, ');
+  });
+
   it('shows who pays for the experts that French uses most, and keeps them off when asked', async () => {
     await visitor.page.locator('knockout-proof').scrollIntoViewIfNeeded();
     await visitor.id('prove').click();

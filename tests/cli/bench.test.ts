@@ -82,13 +82,21 @@ describe('the ratios', () => {
     const ratios = ratiosOf(
       [group([dense, row('grouped-f32/balanced f32', 8), row('grouped-f32/skewed f32', 12)])],
       [],
+      true,
     );
     expect(ratios.map(({ value, quickest, atLeast, atMost }) => [value, quickest, atLeast, atMost])).toEqual([
       [1.25, 1.25, 0.9, null],
       [1.5, 1.5, null, 1.3],
     ]);
-    expect(ratiosOf([group([dense, row('grouped-f32/balanced f32', null)])], [])).toEqual([]);
+    expect(ratiosOf([group([dense, row('grouped-f32/balanced f32', null)])], [], true)).toEqual([]);
   });
+});
+
+it('asks for the memory’s bandwidth of a GPU alone', () => {
+  const roofline = { least: 1, share: 0.5, bound: 'reading' } as const;
+  const large: Group = { id: 'large', title: '', rows: [{ ...row('large/layer q4_0', 2), roofline }] };
+  expect(ratiosOf([large], [], true)).toMatchObject([{ value: 0.5, quickest: 1, atLeast: null }]);
+  expect(ratiosOf([large], [], false)).toMatchObject([{ atLeast: 0.8 }]);
 });
 
 describe('the command line', () => {

@@ -22,7 +22,8 @@ function quicker(find: Find, id: string, than: string) {
   return mine && other ? byTime(mine, other) : null;
 }
 
-export function ratiosOf(groups: readonly Group[], models: readonly ModelRow[]): Ratio[] {
+/** @param software what only a real GPU can show is then told, not asked for. */
+export function ratiosOf(groups: readonly Group[], models: readonly ModelRow[], software: boolean): Ratio[] {
   const rows = groups.flatMap((group) => group.rows);
   const find: Find = (id) => rows.find((row) => row.id === id);
   const ratios: (Ratio | null)[] = [];
@@ -58,7 +59,7 @@ export function ratiosOf(groups: readonly Group[], models: readonly ModelRow[]):
   if (large?.time && large.roofline) {
     const { least, share } = large.roofline;
     const found = { value: share, quickest: least / large.time.low };
-    add('large layer: share of the measured read bandwidth', found, 0.8);
+    add('large layer: share of the measured read bandwidth', found, software ? null : 0.8);
   }
   return ratios.filter((ratio) => ratio !== null);
 }

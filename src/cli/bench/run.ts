@@ -73,7 +73,7 @@ export async function runBench(job: BenchJob, site: BenchSite): Promise<Report> 
   const gpu: Gpu = { ...found.gpu, tuning: { ...found.gpu.tuning, ...search?.tuning } };
   if (search) moe = await open(first, gpu);
   const models = [moe];
-  for (const name of others) models.push(await open(name, gpu));
+  if (only.test('models')) for (const name of others) models.push(await open(name, gpu));
 
   const watch = createStopwatch(device);
   try {
@@ -109,7 +109,7 @@ export async function runBench(job: BenchJob, site: BenchSite): Promise<Report> 
       submit: await emptySubmits(device),
       groups,
       models: rows,
-      ratios: ratiosOf(groups, rows),
+      ratios: ratiosOf(groups, rows, software),
       memory: memoryOf(gpu, moe),
       skipped,
     };
