@@ -33,3 +33,8 @@ export function checkIds(config: ModelConfig, length: number, ids: readonly numb
     );
   }
 }
+
+/** @throws UserError bad-input for a dense model */
+export function checkRouted({ experts }: ModelConfig): void {
+  if (experts === 1) throw new UserError('bad-input', 'This model is dense: it has no router to look into.');
+}

@@ -45,6 +45,27 @@ export interface TraceBatch {
   readonly candidateProbabilities: Float32Array;
 }
 
+/** How every layer took one position. Row-major. */
+export interface Inspection {
+  readonly position: number;
+  /** S, as in TraceBatch. */
+  readonly slots: number;
+  /** What the router computed, before any bias: router · h. [L, E] */
+  readonly logits: Float32Array;
+  /** Its softmax with the biases in force; 0 for an expert that is off. [L, E] */
+  readonly probabilities: Float32Array;
+  /** [L, S] */
+  readonly expertIds: Uint16Array;
+  /** [L, S] */
+  readonly gateWeights: Float32Array;
+  /** ‖y_j‖₂ of each chosen expert's output; 0 in unused slots. [L, S] */
+  readonly outputNorms: Float32Array;
+  /** ‖Σ_j w_j · y_j‖₂, before the model's residual scale. [L] */
+  readonly sumNorms: Float32Array;
+  /** ‖x‖₂ of the residual stream that the sum is added to. [L] */
+  readonly residualNorms: Float32Array;
+}
+
 /** What the badge says. Never wrong: `name` is what the adapter calls itself. */
 export interface EngineInfo {
   readonly kind: 'webgpu' | 'cpu';
@@ -76,6 +97,15 @@ export interface Engine {
   setRouting(plan: RoutingPlan): void;
   /** Runs `ids` after what the cache holds. Logits are [T, V]. Throws ContextError when they do not fit. */
   forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }>;
+  /** Runs `ids` after what the cache holds, for their cache and their routing alone. */
+  read(ids: readonly number[]): Promise<TraceBatch>;
+  /** Runs `id` after what the cache holds and tells how every layer took it. @throws UserError bad-input for a dense model */
+  inspect(id: number): Promise<Inspection>;
+  /**
+   * Runs a job that may run any text over the cache's positions from `from` on, and puts the cache back as it was, bit for
+   * bit. The routing is the job's own affair.
+   */
+  aside<T>(from: number, job: () => Promise<T>): Promise<T>;
   /**
    * Reads `ids` from an empty cache and leaves it empty: losses[i] = −ln p(ids[i + 1] | ids[0..i]) in nats, [T − 1], and
    * the routing of every position. Router biases apply.

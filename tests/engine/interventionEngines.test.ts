@@ -252,3 +252,92 @@ it('an expert that is off, and an unused slot, are never computed: their weights
     expect(outputs[0].every(Number.isFinite)).toBe(true);
   }
 });
+
+describe('looking into one position', async () => {
+  it.each([...CASES, ['nothing', []] as [string, Intervention[]]])(
+    '%s: norms, logits and weights of both engines',
+    async (_, list) => {
+      const [gpu, cpu] = await both();
+      const ids = IDS.slice(0, 12);
+      for (const engine of [gpu, cpu]) {
+        engine.setRouting(planRouting(engine.model.config, list));
+        await engine.read(ids);
+      }
+      const [here, there] = [await gpu.inspect(IDS[12]), await cpu.inspect(IDS[12])];
+      expect(here.position).toBe(12);
+      expect(here.expertIds).toEqual(there.expertIds);
+      for (const field of [
+        'logits',
+        'probabilities',
+        'gateWeights',
+        'outputNorms',
+        'sumNorms',
+        'residualNorms',
+      ] as const) {
+        expect(relativeRms(here[field], there[field])).toBeLessThan(1e-5);
+      }
+      // The softmax of the logits with their biases is what the router reported.
+      const { layers, experts } = gpu.model.config;
+      for (let layer = 0; layer < layers; layer++) {
+        const { bias } = planRouting(gpu.model.config, list).controls[layer];
+        const masses = Array.from({ length: experts }, (_, e) => Math.exp(here.logits[layer * experts + e] + bias[e]));
+        const sum = masses.reduce((a, b) => a + b);
+        const row = here.probabilities.subarray(layer * experts, (layer + 1) * experts);
+        expect(
+          relativeRms(
+            row,
+            masses.map((mass) => mass / sum),
+          ),
+        ).toBeLessThan(1e-5);
+        const { sumNorms, outputNorms, gateWeights, slots } = here;
+        const most = Array.from(
+          { length: slots },
+          (_, j) => outputNorms[layer * slots + j] * gateWeights[layer * slots + j],
+        );
+        expect(sumNorms[layer]).toBeLessThanOrEqual(most.reduce((a, b) => a + b) * 1.0001);
+        expect(sumNorms[layer]).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  it('refuses a dense model', async () => {
+    const model = loadModel(randomModel('qwen3'));
+    const gpu = await createWebGpuEngine(model, { info: found.info, gpu: createGpu(found.gpu.device) });
+    for (const engine of [gpu, createCpuEngine(model)]) await expect(engine.inspect(1)).rejects.toThrow(/dense/);
+  });
+});
+
+it('a job aside leaves the text as it was, bit for bit, whatever it ran', async () => {
+  for (const engine of await both()) {
+    const { config } = engine.model;
+    const begin = () => {
+      engine.truncate(0);
+      engine.setRouting(planRouting(config, []));
+      return collect(engine.generate({ ids: IDS.slice(0, 9), maxTokens: 8, sampling: SAMPLING }));
+    };
+    const whole = await begin();
+    const [last] = drawn(whole).slice(-1);
+    const undisturbed = await engine.forward([last]);
+    await begin();
+    for (const from of [0, 5, 16]) {
+      await engine.aside(from, async () => {
+        engine.truncate(from);
+        engine.setRouting(planRouting(config, [{ kind: 'k', layer: null, k: 6 }]));
+        await engine.forward(IDS.slice(0, 20));
+        if (from === 0) await engine.score(IDS);
+      });
+      expect(engine.length).toBe(16);
+    }
+    await expect(
+      engine.aside(0, async () => {
+        engine.truncate(0);
+        await engine.read([3, 4]);
+        throw new Error('stumbled');
+      }),
+    ).rejects.toThrow('stumbled');
+    engine.setRouting(planRouting(config, []));
+    const disturbed = await engine.forward([last]);
+    expect(disturbed.logits).toEqual(undisturbed.logits);
+    expect(disturbed.trace).toEqual(undisturbed.trace);
+  }
+});

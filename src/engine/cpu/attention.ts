@@ -19,6 +19,15 @@ export class KvCache {
     this.keys = grow(this.keys);
     this.values = grow(this.values);
   }
+
+  /** Keeps the numbers [from, to) of both; returns what puts them back. */
+  copy(from: number, to: number): () => void {
+    const [keys, values] = [this.keys.slice(from, to), this.values.slice(from, to)];
+    return () => {
+      this.keys.set(keys, from);
+      this.values.set(values, from);
+    };
+  }
 }
 
 /** y[t] = x[t] · weight / √(mean(x[t]²) + ε), per row of `width`. In place when out is x. */

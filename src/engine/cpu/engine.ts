@@ -3,17 +3,26 @@
  * of the WebGPU engine, and how the page works without WebGPU.
  */
 import type { Model } from '../../model/types.ts';
+import { matmul } from '../../reference/linear.ts';
 import type { Routing } from '../../reference/route.ts';
 import { candidates, sample } from '../../reference/sample.ts';
+import { slotNorms } from '../../reference/slotNorms.ts';
 import { tokenLoss } from '../../reference/tokenLoss.ts';
 import { concatBatches, emptyBatch } from '../batch.ts';
-import { checkIds, checkSampling } from '../checks.ts';
+import { checkIds, checkRouted, checkSampling } from '../checks.ts';
 import { planRouting, type RoutingPlan } from '../interventions.ts';
-import { CANDIDATES, type Engine, type EngineInfo, type GenerateOptions, type TraceBatch } from '../types.ts';
+import {
+  CANDIDATES,
+  type Engine,
+  type EngineInfo,
+  type GenerateOptions,
+  type Inspection,
+  type TraceBatch,
+} from '../types.ts';
 import { openAir } from './air.ts';
 import { attention, KvCache, rmsNorm } from './attention.ts';
 import { linear } from './linear.ts';
-import { moeBlock, routeTokens } from './moe.ts';
+import { combineOutputs, expertOutputs, routeTokens } from './moe.ts';
 import { type CpuWeights, dequantiseWeights } from './weights.ts';
 
 /** Tokens of one prefill pass: weights are read once a pass, and a cancel is heard between two (about 0.1 s). */
@@ -23,6 +32,14 @@ const INFO: EngineInfo = { kind: 'cpu', name: 'CPU (JavaScript, float64)', fallb
 
 export function createCpuEngine(model: Model): Engine {
   return new CpuEngine(model);
+}
+
+/** What one layer did, before its experts' outputs are added to x. */
+interface TakenLayer {
+  readonly index: number;
+  readonly x: Float64Array;
+  readonly routing: Routing;
+  readonly outputs: Float64Array;
 }
 
 class CpuEngine implements Engine {
@@ -61,6 +78,46 @@ class CpuEngine implements Engine {
       done += count;
     });
     return { trace, logits };
+  }
+
+  read(ids: readonly number[]): Promise<TraceBatch> {
+    checkIds(this.model.config, this.#length, ids);
+    return this.#read(ids, () => {});
+  }
+
+  async inspect(id: number): Promise<Inspection> {
+    const { config } = this.model;
+    const { layers, experts, width } = config;
+    checkRouted(config);
+    checkIds(config, this.#length, [id]);
+    const { slots } = this.#routing;
+    const found = {
+      logits: new Float32Array(layers * experts),
+      outputNorms: new Float32Array(layers * slots),
+      sumNorms: new Float32Array(layers),
+      residualNorms: new Float32Array(layers),
+    };
+    const { batch } = this.#pass([id], ({ index, x, routing, outputs }) => {
+      const router = this.#weights.layers[index].router!;
+      const norms = slotNorms(outputs, routing.ids, routing.weights, x);
+      found.logits.set(matmul(routing.h, router, width), index * experts);
+      found.outputNorms.set(norms.subarray(0, slots), index * slots);
+      [found.sumNorms[index], found.residualNorms[index]] = norms.subarray(slots);
+    });
+    const { position, expertIds, gateWeights, probabilities } = batch;
+    return { position, slots, expertIds, gateWeights, probabilities, ...found };
+  }
+
+  async aside<T>(from: number, job: () => Promise<T>): Promise<T> {
+    const length = this.#length;
+    const { kvHeads, headDim } = this.model.config;
+    const kept = this.#caches.map((cache) => cache.copy(from * kvHeads * headDim, length * kvHeads * headDim));
+    try {
+      return await job();
+    } finally {
+      for (const restore of kept) restore();
+      this.#length = length;
+    }
   }
 
   async score(ids: readonly number[]): Promise<{ losses: Float32Array; trace: TraceBatch }> {
@@ -127,7 +184,7 @@ class CpuEngine implements Engine {
   }
 
   /** One pass over a chunk: its routing, and the hidden states [T, D] before the last norm. */
-  #pass(ids: readonly number[]): { batch: TraceBatch; hidden: Float64Array } {
+  #pass(ids: readonly number[], onLayer?: (taken: TakenLayer) => void): { batch: TraceBatch; hidden: Float64Array } {
     const { config } = this.model;
     const { residualScale, normEpsilon } = config;
     const { layers } = this.#weights;
@@ -145,7 +202,9 @@ class CpuEngine implements Engine {
       addTo(attention(normed, count, this.#length, layer, this.#caches[index], config));
       const routing = routeTokens(x, layer, config, { slots, control: controls[index], position: this.#length });
       this.#record(batch, index, routing);
-      addTo(moeBlock(routing, layer, config));
+      const outputs = expertOutputs(routing, layer, config);
+      onLayer?.({ index, x, routing, outputs });
+      addTo(combineOutputs(outputs, routing, config));
     }
     this.#length += count;
     return { batch, hidden: x };

@@ -52,10 +52,10 @@ function runExpert(
 }
 
 /**
- * The block for T tokens. Tokens are gathered per expert, so that an expert's weights are read once a pass.
- * @returns [T, D]: per token, the experts' outputs times their gate weights, summed in the order they were chosen
+ * The experts' outputs for T tokens. Tokens are gathered per expert, so that an expert's weights are read once a pass.
+ * @returns [T, S, D]: every slot's own output; 0 in unused slots
  */
-export function moeBlock({ h, ids, weights }: Routing, layer: CpuLayer, config: ModelConfig): Float64Array {
+export function expertOutputs({ h, ids }: Routing, layer: CpuLayer, config: ModelConfig): Float64Array {
   const { width: D } = config;
   const tokens = h.length / D;
   const K = ids.length / tokens;
@@ -72,10 +72,20 @@ export function moeBlock({ h, ids, weights }: Routing, layer: CpuLayer, config: 
     const out = runExpert(gathered, slots.length, expert, layer, config);
     for (const [n, slot] of slots.entries()) slotOut.set(out.subarray(n * D, (n + 1) * D), slot * D);
   });
-  const sum = new Float64Array(tokens * D);
-  for (let slot = 0; slot < tokens * K; slot++) {
-    const at = Math.floor(slot / K) * D;
-    for (let i = 0; i < D; i++) sum[at + i] += weights[slot] * slotOut[slot * D + i];
+  return slotOut;
+}
+
+/** [T, D]: per token, the experts' outputs times their gate weights, summed in the order they were chosen. */
+export function combineOutputs(
+  outputs: Float64Array,
+  { h, weights }: Routing,
+  { width: D }: ModelConfig,
+): Float64Array {
+  const slots = weights.length / (h.length / D);
+  const sum = new Float64Array(h.length);
+  for (let slot = 0; slot < weights.length; slot++) {
+    const at = Math.floor(slot / slots) * D;
+    for (let i = 0; i < D; i++) sum[at + i] += weights[slot] * outputs[slot * D + i];
   }
   return sum;
 }

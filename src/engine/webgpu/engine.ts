@@ -3,32 +3,35 @@
  * already run.
  */
 import { encode } from '../../gpu/dispatch.ts';
-import { watchFaults } from '../../gpu/faults.ts';
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
-import { DRAW_WORDS } from '../../kernels/sample.ts';
 import type { Model } from '../../model/types.ts';
 import { concatBatches, sliceBatch } from '../batch.ts';
-import { checkIds, checkSampling } from '../checks.ts';
+import { checkIds, checkRouted, checkSampling } from '../checks.ts';
 import type { RoutingPlan } from '../interventions.ts';
-import { type Engine, type EngineInfo, type GenerateOptions, type TraceBatch, UserError } from '../types.ts';
+import {
+  type Engine,
+  type EngineInfo,
+  type GenerateOptions,
+  type Inspection,
+  type TraceBatch,
+  UserError,
+} from '../types.ts';
 import { type Activations, createActivations } from './activations.ts';
 import type { FoundGpu } from './adapter.ts';
 import { type AllLogits, planAllLogits } from './allLogits.ts';
+import { keepCache } from './aside.ts';
+import { type Flight, land, launch } from './flights.ts';
 import { type ForwardPass, planForwardPass } from './forwardPass.ts';
-import { FLIGHT, FLIGHTS, Lanes, type Ready } from './lanes.ts';
+import { type InspectionPlan, planInspection, readInspection } from './inspection.ts';
+import { FLIGHT, FLIGHTS, type Lane, Lanes, type Ready } from './lanes.ts';
 import { readBatch, windowWords } from './readback.ts';
+import { DeviceWatch } from './watch.ts';
 import { type GpuWeights, uploadModel } from './weights.ts';
 
 /** Tokens of one prefill pass, at most. */
 const CHUNK = 256;
 /** A submit should take about a frame: text comes evenly, and a cancel is obeyed at once. */
 const FLIGHT_MILLISECONDS = 14;
-
-/** Decode steps under way: how they ran, and the words they will bring. */
-interface Flight extends Ready {
-  readonly steps: number;
-  readonly words: Promise<Uint32Array<ArrayBuffer>>;
-}
 
 export type LoadStage = 'upload' | 'compile';
 
@@ -63,10 +66,9 @@ export async function createWebGpuEngine(
 export class WebGpuEngine implements Engine {
   #length = 0;
   #allLogits: Promise<AllLogits> | null = null;
-  /** What the device complained about while nobody was waiting: from then on its results mean nothing. */
-  #fault: GPUError | null = null;
-  #lost = false;
+  #inspections = new Map<Lane, Promise<InspectionPlan>>();
   readonly #lanes: Lanes;
+  readonly #watch: DeviceWatch;
 
   constructor(
     readonly model: Model,
@@ -77,15 +79,7 @@ export class WebGpuEngine implements Engine {
     pass: ForwardPass,
   ) {
     this.#lanes = new Lanes(gpu, model.config, weights, activations, pass);
-    void gpu.device.lost.then(() => {
-      this.#lost = true;
-    });
-    watchFaults(gpu.device, {
-      lost: () => {}, // Whoever waits for words is told, see arrival().
-      error: (error) => {
-        this.#fault = error;
-      },
-    });
+    this.#watch = new DeviceWatch(gpu.device);
   }
 
   get length(): number {
@@ -114,6 +108,40 @@ export class WebGpuEngine implements Engine {
       done += chunk.length;
     }
     return { trace: concatBatches(config, batches), logits };
+  }
+
+  async read(ids: readonly number[]): Promise<TraceBatch> {
+    checkIds(this.model.config, this.#length, ids);
+    const batches: TraceBatch[] = [];
+    for (let done = 0; done < ids.length; done += batches[batches.length - 1].count) {
+      const { chunk, ready } = await this.#next(ids, done);
+      batches.push(await this.#prefill(ready, chunk, [], false));
+    }
+    return concatBatches(this.model.config, batches);
+  }
+
+  async inspect(id: number): Promise<Inspection> {
+    const { config } = this.model;
+    checkRouted(config);
+    checkIds(config, this.#length, [id]);
+    const ready = await this.#planned(this.#lanes.ready());
+    const { lane } = ready;
+    const plan = this.#inspections.get(lane) ?? planInspection(this.gpu, config, this.weights, lane.a);
+    this.#inspections.set(lane, plan);
+    const { dispatches, staging, found, words } = await this.#planned(plan);
+    const batch = await this.#run(ready, new Uint32Array([id]), dispatches, false);
+    return readInspection(await this.arrival(staging.fetch(found, words)), lane.a, config, batch);
+  }
+
+  async aside<T>(from: number, job: () => Promise<T>): Promise<T> {
+    const length = this.#length;
+    const restore = keepCache(this.gpu.device, this.model.config, this.activations, [from, length]);
+    try {
+      return await job();
+    } finally {
+      restore();
+      this.#length = length;
+    }
   }
 
   async score(ids: readonly number[]): Promise<{ losses: Float32Array; trace: TraceBatch }> {
@@ -164,24 +192,28 @@ export class WebGpuEngine implements Engine {
   }
 
   /** One pass over a chunk of known tokens, then `head`. */
-  async #prefill(
+  async #prefill(ready: Ready, ids: readonly number[], head: readonly Dispatch[], drawn: boolean): Promise<TraceBatch> {
+    const { few, many } = ready.lane.pass;
+    const body = ids.length <= this.gpu.tuning.few ? few : await this.#planned(many());
+    return this.#run(ready, new Uint32Array(ids), [...body, ...head], drawn);
+  }
+
+  /** Runs the dispatches of one pass; `drawn`: they end with the sampler. */
+  async #run(
     { lane, ...ruled }: Ready,
-    ids: readonly number[],
-    head: readonly Dispatch[],
+    tokens: Uint32Array<ArrayBuffer>,
+    dispatches: readonly Dispatch[],
     drawn: boolean,
   ): Promise<TraceBatch> {
     const { config } = this.model;
     const { gpu } = this;
     const { a, prefillStaging } = lane;
-    const tokens = new Uint32Array(ids);
     const count = tokens.length;
-    const body = count <= gpu.tuning.few ? lane.pass.few : await this.#planned(lane.pass.many());
     gpu.device.queue.writeBuffer(a.pass, 0, new Uint32Array([count, this.#length, 0, 0]));
     gpu.device.queue.writeBuffer(a.tokens, 0, tokens);
     const encoder = gpu.device.createCommandEncoder();
     const compute = encoder.beginComputePass();
-    encode(compute, body, count);
-    encode(compute, head, count);
+    encode(compute, dispatches, count);
     compute.end();
     prefillStaging.copy(encoder, a, config, { first: 0, count });
     gpu.device.queue.submit([encoder.finish()]);
@@ -207,13 +239,14 @@ export class WebGpuEngine implements Engine {
         while (inAir.length < FLIGHTS && scheduled < limit) {
           const count = Math.min(steps, limit - scheduled);
           const ready = await this.#planned(this.#lanes.ready());
-          inAir.push(this.#launch(ready, launched % FLIGHTS, count));
+          inAir.push(launch(this.gpu.device, config, ready, launched % FLIGHTS, count));
           scheduled += count;
           launched++;
         }
         const flight = inAir.shift();
         if (!flight) return;
-        const batch = this.#land(await this.arrival(flight.words), next, flight);
+        const words = await this.arrival(flight.words);
+        const batch = land(words, config, flight, { token: next, position: this.#length });
         const now = performance.now();
         steps = Math.max(1, Math.min(FLIGHT, Math.floor((FLIGHT_MILLISECONDS * flight.steps) / (now - landed))));
         landed = now;
@@ -229,37 +262,6 @@ export class WebGpuEngine implements Engine {
       // What is still in the air ran past the end: the cache keeps it, #length forgets it.
       await Promise.allSettled(inAir.map((flight) => flight.words));
     }
-  }
-
-  #launch(ready: Ready, place: number, steps: number): Flight {
-    const { gpu } = this;
-    const { a, pass, flightStaging } = ready.lane;
-    const staging = flightStaging[place];
-    const { config } = this.model;
-    const first = place * FLIGHT;
-    gpu.device.queue.writeBuffer(a.pass, 8, new Uint32Array([first]));
-    const encoder = gpu.device.createCommandEncoder();
-    const compute = encoder.beginComputePass();
-    for (let step = 0; step < steps; step++) {
-      encode(compute, pass.few, 1);
-      encode(compute, pass.head, 1);
-    }
-    compute.end();
-    staging.copy(encoder, a, config, { first, count: steps });
-    gpu.device.queue.submit([encoder.finish()]);
-    const words = staging.read(windowWords(a, config, steps));
-    // A loss of the device is reported when the flight is awaited; until then it must not count as unhandled.
-    words.catch(() => {});
-    return { ...ready, steps, words };
-  }
-
-  #land(words: Uint32Array<ArrayBuffer>, token: number, { steps, lane, ...ruled }: Flight): TraceBatch {
-    const draws = words.length - steps * DRAW_WORDS;
-    const tokens = Uint32Array.from({ length: steps }, (_, t) =>
-      t === 0 ? token : words[draws + (t - 1) * DRAW_WORDS],
-    );
-    const position = this.#length;
-    return readBatch(words, lane.a, this.model.config, { ...ruled, position, tokens, drawn: () => true });
   }
 
   #writeSampling({ temperature, topK, topP, seed }: GenerateOptions['sampling']): void {
@@ -285,28 +287,8 @@ export class WebGpuEngine implements Engine {
     }
   }
 
-  /**
-   * Waits for what the GPU brings. @throws UserError device-lost, wrong-results: one clear error whichever call
-   * stumbled; onSubmittedWorkDone() even resolves on a lost device.
-   */
-  async arrival<T>(words: Promise<T>): Promise<T> {
-    const arrived = await words.catch((cause) => ({ cause }));
-    const failed = typeof arrived === 'object' && arrived !== null && 'cause' in arrived;
-    if (await this.#isLost(failed)) {
-      throw new UserError('device-lost', 'The graphics device was lost.', 'It is started again by itself.');
-    }
-    if (this.#fault) throw new UserError('wrong-results', `WebGPU failed: ${this.#fault.message}`, 'The CPU goes on.');
-    if (failed) throw arrived.cause;
-    return arrived as T;
-  }
-
-  /** The loss may be announced a little after the first call has failed. */
-  #isLost(wait: boolean): Promise<boolean> {
-    return Promise.race([
-      this.gpu.device.lost.then(() => true),
-      wait
-        ? new Promise<boolean>((resolve) => setTimeout(resolve, 100, false))
-        : Promise.resolve().then(() => this.#lost),
-    ]);
+  /** Waits for what the GPU brings. @throws UserError device-lost, wrong-results */
+  arrival<T>(words: Promise<T>): Promise<T> {
+    return this.#watch.arrival(words);
   }
 }

@@ -43,11 +43,7 @@ export async function planForwardPass(
   a: Activations,
 ): Promise<ForwardPass> {
   const site = { gpu, config, a };
-  const start = embed(
-    gpu,
-    { table: weights.tokenEmbedding, scale: config.embeddingScale },
-    { tokens: a.tokens, x: a.x, pass: a.pass },
-  );
+  const start = embedTokens(site, weights);
   const layers = weights.layers;
   const list = async (one: (layer: GpuLayer, index: number) => Promise<Dispatch>[]) =>
     Promise.all([start, ...layers.flatMap(one)]);
@@ -61,6 +57,41 @@ export async function planForwardPass(
     return planned;
   };
   return { few, many, head };
+}
+
+function embedTokens({ gpu, config, a }: Site, weights: GpuWeights): Promise<Dispatch> {
+  return embed(
+    gpu,
+    { table: weights.tokenEmbedding, scale: config.embeddingScale },
+    { tokens: a.tokens, x: a.x, pass: a.pass },
+  );
+}
+
+/** Dispatches that listen in on one layer: after its router, and before its experts' outputs are added. */
+export interface Taps {
+  readonly routed: Promise<Dispatch>;
+  readonly computed: Promise<Dispatch>;
+}
+
+/** The `many` list with taps in every layer. */
+export function planTapped(
+  gpu: Gpu,
+  config: ModelConfig,
+  weights: GpuWeights,
+  a: Activations,
+  taps: (layer: GpuLayer, index: number) => Taps,
+): Promise<Dispatch[]> {
+  const site = { gpu, config, a };
+  const layers = weights.layers.flatMap((layer, index) => {
+    const [route, ...computing] = ffnMany(site, layer, index);
+    const { routed, computed } = taps(layer, index);
+    return [
+      ...attentionMany(site, layer, index),
+      ...[route, routed, ...computing.slice(0, -1)],
+      ...[computed, ...computing.slice(-1)],
+    ];
+  });
+  return Promise.all([embedTokens(site, weights), ...layers]);
 }
 
 function attentionFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
