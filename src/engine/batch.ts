@@ -31,16 +31,35 @@ export function emptyBatch(
   };
 }
 
-/** The same batch with room for more experts per token. */
-export function widenBatch(shape: TraceShape, batch: TraceBatch, slots: number): TraceBatch {
-  if (batch.slots === slots) return batch;
-  const wide = emptyBatch(shape, batch.position, batch.tokens, slots);
-  for (let row = 0; row < batch.count * shape.layers; row++) {
-    const [from, to] = [row * batch.slots, (row + 1) * batch.slots];
-    wide.expertIds.set(batch.expertIds.subarray(from, to), row * slots);
-    wide.gateWeights.set(batch.gateWeights.subarray(from, to), row * slots);
+/** The routing of a run, [T, L, S] as in TraceBatch. */
+export type Routed = Pick<TraceBatch, 'slots' | 'expertIds' | 'gateWeights'>;
+
+/** The same with room for more experts per token. */
+function widen<T extends Routed>(routed: T, slots: number): T {
+  if (routed.slots === slots) return routed;
+  const rows = routed.expertIds.length / routed.slots;
+  const expertIds = new Uint16Array(rows * slots).fill(NO_EXPERT);
+  const gateWeights = new Float32Array(rows * slots);
+  for (let row = 0; row < rows; row++) {
+    const [from, to] = [row * routed.slots, (row + 1) * routed.slots];
+    expertIds.set(routed.expertIds.subarray(from, to), row * slots);
+    gateWeights.set(routed.gateWeights.subarray(from, to), row * slots);
   }
-  return { ...batch, slots, expertIds: wide.expertIds, gateWeights: wide.gateWeights };
+  return { ...routed, slots, expertIds, gateWeights };
+}
+
+/** The routing of positions that follow each other, with as many slots as the widest has. At least one part. */
+export function joinRouted(parts: readonly Routed[]): Routed {
+  const slots = Math.max(...parts.map((part) => part.slots));
+  const size = parts.reduce((sum, part) => sum + (part.expertIds.length / part.slots) * slots, 0);
+  const joined = { slots, expertIds: new Uint16Array(size), gateWeights: new Float32Array(size) };
+  let at = 0;
+  for (const { expertIds, gateWeights } of parts.map((part) => widen(part, slots))) {
+    joined.expertIds.set(expertIds, at);
+    joined.gateWeights.set(gateWeights, at);
+    at += expertIds.length;
+  }
+  return joined;
 }
 
 /** Joins batches that follow each other, with as many slots as the widest has. At least one. */
@@ -50,7 +69,7 @@ export function concatBatches(shape: TraceShape, batches: readonly TraceBatch[])
   const slots = Math.max(...batches.map((batch) => batch.slots));
   const joined = emptyBatch(shape, batches[0].position, new Uint32Array(count), slots);
   let at = 0;
-  for (const batch of batches.map((each) => widenBatch(shape, each, slots))) {
+  for (const batch of batches.map((each) => widen(each, slots))) {
     for (const [field, perToken] of rowSizes(shape, slots)) {
       joined[field].set(batch[field] as never, at * perToken);
     }

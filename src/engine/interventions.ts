@@ -1,7 +1,7 @@
 /** What one may do to the routers while the model runs, as plain data, and which wishes make no sense. */
 import { type FrozenSlots, NO_EXPERT, type RouterControl } from '../reference/route.ts';
-import type { TraceShape } from './batch.ts';
-import { type TraceBatch, UserError } from './types.ts';
+import type { Routed, TraceShape } from './batch.ts';
+import { UserError } from './types.ts';
 
 /** Layers and experts count from 0; layer null is every layer. */
 export type Intervention =
@@ -96,9 +96,6 @@ export function chosenPerToken(shape: TraceShape, list: readonly Intervention[],
   const set = list.findLast((each) => each.kind === 'k' && (each.layer === null || each.layer === layer));
   return set?.kind === 'k' ? set.k : shape.expertsPerToken;
 }
-
-/** The routing of a run from its first position on. */
-export type Routed = Pick<TraceBatch, 'slots' | 'expertIds' | 'gateWeights'>;
 
 /** What every layer's router is asked for, and how many slots that takes. */
 export interface RoutingPlan {

@@ -41,6 +41,7 @@ export function chunkOfMessage(message: StreamTokens, promptOpen: boolean): Chun
     gateWeights: batch.gateWeights,
     probabilities: batch.probabilities,
     candidates,
+    changes: message.changes,
   };
 }
 

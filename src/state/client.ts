@@ -9,13 +9,17 @@ import type {
   MoeService,
   Opened,
   OpenRequest,
+  PositionInspection,
   Progress,
+  RewriteRequest,
+  Rewritten,
   RunEnd,
+  RunnerUp,
   StreamAck,
   StreamMessage,
+  TextEffect,
   TuningSearch,
 } from '../worker/protocol.ts';
-import type { Inspection, Swap } from './inspecting.ts';
 
 type Count = (done: number, total: number) => void;
 
@@ -36,8 +40,10 @@ export interface Client {
     domain: string | null,
     onProgress: Count,
   ): Promise<DomainLoss[]>;
-  inspect?(position: number): Promise<Inspection>;
-  runnerUp?(position: number, layer: number | null): Promise<Swap>;
+  inspect(position: number): Promise<PositionInspection>;
+  runnerUp(position: number, layer: number | null): Promise<RunnerUp>;
+  effectOnText(interventions: readonly Intervention[], onProgress: Count): Promise<TextEffect>;
+  rewrite(request: RewriteRequest, onProgress: Count): Promise<Rewritten>;
   cancelMeasurement(): void;
   loseDevice(): void;
   onMessage(listener: (message: StreamMessage) => void): void;
@@ -74,6 +80,10 @@ export function connectWorker(create: () => Worker): Client {
     domainLoads: (url, onProgress) => service().domainLoads(url, proxy(onProgress)),
     effectOnLoss: (url, interventions, domain, onProgress) =>
       service().effectOnLoss(url, interventions, domain, proxy(onProgress)),
+    inspect: (position) => service().inspect(position),
+    runnerUp: (position, layer) => service().runnerUp(position, layer),
+    effectOnText: (interventions, onProgress) => service().effectOnText(interventions, proxy(onProgress)),
+    rewrite: (request, onProgress) => service().rewrite(request, proxy(onProgress)),
     cancelMeasurement: () => void service().cancelMeasurement(),
     loseDevice: () => void service().loseDevice(),
     onMessage: (listener) => {

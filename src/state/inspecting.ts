@@ -114,15 +114,15 @@ export class Inspecting {
 
   wantInspection(position: number): void {
     const { client } = this.session;
-    if (!this.may(position) || !client.inspect) this.inspections.drop();
-    else this.inspections.want(this.key(position), () => client.inspect!(position));
+    if (!this.may(position)) this.inspections.drop();
+    else this.inspections.want(this.key(position), () => client.inspect(position));
   }
 
   /** @param layer null swaps in every layer */
   wantSwap(position: number, layer: number | null): void {
     const { client } = this.session;
-    if (!this.may(position) || !client.runnerUp) this.swaps.drop();
-    else this.swaps.want(`${this.key(position)}:${layer}`, () => client.runnerUp!(position, layer));
+    if (!this.may(position)) this.swaps.drop();
+    else this.swaps.want(`${this.key(position)}:${layer}`, () => client.runnerUp(position, layer));
   }
 
   /** The text, and the position in it. */

@@ -21,3 +21,14 @@ export function toFault(error: unknown): Fault {
 function isFault(error: unknown): error is Fault {
   return typeof error === 'object' && error !== null && !(error instanceof Error) && 'code' in error && 'hint' in error;
 }
+
+/** Whatever goes wrong inside reaches the page as a Fault. */
+export async function faultsOf<T>(job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (error) {
+    const fault = toFault(error);
+    if (fault.code === 'unexpected') console.error(error);
+    throw fault;
+  }
+}

@@ -1,6 +1,7 @@
 /** One run of generation: pulls batches from the engine, sends them to the page, and outlives the loss of the device. */
-import { sliceBatch, type TraceShape } from '../engine/batch.ts';
 import { checkIds, checkSampling } from '../engine/checks.ts';
+import type { Intervention } from '../engine/interventions.ts';
+import type { Change } from '../engine/trace.ts';
 import { CANDIDATES, NOT_SAMPLED, type TraceBatch, UserError } from '../engine/types.ts';
 import { toFault } from './faults.ts';
 import type { Running } from './opening.ts';
@@ -16,6 +17,10 @@ export interface GenerationSite {
   /** A new engine for the same model, when the old one was lost. */
   readonly rebuild: (cause: UserError) => Promise<Running>;
   readonly onText: (text: RunningText) => void;
+  /** Brings the engine's cache to where the text is, after the engine was lost. */
+  readonly restore: (text: RunningText) => Promise<void>;
+  /** The interventions of a revision. */
+  readonly listAt: (revision: number) => readonly Intervention[];
 }
 
 export class Generation {
@@ -73,43 +78,55 @@ export class Generation {
     return text;
   }
 
-  /** Runs what waits, then decodes until the run ends. What the page already has is run again only where it must be. */
+  /** Runs what waits, then decodes until the run ends. */
   async #pull(request: GenerateRequest, text: RunningText, signal: AbortSignal): Promise<void> {
     const { engine } = this.#running;
+    await this.#site.restore(text);
     const maxTokens = request.maxTokens - this.#generated;
     const ids = text.toRun(engine.length);
     if (maxTokens < 1 || engine.length + ids.length > engine.model.config.contextLength) return;
     let before = performance.now();
     for await (const batch of engine.generate({ ids, maxTokens, sampling: request.sampling, signal })) {
-      const fresh = tail(engine.model.config, batch, text.routed.length - batch.position);
       const now = performance.now();
       if (this.#generated === 0) this.#prefill += now - before;
       else this.#decode += now - before;
-      if (fresh) await this.#send(request.run, fresh, text, now - before);
+      await this.#send(request.run, batch, text, now - before);
       before = performance.now();
     }
   }
 
   #send(run: number, batch: TraceBatch, text: RunningText, milliseconds: number): Promise<void> {
     const texts = text.take(batch.tokens);
+    const changes = this.#changes(text, batch);
     const last = batch.sampled[batch.count - 1];
     const pending = last === NOT_SAMPLED ? '' : text.draw(last);
     this.#generated += batch.sampled.filter((id) => id !== NOT_SAMPLED).length;
     const candidateTexts = Array.from(batch.candidateIds, (id, i) =>
       batch.sampled[Math.floor(i / CANDIDATES)] === NOT_SAMPLED ? '' : text.tokenizer.decode([id]),
     );
-    return this.#site.stream.push({ type: 'tokens', run, batch, texts, pending, candidateTexts, milliseconds });
+    return this.#site.stream.push({
+      type: 'tokens',
+      run,
+      batch,
+      texts,
+      pending,
+      candidateTexts,
+      changes,
+      milliseconds,
+    });
+  }
+
+  #changes(text: RunningText, batch: TraceBatch): Change[] {
+    const before = text.revisions.at(-1) ?? 0;
+    text.note(batch);
+    return Array.from(batch.revisions, (revision, t) => ({ revision, position: batch.position + t }))
+      .filter(({ revision }, t) => revision !== (t === 0 ? before : batch.revisions[t - 1]))
+      .map(({ revision, position }) => ({ position, interventions: this.#site.listAt(revision) }));
   }
 
   #isFull(text: RunningText): boolean {
     return text.routed.length + text.waiting.length > this.#running.engine.model.config.contextLength;
   }
-}
-
-/** The batch without its first `skip` positions; null when nothing is left. */
-function tail(shape: TraceShape, batch: TraceBatch, skip: number): TraceBatch | null {
-  if (skip <= 0) return batch;
-  return skip >= batch.count ? null : sliceBatch(shape, batch, skip, batch.count);
 }
 
 /** The engine is gone or not to be trusted, but the text is not. */

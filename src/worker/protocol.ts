@@ -7,7 +7,8 @@ import type { ComparisonService } from '../compare/contract.ts';
 import type { TuningSearch } from '../compare/tune.ts';
 import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
 import type { Intervention } from '../engine/interventions.ts';
-import type { EngineInfo, Sampling, TraceBatch } from '../engine/types.ts';
+import type { Change } from '../engine/trace.ts';
+import type { EngineInfo, Inspection, Sampling, TraceBatch } from '../engine/types.ts';
 
 export type * from '../compare/contract.ts';
 export type * from '../compare/published.ts';
@@ -116,6 +117,8 @@ export interface StreamTokens {
   readonly pending: string;
   /** [T · CANDIDATES], only meaningful where sampled. */
   readonly candidateTexts: readonly string[];
+  /** Where in the batch other interventions came into force. */
+  readonly changes: readonly Change[];
   /** Time from the previous batch, measured in the worker. */
   readonly milliseconds: number;
 }
@@ -131,6 +134,50 @@ export type StreamMessage = StreamTokens | StreamNotice;
 export interface StreamAck {
   readonly type: 'ack';
   readonly run: number;
+}
+
+/** How every layer took one position, and the biases on its logits, −Infinity for an expert that is off. [L, E] */
+export interface PositionInspection extends Inspection {
+  readonly biases: Float32Array;
+}
+
+/** A token that may come next, at temperature 1 over the whole vocabulary. */
+export interface Expected {
+  readonly text: string;
+  readonly probability: number;
+}
+
+export interface RunnerUp {
+  /** Likeliest first. */
+  readonly base: readonly Expected[];
+  readonly swapped: readonly Expected[];
+  /** KL(base ‖ swapped) in nats, see compare/divergence.ts. */
+  readonly kl: number;
+}
+
+export interface TextEffect {
+  /** Of each position's next token, KL(without ‖ with) in nats. [T] */
+  readonly kl: Float32Array;
+  readonly mean: number;
+  /** What may follow the last position, without and with. */
+  readonly last: { readonly base: readonly Expected[]; readonly changed: readonly Expected[] };
+}
+
+export interface RewriteRequest {
+  readonly interventions: readonly Intervention[];
+  /** null: the prompt of the text as it stands. */
+  readonly prompt: string | null;
+  readonly maxTokens: number;
+  readonly sampling: Sampling;
+}
+
+/** A text beside the text, in one batch; fields as in StreamTokens. */
+export interface Rewritten {
+  readonly batch: TraceBatch;
+  readonly texts: readonly string[];
+  readonly pending: string;
+  readonly candidateTexts: readonly string[];
+  readonly promptTokens: number;
 }
 
 export interface MoeService
@@ -166,6 +213,20 @@ export interface MoeService
     domain: string | null,
     onProgress: (done: number, total: number) => void,
   ): Promise<DomainLoss[]>;
+  /** How every layer took one position of the text, as it was run. */
+  inspect(position: number): Promise<PositionInspection>;
+  /** What follows a position, and with ranks k and k + 1 swapped there, in one layer or (null) in all. */
+  runnerUp(position: number, layer: number | null): Promise<RunnerUp>;
+  /** Next-token predictions over the text so far, without any interventions and with these. */
+  effectOnText(
+    interventions: readonly Intervention[],
+    onProgress: (done: number, total: number) => void,
+  ): Promise<TextEffect>;
+  /**
+   * Writes another text from the same beginning, or from another prompt, under these interventions. Seen from it the text
+   * as it stands is the previous run, whose routing `frozen` keeps.
+   */
+  rewrite(request: RewriteRequest, onProgress: (done: number, total: number) => void): Promise<Rewritten>;
   /** Stops a measurement in flight: it rejects with code 'cancelled'. */
   cancelMeasurement(): void;
   /** Test hook of the page's own fault drill: destroys the GPU device as if the system had taken it away. */

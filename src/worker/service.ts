@@ -1,25 +1,38 @@
 /** The worker's one service: a model that is open, a text that grows, measurements on the side. One job at a time. */
 import { compareBlock } from '../compare/block.ts';
-import { chooseDomains, type Heldout, type Reading, readDomains, toLoads, toLosses } from '../compare/heldout.ts';
 import { searchTuning, type TuningSearch } from '../compare/tune.ts';
-import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
-import { type Intervention, planRouting } from '../engine/interventions.ts';
+import type { BlockComparison } from '../compare/types.ts';
+import type { Intervention } from '../engine/interventions.ts';
 import { type Engine, UserError } from '../engine/types.ts';
 import { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import type { Tuning } from '../gpu/types.ts';
 import { Comparing } from './comparing.ts';
-import { CANCELLED, toFault } from './faults.ts';
+import * as effects from './effects.ts';
+import { CANCELLED, faultsOf, toFault } from './faults.ts';
 import { Generation, isLoss } from './generation.ts';
 import { fetchHeldout } from './heldout.ts';
 import { open, openOnCpu, type Running, reopen } from './opening.ts';
-import type { GenerateRequest, MoeService, Opened, OpenRequest, Progress, QualityModel, RunEnd } from './protocol.ts';
+import type {
+  GenerateRequest,
+  MoeService,
+  Opened,
+  OpenRequest,
+  PositionInspection,
+  Progress,
+  QualityModel,
+  RewriteRequest,
+  Rewritten,
+  RunEnd,
+  RunnerUp,
+  TextEffect,
+} from './protocol.ts';
+import { Readings } from './readings.ts';
+import { Rulebook } from './rulebook.ts';
 import { TokenStream } from './stream.ts';
 import type { RunningText } from './text.ts';
 import type { Tuned } from './tuned.ts';
 
 type OnCount = (done: number, total: number) => void;
-
-const sequencesOf = ({ domains }: Heldout) => domains.reduce((sum, { ids }) => sum + ids.length, 0);
 
 export class Service implements MoeService {
   readonly #api: GPU | undefined;
@@ -30,18 +43,18 @@ export class Service implements MoeService {
     heldout: fetchHeldout,
     beside: (model, signal) => this.#beside(model, signal),
   });
+  readonly #readings = new Readings({
+    measure: (job) => this.#measure(job),
+    intervened: (interventions, job) => this.#intervened(interventions, job),
+  });
+  readonly #rules = new Rulebook();
   #stream: TokenStream | null = null;
   #running: Running | null = null;
   #text: RunningText | null = null;
-  #interventions: readonly Intervention[] = [];
-  /** Readings of held-out text without interventions, by URL and domain. */
-  readonly #baseline = new Map<string, Reading>();
   #opening = new AbortController();
   #run = new AbortController();
   #measuring = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
-  /** Held-out text is being read, with interventions of its own. */
-  #reading = false;
   /** What searches have found, here and on earlier visits. */
   #tuned: Tuned = {};
   /** Devices lost since the model was opened. */
@@ -75,8 +88,8 @@ export class Service implements MoeService {
         this.#tuned = request.tuned ?? {};
         this.#losses = 0;
         this.#text = null;
-        this.#baseline.clear();
-        this.#interventions = [];
+        this.#readings.clear();
+        this.#rules.clear();
         return running.opened;
       });
     });
@@ -97,8 +110,11 @@ export class Service implements MoeService {
         text: this.#text,
         rebuild: (cause) => this.#rebuild(cause),
         onText: (text) => {
+          this.#keepRouting();
           this.#text = text;
         },
+        restore: (text) => this.#restore(text),
+        listAt: (revision) => this.#rules.listAt(revision),
       });
       return generation.run(request, signal);
     });
@@ -111,6 +127,7 @@ export class Service implements MoeService {
   reset(): Promise<void> {
     this.#run.abort(CANCELLED);
     return this.#alone(async () => {
+      this.#keepRouting();
       this.#text = null;
       this.#running?.engine.truncate(0);
     });
@@ -118,12 +135,7 @@ export class Service implements MoeService {
 
   /** Takes hold at the next pass, in the middle of a run too. */
   async setInterventions(interventions: readonly Intervention[]): Promise<void> {
-    await faultsOf(async () => {
-      this.#check(interventions);
-      // A reading of held-out text sets its own; when it ends it puts these back.
-      if (!this.#reading) this.#apply(interventions);
-      this.#interventions = interventions;
-    });
+    await faultsOf(async () => this.#rules.set(this.#open().engine, interventions));
   }
 
   compareBlock(tokens: number, onProgress: (done: number, total: number) => void): Promise<BlockComparison> {
@@ -150,29 +162,25 @@ export class Service implements MoeService {
     return this.#alone(() => this.#retune(null));
   }
 
-  domainLoads(url: string, onProgress: (done: number, total: number) => void): Promise<DomainLoad[]> {
-    return this.#measure(async (signal) => {
-      const heldout = await fetchHeldout(url, signal);
-      return toLoads(await this.#readBaseline(url, heldout, onProgress, signal));
-    });
+  domainLoads: Readings['domainLoads'] = (...asked) => this.#readings.domainLoads(...asked);
+  effectOnLoss: Readings['effectOnLoss'] = (...asked) => this.#readings.effectOnLoss(...asked);
+
+  inspect(position: number): Promise<PositionInspection> {
+    return this.#alone(() => this.#surely(() => this.#onText((site) => effects.inspect(site, position))));
   }
 
-  effectOnLoss(
-    url: string,
-    interventions: readonly Intervention[],
-    domain: string | null,
-    onProgress: (done: number, total: number) => void,
-  ): Promise<DomainLoss[]> {
-    return this.#measure(async (signal) => {
-      this.#check(interventions);
-      const heldout = chooseDomains(await fetchHeldout(url, signal), domain);
-      const fresh = this.#unread(url, heldout);
-      const halfway = sequencesOf(fresh);
-      const total = halfway + sequencesOf(heldout);
-      const before = await this.#readBaseline(url, heldout, (done) => onProgress(done, total), signal);
-      const after = await this.#read(heldout, interventions, (done) => onProgress(halfway + done, total), signal);
-      return toLosses(before, after);
-    });
+  runnerUp(position: number, layer: number | null): Promise<RunnerUp> {
+    return this.#alone(() => this.#surely(() => this.#onText((site) => effects.runnerUp(site, position, layer))));
+  }
+
+  effectOnText(interventions: readonly Intervention[], onProgress: OnCount): Promise<TextEffect> {
+    return this.#measure((signal) =>
+      this.#onText((site) => effects.effectOnText(site, interventions, onProgress, signal)),
+    );
+  }
+
+  rewrite(request: RewriteRequest, onProgress: OnCount): Promise<Rewritten> {
+    return this.#measure((signal) => this.#onText((site) => effects.rewrite(site, request, onProgress, signal)));
   }
 
   cancelMeasurement(): void {
@@ -183,48 +191,46 @@ export class Service implements MoeService {
     if (this.#running?.engine instanceof WebGpuEngine) this.#running.engine.gpu.device.destroy();
   }
 
-  /** What of the held-out text has not been read yet without interventions. */
-  #unread(url: string, { domains }: Heldout): Heldout {
-    return { domains: domains.filter(({ name }) => !this.#baseline.has(`${url} ${name}`)) };
+  /** Does the job under these interventions, aside from the text, then puts the text's own back. */
+  #intervened<T>(interventions: readonly Intervention[], job: (engine: Engine) => Promise<T>): Promise<T> {
+    return this.#rules.lend(this.#engine, () => {
+      const engine = this.#engine();
+      engine.setRouting(this.#rules.plan(engine, interventions));
+      return engine.aside(0, () => job(engine));
+    });
   }
 
-  /** The held-out text without interventions; read once for a model. */
-  async #readBaseline(url: string, heldout: Heldout, onProgress: OnCount, signal: AbortSignal): Promise<Reading[]> {
-    const fresh = await this.#read(this.#unread(url, heldout), [], onProgress, signal);
-    for (const reading of fresh) this.#baseline.set(`${url} ${reading.domain}`, reading);
-    return heldout.domains.flatMap(({ name }) => this.#baseline.get(`${url} ${name}`) ?? []);
+  /** Does a job that runs the text's own tokens again, with the routers lent to it. */
+  async #onText<T>(job: (site: effects.Site) => Promise<T>): Promise<T> {
+    const text = this.#text;
+    if (!text) throw new UserError('bad-input', 'There is no text yet.', 'Write one first.');
+    await this.#restore(text);
+    const site = { engine: this.#engine(), text, rules: this.#rules };
+    return this.#rules.lend(this.#engine, () => job(site));
   }
 
-  #read(
-    heldout: Heldout,
-    interventions: readonly Intervention[],
-    onProgress: OnCount,
-    signal: AbortSignal,
-  ): Promise<Reading[]> {
-    return this.#intervened(interventions, (engine) => readDomains(engine, heldout, onProgress, signal));
+  /** Brings an empty cache to where the text is, every position under the interventions it was written under. */
+  async #restore(text: RunningText): Promise<void> {
+    const engine = this.#engine();
+    if (engine.length >= text.routed.length) return;
+    await this.#rules.lend(this.#engine, async () => {
+      while (engine.length < text.routed.length) {
+        const from = engine.length;
+        const revision = text.revisions[from];
+        const end = text.revisions.findIndex((each, at) => at > from && each !== revision);
+        engine.setRouting(this.#rules.planAt(engine, revision));
+        await engine.read(text.routed.slice(from, end < 0 ? undefined : end));
+      }
+    });
   }
 
-  /** Does the job under these interventions, then puts the text's own back. */
-  async #intervened<T>(interventions: readonly Intervention[], job: (engine: Engine) => Promise<T>): Promise<T> {
-    this.#reading = true;
-    try {
-      this.#apply(interventions);
-      return await job(this.#open().engine);
-    } finally {
-      this.#reading = false;
-      this.#apply(this.#interventions);
-    }
+  /** The text comes to its end: its routing is the previous run's from now on. */
+  #keepRouting(): void {
+    const routing = this.#text?.routing;
+    if (routing) this.#rules.keep(this.#engine(), routing);
   }
 
-  /** @throws UserError bad-input */
-  #check(interventions: readonly Intervention[]): void {
-    planRouting(this.#open().engine.model.config, interventions);
-  }
-
-  #apply(interventions: readonly Intervention[]): void {
-    const { engine } = this.#open();
-    engine.setRouting(planRouting(engine.model.config, interventions));
-  }
+  #engine = (): Engine => this.#open().engine;
 
   #open(): Running {
     if (!this.#running) throw new UserError('bad-input', 'No model is open yet.', 'Wait for the model to arrive.');
@@ -242,14 +248,19 @@ export class Service implements MoeService {
     const { signal } = this.#measuring;
     return this.#alone(async () => {
       signal.throwIfAborted();
-      try {
-        return await job(signal);
-      } catch (error) {
-        if (!isLoss(error)) throw error;
-        await this.#rebuild(error);
-        return job(signal);
-      }
+      return this.#surely(() => job(signal));
     });
+  }
+
+  /** A job that a lost device costs only time: it is done again on what replaces it, once. */
+  async #surely<T>(job: () => Promise<T>): Promise<T> {
+    try {
+      return await job();
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      await this.#rebuild(error);
+      return job();
+    }
   }
 
   /** A lost device costs a pause, not the text: a new device the first time, then the CPU. */
@@ -260,7 +271,7 @@ export class Service implements MoeService {
     this.#running = again
       ? await reopen(this.#api, engine.model, this.#tuned)
       : await openOnCpu(engine.model, toFault(cause));
-    this.#apply(this.#interventions);
+    this.#rules.apply(this.#engine());
     return this.#running;
   }
 
@@ -280,7 +291,7 @@ export class Service implements MoeService {
     engine.destroy();
     this.#tuned = tuned;
     this.#running = fresh;
-    this.#apply(this.#interventions);
+    this.#rules.apply(this.#engine());
   }
 
   async #beside({ url, bytes, sha256 }: QualityModel, signal: AbortSignal): Promise<Engine> {
@@ -301,16 +312,5 @@ export class Service implements MoeService {
     const turn = this.#queue.then(() => faultsOf(job));
     this.#queue = turn.catch(() => {});
     return turn;
-  }
-}
-
-/** Whatever goes wrong inside reaches the page as a Fault. */
-async function faultsOf<T>(job: () => Promise<T>): Promise<T> {
-  try {
-    return await job();
-  } catch (error) {
-    const fault = toFault(error);
-    if (fault.code === 'unexpected') console.error(error);
-    throw fault;
   }
 }

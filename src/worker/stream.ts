@@ -77,6 +77,7 @@ export class TokenStream {
     this.#port.postMessage(joined, [
       batch.tokens.buffer,
       batch.sampled.buffer,
+      batch.revisions.buffer,
       batch.expertIds.buffer,
       batch.gateWeights.buffer,
       batch.probabilities.buffer,
@@ -98,6 +99,7 @@ export class TokenStream {
       ),
       texts: messages.flatMap(({ texts }) => texts),
       candidateTexts: messages.flatMap(({ candidateTexts }) => candidateTexts),
+      changes: messages.flatMap(({ changes }) => changes),
       milliseconds: messages.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
     };
   }

@@ -1,15 +1,21 @@
 /** The text so far, as the worker keeps it: what a lost device, a measurement or a pause must never cost. */
+import { joinRouted, type Routed } from '../engine/batch.ts';
+import type { TraceBatch } from '../engine/types.ts';
 import { TextStream } from '../model/textStream.ts';
 import type { Tokenizer } from '../model/types.ts';
 
 export class RunningText {
   /** Tokens whose routing the page has. */
   readonly routed: number[] = [];
+  /** Which interventions each of them was run under. */
+  readonly revisions: number[] = [];
   /** Prompt tokens, and at the end the one drawn last, that no pass has run yet. */
   waiting: number[];
+  readonly promptTokens: number;
   /** What the waiting tokens add to the text, in order. */
   #texts: string[];
   readonly #stream: TextStream;
+  readonly #routing: Routed[] = [];
 
   constructor(
     readonly tokenizer: Tokenizer,
@@ -17,6 +23,7 @@ export class RunningText {
   ) {
     this.#stream = new TextStream(tokenizer);
     this.waiting = [...prompt];
+    this.promptTokens = prompt.length;
     this.#texts = this.waiting.map((id) => this.#stream.push(id));
   }
 
@@ -31,6 +38,18 @@ export class RunningText {
     this.routed.push(...tokens);
     this.waiting = this.waiting.slice(tokens.length);
     return texts;
+  }
+
+  /** How the tokens just taken were routed. The batch is the page's: what is kept of it is copied. */
+  note(batch: TraceBatch): void {
+    this.revisions.push(...batch.revisions);
+    const { slots, expertIds, gateWeights } = batch;
+    this.#routing.push({ slots, expertIds: expertIds.slice(), gateWeights: gateWeights.slice() });
+  }
+
+  /** The routing from the first position on; null before there is any. */
+  get routing(): Routed | null {
+    return this.#routing.length > 0 ? joinRouted(this.#routing) : null;
   }
 
   /** A token was drawn. Returns what it adds; the end of the text adds nothing. */

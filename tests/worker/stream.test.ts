@@ -13,7 +13,16 @@ function tokens(position: number, count: number): StreamTokens {
     Uint32Array.from({ length: count }, (_, t) => position + t),
   );
   const texts = Array.from({ length: count }, (_, t) => `${position + t} `);
-  return { type: 'tokens', run: 1, batch, texts, pending: `${position + count}`, candidateTexts: [], milliseconds: 1 };
+  return {
+    type: 'tokens',
+    run: 1,
+    batch,
+    texts,
+    pending: `${position + count}`,
+    candidateTexts: [],
+    changes: [],
+    milliseconds: 1,
+  };
 }
 
 describe('TokenStream', () => {
