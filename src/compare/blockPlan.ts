@@ -1,9 +1,8 @@
 /**
  * One FFN block as a list of dispatches with the engine's own kernels: routed, or dense. A dense one is a plain GEMV or
- * GEMM with SwiGLU fused in and its sum added where it belongs: it has nothing to route, to plan or to combine.
+ * GEMM with SwiGLU fused in and its sum added where it belongs: it has nothing to route, to plan or to combine. A shared
+ * expert is a dense FFN beside either.
  */
-import { createBuffer, PASS_STATE, uploadBuffer } from '../gpu/buffers.ts';
-import { run } from '../gpu/dispatch.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { combine } from '../kernels/combine.ts';
 import { expertDown } from '../kernels/expertDown.ts';
@@ -11,11 +10,13 @@ import { expertUp } from '../kernels/expertUp.ts';
 import { groupedDown } from '../kernels/groupedDown.ts';
 import { groupedUp } from '../kernels/groupedUp.ts';
 import { matmul } from '../kernels/matmul.ts';
-import { plan, tileListBytes } from '../kernels/plan.ts';
+import { plan } from '../kernels/plan.ts';
 import { rmsNorm } from '../kernels/rmsNorm.ts';
-import { controlWords, route, slotBytes, traceWords } from '../kernels/route.ts';
+import { route } from '../kernels/route.ts';
 import type { WeightMatrix } from '../kernels/weights.ts';
-import { freeRouter } from '../reference/route.ts';
+import type { Activation } from '../reference/experts.ts';
+import type { GateRule } from '../reference/gate.ts';
+import type { BlockBuffers, FfnBuffers } from './blockBuffers.ts';
 import type { SegmentName } from './contract.ts';
 
 /** E = 1 is dense: K = 1 and no router. */
@@ -24,33 +25,32 @@ export interface BlockSize {
   readonly hidden: number;
   readonly experts: number;
   readonly k: number;
-  readonly normaliseGates: boolean;
+  readonly rule: GateRule;
+  readonly activation: Activation;
   readonly epsilon: number;
   /** Of what the block adds to x. */
   readonly scale: number;
+  /** Hidden units of the shared expert; 0: there is none. */
+  readonly sharedHidden: number;
+  /**
+   * A dense FFN of more rows than a dispatch has workgroups is computed as so many side by side, all of them for every
+   * token: only for random weights, because the slabs lie one after another in memory.
+   */
+  readonly slabs: number;
+  /** Added to the router's logits, and to its scores for choosing. [E] */
+  readonly biases?: { readonly logits: ArrayLike<number>; readonly selection: ArrayLike<number> };
 }
 
-export interface BlockWeights {
-  readonly norm: GPUBuffer; // [D]
-  readonly router: GPUBuffer | null; // [E, D]; null for a dense block
+export interface FfnWeights {
   readonly gateUp: WeightMatrix; // [E, 2H, D]
   readonly down: WeightMatrix; // [E, D, H]
 }
 
-/** What the blocks of one size write, for steps of so many tokens. */
-export interface BlockBuffers {
-  readonly tokens: number;
-  readonly pass: GPUBuffer;
-  readonly h: GPUBuffer; // [T, D]
-  readonly slots: GPUBuffer; // [T, K]
-  readonly control: GPUBuffer;
-  readonly frozen: GPUBuffer;
-  readonly trace: GPUBuffer;
-  readonly offsets: GPUBuffer;
-  readonly order: GPUBuffer;
-  readonly tiles: GPUBuffer;
-  readonly activated: GPUBuffer; // [T·K, H]
-  readonly expertOut: GPUBuffer; // [T·K, D]
+export interface BlockWeights extends FfnWeights {
+  readonly norm: GPUBuffer; // [D]
+  readonly router: GPUBuffer | null; // [E, D]; null for a dense block
+  /** gate: [D], whose sigmoid weighs it; null: weight 1. */
+  readonly shared: (FfnWeights & { readonly gate: GPUBuffer | null }) | null;
 }
 
 export interface Step {
@@ -61,39 +61,25 @@ export interface Step {
 /** Which kernels: decode's (GEMV, expert ids read in the kernel) or prefill's (grouped GEMM over the tiles of a plan). */
 export type Path = 'few' | 'many';
 
-/** A dense block's slots and plan never change: they are written here, once. */
-export async function createBlockBuffers(gpu: Gpu, size: BlockSize, tokens: number): Promise<BlockBuffers> {
-  const { device } = gpu;
-  const { width, hidden, experts, k } = size;
-  const empty = (label: string, words: number) => createBuffer(device, label, 4 * words);
-  const control = controlWords(freeRouter(experts, k), k);
-  const buffers: BlockBuffers = {
-    tokens,
-    pass: uploadBuffer(device, 'pass', Uint32Array.of(tokens, 0, 0, 0), PASS_STATE),
-    h: empty('h', tokens * width),
-    slots: createBuffer(device, 'slots', slotBytes(tokens, k)),
-    control: uploadBuffer(device, 'control', control),
-    frozen: empty('frozen', 0),
-    trace: empty('trace', tokens * traceWords({ experts, slots: k })),
-    offsets: empty('offsets', experts + 1),
-    order: empty('order', tokens * k),
-    tiles: createBuffer(device, 'tiles', tileListBytes(tokens, { experts, k })),
-    activated: empty('activated', tokens * k * hidden),
-    expertOut: empty('expertOut', tokens * k * width),
-  };
-  if (experts === 1) {
-    const one = new Uint32Array(Float32Array.of(0, 1).buffer); // expert 0, weight 1
-    device.queue.writeBuffer(
-      buffers.slots,
-      0,
-      Uint32Array.from({ length: 2 * tokens }, (_, i) => one[i % 2]),
-    );
-    run(device, [await plan(gpu, size, buffers)], tokens);
-  }
-  return buffers;
+interface Site {
+  readonly gpu: Gpu;
+  readonly size: BlockSize;
+  readonly norm: GPUBuffer;
+  readonly b: BlockBuffers;
+  readonly x: GPUBuffer;
 }
 
-/** The dispatches of one block over x [T, D], which it adds to. */
+type Steps = Promise<Step>[];
+
+/** A gated shared expert is routed to by a router of one. */
+const SHARED_GATE: GateRule = { gate: 'sigmoid', selectionBias: false, groups: null, normalise: false, scale: 1 };
+
+const step = async (segment: SegmentName, dispatch: Promise<Dispatch>): Promise<Step> => ({
+  segment,
+  dispatch: await dispatch,
+});
+
+/** The dispatches of one block over x [T, D], which it adds to. What reads x comes before what writes it. */
 export function planBlock(
   gpu: Gpu,
   size: BlockSize,
@@ -102,54 +88,117 @@ export function planBlock(
   x: GPUBuffer,
   path: Path,
 ): Promise<Step[]> {
-  const { router } = weights;
-  const steps = router
-    ? [routed(gpu, size, { ...weights, router }, b, x), ...(path === 'few' ? few : many)(gpu, size, weights, b, x)]
-    : dense[path](gpu, size, weights, b, x);
-  return Promise.all(steps);
+  const { norm, router, shared } = weights;
+  const site: Site = { gpu, size, norm, b, x };
+  const { read, write } = router ? routed[path](site, weights, router) : dense[path](site, weights, b);
+  if (!shared || !b.shared) return Promise.all([...read, ...write]);
+  const beside = { ...site, size: { ...size, hidden: size.sharedHidden, slabs: 1 } };
+  const second = router ? sharedOf[path](beside, shared, b.shared, shared.gate) : dense[path](beside, shared, b.shared);
+  const all = [...read, ...second.read.map(asShared), ...write, ...second.write.map(asShared)];
+  return Promise.all(all);
 }
 
-const step = async (segment: SegmentName, dispatch: Promise<Dispatch>): Promise<Step> => ({
-  segment,
-  dispatch: await dispatch,
+const asShared = async (planned: Promise<Step>): Promise<Step> => ({ ...(await planned), segment: 'shared' });
+
+interface Plan {
+  readonly read: Steps;
+  readonly write: Steps;
+}
+
+function choose({ gpu, size, norm, b, x }: Site, router: GPUBuffer, rule: GateRule, to: FfnBuffers): Promise<Step> {
+  const { width, epsilon } = size;
+  const shape = { width, experts: to.experts, slots: to.k, normaliseGates: false, rule, epsilon };
+  return step(
+    'route',
+    route(gpu, shape, { ...to, h: b.h, frozen: b.frozen, x, normWeight: norm, router, pass: b.pass }),
+  );
+}
+
+const routed: Readonly<Record<Path, (site: Site, weights: FfnWeights, router: GPUBuffer) => Plan>> = {
+  few(site, { gateUp, down }, router) {
+    const { gpu, size, b, x } = site;
+    const { k, scale, activation } = size;
+    return {
+      read: [choose(site, router, size.rule, b), step('up', expertUp(gpu, { gateUp, k, activation }, b))],
+      write: [step('down', expertDown(gpu, { down, k, scale }, { ...b, x }))],
+    };
+  },
+  many(site, weights, router) {
+    const { gpu, size, b } = site;
+    const { read, write } = grouped(site, weights, b);
+    return { read: [choose(site, router, size.rule, b), step('plan', plan(gpu, size, b)), ...read], write };
+  },
+};
+
+/** Grouped GEMMs over what is planned already, and the weighted sum. */
+function grouped({ gpu, size, b, x }: Site, { gateUp, down }: FfnWeights, to: FfnBuffers): Plan {
+  const { width, scale, activation } = size;
+  const [{ k }, ffn] = [to, { ...to, h: b.h, pass: b.pass }];
+  return {
+    read: [
+      step('up', groupedUp(gpu, { gateUp, k, activation }, ffn)),
+      step('down', groupedDown(gpu, { down, k }, { ...ffn, y: to.expertOut })),
+    ],
+    write: [step('combine', combine(gpu, { width, k, scale }, { ...ffn, y: to.expertOut, x }))],
+  };
+}
+
+/** The shared expert of a routed block, which has normed x already. */
+const sharedOf: Readonly<
+  Record<Path, (site: Site, weights: FfnWeights, to: FfnBuffers, gate: GPUBuffer | null) => Plan>
+> = {
+  few(site, { gateUp, down }, to, gate) {
+    const { gpu, size, b, x } = site;
+    const { scale, activation } = size;
+    const ffn = { ...to, h: b.h, pass: b.pass };
+    return {
+      read: [
+        ...(gate ? [choose(site, gate, SHARED_GATE, to)] : []),
+        step('up', expertUp(gpu, { gateUp, k: 1, activation }, ffn)),
+      ],
+      write: [step('down', expertDown(gpu, { down, k: 1, scale }, { ...ffn, x }))],
+    };
+  },
+  many(site, weights, to, gate) {
+    if (!gate) return plain(site, weights, to);
+    const { read, write } = grouped(site, weights, to);
+    return { read: [choose(site, gate, SHARED_GATE, to), ...read], write };
+  },
+};
+
+/** GEMM with SwiGLU, and GEMM that adds: over h. */
+function plain({ gpu, size, b, x }: Site, { gateUp, down }: FfnWeights, to: FfnBuffers): Plan {
+  const { scale, activation } = size;
+  const sum = { x: to.activated, y: x, pass: b.pass };
+  return {
+    read: [step('up', groupedUp(gpu, { gateUp, k: 1, activation }, { ...to, h: b.h, pass: b.pass }))],
+    write: [step('down', matmul(gpu, { weight: down, accumulate: true, scale }, sum))],
+  };
+}
+
+const dense: Readonly<Record<Path, (site: Site, weights: FfnWeights, to: FfnBuffers) => Plan>> = {
+  few({ gpu, size, norm, b, x }, weights, to) {
+    const { epsilon, scale, activation, slabs: k } = size;
+    const [gateUp, down] = [slab(weights.gateUp, k, 'rows'), slab(weights.down, k, 'columns')];
+    const ffn = { ...to, slots: to.slabSlots, pass: b.pass };
+    return {
+      read: [
+        step('up', expertUp(gpu, { gateUp, k, norm: { epsilon }, activation }, { ...ffn, h: x, normWeight: norm })),
+      ],
+      write: [step('down', expertDown(gpu, { down, k, scale }, { ...ffn, x }))],
+    };
+  },
+  many(site, weights, to) {
+    const { gpu, size, norm, b, x } = site;
+    const { width, epsilon } = size;
+    const { read, write } = plain(site, weights, to);
+    const normed = step('up', rmsNorm(gpu, { width, epsilon }, { x, weight: norm, y: b.h, pass: b.pass }));
+    return { read: [normed, ...read], write };
+  },
+};
+
+const slab = (matrix: WeightMatrix, slabs: number, axis: 'rows' | 'columns'): WeightMatrix => ({
+  ...matrix,
+  [axis]: matrix[axis] / slabs,
+  experts: matrix.experts * slabs,
 });
-
-type Steps = (gpu: Gpu, size: BlockSize, weights: BlockWeights, b: BlockBuffers, x: GPUBuffer) => Promise<Step>[];
-
-function routed(
-  gpu: Gpu,
-  { width, experts, k, normaliseGates, epsilon }: BlockSize,
-  { router, norm }: BlockWeights & { router: GPUBuffer },
-  b: BlockBuffers,
-  x: GPUBuffer,
-): Promise<Step> {
-  const shape = { width, experts, slots: k, normaliseGates, epsilon };
-  return step('route', route(gpu, shape, { ...b, x, normWeight: norm, router }));
-}
-
-const few: Steps = (gpu, { k, scale }, { gateUp, down }, b, x) => [
-  step('up', expertUp(gpu, { gateUp, k }, b)),
-  step('down', expertDown(gpu, { down, k, scale }, { ...b, x })),
-];
-
-const many: Steps = (gpu, size, { gateUp, down }, b, x) => {
-  const { width, k, scale } = size;
-  return [
-    step('plan', plan(gpu, size, b)),
-    step('up', groupedUp(gpu, { gateUp, k }, b)),
-    step('down', groupedDown(gpu, { down, k }, { ...b, y: b.expertOut })),
-    step('combine', combine(gpu, { width, k, scale }, { ...b, y: b.expertOut, x })),
-  ];
-};
-
-const dense: Readonly<Record<Path, Steps>> = {
-  few: (gpu, { epsilon, scale }, { gateUp, down, norm }, b, x) => [
-    step('up', expertUp(gpu, { gateUp, k: 1, norm: { epsilon } }, { ...b, h: x, normWeight: norm })),
-    step('down', expertDown(gpu, { down, k: 1, scale }, { ...b, x })),
-  ],
-  many: (gpu, { width, epsilon, scale }, { gateUp, down, norm }, b, x) => [
-    step('up', rmsNorm(gpu, { width, epsilon }, { x, weight: norm, y: b.h, pass: b.pass })),
-    step('up', groupedUp(gpu, { gateUp, k: 1 }, b)),
-    step('down', matmul(gpu, { weight: down, accumulate: true, scale }, { x: b.activated, y: x, pass: b.pass })),
-  ],
-};

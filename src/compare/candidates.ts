@@ -6,7 +6,8 @@ import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { stackRows, uploadWeights } from '../kernels/weights.ts';
 import { UserError } from '../model/errors.ts';
 import { random, randomValues } from '../reference/random.ts';
-import { type BlockSize, type BlockWeights, createBlockBuffers, type Path, planBlock, type Step } from './blockPlan.ts';
+import { createBlockBuffers } from './blockBuffers.ts';
+import { type BlockSize, type BlockWeights, type Path, planBlock, type Step } from './blockPlan.ts';
 import type { SegmentName } from './contract.ts';
 import type { BlockKind } from './costModel.ts';
 import type { Workload } from './sampler.ts';
@@ -34,7 +35,7 @@ export interface Candidate {
 /** Different inputs that the repeats cycle through: with one alone the same few experts would stay in the cache. */
 const INPUTS = 16;
 /** The residual hardly moves, so that inputs stay themselves; not 0, which a compiler might fold away. */
-const RESIDUAL_SCALE = 1e-6;
+export const RESIDUAL_SCALE = 1e-6;
 
 /**
  * The block of the open model as `kind`, in its first `count` layers.
@@ -43,16 +44,14 @@ const RESIDUAL_SCALE = 1e-6;
 export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number): Promise<Block> {
   const { gpu, model } = engine;
   const { width, experts, expertsPerToken, expertHidden, normaliseGates, normEpsilon: epsilon } = model.config;
-  const size = {
-    width,
-    hidden: expertHidden,
-    experts,
-    k: expertsPerToken,
-    normaliseGates,
-    epsilon,
-    scale: RESIDUAL_SCALE,
+  const size: BlockSize = {
+    ...{ width, hidden: expertHidden, experts, k: expertsPerToken, epsilon, scale: RESIDUAL_SCALE },
+    rule: { gate: 'softmax', selectionBias: false, groups: null, normalise: normaliseGates, scale: 1 },
+    activation: 'swiglu',
+    sharedHidden: 0,
+    slabs: 1,
   };
-  const own = engine.weights.layers.slice(0, count).map((layer) => ({ ...layer, norm: layer.ffnNorm }));
+  const own = engine.weights.layers.slice(0, count).map((layer) => ({ ...layer, norm: layer.ffnNorm, shared: null }));
   if (kind === 'moe') return Promise.resolve({ kind, size, layers: own, destroy: () => {} });
   if (kind === 'all-on')
     return Promise.resolve({ kind, size: { ...size, k: experts }, layers: own, destroy: () => {} });
@@ -63,7 +62,7 @@ export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number):
       const gateUp = uploadWeights(gpu, stackRows([twin.gate, twin.up]));
       const down = uploadWeights(gpu, twin.down);
       owned.push(gateUp.buffer, down.buffer);
-      return { norm, router: null, gateUp, down };
+      return { norm, router: null, gateUp, down, shared: null };
     });
     return { kind, size: { ...size, hidden: n * expertHidden, experts: 1, k: 1 }, layers };
   });
@@ -73,8 +72,7 @@ export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number):
 export function planCandidate(gpu: Gpu, block: Block, tokens: number, path: Path): Promise<Candidate> {
   const { kind, size, layers } = block;
   return guarded(gpu, async (owned) => {
-    const buffers = await createBlockBuffers(gpu, size, tokens);
-    owned.push(...Object.values(buffers).filter((value) => typeof value !== 'number'));
+    const buffers = await createBlockBuffers(gpu, size, tokens, owned);
     const inputs = await Promise.all(
       Array.from({ length: Math.max(2, Math.floor(INPUTS / tokens)) }, async (_, input) => {
         const x = noise(gpu, tokens * size.width, input);
@@ -82,6 +80,7 @@ export function planCandidate(gpu: Gpu, block: Block, tokens: number, path: Path
         return (await Promise.all(layers.map((layer) => planBlock(gpu, size, layer, buffers, x, path)))).flat();
       }),
     );
+    checkGrids(gpu, inputs[0], tokens);
     return {
       kind,
       path,
@@ -92,6 +91,14 @@ export function planCandidate(gpu: Gpu, block: Block, tokens: number, path: Path
       },
     };
   });
+}
+
+/** A dispatch of too many workgroups would be refused only when it is submitted. @throws UserError out-of-memory */
+function checkGrids({ device }: Gpu, steps: readonly Step[], tokens: number): void {
+  const most = device.limits.maxComputeWorkgroupsPerDimension;
+  const large = steps.find(({ dispatch }) => dispatch.grid(tokens).some((groups) => groups > most));
+  if (!large) return;
+  throw new UserError('out-of-memory', `“${large.dispatch.name}” takes more workgroups than a dispatch can have here.`);
 }
 
 function workload(inputs: readonly (readonly Step[])[], tokens: number): Workload {

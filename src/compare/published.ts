@@ -1,4 +1,5 @@
 /** Published mixture-of-experts models as plain data: shapes, routing rules, and where they are stated. */
+import type { Activation } from '../reference/experts.ts';
 import type { GateRule } from '../reference/gate.ts';
 
 /** A gate rule, and what else the router has. */
@@ -46,8 +47,7 @@ export interface PublishedModel {
   /** Always computed, beside the chosen: one FFN of `hidden` units in all; gated by a sigmoid of its own in Qwen1.5-MoE. */
   readonly shared: { readonly count: number; readonly hidden: number; readonly gated: boolean } | null;
   readonly routing: RoutingRule;
-  /** clamped: gpt-oss's SwiGLU. */
-  readonly activation: 'swiglu' | 'clamped';
+  readonly activation: Activation;
   /** The experts' matrices have biases (gpt-oss). */
   readonly expertBias: boolean;
   readonly vocabulary: number;

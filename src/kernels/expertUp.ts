@@ -1,7 +1,8 @@
 import source from '../../shaders/expert_up.wgsl?raw';
 import slotSource from '../../shaders/lib/slot.wgsl?raw';
-import swiglu from '../../shaders/lib/swiglu.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
+import type { Activation } from '../reference/experts.ts';
+import { activationSource } from './activation.ts';
 import { type Binding, planKernel, read, write } from './kernel.ts';
 import { rowNorm, rowReader } from './rows.ts';
 import type { WeightMatrix } from './weights.ts';
@@ -13,7 +14,12 @@ import type { WeightMatrix } from './weights.ts';
  */
 export function expertUp(
   gpu: Gpu,
-  { gateUp, k, norm = null }: { gateUp: WeightMatrix; k: number; norm?: { epsilon: number } | null },
+  {
+    gateUp,
+    k,
+    norm = null,
+    activation,
+  }: { gateUp: WeightMatrix; k: number; norm?: { epsilon: number } | null; activation?: Activation },
   {
     h,
     slots,
@@ -27,7 +33,7 @@ export function expertUp(
   const input = rowNorm(norm);
   return planKernel(gpu, {
     name: 'expert_up',
-    sources: [slotSource, swiglu, ...sources, input.source, source],
+    sources: [slotSource, activationSource(activation), ...sources, input.source, source],
     constants: { ...constants, ...input.constants, HIDDEN: gateUp.rows / 2, CHOSEN: k },
     // Without a norm the binding still exists; h stands in, read-only beside itself.
     buffers: [read(gateUp.buffer), read(h), read(slots), read(normWeight ?? h), write(activated)],

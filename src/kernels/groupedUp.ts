@@ -1,8 +1,9 @@
 import source from '../../shaders/grouped_up.wgsl?raw';
-import swiglu from '../../shaders/lib/swiglu.wgsl?raw';
 import takeTile from '../../shaders/lib/take_tile.wgsl?raw';
 import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
+import type { Activation } from '../reference/experts.ts';
+import { activationSource } from './activation.ts';
 import { type Binding, ceilDiv, planKernel, read, write } from './kernel.ts';
 import { maxTiles } from './plan.ts';
 import { tileProduct } from './tiles.ts';
@@ -21,13 +22,13 @@ export interface PlanBuffers {
  */
 export function groupedUp(
   gpu: Gpu,
-  { gateUp, k }: { gateUp: WeightMatrix; k: number },
+  { gateUp, k, activation }: { gateUp: WeightMatrix; k: number; activation?: Activation },
   { h, offsets, order, tiles, activated, pass }: PlanBuffers & { h: Binding; activated: Binding; pass: Binding },
 ): Promise<Dispatch> {
   const { directives, sources, constants, columns } = tileProduct(gpu, gateUp);
   return planKernel(gpu, {
     name: 'grouped_up',
-    sources: [tilesSource, swiglu, ...sources, takeTile, source],
+    sources: [tilesSource, activationSource(activation), ...sources, takeTile, source],
     directives,
     constants: { ...constants, HIDDEN: gateUp.rows / 2, CHOSEN: k },
     buffers: [read(gateUp.buffer), read(h), read(offsets), read(order), read(tiles), write(activated)],

@@ -1,7 +1,14 @@
 /** The two halves of the expert FFN in f64, slot by slot. Decode and prefill kernels share these twins. */
 import { matmul } from './linear.ts';
 
-const silu = (value: number) => value / (1 + Math.exp(-value));
+/** clamped: gpt-oss's SwiGLU, arXiv:2508.10925. */
+export type Activation = 'swiglu' | 'clamped';
+
+function activate(activation: Activation, gate: number, up: number): number {
+  if (activation === 'swiglu') return (gate / (1 + Math.exp(-gate))) * up;
+  const g = Math.min(gate, 7);
+  return (g / (1 + Math.exp(-1.702 * g))) * (Math.max(-7, Math.min(7, up)) + 1);
+}
 
 /** Matrix of one expert out of a stack of `experts`. */
 const expertOf = (stack: Float64Array, experts: number, expert: number) =>
@@ -9,7 +16,7 @@ const expertOf = (stack: Float64Array, experts: number, expert: number) =>
 
 /** activated[slot] = silu(gate·h) · (up·h). h: [T, D], ids: [T·K], gate and up: [E, H, D]. */
 export function expertUp(
-  { experts, k, width }: { experts: number; k: number; width: number },
+  { experts, k, width, activation = 'swiglu' }: { experts: number; k: number; width: number; activation?: Activation },
   h: Float64Array,
   ids: ArrayLike<number>,
   gate: Float64Array,
@@ -23,7 +30,7 @@ export function expertUp(
     const g = matmul(row, expertOf(gate, experts, ids[slot]), width);
     const u = matmul(row, expertOf(up, experts, ids[slot]), width);
     activated.set(
-      g.map((value, i) => silu(value) * u[i]),
+      g.map((value, i) => activate(activation, value, u[i])),
       slot * hidden,
     );
   }

@@ -1,6 +1,10 @@
 /** The long comparisons of the service: what this machine can do, and what the MoE saves on it. */
 import type {
   ComparisonService,
+  LayerRequest,
+  LayerTiming,
+  Probe,
+  ProbeRequest,
   PublishedFacts,
   Quality,
   QualityModel,
@@ -11,6 +15,9 @@ import type {
 import type { Heldout } from '../compare/heldout.ts';
 import { type Limits, limitSizes, measureLimits } from '../compare/limits.ts';
 import { factsOf } from '../compare/parameters.ts';
+import { probeLayer } from '../compare/probe.ts';
+import type { PublishedModel } from '../compare/published.ts';
+import { timeLayer } from '../compare/publishedLayer.ts';
 import { PUBLISHED } from '../compare/publishedTable.ts';
 import { readQuality } from '../compare/quality.ts';
 import { createStopwatch } from '../compare/sampler.ts';
@@ -19,6 +26,7 @@ import { type Routes, routesOf } from '../compare/touched.ts';
 import { Visibility, type WatchedStopwatch, watched } from '../compare/visibility.ts';
 import { type Engine, UserError } from '../engine/types.ts';
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
+import { isLoss } from './generation.ts';
 
 type OnCount = (done: number, total: number) => void;
 
@@ -31,13 +39,13 @@ export interface ComparingSite {
   /** Does the job with the routers left alone, and puts the interventions back. */
   freely<T>(job: (engine: Engine) => Promise<T>): Promise<T>;
   heldout(url: string, signal: AbortSignal): Promise<Heldout>;
+  /** A new engine in the place of one whose device a measurement has lost. */
+  recover(cause: UserError): Promise<void>;
   /** A second engine beside the one that is open, of the same kind. */
   beside(model: QualityModel, signal: AbortSignal): Promise<Engine>;
 }
 
-export class Comparing
-  implements Pick<ComparisonService, 'limits' | 'sweep' | 'readQuality' | 'publishedModels' | 'setHidden'>
-{
+export class Comparing implements ComparisonService {
   readonly #site: ComparingSite;
   readonly #visibility = new Visibility();
   /** Measured once for a device. */
@@ -79,6 +87,30 @@ export class Comparing
     });
   }
 
+  probe({ id, precision }: ProbeRequest): Promise<Probe> {
+    return this.#site.measure(async () => {
+      const model = published(id);
+      const { gpu } = this.#site.onGpu('probe');
+      return probeLayer(gpu, model, precision);
+    });
+  }
+
+  /** A layer that the GPU gives up under costs the measurement, and never the text. */
+  publishedLayer({ id, ...asked }: LayerRequest, onProgress: OnCount): Promise<LayerTiming> {
+    return this.#timed('published layer', async (engine, watch, signal) => {
+      const model = published(id);
+      const limits = await this.#limitsOf(engine, watch, () => {}, signal);
+      const { gpu, info } = engine;
+      const onLoss = (cause: UserError) => this.#site.recover(cause);
+      const options = { ...asked, gpu, info, watch, limits, onProgress, signal, onLoss };
+      return timeLayer(model, options).catch(async (error) => {
+        if (!isLoss(error)) throw error;
+        await onLoss(error);
+        throw new UserError('out-of-memory', 'The GPU gave up under this layer.', 'Take a smaller slice.');
+      });
+    });
+  }
+
   async #routes(url: string | undefined, onProgress: OnCount, signal: AbortSignal): Promise<Routes> {
     if (url === undefined) return [];
     const heldout = await this.#site.heldout(url, signal);
@@ -117,7 +149,13 @@ export class Comparing
 
 /** The device of a second engine was lost: the text's own still stands and is not to be rebuilt. */
 function asSecondLoss(error: unknown): never {
-  const lost = error instanceof UserError && (error.code === 'device-lost' || error.code === 'wrong-results');
-  if (!lost) throw error;
+  if (!isLoss(error)) throw error;
   throw new UserError('out-of-memory', 'The graphics device gave up beside the open model.', 'Close other tabs.');
+}
+
+/** @throws UserError bad-input */
+function published(id: string): PublishedModel {
+  const model = PUBLISHED.find((each) => each.id === id);
+  if (!model) throw new UserError('bad-input', `There is no published model “${id}” in the table.`);
+  return model;
 }

@@ -2,7 +2,7 @@
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { type Engine, UserError } from '../engine/types.ts';
 import { findGpu, type NamedGpu } from '../engine/webgpu/adapter.ts';
-import { createWebGpuEngine, type LoadStage } from '../engine/webgpu/engine.ts';
+import { createWebGpuEngine, type LoadStage, WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { type SelfTest, selfTest } from '../kernels/selfTest.ts';
 import { loadModel } from '../model/load.ts';
 import type { Model } from '../model/types.ts';
@@ -54,6 +54,17 @@ export async function reopen(api: GPU | undefined, model: Model, tuned: Tuned): 
 /** The same model on the CPU. */
 export function openOnCpu(model: Model, fault: Fault | null): Promise<Running> {
   return start({ ...NO_DEVICE, fault }, model, () => {});
+}
+
+/** A second engine beside the one that runs, on a device of the same kind. */
+export async function openBeside(
+  api: GPU | undefined,
+  { engine }: Running,
+  { url, bytes, sha256, tuned }: Pick<OpenRequest, 'url' | 'bytes' | 'sha256' | 'tuned'>,
+  signal: AbortSignal,
+): Promise<Engine> {
+  const device = engine instanceof WebGpuEngine ? 'auto' : 'cpu';
+  return (await open(api, { url, bytes, sha256, tuned, device }, () => {}, signal)).engine;
 }
 
 const NO_DEVICE: Device = { found: null, test: null, fault: null };

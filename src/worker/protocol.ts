@@ -180,8 +180,7 @@ export interface Rewritten {
   readonly promptTokens: number;
 }
 
-export interface MoeService
-  extends Pick<ComparisonService, 'limits' | 'sweep' | 'readQuality' | 'publishedModels' | 'setHidden'> {
+export interface MoeService extends ComparisonService {
   /** Takes the port that tokens will come over. Once. */
   connect(port: MessagePort): void;
   open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened>;

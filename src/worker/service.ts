@@ -11,7 +11,7 @@ import * as effects from './effects.ts';
 import { CANCELLED, faultsOf, toFault } from './faults.ts';
 import { Generation, isLoss } from './generation.ts';
 import { fetchHeldout } from './heldout.ts';
-import { open, openOnCpu, type Running, reopen } from './opening.ts';
+import { open, openBeside, openOnCpu, type Running, reopen } from './opening.ts';
 import type {
   GenerateRequest,
   MoeService,
@@ -19,7 +19,6 @@ import type {
   OpenRequest,
   PositionInspection,
   Progress,
-  QualityModel,
   RewriteRequest,
   Rewritten,
   RunEnd,
@@ -41,7 +40,8 @@ export class Service implements MoeService {
     onGpu: (what) => this.#onGpu(what),
     freely: (job) => this.#intervened([], job),
     heldout: fetchHeldout,
-    beside: (model, signal) => this.#beside(model, signal),
+    recover: async (cause) => void (await this.#rebuild(cause, true)),
+    beside: (model, signal) => openBeside(this.#api, this.#open(), { ...model, tuned: this.#tuned }, signal),
   });
   readonly #readings = new Readings({
     measure: (job) => this.#measure(job),
@@ -147,6 +147,8 @@ export class Service implements MoeService {
   limits: Comparing['limits'] = (...asked) => this.#comparing.limits(...asked);
   sweep: Comparing['sweep'] = (...asked) => this.#comparing.sweep(...asked);
   readQuality: Comparing['readQuality'] = (...asked) => this.#comparing.readQuality(...asked);
+  probe: Comparing['probe'] = (...asked) => this.#comparing.probe(...asked);
+  publishedLayer: Comparing['publishedLayer'] = (...asked) => this.#comparing.publishedLayer(...asked);
   publishedModels: Comparing['publishedModels'] = () => this.#comparing.publishedModels();
   setHidden: Comparing['setHidden'] = (hidden) => this.#comparing.setHidden(hidden);
 
@@ -263,10 +265,13 @@ export class Service implements MoeService {
     }
   }
 
-  /** A lost device costs a pause, not the text: a new device the first time, then the CPU. */
-  async #rebuild(cause: UserError): Promise<Running> {
+  /**
+   * A lost device costs a pause, not the text: a new device the first time, then the CPU.
+   * @param ours a measurement asked too much of it: that does not count.
+   */
+  async #rebuild(cause: UserError, ours = false): Promise<Running> {
     const { engine } = this.#open();
-    const again = cause.code === 'device-lost' && ++this.#losses === 1;
+    const again = ours || (cause.code === 'device-lost' && ++this.#losses === 1);
     engine.destroy();
     this.#running = again
       ? await reopen(this.#api, engine.model, this.#tuned)
@@ -292,12 +297,6 @@ export class Service implements MoeService {
     this.#tuned = tuned;
     this.#running = fresh;
     this.#rules.apply(this.#engine());
-  }
-
-  async #beside({ url, bytes, sha256 }: QualityModel, signal: AbortSignal): Promise<Engine> {
-    const device = this.#open().engine instanceof WebGpuEngine ? 'auto' : 'cpu';
-    const { engine } = await open(this.#api, { url, bytes, sha256, device, tuned: this.#tuned }, () => {}, signal);
-    return engine;
   }
 
   /** @throws UserError no-webgpu */

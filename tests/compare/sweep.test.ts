@@ -1,7 +1,8 @@
 /** The sweep over batch sizes: what is measured adds up, what is computed is what the formulas say, nothing is invented. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { create, globals } from 'webgpu';
-import { type BlockSize, createBlockBuffers, type Path, planBlock } from '../../src/compare/blockPlan.ts';
+import { createBlockBuffers } from '../../src/compare/blockBuffers.ts';
+import { type BlockSize, type Path, planBlock } from '../../src/compare/blockPlan.ts';
 import { loadBlock } from '../../src/compare/candidates.ts';
 import type { SteadyTime, SweepPoint } from '../../src/compare/contract.ts';
 import { blockCost } from '../../src/compare/costModel.ts';
@@ -112,7 +113,7 @@ function blockTwin(size: BlockSize, layer: 'own' | 2 | 8, x: Float64Array): Floa
   const n = layer === 'own' ? size.k : layer;
   const all = Array.from({ length: tokens * n }, (_, slot) => slot % n);
   const chosen = route(
-    { width, experts: E, slots: n, normaliseGates: size.normaliseGates, epsilon: size.epsilon },
+    { width, experts: E, slots: n, normaliseGates: size.rule.normalise, epsilon: size.epsilon },
     freeRouter(E, n),
     ...([x, norm, router] as const),
   );
@@ -133,7 +134,7 @@ describe('a block that is timed', () => {
     const loaded = await loadBlock(engine, kind, 1);
     const block = { ...loaded, size: { ...loaded.size, scale: 1 } };
     const { width, expertsPerToken, experts: E } = engine.model.config;
-    const buffers = await createBlockBuffers(engine.gpu, block.size, tokens);
+    const buffers = await createBlockBuffers(engine.gpu, block.size, tokens, []);
     const values = randomValues(tokens * width, random(tokens)).map((value) => value / 64);
     const x = uploadBuffer(device, 'x', values);
     const steps = await planBlock(engine.gpu, block.size, block.layers[0], buffers, x, path);

@@ -1,0 +1,91 @@
+/** What the blocks of one size write, for steps of so many tokens. */
+import { createBuffer, PASS_STATE, uploadBuffer } from '../gpu/buffers.ts';
+import { run } from '../gpu/dispatch.ts';
+import type { Gpu } from '../gpu/types.ts';
+import { plan, tileListBytes } from '../kernels/plan.ts';
+import { controlWords, slotBytes, traceWords } from '../kernels/route.ts';
+import { freeRouter } from '../reference/route.ts';
+import type { BlockSize } from './blockPlan.ts';
+
+/** Of one FFN: the chosen experts', or the shared expert's. */
+export interface FfnBuffers {
+  readonly experts: number;
+  readonly k: number;
+  readonly slots: GPUBuffer; // [T, K]
+  /** Slots that are always the same: every slab for every token. [T, slabs] */
+  readonly slabSlots: GPUBuffer;
+  readonly control: GPUBuffer;
+  readonly trace: GPUBuffer;
+  readonly offsets: GPUBuffer;
+  readonly order: GPUBuffer;
+  readonly tiles: GPUBuffer;
+  readonly activated: GPUBuffer; // [T·K, H]
+  readonly expertOut: GPUBuffer; // [T·K, D]
+}
+
+export interface BlockBuffers extends FfnBuffers {
+  readonly pass: GPUBuffer;
+  readonly h: GPUBuffer; // [T, D]
+  readonly frozen: GPUBuffer;
+  readonly shared: FfnBuffers | null;
+}
+
+/** A dense FFN's slots and plan never change: they are written here, once. Every buffer goes to `owned`. */
+export async function createBlockBuffers(
+  gpu: Gpu,
+  size: BlockSize,
+  tokens: number,
+  owned: GPUBuffer[],
+): Promise<BlockBuffers> {
+  const own = (buffer: GPUBuffer) => {
+    owned.push(buffer);
+    return buffer;
+  };
+  const pass = own(uploadBuffer(gpu.device, 'pass', Uint32Array.of(tokens, 0, 0, 0), PASS_STATE));
+  const ffn = (of: BlockSize) => createFfnBuffers(gpu, of, tokens, pass, own);
+  const { sharedHidden } = size;
+  const shared = { ...size, experts: 1, k: 1, hidden: sharedHidden, slabs: 1, biases: undefined };
+  return {
+    ...(await ffn(size)),
+    pass,
+    h: own(createBuffer(gpu.device, 'h', 4 * tokens * size.width)),
+    frozen: own(createBuffer(gpu.device, 'frozen', 0)),
+    shared: sharedHidden > 0 ? await ffn(shared) : null,
+  };
+}
+
+async function createFfnBuffers(
+  gpu: Gpu,
+  { width, hidden, experts, k, slabs, biases }: BlockSize,
+  tokens: number,
+  pass: GPUBuffer,
+  own: (buffer: GPUBuffer) => GPUBuffer,
+): Promise<FfnBuffers> {
+  const { device } = gpu;
+  const empty = (label: string, words: number) => own(createBuffer(device, label, 4 * words));
+  const free = freeRouter(experts, k);
+  const control = controlWords({ ...free, bias: biases?.logits ?? free.bias }, k, biases?.selection);
+  const buffers: FfnBuffers = {
+    experts,
+    k,
+    slots: own(createBuffer(device, 'slots', slotBytes(tokens, k))),
+    slabSlots: own(uploadBuffer(device, 'slabs', constantSlots(tokens, slabs))),
+    control: own(uploadBuffer(device, 'control', control)),
+    trace: empty('trace', tokens * traceWords({ experts, slots: k })),
+    offsets: empty('offsets', experts + 1),
+    order: empty('order', tokens * k),
+    tiles: own(createBuffer(device, 'tiles', tileListBytes(tokens, { experts, k }))),
+    activated: empty('activated', tokens * k * hidden),
+    expertOut: empty('expertOut', tokens * k * width),
+  };
+  if (experts > 1) return buffers;
+  device.queue.writeBuffer(buffers.slots, 0, constantSlots(tokens, 1));
+  run(device, [await plan(gpu, { experts, k }, { ...buffers, pass })], tokens);
+  return buffers;
+}
+
+/** Every one of n FFNs for every token, each with weight 1. */
+function constantSlots(tokens: number, n: number): Uint32Array<ArrayBuffer> {
+  const [one] = new Uint32Array(Float32Array.of(1).buffer);
+  return Uint32Array.from({ length: 2 * tokens * n }, (_, i) => (i % 2 ? one : (i / 2) % n));
+}

@@ -1,0 +1,78 @@
+/** Whether a published layer can be had on this GPU: said from its limits, then tried out, buffer by buffer. */
+import { createBuffer } from '../gpu/buffers.ts';
+import type { Gpu } from '../gpu/types.ts';
+import type { Precision, Probe, Slice } from './contract.ts';
+import { parametersOf } from './parameters.ts';
+import type { PublishedModel } from './published.ts';
+import { buffersFor, isWhole, slicesOf, wholeLayer } from './slices.ts';
+import { bytesPerWeight } from './twins.ts';
+
+export const PREFILL_TOKENS = 128;
+
+export type BufferLimits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
+
+export const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;
+
+/** The largest buffer that a shader here may see. */
+export const largestAllowed = ({ maxBufferSize, maxStorageBufferBindingSize }: BufferLimits): number =>
+  Math.min(maxBufferSize, maxStorageBufferBindingSize);
+
+/** Never throws for want of memory; leaves nothing allocated. */
+export async function probeLayer(gpu: Gpu, model: PublishedModel, precision: Precision): Promise<Probe> {
+  const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
+  const limits = { maxBufferSize, maxStorageBufferBindingSize };
+  const whole = buffersFor(model, wholeLayer(model), precision, PREFILL_TOKENS);
+  const largestSlice = await largest(gpu, model, precision);
+  const fits = largestSlice !== null && isWhole(model, largestSlice);
+  return {
+    fits,
+    reason: fits ? null : reasonAgainst(whole, limits),
+    bytesNeeded: {
+      largestBuffer: Math.max(...whole),
+      layer: sum(whole),
+      model: parametersOf(model).total * bytesPerWeight(precision),
+    },
+    limits,
+    largestSlice,
+  };
+}
+
+function reasonAgainst(buffers: readonly number[], limits: BufferLimits): string {
+  const most = largestAllowed(limits);
+  const needed = Math.max(...buffers);
+  return needed > most
+    ? `One of its buffers takes ${mebibytes(needed)}; a shader here may see ${mebibytes(most)} at once.`
+    : `It takes ${mebibytes(sum(buffers))} in all, and the GPU does not give as much.`;
+}
+
+/** The first part that the limits allow and the GPU really gives; after a refusal only much smaller ones are tried. */
+async function largest(gpu: Gpu, model: PublishedModel, precision: Precision): Promise<Slice | null> {
+  let bound = Number.POSITIVE_INFINITY;
+  for (const slice of slicesOf(model)) {
+    const buffers = buffersFor(model, slice, precision, PREFILL_TOKENS);
+    if (Math.max(...buffers) > largestAllowed(gpu.device.limits) || sum(buffers) > bound) continue;
+    if (await canAllocate(gpu, buffers)) return slice;
+    bound = sum(buffers) / 2;
+  }
+  return null;
+}
+
+/** Allocates buffer after buffer, the largest first, until one is refused; frees them all. */
+async function canAllocate({ device }: Gpu, sizes: readonly number[]): Promise<boolean> {
+  const buffers: GPUBuffer[] = [];
+  try {
+    for (const bytes of [...sizes].sort((a, b) => b - a)) {
+      device.pushErrorScope('validation');
+      device.pushErrorScope('out-of-memory');
+      buffers.push(createBuffer(device, 'probe', bytes));
+      const refused = [await device.popErrorScope(), await device.popErrorScope()].some((error) => error !== null);
+      if (refused) return false;
+    }
+    return true;
+  } catch {
+    return false; // The size is beyond what a buffer can be described with.
+  } finally {
+    for (const buffer of buffers) buffer.destroy();
+  }
+}
