@@ -6,6 +6,18 @@ fn step_scale(row: u32, step: u32) -> f32 {
 }
 
 fn step_vector(row: u32, step: u32, i: u32, scale: f32) -> vec4<f32> {
-  let word = weights[row * CHUNKS + 2u * step + i / 4u][i % 4u];
-  return scale * vec4<f32>(bitcast<vec4<i32>>(vec4(word) << vec4(24u, 16u, 8u, 0u)) >> vec4(24u));
+  return scale * signed_bytes(weights[row * CHUNKS + 2u * step + i / 4u][i % 4u]);
+}
+
+const QUANT_OFFSET = 0.0;
+
+// Quants of vectors i and i + 4 of a block times x.
+fn block_dot(row: u32, block: u32, i: u32, low: vec4<f32>, high: vec4<f32>) -> f32 {
+  let chunk = row * CHUNKS + 2u * block;
+  return dot(signed_bytes(weights[chunk][i]), low) + dot(signed_bytes(weights[chunk + 1u][i]), high);
+}
+
+fn signed_bytes(word: u32) -> vec4<f32> {
+  let i = bitcast<i32>(word);
+  return vec4<f32>(vec4(i << 24u, i << 16u, i << 8u, i) >> vec4(24u));
 }

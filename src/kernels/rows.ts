@@ -1,9 +1,10 @@
 /** What the matrix × vector kernels share: lanes that read a weight row together, four rows at a time. */
+import dotBlocks from '../../shaders/lib/dot_blocks.wgsl?raw';
 import dotRows from '../../shaders/lib/dot_rows.wgsl?raw';
 import normedRow from '../../shaders/lib/normed_row.wgsl?raw';
 import type { Gpu, Tuning } from '../gpu/types.ts';
 import { ceilDiv, reduction, WORKGROUP } from './kernel.ts';
-import { chunkSize, type WeightMatrix, weightReader } from './weights.ts';
+import { chunkSize, isQuantised, stepReader, type WeightMatrix, weightReader } from './weights.ts';
 
 /** Output rows of one group of lanes, as in dot_rows.wgsl. */
 const ROWS_PER_GROUP = 4;
@@ -19,9 +20,10 @@ export interface RowReader {
 export function rowReader({ tuning }: Gpu, weight: WeightMatrix): RowReader {
   const lanes = lanesFor(tuning, weight.columns / chunkSize(weight));
   const { source, constants } = reduction(lanes);
-  const reader = weightReader(weight);
+  const byBlock = lanes === 1 && isQuantised(weight);
+  const reader = byBlock ? stepReader(weight) : weightReader(weight);
   return {
-    sources: [source, ...reader.sources, dotRows],
+    sources: [source, ...reader.sources, byBlock ? dotBlocks : dotRows],
     constants: { ...constants, ...reader.constants },
     workgroups: ceilDiv(ceilDiv(weight.rows, ROWS_PER_GROUP) * lanes, WORKGROUP),
   };

@@ -112,5 +112,7 @@ export function stepReader(weight: WeightMatrix): { sources: readonly string[]; 
   return { sources: [...(block > 1 ? [scale] : []), fourWeights, steps], constants: { ...constants, STEP: step } };
 }
 
+export const isQuantised = ({ type }: WeightMatrix): boolean => FORMATS[type].block > 1;
+
 /** Values in one 16-byte chunk of this matrix. */
 export const chunkSize = (weight: WeightMatrix): number => FORMATS[weight.type].chunk;

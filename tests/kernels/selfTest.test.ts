@@ -20,7 +20,7 @@ function faulty(from: string, to: string): Gpu {
 test.each([
   ['a ragged tile is cut short', 'expert + 1u] - first', 'expert + 1u] - first - 1u', ['grouped_up', 'grouped_down']],
   ['ties and top-k go wrong', '(beaten.x < places)', '(beaten.x - 1u < places)', ['route']],
-  ['the sum of a row lacks its end', 'c < CHUNKS', 'c + 1u < CHUNKS', ['gemv', 'expert_up', 'expert_down']],
+  ['the sum of a row lacks its end', 'block < COLUMNS', 'block + 1u < COLUMNS', ['gemv', 'expert_up', 'expert_down']],
   ['a kernel does not compile', 'place.bits', '', ['sample']],
 ])('%s: the self-test says where', async (_, from, to, kernels) => {
   const { checks } = await selfTest(faulty(from, to));
