@@ -1,5 +1,5 @@
 /** The wall: every expert of every layer as one cell. The hero of the page. */
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { Expert } from '../state/selection.ts';
 import { look } from '../state/theme.ts';
@@ -8,9 +8,13 @@ import { paint, stopPainting } from './frame.ts';
 import { type Palette, readPalette } from './palette.ts';
 import { controls, SessionElement } from './shared.ts';
 import { WallPainter } from './wall-painter.ts';
+import { wallStyles } from './wall-styles.ts';
 
 /** Room that the name of a layer needs, in pixels. */
 const NAME_HEIGHT = 15;
+
+/** So many layers still fit on a phone when each row is a finger high. */
+const FEW_LAYERS = 8;
 
 @customElement('expert-wall')
 export class ExpertWall extends SessionElement {
@@ -24,89 +28,7 @@ export class ExpertWall extends SessionElement {
   private observer: ResizeObserver | null = null;
   private size = { width: 0, height: 0, shape: '' };
 
-  static override styles = [
-    controls,
-    css`
-      :host {
-        display: grid;
-        grid-template-columns: auto 1fr;
-        grid-template-rows: minmax(var(--wall-least, 0px), 1fr) auto;
-        gap: 0 0.6rem;
-        min-height: 0;
-      }
-      .layers {
-        display: grid;
-        grid-auto-rows: minmax(0, 1fr);
-        padding-top: 1.375rem;
-      }
-      .layers button {
-        min-height: 0;
-        justify-content: flex-end;
-        padding: 0 0.45rem 0 0.3rem;
-        border: 0;
-        border-right: 3px solid transparent;
-        border-radius: 0;
-        color: var(--ink-2);
-        font-size: var(--size-1);
-      }
-      .layers button[aria-checked='true'] {
-        color: var(--ink);
-        font-weight: 650;
-        border-right-color: var(--ink);
-      }
-      .frame {
-        position: relative;
-        min-width: 0;
-        min-height: 9rem;
-      }
-      canvas {
-        position: absolute;
-        inset: 0;
-        width: 100%;
-        height: 100%;
-        cursor: pointer;
-        touch-action: manipulation;
-      }
-      .key {
-        position: absolute;
-        min-height: 0;
-        padding: 0;
-        border: 0;
-        background: none;
-        pointer-events: none;
-      }
-      .key:focus-visible {
-        outline-width: 3px;
-      }
-      .below {
-        grid-column: 1 / -1;
-        padding-top: 0.35rem;
-        font-size: var(--size-1);
-      }
-      /* Keeps its room, so that nothing moves when a cell is looked at. */
-      .told {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0 1rem;
-        min-height: 1.45em;
-        padding-top: 0.2rem;
-        color: var(--ink-2);
-      }
-      .actions {
-        display: flex;
-        gap: 1rem;
-      }
-      .told strong {
-        color: var(--ink);
-        font-weight: 600;
-      }
-      @media (max-width: 46rem) {
-        .layer-word {
-          display: none;
-        }
-      }
-    `,
-  ];
+  static override styles = [controls, wallStyles];
 
   override render() {
     const { session } = this;
@@ -122,7 +44,7 @@ export class ExpertWall extends SessionElement {
     session.wall.order.get();
     look.get();
     return html`
-      <div class="layers" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
+      <div class="layers ${layers <= FEW_LAYERS ? 'few' : ''}" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
         ${Array.from(
           { length: layers },
           (_, layer) => html`<button role="radio" aria-checked=${layer === chosen} tabindex=${layer === chosen ? 0 : -1}

@@ -44,7 +44,7 @@ export class KnockoutProof extends SessionElement {
         flex-wrap: wrap;
         align-items: center;
         gap: 0.5rem 1rem;
-        min-height: 2.75rem;
+        min-height: var(--touch);
       }
       .chart {
         width: 100%;

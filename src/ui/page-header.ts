@@ -77,7 +77,7 @@ export class PageHeader extends SessionElement {
           justify-content: flex-end;
         }
         select {
-          min-height: 2.75rem;
+          min-height: var(--touch);
         }
       }
     `,

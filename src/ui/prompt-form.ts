@@ -83,7 +83,7 @@ export class PromptForm extends SessionElement {
         }
         .fields input {
           width: 100% !important;
-          min-height: 2.75rem;
+          min-height: var(--touch);
           font-size: 1rem;
         }
         .presets {

@@ -127,7 +127,7 @@ export class RoutingMeasures extends SessionElement {
         }
         summary {
           grid-template-columns: minmax(0, 1fr) 5rem 3.4rem 3.6rem;
-          min-height: 2.75rem;
+          min-height: var(--touch);
         }
       }
     `,

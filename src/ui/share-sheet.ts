@@ -144,7 +144,7 @@ export class ShareSheet extends SessionElement {
         fieldset label,
         select,
         .row input[type='text'] {
-          min-height: 2.75rem;
+          min-height: var(--touch);
         }
       }
     `,

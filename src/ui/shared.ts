@@ -162,7 +162,21 @@ export const controls = css`
   @media (pointer: coarse) {
     button:not(.link),
     a.button {
-      min-height: 2.75rem;
+      min-height: var(--touch);
+      min-width: var(--touch);
+    }
+    button.link,
+    select,
+    summary {
+      min-height: var(--touch);
+    }
+    button.link {
+      min-width: var(--touch);
+    }
+    /* In the middle of a sentence a link is a word among words. */
+    :is(p, li, td, h3) button.link {
+      min-height: 0;
+      min-width: 0;
     }
   }
 `;

@@ -72,11 +72,6 @@ export class StatusLine extends SessionElement {
           font-size: 0.8125rem;
         }
       }
-      @media (pointer: coarse) {
-        button.link {
-          min-height: 2rem;
-        }
-      }
     `,
   ];
 

@@ -63,9 +63,6 @@ export class TransportBar extends SessionElement {
           justify-content: space-between;
           margin: 0;
         }
-        .paces button {
-          min-height: 2rem;
-        }
         .speed {
           display: none;
         }

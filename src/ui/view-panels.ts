@@ -121,8 +121,8 @@ export class ViewPanels extends SessionElement {
       }
       @media (pointer: coarse) {
         .tabs button {
-          min-height: 2.75rem;
-          min-width: 2.75rem;
+          min-height: var(--touch);
+          min-width: var(--touch);
         }
       }
     `,

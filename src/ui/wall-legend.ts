@@ -90,7 +90,7 @@ export class WallLegend extends SessionElement {
           flex-wrap: wrap;
         }
         select {
-          min-height: 2.75rem;
+          min-height: var(--touch);
         }
       }
     `,
