@@ -114,7 +114,8 @@ export class Measuring {
     });
   }
 
-  private async measure<T>(
+  /** One measurement at a time: while another runs, this is not begun. The text pauses for it. */
+  async measure<T>(
     into: { get(): Measure<T>; set(value: Measure<T>): void },
     step: string,
     run: (onProgress: (done: number, total: number) => void) => Promise<T>,

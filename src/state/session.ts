@@ -7,6 +7,7 @@ import { Carrier } from './address/carrier.ts';
 import type { Hideable } from './address/types.ts';
 import type { Catalog } from './catalog.ts';
 import type { Client } from './client.ts';
+import { Effects } from './effects.ts';
 import { ExpertNames } from './expert-names.ts';
 import { asFault, type Way, waysOut } from './faults.ts';
 import { DEFAULT_SAMPLING, type FieldProblem, type SamplingText } from './inputs.ts';
@@ -128,6 +129,7 @@ export class Session {
   readonly opening: Opening;
   readonly writing: Writing;
   readonly measuring: Measuring;
+  readonly effects: Effects;
   readonly inspecting: Inspecting;
   readonly carrier: Carrier;
   /** Brings back the text that an imported trace took the place of. */
@@ -139,6 +141,7 @@ export class Session {
     this.writing = new Writing(this);
     this.opening = new Opening(this);
     this.measuring = new Measuring(this);
+    this.effects = new Effects(this);
     this.inspecting = new Inspecting(this);
     this.carrier = new Carrier(this);
     client.onFailure((reason) => {
@@ -197,6 +200,7 @@ export class Session {
     if (!opened) return;
     const { layers, experts, expertsPerToken } = opened.model;
     this.selection.forgetTokens();
+    this.effects.forgetText();
     this.end.set(null);
     this.speed.set(null);
     this.source.set({ kind: 'live', info: opened.info });

@@ -9,10 +9,6 @@ export class InterventionList extends SessionElement {
   static override styles = [
     controls,
     css`
-      .none {
-        padding-top: 0.2rem;
-        min-height: 1.35rem;
-      }
       ul {
         list-style: none;
         font-size: var(--size-1);
@@ -22,7 +18,13 @@ export class InterventionList extends SessionElement {
         display: flex;
         flex-wrap: wrap;
         align-items: baseline;
-        gap: 0.2rem 0.9rem;
+        gap: 0 0.9rem;
+        line-height: 1.35rem;
+      }
+      @media (pointer: coarse) {
+        button.link {
+          min-height: 2.75rem;
+        }
       }
     `,
   ];
@@ -30,12 +32,28 @@ export class InterventionList extends SessionElement {
   override render() {
     const { session } = this;
     const list = session.interventions.get();
-    if (!list.length || session.source.get().kind !== 'live') return nothing;
-    return html`<ul data-testid="interventions">
-      ${list.map(
+    if (session.shape.get().experts < 2) return nothing;
+    const said = session.source.get().kind === 'live' ? list : [];
+    const shown = session.view.get() === 'effect';
+    return html`<ul aria-label="Interventions in force" data-testid=${said.length ? 'interventions' : nothing}>
+      ${said.map(
         (each, index) => html`<li>${describe(each)}
-          <button class="link" @click=${() => session.setInterventions(remove(list, index))}>Remove<span class="hidden">: ${describe(each)}</span></button></li>`,
+          <button class="link" @click=${() => this.take(index)}>Remove<span class="hidden">: ${describe(each)}</span></button></li>`,
       )}
-      ${list.length > 1 ? html`<li><button class="link" @click=${() => session.setInterventions([])}>Remove all</button></li>` : nothing}</ul>`;
+      ${
+        said.length > 1 || !shown
+          ? html`<li>${said.length > 1 ? html`<button class="link" @click=${() => session.setInterventions([])}>Remove all</button>` : nothing}
+            ${shown ? nothing : html`<button class="link" @click=${() => session.view.set('effect')} data-testid="intervene">${said.length ? 'Add another, or measure what they change' : 'Intervene in the routers'}</button>`}</li>`
+          : nothing
+      }</ul>`;
+  }
+
+  /** The focus stays in the list: on what has moved up, else on what is left. */
+  private async take(index: number): Promise<void> {
+    const { session } = this;
+    await session.setInterventions(remove(session.interventions.get(), index));
+    await this.updateComplete;
+    const buttons = this.renderRoot.querySelectorAll<HTMLElement>('button');
+    buttons[Math.min(index, buttons.length - 1)]?.focus();
   }
 }

@@ -4,20 +4,9 @@ import { customElement, state } from 'lit/decorators.js';
 import { add } from '../state/interventions.ts';
 import type { Proof } from '../state/measuring.ts';
 import { article } from './article-styles.ts';
+import { DOMAINS } from './domains.ts';
 import { percent } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
-
-/** As in models/heldout.json. */
-const DOMAINS: readonly [string, string][] = [
-  ['french', 'French'],
-  ['german', 'German'],
-  ['spanish', 'Spanish'],
-  ['code', 'code'],
-  ['math', 'school maths'],
-  ['verse', 'verse'],
-  ['prose', 'English novels'],
-  ['story', 'children’s stories'],
-];
 
 @customElement('knockout-proof')
 export class KnockoutProof extends SessionElement {

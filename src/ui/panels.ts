@@ -51,4 +51,11 @@ export const PANELS: readonly Panel[] = [
     load: () => import('./routing-measures.ts'),
     show: (session) => html`<routing-measures .session=${session}></routing-measures>`,
   },
+  {
+    view: 'effect',
+    words: 'Interventions',
+    room: 'high',
+    load: () => import('./intervention-effect.ts'),
+    show: (session) => html`<intervention-effect .session=${session}></intervention-effect>`,
+  },
 ];
