@@ -78,6 +78,9 @@ export class InterventionEditor extends SessionElement {
         font-weight: 550;
         min-height: 1.35rem;
       }
+      .problem:empty {
+        display: none;
+      }
       .meaning {
         flex: 1 1 100%;
         font-size: var(--size-1);
