@@ -1,5 +1,5 @@
 /** Two lists of next-token candidates side by side: each holds only the likeliest, so that some are known only to be less. */
-import type { Swap } from './inspecting.ts';
+import type { Expected, RunnerUp } from '../worker/protocol.ts';
 import type { Candidate } from './trace-store.ts';
 
 export interface Chance {
@@ -15,13 +15,8 @@ export interface Comparison {
   readonly swapped: Chance | null;
 }
 
-interface Likely {
-  readonly text: string;
-  readonly probability: number;
-}
-
 /** Probabilities are NaN where a drawn token was too rare for the list. */
-function chanceOf(text: string, list: readonly Likely[]): Chance {
+function chanceOf(text: string, list: readonly Expected[]): Chance {
   const known = list.find((each) => each.text === text);
   if (known && !Number.isNaN(known.probability)) return { value: known.probability, below: false };
   const all = list.map(({ probability }) => probability).filter((probability) => !Number.isNaN(probability));
@@ -31,8 +26,8 @@ function chanceOf(text: string, list: readonly Likely[]): Chance {
 /**
  * The likeliest as it was, most first; always the one that was drawn, and the likeliest after the swap. At most `shown`.
  */
-export function compared(candidates: readonly Candidate[], swap: Swap | null, shown: number): Comparison[] {
-  const base: readonly Likely[] = candidates.length ? candidates : (swap?.base ?? []);
+export function compared(candidates: readonly Candidate[], swap: RunnerUp | null, shown: number): Comparison[] {
+  const base: readonly Expected[] = candidates.length ? candidates : (swap?.base ?? []);
   const drawn = candidates.find((candidate) => candidate.drawn)?.text ?? null;
   const must = [drawn, swap?.swapped[0]?.text ?? null].filter((text) => text !== null);
   const ranked = base.map(({ text }) => text);

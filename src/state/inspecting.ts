@@ -1,36 +1,8 @@
 /** What has to be asked of the engine about one token: logits and outputs, and what the runner-up expert would have done. */
 import { signal } from '@lit-labs/signals';
+import type { PositionInspection, RunnerUp } from '../worker/protocol.ts';
 import { asFault } from './faults.ts';
 import type { Session } from './session.ts';
-
-/** The numbers of one position, as the engine computed them. Row-major. */
-export interface Inspection {
-  readonly position: number;
-  /** [L, E] */
-  readonly logits: ArrayLike<number>;
-  readonly probabilities: ArrayLike<number>;
-  /** [L, S] */
-  readonly expertIds: ArrayLike<number>;
-  readonly gateWeights: ArrayLike<number>;
-  /** ‖y_j‖₂ of each chosen expert's output. [L, S] */
-  readonly outputNorms: ArrayLike<number>;
-  /** ‖Σ w_j·y_j‖₂ and ‖x‖₂ before it is added. [L] */
-  readonly sumNorms: ArrayLike<number>;
-  readonly residualNorms: ArrayLike<number>;
-}
-
-export interface Expected {
-  readonly text: string;
-  readonly probability: number;
-}
-
-/** Next-token candidates as they were, and with ranks k and k + 1 swapped at that position. */
-export interface Swap {
-  readonly base: readonly Expected[];
-  readonly swapped: readonly Expected[];
-  /** KL(base ‖ swapped) in nats, over the whole vocabulary. */
-  readonly kl: number;
-}
 
 export type Answer<T> =
   | { readonly state: 'none' }
@@ -97,8 +69,8 @@ class Question<T> {
 }
 
 export class Inspecting {
-  private readonly inspections = new Question<Inspection>();
-  private readonly swaps = new Question<Swap>();
+  private readonly inspections = new Question<PositionInspection>();
+  private readonly swaps = new Question<RunnerUp>();
   readonly inspection = this.inspections.answer;
   readonly swap = this.swaps.answer;
 

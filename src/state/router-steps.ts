@@ -1,11 +1,12 @@
 /** The router's sum for one token in one layer, ready to be set: numbers as they came, nothing filled in. */
-import type { Inspection } from './inspecting.ts';
+import type { PositionInspection } from '../worker/protocol.ts';
 import type { TraceStore } from './trace-store.ts';
 
 export interface Step {
   readonly expert: number;
-  /** Unknown where the engine was not asked. */
+  /** What the router computed, and what an intervention added to it; unknown where the engine was not asked. */
   readonly logit: number | null;
+  readonly bias: number;
   readonly probability: number | null;
   /** Of the chosen ones. */
   readonly weight: number | null;
@@ -47,18 +48,18 @@ export function routerSteps(
   trace: TraceStore,
   at: number,
   layer: number,
-  inspection: Inspection | null,
+  inspection: PositionInspection | null,
   shown: number,
 ): RouterSteps {
-  const { layers, experts } = trace.shape;
+  const { experts } = trace.shape;
   const router = trace.router(at, layer);
-  const slots = inspection ? inspection.expertIds.length / layers : 0;
   const step = (expert: number, rank: number | null): Step => ({
     expert,
     logit: inspection ? inspection.logits[layer * experts + expert] : null,
+    bias: inspection?.biases[layer * experts + expert] ?? 0,
     probability: inspection ? inspection.probabilities[layer * experts + expert] : (router?.[expert] ?? null),
     weight: rank === null ? null : trace.gate(at, layer, rank),
-    norm: inspection && rank !== null ? inspection.outputNorms[layer * slots + rank] : null,
+    norm: inspection && rank !== null ? inspection.outputNorms[layer * inspection.slots + rank] : null,
   });
   const chosen = Array.from({ length: trace.chosen(at, layer) }, (_, rank) =>
     step(trace.expert(at, layer, rank), rank),

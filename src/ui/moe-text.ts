@@ -66,7 +66,7 @@ export class MoeText extends SessionElement {
     const { session } = this;
     if (session.shape.get().experts < 2) return html`<div class="legend"></div>`;
     return html`<div class="legend">
-      <span>Underline: lead of the last expert taken over the first left out,
+      <span>Underline: lead over the first expert left out,
         <span class="lead" style=${`--line:${underline(0)}`}>0</span> to
         <span class="lead" style=${`--line:${underline(WIDEST_MARGIN)}`}>${WIDEST_MARGIN}</span></span>
       <button class="link" aria-pressed=${this.signs} @click=${this.onSigns} data-testid="signs">${

@@ -1,8 +1,8 @@
 /** For one token in one layer the router's sum as a worked equation: logits, gate function, top-k, weights, outputs, sum. */
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import type { Inspection } from '../state/inspecting.ts';
 import { type RouterSteps, routerSteps, type Step } from '../state/router-steps.ts';
+import type { PositionInspection } from '../worker/protocol.ts';
 import { chanceBar, chanceBarStyles } from './chance-bar.ts';
 import { percent, visible } from './format.ts';
 import { panel } from './panel-styles.ts';
@@ -15,6 +15,10 @@ const TERMS = 4;
 
 const number = (value: number | null, digits: number) =>
   value === null ? '–' : value.toFixed(digits).replace('-', '−');
+
+/** What an intervention added to a logit. */
+const biasWords = (bias: number) =>
+  bias === Number.NEGATIVE_INFINITY ? 'off' : `${bias < 0 ? '−' : '+'} ${Math.abs(bias)}`;
 
 @customElement('router-maths')
 export class RouterMaths extends SessionElement {
@@ -50,6 +54,10 @@ export class RouterMaths extends SessionElement {
       }
       tbody tr {
         border: 0;
+      }
+      .bias {
+        padding-left: 0.3em;
+        color: var(--now-ink);
       }
       .left-out {
         color: var(--ink-2);
@@ -113,8 +121,23 @@ export class RouterMaths extends SessionElement {
           padding-right: 0.5rem;
         }
         .formula {
-          font-size: 0.9375rem;
-          white-space: normal;
+          font-size: 0.875rem;
+        }
+        .chance-words {
+          display: none;
+        }
+        .wide-column {
+          width: 34%;
+        }
+        thead th:first-child {
+          width: 13%;
+        }
+        thead th:nth-child(4) {
+          width: 25%;
+        }
+        /* The product can be done in the head; the screen has no room for it. */
+        tr > :nth-child(6) {
+          display: none;
         }
       }
     `,
@@ -158,7 +181,7 @@ export class RouterMaths extends SessionElement {
     return html`<table data-testid="maths"><caption class="hidden">The router’s numbers, expert by expert; chance is ${percent(1 / experts, 1)}</caption>
       <thead><tr><th>expert<span class="formula"><i>e</i></span></th>
         <th scope="col">logit<span class="formula"><i>z</i> = <i>W</i><sub>r</sub> <i>x</i></span></th>
-        <th scope="col" class="wide-column">softmax, chance ${percent(1 / experts, 1)}<span class="formula"><i>p</i> = e<sup><i>z</i></sup> / Σ e<sup><i>z</i></sup></span></th>
+        <th scope="col" class="wide-column">softmax<span class="chance-words">, chance ${percent(1 / experts, 1)}</span><span class="formula"><i>p</i> = e<sup><i>z</i></sup> / Σ e<sup><i>z</i></sup></span></th>
         <th scope="col">weight<span class="formula">${this.weightFormula(steps)}</span></th>
         <th scope="col">output<span class="formula">‖<i>y</i>‖</span></th>
         <th scope="col">its part<span class="formula"><i>w</i>‖<i>y</i>‖</span></th></tr></thead>
@@ -178,10 +201,10 @@ export class RouterMaths extends SessionElement {
   }
 
   private row(step: Step, most: number, experts: number) {
-    const { expert, logit, probability, weight, norm } = step;
+    const { expert, logit, bias, probability, weight, norm } = step;
     const part = weight === null || norm === null ? null : weight * norm;
     return html`<tr class=${weight === null ? 'left-out' : 'chosen'} data-expert=${expert}><th scope="row">${expert}</th>
-      <td class="logit">${number(logit, 2)}</td>
+      <td class="logit">${number(logit, 2)}${bias ? html`<span class="bias">${biasWords(bias)}</span>` : nothing}</td>
       <td class="bar" style=${probability === null ? '' : chanceBar((0.62 * probability) / most, 0.62 / experts / most)}>${number(probability, 4)}</td>
       <td class="weight">${weight === null ? '' : number(weight, 3)}</td>
       <td class="norm">${weight === null ? '' : number(norm, 2)}</td>
@@ -199,7 +222,7 @@ export class RouterMaths extends SessionElement {
   }
 
   /** What stands behind the numbers, or why some are missing. */
-  private state(inspection: Inspection | null, { sum, rule }: RouterSteps) {
+  private state(inspection: PositionInspection | null, { sum, rule }: RouterSteps) {
     const weights =
       rule === 'renormalised'
         ? 'This model renormalises: the weights add up to 1.'

@@ -51,24 +51,18 @@ export const tokenStyles = css`
     position: relative;
     font-style: normal;
   }
-  .signs .t i::before {
-    color: var(--ink-2);
+  /* A background, because anything with a width of its own would move the words. */
+  .signs .t i.space {
+    background: radial-gradient(circle at 50% 58%, var(--ink-2) 0.065em, transparent 0.085em);
   }
+  .signs .t i.tab {
+    background: linear-gradient(var(--ink-2), var(--ink-2)) 50% 58% / 80% 1px no-repeat;
+  }
+  /* It stands at the end of its line, where there is room. */
   .signs .t i.line::before {
     content: '↵';
+    color: var(--ink-2);
     font: 500 0.75em / 1 var(--figure-face);
-  }
-  .signs .t i.space::before,
-  .signs .t i.tab::before {
-    content: '·';
-    position: absolute;
-    inset: 0;
-    line-height: 1.3;
-    text-align: center;
-  }
-  .signs .t i.tab::before {
-    content: '⇥';
-    font: 500 0.75em / 1.6 var(--figure-face);
   }
   /* Tokens that used the expert that is looked at; while it is only looked at, the others stand back. */
   .t.uses b {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Inspection } from '../../src/state/inspecting.ts';
 import { routerSteps } from '../../src/state/router-steps.ts';
 import { TraceStore } from '../../src/state/trace-store.ts';
+import type { PositionInspection } from '../../src/worker/protocol.ts';
 
 const shape = { layers: 2, experts: 5, perToken: 2 };
 const softmax = [0.1, 0.4, 0.05, 0.3, 0.15];
@@ -56,21 +56,24 @@ describe('the router’s steps', () => {
 
   it('take logits, norms and sums from the layer that is asked for', () => {
     const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
-    const inspection: Inspection = {
+    const inspection: PositionInspection = {
       position: 0,
-      logits: range(0, 10),
-      probabilities: [...softmax, ...softmax],
-      expertIds: [0, 1, 1, 3],
-      gateWeights: [0.5, 0.5, 0.6, 0.4],
-      outputNorms: range(20, 4),
-      sumNorms: [30, 31],
-      residualNorms: [40, 41],
+      slots: 2,
+      logits: Float32Array.from(range(0, 10)),
+      biases: Float32Array.from([0, 0, 0, 0, 0, 0, 3, 0, 0, 0]),
+      probabilities: Float32Array.from([...softmax, ...softmax]),
+      expertIds: Uint16Array.from([0, 1, 1, 3]),
+      gateWeights: Float32Array.from([0.5, 0.5, 0.6, 0.4]),
+      outputNorms: Float32Array.from(range(20, 4)),
+      sumNorms: Float32Array.from([30, 31]),
+      residualNorms: Float32Array.from([40, 41]),
     };
     const steps = routerSteps(oneToken([1, 3], [0.6, 0.4]), 0, 1, inspection, 2);
     expect(steps.chosen.map(({ logit, norm }) => [logit, norm])).toEqual([
       [6, 22],
       [8, 23],
     ]);
+    expect(steps.chosen.map(({ bias }) => bias)).toEqual([3, 0]);
     expect(steps.next.map(({ logit, norm }) => [logit, norm])).toEqual([
       [9, null],
       [5, null],
