@@ -30,27 +30,31 @@ export interface BlockBuffers extends FfnBuffers {
   readonly shared: FfnBuffers | null;
 }
 
-/** A dense FFN's slots and plan never change: they are written here, once. Every buffer goes to `owned`. */
+/**
+ * A dense FFN's slots and plan never change: they are written here, once. Every buffer goes to `owned`.
+ * @param first another input's: the large buffers, in which nothing outlasts a block, serve both; the routing does not.
+ */
 export async function createBlockBuffers(
   gpu: Gpu,
   size: BlockSize,
   tokens: number,
   owned: GPUBuffer[],
+  first: BlockBuffers | null = null,
 ): Promise<BlockBuffers> {
   const own = (buffer: GPUBuffer) => {
     owned.push(buffer);
     return buffer;
   };
   const pass = own(uploadBuffer(gpu.device, 'pass', Uint32Array.of(tokens, 0, 0, 0), PASS_STATE));
-  const ffn = (of: BlockSize) => createFfnBuffers(gpu, of, tokens, pass, own);
+  const ffn = (of: BlockSize, large: FfnBuffers | null = null) => createFfnBuffers(gpu, of, tokens, pass, own, large);
   const { sharedHidden } = size;
   const shared = { ...size, experts: 1, k: 1, hidden: sharedHidden, slabs: 1, biases: undefined };
   return {
-    ...(await ffn(size)),
+    ...(await ffn(size, first)),
     pass,
     h: own(createBuffer(gpu.device, 'h', 4 * tokens * size.width)),
     frozen: own(createBuffer(gpu.device, 'frozen', 0)),
-    shared: sharedHidden > 0 ? await ffn(shared) : null,
+    shared: sharedHidden > 0 ? await ffn(shared, first?.shared) : null,
   };
 }
 
@@ -60,6 +64,7 @@ async function createFfnBuffers(
   tokens: number,
   pass: GPUBuffer,
   own: (buffer: GPUBuffer) => GPUBuffer,
+  large: FfnBuffers | null,
 ): Promise<FfnBuffers> {
   const { device } = gpu;
   const empty = (label: string, words: number) => own(createBuffer(device, label, 4 * words));
@@ -75,8 +80,8 @@ async function createFfnBuffers(
     offsets: empty('offsets', experts + 1),
     order: empty('order', tokens * k),
     tiles: own(createBuffer(device, 'tiles', tileListBytes(tokens, { experts, k }))),
-    activated: empty('activated', tokens * k * hidden),
-    expertOut: empty('expertOut', tokens * k * width),
+    activated: large?.activated ?? empty('activated', tokens * k * hidden),
+    expertOut: large?.expertOut ?? empty('expertOut', tokens * k * width),
   };
   if (experts > 1) return buffers;
   device.queue.writeBuffer(buffers.slots, 0, constantSlots(tokens, 1));

@@ -1,12 +1,12 @@
 /** What is timed: the open model's own block, or a dense twin of it, over inputs that keep the experts changing. */
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { uploadBuffer } from '../gpu/buffers.ts';
-import { encode } from '../gpu/dispatch.ts';
+import { encode, run } from '../gpu/dispatch.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { stackRows, uploadWeights } from '../kernels/weights.ts';
 import { UserError } from '../model/errors.ts';
 import { random, randomValues } from '../reference/random.ts';
-import { createBlockBuffers } from './blockBuffers.ts';
+import { type BlockBuffers, createBlockBuffers } from './blockBuffers.ts';
 import { type BlockSize, type BlockWeights, type Path, planBlock, type Step } from './blockPlan.ts';
 import type { SegmentName } from './contract.ts';
 import type { BlockKind } from './costModel.ts';
@@ -72,15 +72,18 @@ export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number):
 export function planCandidate(gpu: Gpu, block: Block, tokens: number, path: Path): Promise<Candidate> {
   const { kind, size, layers } = block;
   return guarded(gpu, async (owned) => {
-    const buffers = await createBlockBuffers(gpu, size, tokens, owned);
-    const inputs = await Promise.all(
-      Array.from({ length: Math.max(2, Math.floor(INPUTS / tokens)) }, async (_, input) => {
-        const x = noise(gpu, tokens * size.width, input);
-        owned.push(x);
-        return (await Promise.all(layers.map((layer) => planBlock(gpu, size, layer, buffers, x, path)))).flat();
-      }),
-    );
+    const inputs: Step[][] = [];
+    let first: BlockBuffers | null = null;
+    for (let input = 0; input < Math.max(2, Math.floor(INPUTS / tokens)); input++) {
+      const x = noise(gpu, tokens * size.width, input);
+      owned.push(x);
+      const buffers: BlockBuffers = await createBlockBuffers(gpu, size, tokens, owned, first);
+      first ??= buffers;
+      inputs.push((await Promise.all(layers.map((layer) => planBlock(gpu, size, layer, buffers, x, path)))).flat());
+    }
     checkGrids(gpu, inputs[0], tokens);
+    // A segment that runs alone finds the routing of its own input, so that its experts keep changing, too.
+    for (const steps of inputs) run(gpu.device, dispatchesOf(steps), tokens);
     return {
       kind,
       path,
@@ -101,8 +104,10 @@ function checkGrids({ device }: Gpu, steps: readonly Step[], tokens: number): vo
   throw new UserError('out-of-memory', `“${large.dispatch.name}” takes more workgroups than a dispatch can have here.`);
 }
 
+const dispatchesOf = (steps: readonly Step[]): Dispatch[] => steps.map(({ dispatch }) => dispatch);
+
 function workload(inputs: readonly (readonly Step[])[], tokens: number): Workload {
-  const lists: Dispatch[][] = inputs.map((steps) => steps.map(({ dispatch }) => dispatch));
+  const lists = inputs.map(dispatchesOf);
   return { encode: (pass, i) => encode(pass, lists[i % lists.length], tokens) };
 }
 

@@ -18,12 +18,17 @@ const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLoc
 export const largestAllowed = ({ maxBufferSize, maxStorageBufferBindingSize }: BufferLimits): number =>
   Math.min(maxBufferSize, maxStorageBufferBindingSize);
 
-/** Never throws for want of memory; leaves nothing allocated. */
-export async function probeLayer(gpu: Gpu, model: PublishedModel, precision: Precision): Promise<Probe> {
+/** Never throws for want of memory; leaves nothing allocated. @throws the signal's reason when aborted. */
+export async function probeLayer(
+  gpu: Gpu,
+  model: PublishedModel,
+  precision: Precision,
+  signal?: AbortSignal,
+): Promise<Probe> {
   const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
   const limits = { maxBufferSize, maxStorageBufferBindingSize };
   const whole = buffersFor(model, wholeLayer(model), precision, PREFILL_TOKENS);
-  const largestSlice = await largest(gpu, model, precision);
+  const largestSlice = await largest(gpu, model, precision, signal);
   const fits = largestSlice !== null && isWhole(model, largestSlice);
   return {
     fits,
@@ -47,9 +52,15 @@ function reasonAgainst(buffers: readonly number[], limits: BufferLimits): string
 }
 
 /** The first part that the limits allow and the GPU really gives; after a refusal only much smaller ones are tried. */
-async function largest(gpu: Gpu, model: PublishedModel, precision: Precision): Promise<Slice | null> {
+async function largest(
+  gpu: Gpu,
+  model: PublishedModel,
+  precision: Precision,
+  signal?: AbortSignal,
+): Promise<Slice | null> {
   let bound = Number.POSITIVE_INFINITY;
   for (const slice of slicesOf(model)) {
+    signal?.throwIfAborted();
     const buffers = buffersFor(model, slice, precision, PREFILL_TOKENS);
     if (Math.max(...buffers) > largestAllowed(gpu.device.limits) || sum(buffers) > bound) continue;
     if (await canAllocate(gpu, buffers)) return slice;

@@ -10,9 +10,9 @@ import { type Heldout, type Reading, readDomains } from './heldout.ts';
 import { steady } from './timing.ts';
 import type { Visibility } from './visibility.ts';
 
-const TOKENS_PER_SAMPLE = 48;
+const TOKENS_PER_SAMPLE = 32;
 const PROMPT_TOKENS = 16;
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** A model that ends every text at once writes nothing that could be timed. */
 const MOST_TEXTS = 100;
 

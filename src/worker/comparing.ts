@@ -88,10 +88,10 @@ export class Comparing implements ComparisonService {
   }
 
   probe({ id, precision }: ProbeRequest): Promise<Probe> {
-    return this.#site.measure(async () => {
+    return this.#site.measure(async (signal) => {
       const model = published(id);
       const { gpu } = this.#site.onGpu('probe');
-      return probeLayer(gpu, model, precision);
+      return probeLayer(gpu, model, precision, signal);
     });
   }
 
@@ -99,7 +99,9 @@ export class Comparing implements ComparisonService {
   publishedLayer({ id, ...asked }: LayerRequest, onProgress: OnCount): Promise<LayerTiming> {
     return this.#timed('published layer', async (engine, watch, signal) => {
       const model = published(id);
-      const limits = await this.#limitsOf(engine, watch, () => {}, signal);
+      // Of 100: what a layer that is loaded has behind it.
+      const onLimit: OnCount = (done, total) => onProgress((8 * done) / total, 100);
+      const limits = await this.#limitsOf(engine, watch, onLimit, signal);
       const { gpu, info } = engine;
       const onLoss = (cause: UserError) => this.#site.recover(cause);
       const options = { ...asked, gpu, info, watch, limits, onProgress, signal, onLoss };

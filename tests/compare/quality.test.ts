@@ -64,7 +64,7 @@ describe('quality', () => {
       ['moe', 3, false],
       ['dense', null, true],
     ]);
-    expect(tokensPerSample).toBe(48);
+    expect(tokensPerSample).toBe(32);
     const engine = createCpuEngine(loadModel(FILES.moe));
     for (const [i, k] of [1, 2, 3].entries()) {
       engine.setRouting(planRouting(engine.model.config, [{ kind: 'k', layer: null, k }]));
