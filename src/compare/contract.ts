@@ -208,7 +208,10 @@ export interface Probe {
     readonly model: number;
   };
   readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
-  /** The largest part that fits, which was really allocated for a moment; null when not even the smallest does. */
+  /**
+   * The most experts that fit at their true width, or narrower where not even the fewest do; really allocated for a moment.
+   * null when nothing does.
+   */
   readonly largestSlice: Slice | null;
 }
 

@@ -51,7 +51,7 @@ function reasonAgainst(buffers: readonly number[], limits: BufferLimits): string
     : `It takes ${mebibytes(sum(buffers))} in all, and the GPU does not give as much.`;
 }
 
-/** The first part that the limits allow and the GPU really gives; after a refusal only much smaller ones are tried. */
+/** The first part that the limits allow and the GPU really gives; after a refusal only clearly smaller ones are tried. */
 async function largest(
   gpu: Gpu,
   model: PublishedModel,
@@ -64,7 +64,7 @@ async function largest(
     const buffers = buffersFor(model, slice, precision, PREFILL_TOKENS);
     if (Math.max(...buffers) > largestAllowed(gpu.device.limits) || sum(buffers) > bound) continue;
     if (await canAllocate(gpu, buffers)) return slice;
-    bound = sum(buffers) / 2;
+    bound = 0.9 * sum(buffers);
   }
   return null;
 }

@@ -6,8 +6,8 @@ import type { PublishedModel } from './published.ts';
 
 /** Quantised rows are whole blocks. */
 const BLOCK = 32;
-/** The smallest part that still says something: an eighth of an expert's width. */
-const NARROWEST = 8;
+/** An eighth of an expert's width still says something. */
+const HALVINGS = 3;
 
 export const wholeLayer = ({ experts, expertHidden }: PublishedModel): Slice => ({ experts, expertHidden });
 
@@ -39,19 +39,15 @@ function isPossible(model: PublishedModel, { experts, expertHidden }: Slice): bo
   );
 }
 
-/** Parts of the layer, the largest first; of two of one size the one with the wider experts. The whole is the first. */
+/** The whole layer, then parts of it: fewer experts of their true width first, then narrower ones, too. */
 export function slicesOf(model: PublishedModel): Slice[] {
   const eighths = Array.from({ length: 8 }, (_, i) => Math.floor((model.experts * (8 - i)) / 8));
   const halves = Array.from({ length: 12 }, (_, i) => Math.floor(model.experts / 2 ** i));
-  const slices: Slice[] = [];
-  for (const experts of new Set([...eighths, ...halves, model.expertsPerToken])) {
-    for (let share = 1; share <= NARROWEST; share *= 2) {
-      const slice = { experts, expertHidden: model.expertHidden / share };
-      if (isPossible(model, slice)) slices.push(slice);
-    }
-  }
-  const units = ({ experts, expertHidden }: Slice) => experts * expertHidden;
-  return slices.sort((a, b) => units(b) - units(a) || b.expertHidden - a.expertHidden);
+  const counts = [...new Set([...eighths, ...halves, model.expertsPerToken])].sort((a, b) => b - a);
+  const widths = Array.from({ length: HALVINGS + 1 }, (_, i) => model.expertHidden / 2 ** i);
+  return widths
+    .flatMap((expertHidden) => counts.map((experts) => ({ experts, expertHidden })))
+    .filter((slice) => isPossible(model, slice));
 }
 
 /**
