@@ -38,7 +38,7 @@ export class InterventionList extends SessionElement {
     return html`<ul aria-label="Interventions in force" data-testid=${said.length ? 'interventions' : nothing}>
       ${said.map(
         (each, index) => html`<li>${describe(each)}
-          <button class="link" @click=${() => this.take(index)}>Remove<span class="hidden">: ${describe(each)}</span></button></li>`,
+          <button class="link" aria-label=${`Remove: ${describe(each)}`} @click=${() => this.take(index)}>Remove</button></li>`,
       )}
       ${
         said.length > 1 || !shown
