@@ -25,7 +25,7 @@ describe('the address', () => {
     await visitor.page.waitForTimeout(500);
     expect(await hash()).toBe('');
     const entries = await visitor.page.evaluate(() => history.length);
-    await visitor.page.getByRole('radio', { name: 'Layer 2' }).click();
+    await visitor.page.getByRole('radio', { name: 'Layer 2', exact: true }).click();
     await visitor.id('seed').fill('77');
     await visitor.page.getByRole('tab').last().click();
     await visitor.page.locator('moe-text .t').nth(4).click();
@@ -46,7 +46,9 @@ describe('the address', () => {
     expect(text.startsWith('The fox')).toBe(true);
     const table = await loads();
     await expect.poll(() => visitor.page.locator('moe-text .t.lit').getAttribute('data-at')).toBe('9');
-    expect(await visitor.page.getByRole('radio', { name: 'Layer 3' }).getAttribute('aria-checked')).toBe('true');
+    expect(await visitor.page.getByRole('radio', { name: 'Layer 3', exact: true }).getAttribute('aria-checked')).toBe(
+      'true',
+    );
     expect(await visitor.page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
     await visitor.id('share').click();
     await visitor.id('copy-link').click();
@@ -74,7 +76,9 @@ describe('the address', () => {
     await expect.poll(async () => (await visitor.tokens()).join('') !== first && (await visitor.written())).toBe(7);
     await visitor.untilAtRest();
     expect(await visitor.id('cost').count()).toBe(0);
-    expect(await visitor.page.getByRole('radio', { name: 'Layer 1' }).getAttribute('aria-checked')).toBe('true');
+    expect(await visitor.page.getByRole('radio', { name: 'Layer 1', exact: true }).getAttribute('aria-checked')).toBe(
+      'true',
+    );
     await visitor.page.goBack();
     await expect.poll(async () => (await visitor.tokens()).join('')).toBe(first);
     expect(await visitor.id('cost').count()).toBe(1);

@@ -20,9 +20,9 @@ describe('writing on the software adapter', () => {
     const top = () => tokens.evaluateAll((spans) => spans.map((span) => (span as HTMLElement).dataset.e));
     const last = await top();
     expect(last.every((expert) => Number(expert) >= 0 && Number(expert) < 16)).toBe(true);
-    await visitor.page.getByRole('radio', { name: 'Layer 0' }).click();
+    await visitor.page.getByRole('radio', { name: 'Layer 0', exact: true }).click();
     await expect.poll(top).not.toEqual(last);
-    await visitor.page.getByRole('radio', { name: 'Layer 5' }).click();
+    await visitor.page.getByRole('radio', { name: 'Layer 5', exact: true }).click();
     await expect.poll(top).toEqual(last);
   });
 
@@ -101,7 +101,7 @@ describe('writing on the software adapter', () => {
 
   it('switches an expert off for good: it is never chosen again', async () => {
     const { page } = visitor;
-    await page.getByRole('radio', { name: 'Layer 5' }).click();
+    await page.getByRole('radio', { name: 'Layer 5', exact: true }).click();
     await visitor.write(sum, { length: '30', seed: '3' });
     const top = () =>
       page.locator('moe-text .t').evaluateAll((spans) => spans.map((span) => Number((span as HTMLElement).dataset.e)));
