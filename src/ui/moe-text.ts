@@ -47,6 +47,7 @@ export class MoeText extends SessionElement {
     const waiting = giving || session.writing.reading.get();
     const empty = session.trace.count === 0;
     const asking = session.hoveredExpert.get() !== null;
+    session.inspected.get();
     const inspected = session.inspectedExpert.get();
     const hue = inspected && hueOf(session.shape.get(), inspected, session.pinnedExperts.get());
     const label = `The text. Arrow keys go from token to token; each tells its experts in layer ${layer}.`;

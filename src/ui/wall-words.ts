@@ -58,12 +58,15 @@ export class WallWords extends SessionElement {
         <p class="weights">for every token${parameters ? html`: ${million(parameters.active)} of ${million(parameters.total)}` : nothing}. A dense model has no experts to choose from.</p>
       `;
     }
-    const active = layers * perToken;
+    const usual = layers * perToken;
+    // Somebody may have changed k, or switched on more for this token.
+    let active = at < 0 ? usual : 0;
+    for (let layer = 0; at >= 0 && layer < layers; layer++) active += session.trace.chosen(at, layer);
     return html`
       <p class="count" data-testid="count"><em>${active} of ${layers * experts}</em> experts</p>
       <p class="weights">
         ${at >= 0 ? html`for <span class="word">${visible(session.trace.texts[at] ?? '')}</span>` : 'for each token'}${
-          parameters
+          parameters && active === usual
             ? html`, ${percent(parameters.active / parameters.total)} of the weights:
               ${million(parameters.active)} of ${million(parameters.total)}`
             : nothing

@@ -56,7 +56,7 @@ describe('the views of one text', () => {
 
   it('text: tint by the first expert of the chosen layer, underline by the selection margin', async () => {
     for (const layer of [2, 5]) {
-      await visitor.page.getByRole('radio', { name: `Layer ${layer}` }).click();
+      await visitor.page.getByRole('radio', { name: `Layer ${layer}`, exact: true }).click();
       const spans = visitor.page.locator('moe-text .t');
       const read = () =>
         spans.evaluateAll((all) =>
@@ -173,6 +173,7 @@ describe('the views of one text', () => {
       .locator('router-maths h2')
       .filter({ hasText: `token ${at}` })
       .waitFor();
+    expect(await visitor.page.locator('moe-text .t.lit').getAttribute('data-at')).toBe(String(at));
     const rows = await cells('maths');
     const p = trace.probabilities![at][5];
     for (const [rank, expert] of trace.expertIds[at][5].entries()) {
