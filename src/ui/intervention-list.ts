@@ -35,7 +35,7 @@ export class InterventionList extends SessionElement {
     if (session.shape.get().experts < 2) return nothing;
     const said = session.source.get().kind === 'live' ? list : [];
     const shown = session.view.get() === 'effect';
-    return html`<ul aria-label="Interventions in force" data-testid=${said.length ? 'interventions' : nothing}>
+    return html`<ul aria-live="polite" aria-label="Interventions in force" data-testid=${said.length ? 'interventions' : nothing}>
       ${said.map(
         (each, index) => html`<li>${describe(each)}
           <button class="link" aria-label=${`Remove: ${describe(each)}`} @click=${() => this.take(index)}>Remove</button></li>`,
