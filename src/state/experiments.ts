@@ -35,6 +35,11 @@ export function experiments(session: Session): Experiment[] {
       words: 'route at random, from the same seed',
       changes: { interventions: [{ kind: 'route', layer: null, rule: 'random', seed: 1 }] },
     },
+    {
+      id: 'side-by-side',
+      words: 'write the same prompt with and without, side by side',
+      changes: { interventions: now.length ? now : [busiest], view: 'runs', other: null },
+    },
   ];
 }
 

@@ -3,8 +3,10 @@ import { signal } from '@lit-labs/signals';
 import type { BlockComparison, DomainLoad, DomainLoss, TuningSearch } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
 import { asFault, isCancelled } from './faults.ts';
+import { isProblem, readPrompt, readSampling } from './inputs.ts';
 import type { Session } from './session.ts';
 import { forget, remember, rememberedSearches } from './tuned.ts';
+import { MOST_TOKENS, type TwoRuns, writeTwo } from './two-runs.ts';
 
 export type Measure<T> =
   | { readonly state: 'none' }
@@ -26,6 +28,7 @@ export class Measuring {
   readonly proof = signal<Measure<Proof>>({ state: 'none' });
   /** Which experts each kind of held-out text uses, with every expert on. */
   readonly domains = signal<Measure<readonly DomainLoad[]>>({ state: 'none' });
+  readonly twoRuns = signal<Measure<TwoRuns>>({ state: 'none' });
   /** Of this adapter, on this visit or an earlier one. */
   readonly search = signal<Measure<TuningSearch>>({ state: 'none' });
   private busy = false;
@@ -41,6 +44,7 @@ export class Measuring {
     this.comparison.set({ state: 'none' });
     this.proof.set({ state: 'none' });
     this.domains.set({ state: 'none' });
+    this.twoRuns.set({ state: 'none' });
     const key = this.session.opened.get()?.tuningKey;
     const remembered = key ? rememberedSearches()[key] : undefined;
     this.search.set(remembered ? { state: 'done', result: remembered.search } : { state: 'none' });
@@ -112,6 +116,39 @@ export class Measuring {
       const losses = await client.effectOnLoss(url, off, null, onProgress);
       return { domain, title: chosen.title, experts, losses, device };
     });
+  }
+
+  /** Two texts from the seed of the page, see two-runs.ts. */
+  async writeTwo(): Promise<void> {
+    const { session } = this;
+    const model = session.opened.get()?.model;
+    const wish = readSampling(session.sampling.get());
+    const [prompt, other] = [session.prompt.get(), session.other.get()];
+    const problem = isProblem(wish) ? wish : (readPrompt(prompt) ?? (other === null ? null : readPrompt(other)));
+    session.problem.set(problem);
+    if (!model || isProblem(wish) || problem) return;
+    const interventions = session.interventions.get();
+    await this.measure(this.twoRuns, 'writing both', (onProgress) =>
+      writeTwo(
+        session.client,
+        {
+          plans:
+            other === null
+              ? [
+                  { name: 'Without', prompt, interventions: [] },
+                  { name: 'With', prompt, interventions },
+                ]
+              : [
+                  { name: 'First prompt', prompt, interventions },
+                  { name: 'Second prompt', prompt: other, interventions },
+                ],
+          shape: { layers: model.layers, experts: model.experts, perToken: model.expertsPerToken },
+          sampling: wish.sampling,
+          maxTokens: Math.min(wish.length, MOST_TOKENS),
+        },
+        onProgress,
+      ),
+    );
   }
 
   /** One measurement at a time: while another runs, this is not begun. The text pauses for it. */

@@ -132,6 +132,8 @@ export class Session {
   readonly effects: Effects;
   readonly inspecting: Inspecting;
   readonly carrier: Carrier;
+  /** A link asks for two runs side by side: they are written as soon as they can be. */
+  runsAsked = false;
   /** Brings back the text that an imported trace took the place of. */
   aside: (() => void) | null = null;
   /** The visitor did something just now: the page must not take the text away. */

@@ -58,4 +58,11 @@ export const PANELS: readonly Panel[] = [
     load: () => import('./intervention-effect.ts'),
     show: (session) => html`<intervention-effect .session=${session}></intervention-effect>`,
   },
+  {
+    view: 'runs',
+    words: 'Two runs',
+    room: 'high',
+    load: () => import('./two-runs.ts'),
+    show: (session) => html`<two-runs .session=${session}></two-runs>`,
+  },
 ];

@@ -148,6 +148,7 @@ export class Carrier {
     session.wall.shareOf.set(state.shareOf);
     session.other.set(state.other);
     session.hidden.set(state.hide);
+    session.runsAsked = state.view === 'runs' && this.asksForText(state);
     session.step.set(state.step);
     // A link without a theme leaves the visitor theirs.
     if (state.theme) chosenTheme.set(state.theme);

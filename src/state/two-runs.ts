@@ -1,0 +1,116 @@
+/** Two texts from one seed: without and with what is done to the routers, or from two prompts. */
+import type { Intervention } from '../engine/interventions.ts';
+import type { Sampling } from '../engine/types.ts';
+import type { Rewritten } from '../worker/protocol.ts';
+import { chunkOfMessage } from './chunks.ts';
+import type { Client } from './client.ts';
+import { type Shape, TraceStore } from './trace-store.ts';
+
+/** Longer texts have parted long before, and the comparison grows with the square. */
+export const MOST_TOKENS = 160;
+
+export interface Plan {
+  readonly name: string;
+  readonly prompt: string;
+  readonly interventions: readonly Intervention[];
+}
+
+export interface Run extends Plan {
+  readonly trace: TraceStore;
+  /** Per position, whether the token stands in both texts, in this order. */
+  readonly inBoth: readonly boolean[];
+}
+
+export interface CellChange {
+  readonly layer: number;
+  readonly expert: number;
+  /** Share of the layer's assignments in either run. */
+  readonly first: number;
+  readonly second: number;
+}
+
+export interface TwoRuns {
+  readonly runs: readonly [Run, Run];
+  readonly seed: number;
+  readonly maxTokens: number;
+  /** Written tokens that are the same before the first that differs. */
+  readonly sameAtFirst: number;
+  /** Written tokens of the second run that stand in both. */
+  readonly common: number;
+  /** [L · E] in order of the wall. */
+  readonly changes: readonly CellChange[];
+}
+
+/** A longest common subsequence of two lists: which entries of each belong to it. O(n · m). */
+export function inCommon(a: ArrayLike<number>, b: ArrayLike<number>): [boolean[], boolean[]] {
+  const width = b.length + 1;
+  const longest = new Uint16Array((a.length + 1) * width);
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      const [down, right] = [longest[(i + 1) * width + j], longest[i * width + j + 1]];
+      longest[i * width + j] = a[i] === b[j] ? longest[(i + 1) * width + j + 1] + 1 : Math.max(down, right);
+    }
+  }
+  const first = Array.from({ length: a.length }, () => false);
+  const second = Array.from({ length: b.length }, () => false);
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    if (a[i] === b[j]) {
+      first[i++] = true;
+      second[j++] = true;
+    } else if (longest[(i + 1) * width + j] >= longest[i * width + j + 1]) i++;
+    else j++;
+  }
+  return [first, second];
+}
+
+export function changesOf(a: TraceStore, b: TraceStore): CellChange[] {
+  const { layers, experts } = a.shape;
+  return Array.from({ length: layers * experts }, (_, cell) => {
+    const [layer, expert] = [Math.floor(cell / experts), cell % experts];
+    return { layer, expert, first: a.share(layer, expert), second: b.share(layer, expert) };
+  });
+}
+
+function storeOf(shape: Shape, text: Rewritten): TraceStore {
+  const trace = new TraceStore();
+  trace.clear(shape);
+  trace.append(chunkOfMessage({ ...text, type: 'tokens', run: 0, changes: [], milliseconds: 0 }, true));
+  return trace;
+}
+
+export interface Wanted {
+  readonly plans: readonly [Plan, Plan];
+  readonly shape: Shape;
+  readonly sampling: Sampling;
+  readonly maxTokens: number;
+}
+
+/** Writes both, one after the other, beside the text on the page. */
+export async function writeTwo(
+  client: Pick<Client, 'rewrite'>,
+  { plans, shape, sampling, maxTokens }: Wanted,
+  onProgress: (done: number, total: number) => void,
+): Promise<TwoRuns> {
+  const write = async ({ prompt, interventions }: Plan, before: number) => {
+    const request = { prompt, interventions, sampling, maxTokens };
+    const text = await client.rewrite(request, (done, total) => onProgress(before * total + done, 2 * total));
+    return storeOf(shape, text);
+  };
+  const [a, b] = [await write(plans[0], 0), await write(plans[1], 1)];
+  const written = [a.ids.slice(a.promptCount), b.ids.slice(b.promptCount)];
+  const both = inCommon(written[0], written[1]);
+  const parted = written[0].findIndex((id, at) => id !== written[1][at]);
+  const run = (plan: Plan, trace: TraceStore, common: boolean[]): Run => ({
+    ...plan,
+    trace,
+    inBoth: [...Array.from({ length: trace.promptCount }, () => true), ...common],
+  });
+  return {
+    runs: [run(plans[0], a, both[0]), run(plans[1], b, both[1])],
+    seed: sampling.seed,
+    maxTokens,
+    sameAtFirst: parted < 0 ? written[0].length : parted,
+    common: both[1].filter(Boolean).length,
+    changes: changesOf(a, b),
+  };
+}
