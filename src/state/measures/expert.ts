@@ -30,7 +30,7 @@ class Words {
 export class ExpertReading {
   /** Tokens that are counted. */
   count = 0;
-  /** Tokens that were predicted after, and so can be counted by prediction. */
+  /** By the token that went in, and by the one expected next. */
   readonly inputs = new Words();
   readonly predictions = new Words();
   readonly partners: Partners;
