@@ -42,22 +42,21 @@ const model = async (id: 'moe' | 'dense'): Promise<QualityModel> => ({
   tokensSeen: 7,
 });
 
-const onCpu = async (ks: number[], text?: string, rounds = 2) =>
+const onCpu = async (
+  ks: number[],
+  { text, rounds = 2, onProgress = () => {} }: { text?: string; rounds?: number; onProgress?: () => void } = {},
+  { signal } = new AbortController(),
+) =>
   readQuality({
+    ...{ ks, text, heldout: HELDOUT, rounds, onProgress, signal },
     models: [await model('moe'), await model('dense')],
-    ks,
-    text,
-    heldout: HELDOUT,
     open: async ({ id }) => createCpuEngine(loadModel(FILES[id as 'moe' | 'dense'])),
     visibility: new Visibility(),
-    rounds,
-    onProgress: () => {},
-    signal: new AbortController().signal,
   });
 
 describe('quality', () => {
   it('is one point for each k of the MoE and one for the dense twin, with the losses the engine gives', async () => {
-    const { points, tokensPerSample } = await onCpu([3, 1], 'hello world');
+    const { points, tokensPerSample } = await onCpu([3, 1], { text: 'hello world' });
     expect(points.map(({ model: { id }, k, trained }) => [id, k, trained])).toEqual([
       ['moe', 1, false],
       ['moe', 2, true],
@@ -85,7 +84,7 @@ describe('quality', () => {
   });
 
   it('counts FLOPs and bytes by hand: an expert more is three matrices more in every layer', async () => {
-    const { points } = await onCpu([1], undefined, 1);
+    const { points } = await onCpu([1], { rounds: 1 });
     const { config, weights, bytes } = loadModel(FILES.moe);
     const expert = 3 * config.width * config.expertHidden * config.layers;
     expect(points[1].flops).toBe(2 * config.parameters.active);
@@ -99,7 +98,17 @@ describe('quality', () => {
   it('refuses what cannot be read', async () => {
     await expect(onCpu([0])).rejects.toMatchObject({ code: 'bad-input' });
     await expect(onCpu([9])).rejects.toMatchObject({ code: 'bad-input' });
-    await expect(onCpu([1], '!')).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(onCpu([1], { text: '!' })).rejects.toMatchObject({ code: 'bad-input' });
+  });
+
+  it('obeys a cancel while it reads and while it writes', async () => {
+    for (const at of [1, 8]) {
+      const controller = new AbortController();
+      let steps = 0;
+      const onProgress = () => ++steps === at && controller.abort('enough');
+      await expect(onCpu([], { onProgress: () => void onProgress() }, controller)).rejects.toBe('enough');
+      expect(steps).toBe(at);
+    }
   });
 });
 
@@ -138,7 +147,8 @@ describe('in the worker', () => {
     await service.generate({ ...request, run: 3, prompt: null, maxTokens: 4 });
     expect([...(await drawn(2)), ...(await drawn(3))]).toEqual(await drawn(1));
 
-    const cancelled = service.readQuality(asked, () => service.cancelMeasurement());
+    const cancelled = service.readQuality(asked, () => {});
+    service.cancelMeasurement();
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
     await service.open({ url: urls.dense, device: 'cpu' }, () => {});
   });
