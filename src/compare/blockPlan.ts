@@ -8,7 +8,7 @@ import { combine } from '../kernels/combine.ts';
 import { expertDown } from '../kernels/expertDown.ts';
 import { expertUp } from '../kernels/expertUp.ts';
 import { groupedDown } from '../kernels/groupedDown.ts';
-import { groupedUp } from '../kernels/groupedUp.ts';
+import { denseUp, groupedUp } from '../kernels/groupedUp.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { plan } from '../kernels/plan.ts';
 import { rmsNorm } from '../kernels/rmsNorm.ts';
@@ -171,7 +171,7 @@ function plain({ gpu, size, b, x }: Site, { gateUp, down }: FfnWeights, to: FfnB
   const { scale, activation } = size;
   const sum = { x: to.activated, y: x, pass: b.pass };
   return {
-    read: [step('up', groupedUp(gpu, { gateUp, k: 1, activation }, { ...to, h: b.h, pass: b.pass }))],
+    read: [step('up', denseUp(gpu, { gateUp, activation }, { activated: to.activated, h: b.h, pass: b.pass }))],
     write: [step('down', matmul(gpu, { weight: down, accumulate: true, scale }, sum))],
   };
 }

@@ -1,4 +1,5 @@
 import source from '../../shaders/grouped_up.wgsl?raw';
+import takeRows from '../../shaders/lib/take_rows.wgsl?raw';
 import takeTile from '../../shaders/lib/take_tile.wgsl?raw';
 import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
@@ -6,7 +7,7 @@ import type { Activation } from '../reference/experts.ts';
 import { activationSource } from './activation.ts';
 import { type Binding, ceilDiv, planKernel, read, write } from './kernel.ts';
 import { maxTiles } from './plan.ts';
-import { tileProduct } from './tiles.ts';
+import { TILE, tileProduct } from './tiles.ts';
 import type { WeightMatrix } from './weights.ts';
 
 /** What plan() has written. */
@@ -34,5 +35,27 @@ export function groupedUp(
     buffers: [read(gateUp.buffer), read(h), read(offsets), read(order), read(tiles), write(activated)],
     pass,
     grid: (T) => [ceilDiv(gateUp.rows / 2, columns), maxTiles(T, { experts: gateUp.experts, k }), 1],
+  });
+}
+
+/**
+ * Prefill of a dense FFN: activated = silu(gate·h) · (up·h) by the same GEMM, without a plan. h: [T, D], activated: [T, H],
+ * gateUp: stackRows([gate, up]) = [1, 2H, D].
+ */
+export function denseUp(
+  gpu: Gpu,
+  { gateUp, activation }: { gateUp: WeightMatrix; activation?: Activation },
+  { h, activated, pass }: { h: Binding; activated: Binding; pass: Binding },
+): Promise<Dispatch> {
+  const { directives, sources, constants, columns } = tileProduct(gpu, gateUp);
+  return planKernel(gpu, {
+    name: 'grouped_up',
+    sources: [tilesSource, activationSource(activation), ...sources, takeRows, source],
+    directives,
+    constants: { ...constants, HIDDEN: gateUp.rows / 2, CHOSEN: 1 },
+    // The plan's bindings still exist; h stands in, read-only beside itself.
+    buffers: [read(gateUp.buffer), read(h), read(h), read(h), read(h), write(activated)],
+    pass,
+    grid: (T) => [ceilDiv(gateUp.rows / 2, columns), ceilDiv(T, TILE), 1],
   });
 }

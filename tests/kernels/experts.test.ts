@@ -3,7 +3,8 @@ import { combine } from '../../src/kernels/combine.ts';
 import { expertDown } from '../../src/kernels/expertDown.ts';
 import { expertUp } from '../../src/kernels/expertUp.ts';
 import { groupedDown } from '../../src/kernels/groupedDown.ts';
-import { groupedUp } from '../../src/kernels/groupedUp.ts';
+import { denseUp, groupedUp } from '../../src/kernels/groupedUp.ts';
+import { matmul } from '../../src/kernels/matmul.ts';
 import { plan, tileListBytes } from '../../src/kernels/plan.ts';
 import { stackRows, uploadWeights } from '../../src/kernels/weights.ts';
 import { dequantise } from '../../src/model/dequantise.ts';
@@ -102,5 +103,17 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     const expected = reference.expertUp({ experts, k, width }, normed, ids, g, u);
     expect(t.relativeError(await t.readFloats(activated, expected.length), expected)).toBeLessThan(1e-5);
     expect(await prefill()).toEqual(await prefill());
+    if (experts > 1) return;
+
+    // Without a plan, and with the sum in the second GEMM; a dense FFN's gate weights are all 1.
+    const [whole, sum] = [t.poisoned(activatedTwin.length), t.upload(x)];
+    t.dispatch(
+      tokens,
+      await denseUp(gpu, { gateUp }, { ...shared, activated: whole }),
+      await matmul(gpu, { weight: downMatrix, accumulate: true, scale: 0.5 }, { x: whole, y: sum, pass: shared.pass }),
+    );
+    expect(t.relativeError(await t.readFloats(whole, activatedTwin.length), activatedTwin)).toBeLessThan(1e-5);
+    const denseTwin = reference.combine({ k: 1, scale: 0.5 }, t.f64(x), yTwin, new Float64Array(tokens).fill(1));
+    expect(t.relativeError(await t.readFloats(sum, denseTwin.length), denseTwin)).toBeLessThan(1e-5);
   });
 });

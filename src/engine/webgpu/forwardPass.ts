@@ -10,7 +10,7 @@ import { expertDown } from '../../kernels/expertDown.ts';
 import { expertUp } from '../../kernels/expertUp.ts';
 import { gemv } from '../../kernels/gemv.ts';
 import { groupedDown } from '../../kernels/groupedDown.ts';
-import { groupedUp } from '../../kernels/groupedUp.ts';
+import { denseUp, groupedUp } from '../../kernels/groupedUp.ts';
 import { matmul } from '../../kernels/matmul.ts';
 import { plan } from '../../kernels/plan.ts';
 import { rmsNorm } from '../../kernels/rmsNorm.ts';
@@ -210,20 +210,29 @@ export function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Disp
   ];
 }
 
-/** The FFN of a prefill pass: route, plan, grouped GEMMs over expert tiles, combine. */
+/**
+ * The FFN of a prefill pass: route, plan, grouped GEMMs over expert tiles, combine. A dense layer is a norm and two GEMMs, the
+ * second of which adds to x.
+ */
 export function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
-  const { experts, width } = config;
+  const { experts, width, residualScale: scale } = config;
+  if (!layer.router) {
+    const normed = { x: a.x, weight: layer.ffnNorm, y: a.h, pass: a.pass };
+    return [
+      rmsNorm(gpu, { width, epsilon: config.normEpsilon }, normed),
+      denseUp(gpu, { gateUp: layer.gateUp }, { h: a.h, activated: a.activated, pass: a.pass }),
+      matmul(gpu, { weight: layer.down, accumulate: true, scale }, { x: a.activated, y: a.x, pass: a.pass }),
+    ];
+  }
   const k = a.slotsPerToken;
   const planned = { offsets: a.offsets, order: a.order, tiles: a.tiles };
   return [
-    layer.router
-      ? chooseExperts(site, layer, layer.router, index)
-      : rmsNorm(gpu, { width, epsilon: config.normEpsilon }, { x: a.x, weight: layer.ffnNorm, y: a.h, pass: a.pass }),
+    chooseExperts(site, layer, layer.router, index),
     plan(gpu, { experts, k }, { slots: a.slots, ...planned, pass: a.pass }),
     groupedUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, ...planned, activated: a.activated, pass: a.pass }),
     groupedDown(gpu, { down: layer.down, k }, { activated: a.activated, ...planned, y: a.expertOut, pass: a.pass }),
-    combine(gpu, { width, k, scale: config.residualScale }, { y: a.expertOut, slots: a.slots, x: a.x, pass: a.pass }),
+    combine(gpu, { width, k, scale }, { y: a.expertOut, slots: a.slots, x: a.x, pass: a.pass }),
   ];
 }
 
