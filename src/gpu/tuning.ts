@@ -17,8 +17,8 @@ export interface Candidate {
 }
 
 /** A GPU likes 16 neighbours reading 16 bytes each; a CPU that plays GPU pays dearly for every barrier. */
-const GPU_TUNING: Tuning = { lanes: 16, gemm: 'staged', few: 4, attention: 'shared' };
-const SOFTWARE_TUNING: Tuning = { lanes: 1, gemm: 'alone', few: 32, attention: 'alone' };
+const GPU_TUNING: Tuning = { lanes: 16, reduce: 'shared', gemm: 'staged', few: 4, attention: 'shared' };
+const SOFTWARE_TUNING: Tuning = { lanes: 1, reduce: 'shared', gemm: 'alone', few: 32, attention: 'alone' };
 
 /** What an adapter gets that nobody has measured yet. */
 export function defaultTuning(software: boolean, features: ReadonlySet<string>): Tuning {
@@ -28,7 +28,17 @@ export function defaultTuning(software: boolean, features: ReadonlySet<string>):
 
 /** All that there is, family by family. */
 const CANDIDATES: Readonly<Record<KernelFamily, readonly Candidate[]>> = {
-  gemv: [16, 1, 8, 32].map((lanes) => ({ name: lanes === 1 ? 'a row each' : `${lanes} lanes`, tuning: { lanes } })),
+  gemv: [
+    ...[16, 1, 8, 32].map((lanes) => ({
+      name: lanes === 1 ? 'a row each' : `${lanes} lanes`,
+      tuning: { lanes, reduce: 'shared' } as const,
+    })),
+    ...[32, 8].map((lanes) => ({
+      name: `up to ${lanes} lanes of a subgroup`,
+      feature: 'subgroups' as const,
+      tuning: { lanes, reduce: 'subgroup' } as const,
+    })),
+  ],
   gemm: [
     { name: 'staged 4×8', tuning: { gemm: 'staged' } },
     { name: 'alone 16×8', tuning: { gemm: 'alone' } },

@@ -14,9 +14,14 @@ export interface Gpu {
 export interface Tuning {
   /**
    * Invocations that share one output row: gemv, expert_up, expert_down, rms_norm, token_loss. 1 needs no barrier; more
-   * make loads coalesce. A power of 2, ≤ 64. 1 also gives `plan` and `sample` their small workgroups.
+   * make loads coalesce. A power of 2, ≤ 64. Up to 4 also give `plan` and `sample` their small workgroups.
    */
   readonly lanes: number;
+  /**
+   * Where lanes add up: in workgroup memory; or in their subgroup, without a barrier, which needs `subgroups`, and there
+   * are then no more lanes than in the smallest subgroup of the adapter.
+   */
+  readonly reduce: 'shared' | 'subgroup';
   /**
    * matmul, grouped_up, grouped_down. staged: tiles in workgroup memory, 4 × 8 products to an invocation. alone: every
    * invocation reads for itself, 16 × 8 products in registers. quads: the same, with four neighbours reading activations

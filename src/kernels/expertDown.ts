@@ -14,10 +14,11 @@ export function expertDown(
   { down, k, scale }: { down: WeightMatrix; k: number; scale: number },
   { activated, slots, x, pass }: { activated: Binding; slots: Binding; x: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const { sources, constants, workgroups } = rowReader(gpu, down);
+  const { directives, sources, constants, workgroups } = rowReader(gpu, down);
   return planKernel(gpu, {
     name: 'expert_down',
     sources: [slotSource, ...sources, source],
+    directives,
     constants: { ...constants, ROWS: down.rows, CHOSEN: k, SCALE: scale },
     buffers: [read(down.buffer), read(activated), read(slots), write(x)],
     pass,

@@ -29,11 +29,12 @@ export function expertUp(
   }: { h: Binding; slots: Binding; normWeight?: Binding; activated: Binding; pass: Binding },
 ): Promise<Dispatch> {
   if (norm && !normWeight) throw new TypeError('expertUp: a fused norm needs normWeight.');
-  const { sources, constants, workgroups } = rowReader(gpu, gateUp);
+  const { directives, sources, constants, workgroups } = rowReader(gpu, gateUp);
   const input = rowNorm(norm);
   return planKernel(gpu, {
     name: 'expert_up',
     sources: [slotSource, activationSource(activation), ...sources, input.source, source],
+    directives,
     constants: { ...constants, ...input.constants, HIDDEN: gateUp.rows / 2, CHOSEN: k },
     // Without a norm the binding still exists; h stands in, read-only beside itself.
     buffers: [read(gateUp.buffer), read(h), read(slots), read(normWeight ?? h), write(activated)],

@@ -20,11 +20,12 @@ export function gemv(
   { x, normWeight, y, pass }: { x: Binding; normWeight?: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
   if (norm && !normWeight) throw new TypeError('gemv: a fused norm needs normWeight.');
-  const { sources, constants, workgroups } = rowReader(gpu, weight);
+  const { directives, sources, constants, workgroups } = rowReader(gpu, weight);
   const input = rowNorm(norm);
   return planKernel(gpu, {
     name: 'gemv',
     sources: [...sources, input.source, source],
+    directives,
     constants: {
       ...constants,
       ROWS: weight.rows,

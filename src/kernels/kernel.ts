@@ -3,6 +3,7 @@
 import passSource from '../../shaders/lib/pass.wgsl?raw';
 import reduceAlone from '../../shaders/lib/reduce_alone.wgsl?raw';
 import reduceLanes from '../../shaders/lib/reduce_lanes.wgsl?raw';
+import reduceSubgroup from '../../shaders/lib/reduce_subgroup.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 
 /** A whole buffer, or a part of one (offset a multiple of 256). */
@@ -49,12 +50,25 @@ export const read = (binding: Binding) => ['read-only-storage', binding] as cons
 export const write = (binding: Binding) => ['storage', binding] as const;
 export const uniform = (binding: Binding) => ['uniform', binding] as const;
 
-/** How neighbouring invocations add up what they have found: source and constants of sum_lanes(). */
-export function reduction(lanes: number): { source: string; constants: Record<string, number> } {
-  if (lanes === 1) return { source: reduceAlone, constants: {} };
-  if (![2, 4, 8, 16, 32, 64].includes(lanes))
+/** How neighbouring invocations add up what they have found: sum_lanes() and what it needs. */
+export interface Reduction {
+  readonly lanes: number;
+  readonly directives: readonly string[];
+  readonly source: string;
+  readonly constants: Record<string, number>;
+}
+
+/** WGSL knows no smaller subgroups. */
+const LEAST_SUBGROUP = 4;
+
+/** @param lanes invocations to a row, as far as the adapter's subgroups hold them where they are what adds up. */
+export function reduction({ device, tuning }: Gpu, lanes = tuning.lanes): Reduction {
+  if (![1, 2, 4, 8, 16, 32, 64].includes(lanes))
     throw new RangeError(`lanes must be a power of 2 up to 64, not ${lanes}.`);
-  return { source: reduceLanes, constants: { LANES: lanes } };
+  if (lanes === 1) return { lanes, directives: [], source: reduceAlone, constants: {} };
+  if (tuning.reduce === 'shared') return { lanes, directives: [], source: reduceLanes, constants: { LANES: lanes } };
+  const most = Math.min(lanes, device.adapterInfo?.subgroupMinSize ?? LEAST_SUBGROUP);
+  return { lanes: most, directives: ['enable subgroups;'], source: reduceSubgroup, constants: { LANES: most } };
 }
 
 export const ceilDiv = (count: number, size: number): number => Math.ceil(count / size);

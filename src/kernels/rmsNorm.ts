@@ -8,13 +8,14 @@ export function rmsNorm(
   { width, epsilon }: { width: number; epsilon: number },
   { x, weight, y, pass }: { x: Binding; weight: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const lanes = reduction(gpu.tuning.lanes);
+  const { lanes, directives, source: reduce, constants } = reduction(gpu);
   return planKernel(gpu, {
     name: 'rms_norm',
-    sources: [lanes.source, source],
-    constants: { ...lanes.constants, COLUMNS: width, EPSILON: epsilon },
+    sources: [reduce, source],
+    directives,
+    constants: { ...constants, COLUMNS: width, EPSILON: epsilon },
     buffers: [read(x), read(weight), write(y)],
     pass,
-    grid: (T) => [ceilDiv(T * gpu.tuning.lanes, WORKGROUP), 1, 1],
+    grid: (T) => [ceilDiv(T * lanes, WORKGROUP), 1, 1],
   });
 }

@@ -53,12 +53,13 @@ export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<
   const { heads, kvHeads, headDim, ropeStyle, qkNorm, epsilon, contextLength } = shape;
   const { qkv, qNorm, kNorm, rotations, q, kCache, vCache, pass } = buffers;
   if (qkNorm !== 'none' && !(qNorm && kNorm)) throw new TypeError('rope: QK-norm needs qNorm and kNorm.');
-  const lanes = reduction(gpu.tuning.lanes);
+  const { lanes, directives, source: reduce, constants } = reduction(gpu);
   return planKernel(gpu, {
     name: 'rope',
-    sources: [lanes.source, source],
+    sources: [reduce, source],
+    directives,
     constants: {
-      ...lanes.constants,
+      ...constants,
       HEADS: heads,
       KV_HEADS: kvHeads,
       HEAD_DIM: headDim,
@@ -79,6 +80,6 @@ export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<
       write(vCache),
     ],
     pass,
-    grid: (T) => [ceilDiv((heads + 2 * kvHeads) * gpu.tuning.lanes, WORKGROUP), T, 1],
+    grid: (T) => [ceilDiv((heads + 2 * kvHeads) * lanes, WORKGROUP), T, 1],
   });
 }

@@ -10,19 +10,21 @@ import { chunkSize, isQuantised, stepReader, type WeightMatrix, weightReader } f
 const ROWS_PER_GROUP = 4;
 
 export interface RowReader {
-  /** Source of dot_rows() and sum_lanes(), and their constants. */
+  /** Source of dot_rows() and sum_lanes(), and what they need. */
+  readonly directives: readonly string[];
   readonly sources: readonly string[];
   readonly constants: Record<string, number>;
   /** Workgroups that all rows of one matrix take. */
   readonly workgroups: number;
 }
 
-export function rowReader({ tuning }: Gpu, weight: WeightMatrix): RowReader {
-  const lanes = lanesFor(tuning, weight.columns / chunkSize(weight));
-  const { source, constants } = reduction(lanes);
+export function rowReader(gpu: Gpu, weight: WeightMatrix): RowReader {
+  const wanted = lanesFor(gpu.tuning, weight.columns / chunkSize(weight));
+  const { lanes, directives, source, constants } = reduction(gpu, wanted);
   const byBlock = lanes === 1 && isQuantised(weight);
   const reader = byBlock ? stepReader(weight) : weightReader(weight);
   return {
+    directives,
     sources: [source, ...reader.sources, byBlock ? dotBlocks : dotRows],
     constants: { ...constants, ...reader.constants },
     workgroups: ceilDiv(ceilDiv(weight.rows, ROWS_PER_GROUP) * lanes, WORKGROUP),

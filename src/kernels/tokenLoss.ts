@@ -8,13 +8,14 @@ export function tokenLoss(
   { vocabulary }: { vocabulary: number },
   { logits, targets, loss, pass }: { logits: Binding; targets: Binding; loss: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const lanes = reduction(gpu.tuning.lanes);
+  const { lanes, directives, source: reduce, constants } = reduction(gpu);
   return planKernel(gpu, {
     name: 'token_loss',
-    sources: [lanes.source, source],
-    constants: { ...lanes.constants, VOCABULARY: vocabulary },
+    sources: [reduce, source],
+    directives,
+    constants: { ...constants, VOCABULARY: vocabulary },
     buffers: [read(logits), read(targets), write(loss)],
     pass,
-    grid: (T) => [ceilDiv(T * gpu.tuning.lanes, WORKGROUP), 1, 1],
+    grid: (T) => [ceilDiv(T * lanes, WORKGROUP), 1, 1],
   });
 }

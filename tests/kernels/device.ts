@@ -33,12 +33,12 @@ afterAll(() => {
   if (fault) throw new Error(fault);
 });
 
-/** Both ways of running every kernel; see Tuning. */
+/** The ways of running every kernel; see Tuning. */
 export const TUNINGS: [string, Gpu][] = (
   [
     { lanes: 1, gemm: 'alone', attention: 'alone' },
-    { lanes: 16, gemm: 'staged', attention: 'shared' },
-    { lanes: 1, gemm: 'quads', attention: 'alone' },
+    { lanes: 16, reduce: 'shared', gemm: 'staged', attention: 'shared' },
+    { lanes: 16, reduce: 'subgroup', gemm: 'quads', attention: 'alone' },
   ] satisfies Partial<Tuning>[]
 ).map((tuning) => [tuning.gemm, createGpu(device, { tuning })]);
 

@@ -113,8 +113,15 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
   });
 });
 
-test.each([2, 8, 32, 64])('gemv with %i lanes', async (lanes) => {
-  const gpu = createGpu(t.device, { tuning: { lanes } });
+test.each([
+  [2, 'shared'],
+  [8, 'shared'],
+  [32, 'shared'],
+  [64, 'shared'],
+  [2, 'subgroup'], // fewer than any subgroup has
+  [64, 'subgroup'], // more than any has for certain
+] as const)('gemv with %i lanes, %s', async (lanes, reduce) => {
+  const gpu = createGpu(t.device, { tuning: { lanes, reduce } });
   const next = t.random(lanes);
   const tensor = t.randomTensor('q8_0', [96, 33], next);
   const x = t.randomValues(96, next);

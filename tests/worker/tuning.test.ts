@@ -64,7 +64,7 @@ describe('the search in the worker', () => {
 
 describe('a remembered tuning', () => {
   it('is taken on the adapter it was found on, and on no other', async () => {
-    const other = { lanes: 16, gemm: 'staged', attention: 'shared' } as const;
+    const other = { lanes: 16, reduce: 'shared', gemm: 'staged', attention: 'shared' } as const;
     const first = await findGpu(instance);
     const key = tuningKey(first);
     const again = await findGpu(instance, tunedBy({ [key]: other }));
@@ -76,9 +76,21 @@ describe('a remembered tuning', () => {
 
   it('is passed over where it is damaged, family by family', () => {
     const none = new Set<string>();
-    for (const damaged of [undefined, null, 7, 'lanes', [], { lanes: 7 }, { lanes: '16' }, { gemm: 1 }]) {
+    for (const damaged of [
+      undefined,
+      null,
+      7,
+      'lanes',
+      [],
+      { lanes: 16 },
+      { lanes: 7, reduce: 'shared' },
+      { gemm: 1 },
+    ]) {
       expect(knownTuning(damaged, none)).toEqual({});
     }
-    expect(knownTuning({ lanes: 16, gemm: 'yes', few: 9999 }, none)).toEqual({ lanes: 16 });
+    const lanes = { lanes: 16, reduce: 'shared' } as const;
+    expect(knownTuning({ ...lanes, gemm: 'yes', few: 9999 }, none)).toEqual(lanes);
+    // A device without subgroups adds up in workgroup memory.
+    expect(knownTuning({ lanes: 32, reduce: 'subgroup', attention: 'alone' }, none)).toEqual({ attention: 'alone' });
   });
 });
