@@ -11,11 +11,11 @@ export interface Panel {
   /** Fetches the element; absent where the first paint needs it. */
   readonly load?: () => Promise<unknown>;
   readonly show: (session: Session) => TemplateResult;
-  /** How much of the room beside the text it takes from the wall. */
-  readonly room: 'low' | 'high';
+  /** How much of the room beside the text it takes from the wall: `all` stands in the wall's place. */
+  readonly room: 'low' | 'high' | 'all';
 }
 
-/** Where there is room for both, the wall stands above the first panel. */
+/** Where there is room for both, the wall stands above the panel. */
 export const PANELS: readonly Panel[] = [
   {
     view: 'next',
@@ -64,5 +64,12 @@ export const PANELS: readonly Panel[] = [
     room: 'high',
     load: () => import('./two-runs.ts'),
     show: (session) => html`<two-runs .session=${session}></two-runs>`,
+  },
+  {
+    view: 'saves',
+    words: 'What it saves',
+    room: 'all',
+    load: () => import('./saves-panel.ts'),
+    show: (session) => html`<saves-panel .session=${session}></saves-panel>`,
   },
 ];

@@ -91,6 +91,9 @@ export class ViewPanels extends SessionElement {
       .panel.high {
         flex-basis: min(19rem, 56%);
       }
+      .panel.all {
+        flex: 1 1 0;
+      }
       .panel > * {
         min-height: 100%;
       }
@@ -108,7 +111,8 @@ export class ViewPanels extends SessionElement {
           flex: none;
         }
         .panel,
-        .panel.high {
+        .panel.high,
+        .panel.all {
           flex: none;
           min-height: 10.4rem;
         }
@@ -133,7 +137,8 @@ export class ViewPanels extends SessionElement {
     const view = this.view();
     const shown = PANELS.find((panel) => panel.view === view);
     if (shown) this.fetch(shown.view);
-    const wall = html`<div class="wall" ?hidden=${small && view !== 'wall'}><slot></slot></div>`;
+    const instead = small ? view !== 'wall' : shown?.room === 'all';
+    const wall = html`<div class="wall" ?hidden=${instead}><slot></slot></div>`;
     return html`
       ${small ? nothing : wall}
       ${this.tabs(view, small)}
