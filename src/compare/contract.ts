@@ -144,6 +144,8 @@ export interface QualityPoint {
   readonly heldout: QualityReading;
   readonly domains: readonly QualityReading[];
   readonly pasted: QualityReading | null;
+  /** Tokens at the end of the pasted text that are beyond the model's context, and were not read. */
+  readonly leftOut: number;
   /** Measured: milliseconds per token while writing, wall clock, the models taking turns. */
   readonly time: SteadyTime;
   /** Computed, per token: two for each parameter that a token is multiplied with. */
@@ -151,6 +153,13 @@ export interface QualityPoint {
   /** Computed: bytes of weights that one decode step reads. */
   readonly bytesRead: number;
   readonly info: EngineInfo;
+}
+
+/** Fetching counts bytes of all models together. */
+export interface QualityProgress {
+  readonly step: 'fetching' | 'reading' | 'timing';
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface Quality {
@@ -224,7 +233,7 @@ export interface LayerRequest {
   readonly prefillTokens?: number;
 }
 
-/** One MoE layer against its twins for steps of `tokens`; random weights, random input. */
+/** One MoE layer against its twins for steps of `tokens`, and with all experts on for one token; random weights and input. */
 export interface LayerStep {
   readonly tokens: number;
   readonly rows: readonly SweepRow[];
@@ -266,9 +275,7 @@ export interface ComparisonService {
   /** What this machine can do; measured once for a device. */
   limits(onProgress: OnCount): Promise<Limits>;
   sweep(request: SweepRequest, onProgress: OnCount): Promise<Sweep>;
-  readQuality(request: QualityRequest, onProgress: OnCount): Promise<Quality>;
-  /** The table of published models. */
-  publishedModels(): Promise<readonly PublishedFacts[]>;
+  readQuality(request: QualityRequest, onProgress: (progress: QualityProgress) => void): Promise<Quality>;
   probe(request: ProbeRequest): Promise<Probe>;
   publishedLayer(request: LayerRequest, onProgress: OnCount): Promise<LayerTiming>;
   /** Told by the page: what is timed in a hidden tab is thrown away and taken again. */

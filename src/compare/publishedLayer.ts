@@ -46,9 +46,11 @@ export async function timeLayer(model: PublishedModel, options: LayerOptions): P
   const shape = blockShapeOf({ ...model, ...slice });
   const onProgress = (share: number) => options.onProgress?.(100 * share, 100);
   const loaded = await loadLayer(gpu, model, slice, precision);
+  // Many tokens on all experts would take more memory than the layer itself.
+  const blocksFor = (tokens: number) => loaded.blocks.filter(({ kind }) => tokens === 1 || kind !== 'all-on');
   const time = async (tokens: number, from: number): Promise<LayerStep> => ({
     tokens,
-    ...(await measureStep(loaded.blocks, tokens, {
+    ...(await measureStep(blocksFor(tokens), tokens, {
       ...{ gpu, watch, limits, shape, rounds, signal },
       bytesPerWeight: bytesPerWeight(precision),
       onProgress: (share) => onProgress(from + 0.45 * share),
@@ -174,6 +176,11 @@ export function loadLayer(gpu: Gpu, model: PublishedModel, slice: Slice, type: P
           ...{ down: { ...routed.down, columns: experts * hidden, experts: 1 } },
           shared: beside && { ...beside, gate: null },
         }),
+        one(
+          'all-on',
+          { ...size, k: experts, rule: { ...routing, groups: null } },
+          { ...routed, norm, router, shared: beside },
+        ),
       ],
     };
   });

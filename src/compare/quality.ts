@@ -5,7 +5,7 @@
 import { planRouting } from '../engine/interventions.ts';
 import { type Engine, UserError } from '../engine/types.ts';
 import type { LayerWeights, Model, Tensor } from '../model/types.ts';
-import type { Quality, QualityModel, QualityPoint, QualityReading } from './contract.ts';
+import type { Quality, QualityModel, QualityPoint, QualityProgress, QualityReading } from './contract.ts';
 import { type Heldout, type Reading, readDomains } from './heldout.ts';
 import { steady } from './timing.ts';
 import type { Visibility } from './visibility.ts';
@@ -15,17 +15,18 @@ const PROMPT_TOKENS = 16;
 const ROUNDS = 5;
 /** A model that ends every text at once writes nothing that could be timed. */
 const MOST_TEXTS = 100;
+const PASTED = 'Your own text';
 
 export interface QualityOptions {
   readonly models: readonly QualityModel[];
   readonly ks: readonly number[];
   readonly heldout: Heldout;
   readonly text?: string;
-  /** An engine of its own for this model. */
-  readonly open: (model: QualityModel) => Promise<Engine>;
+  /** An engine of its own for this model; tells how many of its bytes have arrived. */
+  readonly open: (model: QualityModel, onBytes: (done: number) => void) => Promise<Engine>;
   readonly visibility: Visibility;
   readonly rounds?: number;
-  readonly onProgress: (done: number, total: number) => void;
+  readonly onProgress: (progress: QualityProgress) => void;
   readonly signal: AbortSignal;
 }
 
@@ -34,6 +35,14 @@ interface Contender {
   readonly model: QualityModel;
   readonly engine: Engine;
   readonly k: number | null;
+  /** The visitor's text as this model's tokens. */
+  readonly pasted: Pasted | null;
+}
+
+interface Pasted {
+  readonly heldout: Heldout;
+  /** Tokens beyond the context. */
+  readonly leftOut: number;
 }
 
 /** @throws UserError bad-input, network, bad-file, out-of-memory; the signal's reason when aborted. */
@@ -43,21 +52,26 @@ export async function readQuality(options: QualityOptions): Promise<Quality> {
   const engines: Engine[] = [];
   try {
     const contenders: Contender[] = [];
+    const total = models.reduce((sum, { bytes }) => sum + bytes, 0);
+    let before = 0;
     for (const model of models) {
       signal.throwIfAborted();
-      const engine = await options.open(model);
+      const from = before;
+      const onBytes = (done: number) => options.onProgress({ step: 'fetching', done: from + done, total });
+      const engine = await options.open(model, onBytes);
+      before += model.bytes;
       engines.push(engine);
-      for (const k of chosenKs(engine.model, ks)) contenders.push({ model, engine, k });
+      const pasted = text === undefined ? null : pastedText(engine.model, text);
+      for (const k of chosenKs(engine.model, ks)) contenders.push({ model, engine, k, pasted });
     }
-    // Reading counts as much as writing: nobody waits for an exact bar.
-    const total = 2 * contenders.length * rounds;
     const points: Omit<QualityPoint, 'time'>[] = [];
     for (const [i, contender] of contenders.entries()) {
-      const onRead = (done: number, all: number) => options.onProgress((i + done / all) * rounds, total);
-      points.push(await readWith(contender, heldout, text, onRead, signal));
+      const onRead = (done: number, all: number) =>
+        options.onProgress({ step: 'reading', done: i * all + done, total: contenders.length * all });
+      points.push(await readWith(contender, heldout, onRead, signal));
     }
-    const onRound = (done: number) => options.onProgress(contenders.length * rounds + done, total);
-    const { times, discarded } = await timeAll(contenders, rounds, options, onRound);
+    const onSample = (done: number) => options.onProgress({ step: 'timing', done, total: rounds * contenders.length });
+    const { times, discarded } = await timeAll(contenders, rounds, options, onSample);
     return {
       points: points.map((point, i) => ({ ...point, time: steady(times[i]) })),
       tokensPerSample: TOKENS_PER_SAMPLE,
@@ -88,15 +102,14 @@ function set({ engine, k }: Contender): void {
 async function readWith(
   contender: Contender,
   heldout: Heldout,
-  text: string | undefined,
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<Omit<QualityPoint, 'time'>> {
-  const { model, engine, k } = contender;
+  const { model, engine, k, pasted } = contender;
   const { config } = engine.model;
   set(contender);
   const readings = await readDomains(engine, heldout, onProgress, signal);
-  const pasted = text === undefined ? [] : await readDomains(engine, pastedText(engine.model, text), () => {}, signal);
+  const ofPasted = pasted && (await readDomains(engine, pasted.heldout, () => {}, signal));
   const { id, title, role, tokensSeen } = model;
   return {
     model: { id, title, role },
@@ -105,7 +118,8 @@ async function readWith(
     trained: k === null || k === config.expertsPerToken,
     heldout: together('held-out', 'All held-out text', readings),
     domains: readings.map((reading) => together(reading.domain, reading.title, [reading])),
-    pasted: text === undefined ? null : together('pasted', 'Pasted text', pasted),
+    pasted: ofPasted && together('pasted', PASTED, ofPasted),
+    leftOut: pasted?.leftOut ?? 0,
     flops: flopsPerToken(engine.model, k),
     bytesRead: decodeBytes(engine.model, k),
     info: engine.info,
@@ -113,10 +127,11 @@ async function readWith(
 }
 
 /** @throws UserError bad-input */
-function pastedText({ tokenizer, config }: Model, text: string): Heldout {
-  const ids = tokenizer.encode(text).slice(0, config.contextLength);
-  if (ids.length < 2) throw new UserError('bad-input', 'The pasted text is too short to predict anything in it.');
-  return { domains: [{ name: 'pasted', title: 'Pasted text', ids: [ids] }] };
+function pastedText({ tokenizer, config }: Model, text: string): Pasted {
+  const all = tokenizer.encode(text);
+  if (all.length < 2) throw new UserError('bad-input', 'The pasted text is too short to predict anything in it.');
+  const ids = all.slice(0, config.contextLength);
+  return { heldout: { domains: [{ name: 'pasted', title: PASTED, ids: [ids] }] }, leftOut: all.length - ids.length };
 }
 
 function together(domain: string, title: string, readings: readonly Reading[]): QualityReading {

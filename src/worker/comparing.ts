@@ -5,16 +5,15 @@ import type {
   LayerTiming,
   Probe,
   ProbeRequest,
-  PublishedFacts,
   Quality,
   QualityModel,
+  QualityProgress,
   QualityRequest,
   Sweep,
   SweepRequest,
 } from '../compare/contract.ts';
 import type { Heldout } from '../compare/heldout.ts';
 import { type Limits, limitSizes, measureLimits } from '../compare/limits.ts';
-import { factsOf } from '../compare/parameters.ts';
 import { probeLayer } from '../compare/probe.ts';
 import type { PublishedModel } from '../compare/published.ts';
 import { timeLayer } from '../compare/publishedLayer.ts';
@@ -42,7 +41,7 @@ export interface ComparingSite {
   /** A new engine in the place of one whose device a measurement has lost. */
   recover(cause: UserError): Promise<void>;
   /** A second engine beside the one that is open, of the same kind. */
-  beside(model: QualityModel, signal: AbortSignal): Promise<Engine>;
+  beside(model: QualityModel, onBytes: (done: number) => void, signal: AbortSignal): Promise<Engine>;
 }
 
 export class Comparing implements ComparisonService {
@@ -57,10 +56,6 @@ export class Comparing implements ComparisonService {
 
   setHidden(hidden: boolean): void {
     this.#visibility.set(hidden);
-  }
-
-  publishedModels(): Promise<readonly PublishedFacts[]> {
-    return Promise.resolve(PUBLISHED.map(factsOf));
   }
 
   limits(onProgress: OnCount): Promise<Limits> {
@@ -78,10 +73,13 @@ export class Comparing implements ComparisonService {
     });
   }
 
-  readQuality({ models, ks, text, heldoutUrl }: QualityRequest, onProgress: OnCount): Promise<Quality> {
+  readQuality(
+    { models, ks, text, heldoutUrl }: QualityRequest,
+    onProgress: (progress: QualityProgress) => void,
+  ): Promise<Quality> {
     return this.#site.measure(async (signal) => {
       const heldout = await this.#site.heldout(heldoutUrl, signal);
-      const open = (model: QualityModel) => this.#site.beside(model, signal);
+      const open = (model: QualityModel, onBytes: (done: number) => void) => this.#site.beside(model, onBytes, signal);
       const visibility = this.#visibility;
       return readQuality({ models, ks, text, heldout, open, visibility, onProgress, signal }).catch(asSecondLoss);
     });

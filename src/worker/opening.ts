@@ -61,10 +61,14 @@ export async function openBeside(
   api: GPU | undefined,
   { engine }: Running,
   { url, bytes, sha256, tuned }: Pick<OpenRequest, 'url' | 'bytes' | 'sha256' | 'tuned'>,
+  onBytes: (done: number) => void,
   signal: AbortSignal,
 ): Promise<Engine> {
   const device = engine instanceof WebGpuEngine ? 'auto' : 'cpu';
-  return (await open(api, { url, bytes, sha256, tuned, device }, () => {}, signal)).engine;
+  const onProgress = ({ stage, done }: Progress) => {
+    if (stage === 'download') onBytes(done);
+  };
+  return (await open(api, { url, bytes, sha256, tuned, device }, onProgress, signal)).engine;
 }
 
 const NO_DEVICE: Device = { found: null, test: null, fault: null };

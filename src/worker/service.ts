@@ -41,7 +41,8 @@ export class Service implements MoeService {
     freely: (job) => this.#intervened([], job),
     heldout: fetchHeldout,
     recover: async (cause) => void (await this.#rebuild(cause, true)),
-    beside: (model, signal) => openBeside(this.#api, this.#open(), { ...model, tuned: this.#tuned }, signal),
+    beside: (model, onBytes, signal) =>
+      openBeside(this.#api, this.#open(), { ...model, tuned: this.#tuned }, onBytes, signal),
   });
   readonly #readings = new Readings({
     measure: (job) => this.#measure(job),
@@ -149,7 +150,6 @@ export class Service implements MoeService {
   readQuality: Comparing['readQuality'] = (...asked) => this.#comparing.readQuality(...asked);
   probe: Comparing['probe'] = (...asked) => this.#comparing.probe(...asked);
   publishedLayer: Comparing['publishedLayer'] = (...asked) => this.#comparing.publishedLayer(...asked);
-  publishedModels: Comparing['publishedModels'] = () => this.#comparing.publishedModels();
   setHidden: Comparing['setHidden'] = (hidden) => this.#comparing.setHidden(hidden);
 
   searchTuning(onProgress: (done: number, total: number) => void): Promise<TuningSearch> {

@@ -1,7 +1,7 @@
 /** Quality beside speed: what the plot shows is what the engines say, and the text on screen goes on as if nothing was. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { create, globals } from 'webgpu';
-import type { QualityModel } from '../../src/compare/contract.ts';
+import type { QualityModel, QualityProgress } from '../../src/compare/contract.ts';
 import { readQuality } from '../../src/compare/quality.ts';
 import { Visibility } from '../../src/compare/visibility.ts';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
@@ -44,13 +44,21 @@ const model = async (id: 'moe' | 'dense'): Promise<QualityModel> => ({
 
 const onCpu = async (
   ks: number[],
-  { text, rounds = 2, onProgress = () => {} }: { text?: string; rounds?: number; onProgress?: () => void } = {},
+  {
+    text,
+    rounds = 2,
+    onProgress = () => {},
+  }: { text?: string; rounds?: number; onProgress?: (progress: QualityProgress) => void } = {},
   { signal } = new AbortController(),
 ) =>
   readQuality({
     ...{ ks, text, heldout: HELDOUT, rounds, onProgress, signal },
     models: [await model('moe'), await model('dense')],
-    open: async ({ id }) => createCpuEngine(loadModel(FILES[id as 'moe' | 'dense'])),
+    open: async ({ id, bytes }, onBytes) => {
+      onBytes(bytes / 2);
+      onBytes(bytes);
+      return createCpuEngine(loadModel(FILES[id as 'moe' | 'dense']));
+    },
     visibility: new Visibility(),
   });
 
@@ -102,13 +110,40 @@ describe('quality', () => {
   });
 
   it('obeys a cancel while it reads and while it writes', async () => {
-    for (const at of [1, 8]) {
+    for (const at of ['reading', 'timing'] as const) {
       const controller = new AbortController();
-      let steps = 0;
-      const onProgress = () => ++steps === at && controller.abort('enough');
-      await expect(onCpu([], { onProgress: () => void onProgress() }, controller)).rejects.toBe('enough');
-      expect(steps).toBe(at);
+      const steps: string[] = [];
+      const onProgress = ({ step }: QualityProgress) => {
+        steps.push(step);
+        if (step === at) controller.abort('enough');
+      };
+      await expect(onCpu([], { onProgress }, controller)).rejects.toBe('enough');
+      expect(steps.filter((step) => step === at)).toHaveLength(1);
     }
+  });
+
+  it('tells how far it is: bytes of all models, then parts of the text, then samples', async () => {
+    const told: QualityProgress[] = [];
+    await onCpu([], { onProgress: (progress) => told.push(progress) });
+    const [moe, dense] = [FILES.moe.length, FILES.dense.length];
+    const of = (step: QualityProgress['step']) => told.filter((each) => each.step === step);
+    expect(of('fetching').map(({ done }) => done)).toEqual([moe / 2, moe, moe + dense / 2, moe + dense]);
+    expect(of('reading').map(({ done, total }) => [done, total])).toEqual([1, 2, 3, 4, 5, 6].map((done) => [done, 6]));
+    expect(of('timing').map(({ done, total }) => [done, total])).toEqual([1, 2, 3, 4].map((done) => [done, 4]));
+    expect(told.map(({ done, total }) => done <= total)).not.toContain(false);
+  });
+
+  it('reads a pasted text to the end of the context, and says how much is left out', async () => {
+    const { contextLength } = loadModel(FILES.dense).config;
+    const text = 'ab'.repeat(contextLength);
+    const { points } = await onCpu([], { text, rounds: 1 });
+    for (const { pasted, leftOut } of points) {
+      expect(pasted?.tokens).toBe(contextLength - 1);
+      expect(leftOut).toBeGreaterThan(0);
+      // The random model's vocabulary is bytes.
+      expect(leftOut + contextLength).toBe(text.length);
+    }
+    expect((await onCpu([], { text: 'abc', rounds: 1 })).points[0].leftOut).toBe(0);
   });
 });
 
@@ -139,11 +174,12 @@ describe('in the worker', () => {
     await service.generate({ ...request, run: 2, maxTokens: 4 });
     await service.setInterventions([{ kind: 'k', layer: null, k: 2 }]);
     const asked = { models: [await model('moe')], ks: [], heldoutUrl: json(HELDOUT) };
-    const progress: number[] = [];
-    const { points } = await service.readQuality(asked, (done, total) => progress.push(done / total));
+    const progress: QualityProgress[] = [];
+    const { points } = await service.readQuality(asked, (each) => progress.push(each));
     expect(points).toHaveLength(1);
     expect(points[0].info.kind).toBe('webgpu');
-    expect(progress.at(-1)).toBe(1);
+    expect([...new Set(progress.map(({ step }) => step))]).toEqual(['fetching', 'reading', 'timing']);
+    expect(progress.at(-1)).toEqual({ step: 'timing', done: 5, total: 5 });
     await service.generate({ ...request, run: 3, prompt: null, maxTokens: 4 });
     expect([...(await drawn(2)), ...(await drawn(3))]).toEqual(await drawn(1));
 
