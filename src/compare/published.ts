@@ -29,13 +29,20 @@ export type AttentionShape =
       readonly valueDim: number;
     };
 
+/** Where the numbers stand. */
+export interface Source {
+  /** What its makers wrote about it: a report, or a post where there is none; null where there is only the card. */
+  readonly report: { readonly title: string; readonly url: string } | null;
+  /** Page of the published weights; the config.json beside them has the shapes and the router's constants. */
+  readonly card: string;
+}
+
 /** A published model's configuration. Names as in docs/architecture.md. */
 export interface PublishedModel {
   readonly id: string;
   readonly name: string;
   readonly by: string;
-  /** Where the numbers stand: the paper's arXiv id where there is one, and the model card whose config.json has them. */
-  readonly source: { readonly arxiv: string | null; readonly card: string };
+  readonly source: Source;
   readonly width: number;
   readonly layers: number;
   /** Leading layers with a dense FFN of `denseHidden` units. */

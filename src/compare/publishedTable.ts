@@ -2,7 +2,7 @@
  * The table of published models. The numbers stand in each model's config.json, beside its card; the routing rules in the
  * papers and in the code published with them.
  */
-import type { AttentionShape, PublishedModel, RoutingRule } from './published.ts';
+import type { AttentionShape, PublishedModel, RoutingRule, Source } from './published.ts';
 
 const SOFTMAX: RoutingRule = {
   gate: 'softmax',
@@ -17,7 +17,17 @@ const SIGMOID: RoutingRule = { ...SOFTMAX, gate: 'sigmoid', selectionBias: true 
 /** gpt-oss: a linear router with a bias, softmax over what it chose. */
 const CHOSEN: RoutingRule = { ...SOFTMAX, gate: 'chosen', logitBias: true, normalise: false };
 
-const card = (path: string) => `https://huggingface.co/${path}`;
+/** @param path of the weights on Hugging Face */
+const source = (path: string, report: Source['report']): Source => ({
+  card: `https://huggingface.co/${path}`,
+  report,
+});
+const paper = (arxiv: string, title: string) => ({
+  title: `${title} (arXiv:${arxiv})`,
+  url: `https://arxiv.org/abs/${arxiv}`,
+});
+const QWEN3 = paper('2505.09388', 'Qwen3 Technical Report');
+const GPT_OSS_CARD = paper('2508.10925', 'gpt-oss-120b & gpt-oss-20b Model Card');
 const latent = (heads: number, qRank: number | null): AttentionShape => ({
   kind: 'latent',
   heads,
@@ -61,7 +71,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'deepseek-v3',
     name: 'DeepSeek-V3',
     by: 'DeepSeek',
-    source: { arxiv: '2412.19437', card: card('deepseek-ai/DeepSeek-V3') },
+    source: source('deepseek-ai/DeepSeek-V3', paper('2412.19437', 'DeepSeek-V3 Technical Report')),
     width: 7168,
     layers: 61,
     denseLayers: 3,
@@ -80,7 +90,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'deepseek-v2-lite',
     name: 'DeepSeek-V2-Lite',
     by: 'DeepSeek',
-    source: { arxiv: '2405.04434', card: card('deepseek-ai/DeepSeek-V2-Lite') },
+    source: source('deepseek-ai/DeepSeek-V2-Lite', paper('2405.04434', 'DeepSeek-V2, appendix B')),
     width: 2048,
     layers: 27,
     denseLayers: 1,
@@ -99,7 +109,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'kimi-k2',
     name: 'Kimi K2',
     by: 'Moonshot AI',
-    source: { arxiv: '2507.20534', card: card('moonshotai/Kimi-K2-Instruct') },
+    source: source('moonshotai/Kimi-K2-Instruct', paper('2507.20534', 'Kimi K2: Open Agentic Intelligence')),
     width: 7168,
     layers: 61,
     denseLayers: 1,
@@ -118,7 +128,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'moonlight-16b-a3b',
     name: 'Moonlight-16B-A3B',
     by: 'Moonshot AI',
-    source: { arxiv: '2502.16982', card: card('moonshotai/Moonlight-16B-A3B') },
+    source: source('moonshotai/Moonlight-16B-A3B', paper('2502.16982', 'Muon is Scalable for LLM Training')),
     width: 2048,
     layers: 27,
     denseLayers: 1,
@@ -137,7 +147,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'qwen3-30b-a3b',
     name: 'Qwen3-30B-A3B',
     by: 'Alibaba',
-    source: { arxiv: '2505.09388', card: card('Qwen/Qwen3-30B-A3B') },
+    source: source('Qwen/Qwen3-30B-A3B', QWEN3),
     width: 2048,
     layers: 48,
     experts: 128,
@@ -152,7 +162,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'qwen3-235b-a22b',
     name: 'Qwen3-235B-A22B',
     by: 'Alibaba',
-    source: { arxiv: '2505.09388', card: card('Qwen/Qwen3-235B-A22B') },
+    source: source('Qwen/Qwen3-235B-A22B', QWEN3),
     width: 4096,
     layers: 94,
     experts: 128,
@@ -167,7 +177,10 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'qwen1.5-moe-a2.7b',
     name: 'Qwen1.5-MoE-A2.7B',
     by: 'Alibaba',
-    source: { arxiv: null, card: card('Qwen/Qwen1.5-MoE-A2.7B') },
+    source: source('Qwen/Qwen1.5-MoE-A2.7B', {
+      title: 'Qwen1.5-MoE, blog post',
+      url: 'https://qwenlm.github.io/blog/qwen-moe/',
+    }),
     width: 2048,
     layers: 24,
     experts: 60,
@@ -183,7 +196,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     ...GPT_OSS,
     id: 'gpt-oss-20b',
     name: 'gpt-oss-20b',
-    source: { arxiv: '2508.10925', card: card('openai/gpt-oss-20b') },
+    source: source('openai/gpt-oss-20b', GPT_OSS_CARD),
     layers: 24,
     experts: 32,
     stated: { total: 20.9e9, active: 3.6e9 },
@@ -192,7 +205,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     ...GPT_OSS,
     id: 'gpt-oss-120b',
     name: 'gpt-oss-120b',
-    source: { arxiv: '2508.10925', card: card('openai/gpt-oss-120b') },
+    source: source('openai/gpt-oss-120b', GPT_OSS_CARD),
     layers: 36,
     experts: 128,
     stated: { total: 116.8e9, active: 5.1e9 },
@@ -202,7 +215,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'mixtral-8x7b',
     name: 'Mixtral 8x7B',
     by: 'Mistral AI',
-    source: { arxiv: '2401.04088', card: card('mistralai/Mixtral-8x7B-v0.1') },
+    source: source('mistralai/Mixtral-8x7B-v0.1', paper('2401.04088', 'Mixtral of Experts')),
     width: 4096,
     layers: 32,
     experts: 8,
@@ -218,7 +231,10 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'mixtral-8x22b',
     name: 'Mixtral 8x22B',
     by: 'Mistral AI',
-    source: { arxiv: null, card: card('mistralai/Mixtral-8x22B-v0.1') },
+    source: source('mistralai/Mixtral-8x22B-v0.1', {
+      title: 'Cheaper, Better, Faster, Stronger, announcement',
+      url: 'https://mistral.ai/news/mixtral-8x22b',
+    }),
     width: 6144,
     layers: 56,
     experts: 8,
@@ -234,7 +250,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'olmoe-1b-7b',
     name: 'OLMoE-1B-7B',
     by: 'Ai2',
-    source: { arxiv: '2409.02060', card: card('allenai/OLMoE-1B-7B-0924') },
+    source: source('allenai/OLMoE-1B-7B-0924', paper('2409.02060', 'OLMoE: Open Mixture-of-Experts Language Models')),
     width: 2048,
     layers: 16,
     experts: 64,
@@ -250,7 +266,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'granite-3.1-1b-a400m',
     name: 'Granite 3.1 1B-A400M',
     by: 'IBM',
-    source: { arxiv: null, card: card('ibm-granite/granite-3.1-1b-a400m-base') },
+    source: source('ibm-granite/granite-3.1-1b-a400m-instruct', null),
     width: 1024,
     layers: 24,
     experts: 32,
@@ -267,7 +283,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'lfm2-8b-a1b',
     name: 'LFM2-8B-A1B',
     by: 'Liquid AI',
-    source: { arxiv: null, card: card('LiquidAI/LFM2-8B-A1B') },
+    source: source('LiquidAI/LFM2-8B-A1B', paper('2511.23404', 'LFM2 Technical Report')),
     width: 2048,
     layers: 24,
     denseLayers: 2,

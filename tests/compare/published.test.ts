@@ -26,6 +26,17 @@ describe('a published model', () => {
     if (routing.groups) expect(experts % routing.groups.count).toBe(0);
     expect(new Set(PUBLISHED.map(({ id }) => id)).size).toBe(PUBLISHED.length);
   });
+
+  it.each(PUBLISHED.map((model) => [model.name, model] as const))(
+    '%s: says where its numbers stand',
+    (_, { source }) => {
+      expect(source.card).toMatch(/^https:\/\/huggingface\.co\/[\w.-]+\/[\w.-]+$/);
+      if (source.report === null) return;
+      const [, arxiv] = source.report.title.match(/arXiv:(\d{4}\.\d{5})/) ?? [];
+      if (arxiv) expect(source.report.url).toBe(`https://arxiv.org/abs/${arxiv}`);
+      else expect(source.report.url).toMatch(/^https:/);
+    },
+  );
 });
 
 describe('hand-worked', () => {
@@ -68,6 +79,21 @@ describe('hand-worked', () => {
     within(parametersOf(find('gpt-oss-120b')).multiplied, 5.13e9, 0.02);
     within(parametersOf(find('gpt-oss-20b')).total, 20.91e9, 0.005);
     within(parametersOf(find('gpt-oss-20b')).multiplied, 3.61e9, 0.02);
+  });
+
+  it('Granite 3.1 1B-A400M: the bytes of its weights’ file at 2 a parameter, but for norms and header', () => {
+    const file = 2_669_283_096; // model.safetensors of the published instruct weights, bf16
+    const { total } = parametersOf(find('granite-3.1-1b-a400m'));
+    const norms = 24 * 2 * 1024 + 1024;
+    expect(file - 2 * (total + norms)).toBeGreaterThan(0);
+    expect(file - 2 * (total + norms)).toBeLessThan(100_000);
+  });
+
+  it('Moonlight: 15.29 B, 2.24 B active without embedding and head (arXiv:2502.16982)', () => {
+    const { total, multiplied } = parametersOf(find('moonlight-16b-a3b'));
+    const head = 163_840 * 2048;
+    within(total - 2 * head, 15.29e9, 0.002);
+    within(multiplied - head, 2.24e9, 0.002);
   });
 
   it('Mixtral at int4: bytes held and read by a layer for one token and for a batch', () => {
