@@ -90,8 +90,8 @@ export class InterventionEditor extends SessionElement {
         select,
         input,
         .step {
-          min-height: 2.75rem;
-          min-width: 2.75rem;
+          min-height: var(--touch);
+          min-width: var(--touch);
         }
       }
     `,

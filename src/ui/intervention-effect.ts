@@ -31,7 +31,7 @@ export class InterventionEffect extends SessionElement {
     session.trace.version.get();
     const live = session.source.get().kind === 'live';
     const can = live && list.length > 0;
-    return html`
+    return html`<h2 class="hidden">Interventions</h2>
       ${narrow.get() ? html`<intervention-list .session=${session}></intervention-list>` : nothing}
       <intervention-editor .session=${session}></intervention-editor>
       ${
