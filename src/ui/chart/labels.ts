@@ -28,6 +28,8 @@ export interface Anchor {
   readonly x: number;
   readonly y: number;
   readonly words: string;
+  /** A line goes through the point: words stand above or below it first. */
+  readonly joined?: boolean;
 }
 
 export interface Placed {
@@ -48,14 +50,19 @@ export function placeBeside(
 ): (Placed | null)[] {
   const dot = 0.45 * size;
   const taken: Box[] = points.map(({ x, y }) => ({ left: x - dot, right: x + dot, top: y - dot, bottom: y + dot }));
-  return anchors.map(({ x, y, words }) => {
+  return anchors.map(({ x, y, words, joined }) => {
     const width = widthOf(words, size);
     const away = 0.8 * size;
-    const sides: Placed[] = [
+    const across: Placed[] = [
       { x: x + away, y: y + 0.35 * size, anchor: 'start' },
       { x: x - away, y: y + 0.35 * size, anchor: 'end' },
+    ];
+    const along: Placed[] = [
       { x, y: y - away, anchor: 'middle' },
       { x, y: y + away + 0.75 * size, anchor: 'middle' },
+    ];
+    const sides: Placed[] = [
+      ...(joined ? [...along, ...across] : [...across, ...along]),
       { x: x + 0.5 * away, y: y - 0.7 * away, anchor: 'start' },
       { x: x + 0.5 * away, y: y + away + 0.5 * size, anchor: 'start' },
     ];

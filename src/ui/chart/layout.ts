@@ -132,7 +132,7 @@ function dotsOf({ series, size }: ChartInput, x: Scale, y: Scale, frame: Paramet
   const shown = (scale: Scale, value: number) => scale.kind === 'linear' || value > 0;
   const bar = (scale: Scale, value: number, spread?: number) =>
     spread ? ([scale.at(value - spread), scale.at(value + spread)] as const) : null;
-  const bare = series.flatMap(({ points }, s) =>
+  const bare = series.flatMap(({ points, line }, s) =>
     points.flatMap((point, p) =>
       shown(x, point.x) && shown(y, point.y)
         ? [
@@ -141,6 +141,7 @@ function dotsOf({ series, size }: ChartInput, x: Scale, y: Scale, frame: Paramet
               yBar: bar(y, point.y, point.spread),
               xBar: bar(x, point.x, point.xSpread),
               words: point.label ?? '',
+              joined: line !== undefined,
             },
           ]
         : [],
@@ -148,7 +149,7 @@ function dotsOf({ series, size }: ChartInput, x: Scale, y: Scale, frame: Paramet
   );
   const labelled = bare.filter(({ words }) => words);
   const places = placeBeside(labelled, bare, frame, size);
-  return bare.map(({ words: _, ...dot }) => ({
+  return bare.map(({ words: _, joined: __, ...dot }) => ({
     ...dot,
     label: places[labelled.findIndex((each) => each.series === dot.series && each.point === dot.point)] ?? null,
   }));
