@@ -6,11 +6,18 @@ import type {
   DomainLoad,
   DomainLoss,
   GenerateRequest,
+  LayerRequest,
+  LayerTiming,
   MoeService,
   Opened,
   OpenRequest,
   PositionInspection,
+  Probe,
+  ProbeRequest,
   Progress,
+  Quality,
+  QualityProgress,
+  QualityRequest,
   RewriteRequest,
   Rewritten,
   RunEnd,
@@ -40,6 +47,9 @@ export interface Client {
     domain: string | null,
     onProgress: Count,
   ): Promise<DomainLoss[]>;
+  readQuality(request: QualityRequest, onProgress: (progress: QualityProgress) => void): Promise<Quality>;
+  probe(request: ProbeRequest): Promise<Probe>;
+  publishedLayer(request: LayerRequest, onProgress: Count): Promise<LayerTiming>;
   inspect(position: number): Promise<PositionInspection>;
   runnerUp(position: number, layer: number | null): Promise<RunnerUp>;
   effectOnText(interventions: readonly Intervention[], onProgress: Count): Promise<TextEffect>;
@@ -80,6 +90,9 @@ export function connectWorker(create: () => Worker): Client {
     domainLoads: (url, onProgress) => service().domainLoads(url, proxy(onProgress)),
     effectOnLoss: (url, interventions, domain, onProgress) =>
       service().effectOnLoss(url, interventions, domain, proxy(onProgress)),
+    readQuality: (request, onProgress) => service().readQuality(request, proxy(onProgress)),
+    probe: (request) => service().probe(request),
+    publishedLayer: (request, onProgress) => service().publishedLayer(request, proxy(onProgress)),
     inspect: (position) => service().inspect(position),
     runnerUp: (position, layer) => service().runnerUp(position, layer),
     effectOnText: (interventions, onProgress) => service().effectOnText(interventions, proxy(onProgress)),

@@ -21,6 +21,9 @@ export function isCancelled(thrown: unknown): boolean {
   return fault.code === 'cancelled' || (thrown as Error | null)?.name === 'AbortError';
 }
 
+/** The sentence, and the way out where there is one. */
+export const inWords = ({ message, hint }: Fault): string => `${message} ${hint}`.trim();
+
 /** The buttons beside the sentence. */
 export function waysOut(code: string): Way[] {
   switch (code) {

@@ -2,7 +2,7 @@
 import { signal } from '@lit-labs/signals';
 import type { BlockComparison, DomainLoad, DomainLoss, TuningSearch } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
-import { asFault, isCancelled } from './faults.ts';
+import { asFault, inWords, isCancelled } from './faults.ts';
 import { isProblem, readPrompt, readSampling } from './inputs.ts';
 import type { Session } from './session.ts';
 import { forget, remember, rememberedSearches } from './tuned.ts';
@@ -31,13 +31,10 @@ export class Measuring {
   readonly twoRuns = signal<Measure<TwoRuns>>({ state: 'none' });
   /** Of this adapter, on this visit or an earlier one. */
   readonly search = signal<Measure<TuningSearch>>({ state: 'none' });
-  private busy = false;
+  /** One measurement at a time. */
+  readonly running = signal(false);
 
   constructor(private readonly session: Session) {}
-
-  get running(): boolean {
-    return this.busy;
-  }
 
   /** Figures of another model say nothing about this one. */
   forget(): void {
@@ -51,14 +48,14 @@ export class Measuring {
   }
 
   cancel(): void {
-    if (this.busy) this.session.client.cancelMeasurement();
+    if (this.running.get()) this.session.client.cancelMeasurement();
   }
 
   /** After the first live text the kernels are chosen and the block is timed without being asked, where times mean something. */
   async whenIdle(): Promise<void> {
     const opened = this.session.opened.get();
     const live = this.session.source.get().kind === 'live';
-    if (!opened || !live || this.busy || opened.info.kind !== 'webgpu' || opened.info.fallback) return;
+    if (!opened || !live || this.running.get() || opened.info.kind !== 'webgpu' || opened.info.fallback) return;
     if (this.search.get().state === 'none') await this.searchTuning();
     // Whoever writes again meanwhile, or cancels, is left alone.
     if (this.session.phase.get() !== 'ended' || opened !== this.session.opened.get()) return;
@@ -79,7 +76,7 @@ export class Measuring {
   /** Back to the default kernels. */
   async forgetSearch(): Promise<void> {
     const key = this.session.opened.get()?.tuningKey;
-    if (!key || this.busy) return;
+    if (!key || this.running.get()) return;
     forget(key);
     this.search.set({ state: 'none' });
     try {
@@ -155,24 +152,24 @@ export class Measuring {
   async measure<T>(
     into: { get(): Measure<T>; set(value: Measure<T>): void },
     step: string,
-    run: (onProgress: (done: number, total: number) => void) => Promise<T>,
+    run: (onProgress: (done: number, total: number, step?: string) => void) => Promise<T>,
   ): Promise<void> {
-    if (this.busy || !this.session.opened.get()) return;
-    this.busy = true;
+    if (this.running.get() || !this.session.opened.get()) return;
+    this.running.set(true);
     const before = into.get();
     into.set({ state: 'running', step, done: 0, total: 1 });
     this.session.writing.pause();
     try {
-      const result = await run((done, total) => {
+      const result = await run((done, total, step) => {
         const now = into.get();
-        if (now.state === 'running') into.set({ state: 'running', step: now.step, done, total });
+        if (now.state === 'running') into.set({ state: 'running', step: step ?? now.step, done, total });
       });
       into.set({ state: 'done', result });
     } catch (thrown) {
       if (isCancelled(thrown)) into.set(before.state === 'done' ? before : { state: 'none' });
-      else into.set({ state: 'failed', message: asFault(thrown, 'The measurement failed.').message });
+      else into.set({ state: 'failed', message: inWords(asFault(thrown, 'The measurement failed.')) });
     } finally {
-      this.busy = false;
+      this.running.set(false);
     }
   }
 }

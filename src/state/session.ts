@@ -17,6 +17,8 @@ import { Measuring } from './measuring.ts';
 import { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import { PRESETS } from './presets.ts';
+import { PublishedLayers } from './published.ts';
+import { QualityBesideSpeed } from './quality.ts';
 import { Selection } from './selection.ts';
 import { TraceStore } from './trace-store.ts';
 import type { View } from './view.ts';
@@ -129,6 +131,8 @@ export class Session {
   readonly opening: Opening;
   readonly writing: Writing;
   readonly measuring: Measuring;
+  readonly quality: QualityBesideSpeed;
+  readonly published: PublishedLayers;
   readonly effects: Effects;
   readonly inspecting: Inspecting;
   readonly carrier: Carrier;
@@ -143,6 +147,8 @@ export class Session {
     this.writing = new Writing(this);
     this.opening = new Opening(this);
     this.measuring = new Measuring(this);
+    this.quality = new QualityBesideSpeed(this);
+    this.published = new PublishedLayers(this);
     this.effects = new Effects(this);
     this.inspecting = new Inspecting(this);
     this.carrier = new Carrier(this);

@@ -12,12 +12,16 @@ export function bytes(count: number): string {
   if (count < 1000) return `${count} B`;
   if (count < 1e6) return `${(count / 1e3).toFixed(count < 1e4 ? 1 : 0)} kB`;
   if (count < 1e9) return `${(count / 1e6).toFixed(count < 1e8 ? 1 : 0)} MB`;
-  return `${(count / 1e9).toFixed(2)} GB`;
+  if (count < 1e12) return `${threeDigits(count / 1e9)} GB`;
+  return `${threeDigits(count / 1e12)} TB`;
 }
+
+const threeDigits = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
 /** 21.5 million, 340 thousand. */
 export function million(count: number): string {
-  if (count >= 1e9) return `${(count / 1e9).toFixed(2)} billion`;
+  if (count >= 1e12) return `${threeDigits(count / 1e12)} trillion`;
+  if (count >= 1e9) return `${threeDigits(count / 1e9)} billion`;
   if (count >= 1e6) return `${(count / 1e6).toFixed(1)} million`;
   if (count >= 1e3) return `${(count / 1e3).toFixed(0)} thousand`;
   return String(count);
@@ -34,8 +38,7 @@ export function short(count: number): string {
   ];
   const unit = units.find(([size]) => count >= size);
   if (!unit) return String(Math.round(count));
-  const value = count / unit[0];
-  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit[1]}`;
+  return `${threeDigits(count / unit[0])} ${unit[1]}`;
 }
 
 /** Milliseconds, as microseconds when that reads better. */

@@ -7,6 +7,8 @@ import { percent, visible } from './format.ts';
 import { reducedMotion } from './frame.ts';
 import './knockout-proof.ts';
 import './model-card.ts';
+import './published-layers.ts';
+import './quality-section.ts';
 import { controls, SessionElement } from './shared.ts';
 import { type Facts, factsOf, TOUR_TEXTS } from './tour-texts.ts';
 import './training-curves.ts';
@@ -94,6 +96,20 @@ export class MoeArticle extends SessionElement {
           ${this.beside(step + 1, facts)}
         </section>`,
       )}
+      <section>
+        <h2>What the experts buy: quality beside speed, measured here</h2>
+        <div class="prose"><p>A MoE takes more memory than the dense model that does the same arithmetic. What it may buy is a
+          better guess. So the shipped models read text that none was trained on, and then each writes for the clock, all on
+          this machine.</p></div>
+        <quality-section class="full" .session=${session}></quality-section>
+      </section>
+      <section>
+        <h2>One layer of a real model, at its true size, on this machine</h2>
+        <div class="prose"><p>The model above is small. These are not: their shapes and routing rules are published, so one layer of
+          each can be made here with random weights, which take as long to multiply as trained ones, and be timed beside
+          dense layers.</p></div>
+        <published-layers class="full" .session=${session}></published-layers>
+      </section>
       <section>
         <h2>Which kernels run here is decided by timing them</h2>
         <tuning-panel class="full" .session=${session}></tuning-panel>

@@ -76,6 +76,11 @@ export const controls = css`
   a.main:hover {
     background: var(--ink-2);
   }
+  button.main:disabled {
+    background: transparent;
+    border-color: var(--rule-2);
+    color: var(--ink-2);
+  }
   a:not(.button) {
     color: inherit;
   }

@@ -1,0 +1,57 @@
+/** One layer of a published model at its true size: what fits here, what it takes, and what it takes the whole model. */
+import { signal } from '@lit-labs/signals';
+import type { LayerTiming, Precision, Probe, Slice } from '../worker/protocol.ts';
+import type { Measure } from './measuring.ts';
+import type { Session } from './session.ts';
+
+export class PublishedLayers {
+  readonly id = signal('qwen3-30b-a3b');
+  readonly precision = signal<Precision>('q4_0');
+  /** Of the chosen model and precision. */
+  readonly probe = signal<Measure<Probe>>({ state: 'none' });
+  /** The part of the layer to be timed; null for all of it. */
+  readonly slice = signal<Slice | null>(null);
+  readonly timing = signal<Measure<LayerTiming>>({ state: 'none' });
+  /** All that was timed on this visit, the latest first; what fails later takes nothing away. */
+  readonly timings = signal<readonly LayerTiming[]>([]);
+
+  constructor(private readonly session: Session) {}
+
+  choose(id: string, precision: Precision): void {
+    if (this.session.measuring.running.get()) return;
+    this.id.set(id);
+    this.precision.set(precision);
+    this.probe.set({ state: 'none' });
+    this.timing.set({ state: 'none' });
+    this.slice.set(null);
+  }
+
+  /** Tries what the GPU gives, allocating it for a moment. */
+  async tryOut(): Promise<void> {
+    const request = { id: this.id.get(), precision: this.precision.get() };
+    await this.session.measuring.measure(this.probe, 'trying what fits', async () => {
+      const probe = await this.session.client.probe(request);
+      this.slice.set(probe.fits ? null : probe.largestSlice);
+      return probe;
+    });
+  }
+
+  async time(): Promise<void> {
+    const slice = this.slice.get();
+    const request = { id: this.id.get(), precision: this.precision.get(), ...(slice && { slice }) };
+    await this.session.measuring.measure(this.timing, 'timing the layer', async (onProgress) => {
+      const timing = await this.session.client.publishedLayer(request, onProgress);
+      this.timings.set([timing, ...this.timings.get().filter((each) => !isSame(each, timing))]);
+      return timing;
+    });
+  }
+}
+
+export function isSame(a: LayerTiming, b: LayerTiming): boolean {
+  return (
+    a.id === b.id &&
+    a.precision === b.precision &&
+    a.slice?.experts === b.slice?.experts &&
+    a.slice?.expertHidden === b.slice?.expertHidden
+  );
+}

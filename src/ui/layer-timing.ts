@@ -1,0 +1,196 @@
+/** What was measured of one layer: decode and prefill apart, each beside its dense twins, and what follows for the model. */
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { LayerStep, PublishedModel, SegmentName, SweepRow, LayerTiming as Timing } from '../worker/protocol.ts';
+import { article } from './article-styles.ts';
+import { bytes, percent, short, time } from './format.ts';
+import { PRECISIONS, sliceWords, wholeModelWords } from './published-words.ts';
+import { controls } from './shared.ts';
+
+const KINDS: Readonly<Record<SweepRow['kind'], string>> = {
+  moe: 'MoE',
+  'same-active': 'dense, same active',
+  'same-total': 'dense, same total',
+  'all-on': 'MoE, all experts on',
+};
+const SEGMENTS: Readonly<Record<SegmentName, string>> = {
+  route: 'router',
+  plan: 'plan',
+  up: 'gate and up',
+  down: 'down',
+  combine: 'combine',
+  shared: 'shared expert',
+};
+
+@customElement('layer-timing')
+export class LayerTiming extends LitElement {
+  @property({ attribute: false }) timing!: Timing;
+  @property({ attribute: false }) model!: PublishedModel;
+
+  static override styles = [
+    controls,
+    article,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 1.2rem;
+      }
+      table {
+        width: 100%;
+        table-layout: fixed;
+      }
+      th:first-child {
+        width: 12rem;
+        white-space: normal;
+      }
+      tbody .moe th {
+        font-weight: 600;
+      }
+      td,
+      thead th {
+        text-align: left;
+      }
+      td {
+        vertical-align: top;
+        padding-top: 0.35rem;
+        padding-bottom: 0.45rem;
+      }
+      td i {
+        display: block;
+        height: 7px;
+        min-width: 2px;
+        margin-top: 0.2rem;
+        background: var(--ink);
+      }
+      .moe td i {
+        background: var(--now);
+      }
+      .same-active td i {
+        background: var(--paper);
+        border: 1.5px solid var(--ink);
+      }
+      .same-total td i {
+        background: repeating-linear-gradient(135deg, var(--ink) 0 1.5px, transparent 1.5px 4px);
+        border: 1px solid var(--ink);
+      }
+      .all-on td i {
+        background: repeating-linear-gradient(90deg, var(--ink) 0 2px, transparent 2px 4px);
+      }
+      small {
+        font-size: var(--size-1);
+        color: var(--ink-2);
+      }
+      .sum {
+        font: 400 1.1875rem / 1.5 var(--text-face);
+        font-variant-numeric: tabular-nums lining-nums;
+        max-width: 52rem;
+      }
+      .warning {
+        color: var(--ink);
+        font-weight: 550;
+      }
+      @media (max-width: 46rem) {
+        table,
+        tbody,
+        tr {
+          display: block;
+        }
+        thead {
+          position: absolute;
+          clip-path: inset(50%);
+        }
+        tbody tr {
+          display: grid;
+          grid-template-columns: 1fr 1fr;
+          gap: 0.2rem 1rem;
+          padding: 0.5rem 0;
+        }
+        tbody th:first-child {
+          grid-column: 1 / -1;
+          width: auto;
+        }
+        td {
+          padding: 0;
+          white-space: normal;
+        }
+        td::before {
+          content: attr(data-label);
+          display: block;
+          font-size: var(--size-1);
+          color: var(--ink-2);
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { timing, model } = this;
+    const { decode, prefill, lost, slice, precision } = timing;
+    return html`<div data-testid="layer-timing">
+      <h3>${model.name}, ${sliceWords(model, slice)}, at ${PRECISIONS[precision]}: one token, as when it writes</h3>
+      ${this.table(decode)}
+    </div>
+    ${prefill ? html`<div data-testid="layer-prefill"><h3>${prefill.tokens} tokens at once, as when it reads a prompt</h3>${this.table(prefill)}</div>` : nothing}
+    ${lost ? html`<p class="warning" role="alert">${prefill ? '' : 'The prefill could not be timed. '}${lost}</p>` : nothing}
+    ${this.whole()}
+    ${this.caption()}`;
+  }
+
+  private table({ rows, segments, touched, tokens }: LayerStep) {
+    const most = (of: (row: SweepRow) => number) => Math.max(...rows.map(of));
+    const cell = (label: string, value: unknown, share: number) =>
+      html`<td data-label=${label}>${value}<i style=${`width:${share * 100}%`}></i></td>`;
+    return html`<table>
+      <thead><tr><th><span class="hidden">Layer</span></th><th>weights held, computed</th><th>weights read per step, computed</th>
+        <th>FLOPs per step, computed</th><th>time per step, measured</th><th>of what this machine could</th></tr></thead>
+      <tbody>${rows.map(
+        ({ kind, time: taken, flops, bytesHeld, bytesRead, roofline }) => html`<tr class=${kind} data-kind=${kind}>
+          <th scope="row">${KINDS[kind]}</th>
+          ${cell('weights held, computed', bytes(bytesHeld), bytesHeld / most((row) => row.bytesHeld))}
+          ${cell('weights read per step, computed', bytes(bytesRead), bytesRead / most((row) => row.bytesRead))}
+          ${cell('FLOPs per step, computed', short(flops), flops / most((row) => row.flops))}
+          ${cell(
+            'time per step, measured',
+            html`${time(taken.median)} <small>± ${time(taken.spread)}, n = ${taken.samples}${taken.unsteady ? ', unsteady' : ''}</small>`,
+            taken.median / most((row) => row.time.median),
+          )}
+          ${cell('of what this machine could', html`${percent(roofline.share)} <small>${roofline.bound}</small>`, Math.min(1, roofline.share))}
+        </tr>`,
+      )}</tbody></table>
+      <p class="note">The MoE’s parts, each measured alone: ${segments
+        .map(({ name, time: taken }) => `${SEGMENTS[name]} ${time(taken.median)}`)
+        .join(', ')}. ${
+        tokens > 1
+          ? `${touched.predicted.toFixed(1)} experts are touched by ${tokens} tokens that choose evenly; computed.`
+          : nothing
+      }</p>`;
+  }
+
+  private whole() {
+    const { timing, model } = this;
+    const words = wholeModelWords(timing);
+    if (!words || !timing.wholeModel) {
+      return html`<p class="note">What was timed is a slice, so no time of the whole model is computed from it.</p>`;
+    }
+    return html`<div><p class="sum" data-testid="whole-model"><strong>The whole model would take ${time(timing.wholeModel.milliseconds)} per token, computed:</strong> ${words}.</p>
+      <p class="note">If this GPU could hold the ${bytes(timing.wholeModel.bytesNeeded)} of ${model.name}’s weights, writing one text. Attention’s reading of
+        the text so far is left out.</p></div>`;
+  }
+
+  private caption() {
+    const { info, method, limits } = this.timing;
+    return html`<p class="note" data-testid="layer-method">${info.fallback ? html`<strong class="warning">Software adapter: these times mean nothing about a GPU.</strong> ` : nothing}
+      Measured on ${info.name}: random weights, random input, the model’s own routing rule; median of n samples ± half the interquartile range, each at least
+      ${method.sampleMilliseconds} ms, in turns, ${method.clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}. This machine reads ${short(limits.read.rate)}B/s and does
+      ${short(limits.fma.rate)}FLOP/s, measured in the same run.${
+        method.discarded ? ` ${method.discarded} runs were thrown away and taken again because the tab was hidden.` : ''
+      } The dense twins are the same weights without a router.</p>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'layer-timing': LayerTiming;
+  }
+}

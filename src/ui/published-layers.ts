@@ -1,0 +1,186 @@
+/** Layers of published models: choose one, see what it would take, try what fits here, time it. */
+import { css, html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { blockCost } from '../compare/costModel.ts';
+import { blockShapeOf, factsOf } from '../compare/parameters.ts';
+import { PUBLISHED } from '../compare/publishedTable.ts';
+import { bytesPerWeight } from '../compare/twins.ts';
+import { isSame } from '../state/published.ts';
+import type { LayerTiming, Precision, PublishedFacts, PublishedModel } from '../worker/protocol.ts';
+import { article } from './article-styles.ts';
+import { bytes, million, short, time } from './format.ts';
+import './layer-timing.ts';
+import './layer-trial.ts';
+import { expertWords, layerWords, PRECISIONS, routingWords, sliceWords, stated } from './published-words.ts';
+import { controls, SessionElement } from './shared.ts';
+
+const MAKERS = [...new Set(PUBLISHED.map(({ by }) => by))];
+const find = (id: string): PublishedModel => PUBLISHED.find((model) => model.id === id) ?? PUBLISHED[0];
+
+@customElement('published-layers')
+export class PublishedLayers extends SessionElement {
+  static override styles = [
+    controls,
+    article,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 1.2rem;
+      }
+      .pick {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.5rem 1.6rem;
+      }
+      .pick select {
+        font-weight: 600;
+      }
+      .precisions {
+        display: flex;
+        gap: 0.2rem 1rem;
+      }
+      .precisions button[aria-checked='true'] {
+        font-weight: 600;
+        text-decoration-color: var(--ink);
+        text-decoration-thickness: 2px;
+      }
+      .facts {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
+        gap: 1.2rem 4rem;
+        align-items: start;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: max-content minmax(0, 1fr);
+        gap: 0.25rem 1.2rem;
+        margin: 0;
+      }
+      dt {
+        color: var(--ink-2);
+      }
+      dd {
+        margin: 0;
+      }
+      .memory {
+        width: 100%;
+      }
+      caption {
+        text-align: left;
+        font-weight: 600;
+      }
+      .memory td:last-child,
+      .memory th:last-child {
+        padding-right: 0;
+      }
+      .chosen > * {
+        font-weight: 600;
+      }
+      @media (max-width: 60rem) {
+        .facts {
+          grid-template-columns: minmax(0, 1fr);
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { published, measuring } = this.session;
+    const model = find(published.id.get());
+    const precision = published.precision.get();
+    const facts = factsOf(model);
+    const running = measuring.running.get();
+    const shown = this.shown();
+    return html`
+      <div class="pick">
+        <label class="hidden" for="model">Model</label>
+        <select id="model" data-testid="published-model" ?disabled=${running}
+          @change=${(event: Event) => published.choose((event.target as HTMLSelectElement).value, precision)}>
+          ${MAKERS.map(
+            (by) =>
+              html`<optgroup label=${by}>${PUBLISHED.filter((each) => each.by === by).map(
+                (each) => html`<option value=${each.id} ?selected=${each.id === model.id}>${each.name}</option>`,
+              )}</optgroup>`,
+          )}</select>
+        <div class="precisions" role="radiogroup" aria-label="Storage format of the weights">${Object.entries(
+          PRECISIONS,
+        ).map(
+          ([id, words]) => html`<button class="link" role="radio" aria-checked=${id === precision} ?disabled=${running}
+            @click=${() => published.choose(model.id, id as Precision)}>${words}</button>`,
+        )}</div>
+      </div>
+      <div class="facts">${this.model(facts)} ${this.memory(facts, precision)}</div>
+      <layer-trial .session=${this.session} .model=${model}></layer-trial>
+      ${shown ? html`<layer-timing .timing=${shown} .model=${find(shown.id)}></layer-timing>` : nothing}
+      ${this.others(shown)}
+    `;
+  }
+
+  /** What was timed with the present choice. */
+  private shown(): LayerTiming | null {
+    const { published } = this.session;
+    const [id, precision, slice] = [published.id.get(), published.precision.get(), published.slice.get()];
+    return published.timings.get().find((each) => isSame(each, { ...each, id, precision, slice })) ?? null;
+  }
+
+  private model({ model, parameters, flopsPerToken }: PublishedFacts) {
+    const { total, active } = parameters;
+    const { report, card } = model.source;
+    const rows: [string, unknown][] = [
+      ['layers', layerWords(model)],
+      ['experts', expertWords(model)],
+      [
+        'one expert',
+        html`SwiGLU${model.activation === 'clamped' ? ', clamped' : ''}, ${model.width} → ${model.expertHidden} → ${model.width}`,
+      ],
+      ['router', routingWords(model)],
+      ['weights', `${million(total)}, computed; stated: ${stated(model.stated.total)}`],
+      ['active per token', `${million(active)}, computed; stated: ${stated(model.stated.active)}`],
+      ['FLOPs per token', `${short(flopsPerToken)}, computed, without attention’s products`],
+      [
+        'source',
+        html`<p>${report ? html`<a href=${report.url}>${report.title}</a>; ` : nothing}<a href=${card}>weights and their config.json</a></p>`,
+      ],
+    ];
+    return html`<dl data-testid="published-facts">${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  }
+
+  private memory({ bytes: sizes, model }: PublishedFacts, precision: Precision) {
+    const layer = (id: Precision) => blockCost('moe', blockShapeOf(model), 1, bytesPerWeight(id)).bytesHeld;
+    return html`<div><table class="memory" data-testid="published-memory">
+      <caption>What a GPU would have to hold, computed</caption>
+      <thead><tr><th>weights at</th><th>one MoE layer</th><th>${model.name}, whole</th></tr></thead>
+      <tbody>${(Object.entries(sizes) as [Precision, number][]).map(
+        ([id, size]) => html`<tr class=${id === precision ? 'chosen' : ''}><th scope="row">${PRECISIONS[id]}</th>
+          <td>${bytes(layer(id))}</td><td>${bytes(size)}</td></tr>`,
+      )}</tbody></table>
+      <p class="note">All experts, whichever a token takes. The cache of the text so far comes on top.</p></div>`;
+  }
+
+  private others(shown: LayerTiming | null) {
+    const timings = this.session.published.timings.get();
+    if (timings.length < (shown ? 2 : 1)) return nothing;
+    return html`<h3>Timed on this visit</h3>
+      <div class="wide" tabindex="0" role="region" aria-label="Timed on this visit"><table data-testid="published-timed">
+      <thead><tr><th>layer</th><th>weights</th><th>MoE, one token</th><th>dense, same active</th><th>dense, same total</th><th>whole model, computed</th></tr></thead>
+      <tbody>${timings.map((timing) => {
+        const model = find(timing.id);
+        const of = (wanted: string) => timing.decode.rows.find(({ kind }) => kind === wanted);
+        const cell = (kind: string) => {
+          const row = of(kind);
+          return html`<td>${row ? time(row.time.median) : '–'}</td>`;
+        };
+        return html`<tr><th scope="row">${model.name}, ${sliceWords(model, timing.slice)}</th><td>${PRECISIONS[timing.precision]}</td>
+          ${cell('moe')}${cell('same-active')}${cell('same-total')}
+          <td>${timing.wholeModel ? `${time(timing.wholeModel.milliseconds)} per token` : '–'}</td></tr>`;
+      })}</tbody></table></div>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'published-layers': PublishedLayers;
+  }
+}

@@ -1,0 +1,66 @@
+/** What was found about quality beside speed, in words that hold whichever way it came out. */
+import { type Comparison, isBehind, mostTokens } from '../state/quality.ts';
+import type { Quality, QualityPoint } from '../worker/protocol.ts';
+import { million, percent, time } from './format.ts';
+
+export const ROLES: Readonly<Record<QualityPoint['model']['role'], string>> = {
+  moe: 'MoE',
+  'dense-active': 'dense, same active',
+  'dense-total': 'dense, same total',
+};
+
+export const nameOf = ({ model, k }: QualityPoint): string =>
+  k === null ? ROLES[model.role] : `${ROLES[model.role]}, k = ${k}`;
+
+export const bits = (bitsPerByte: number): string => bitsPerByte.toFixed(3);
+
+/** “4.0 % less”, of b against a. */
+export function change(a: number, b: number): string {
+  const share = a / b - 1;
+  const words = percent(Math.abs(share), 1);
+  return words === percent(0, 1) ? 'the same' : `${words} ${share < 0 ? 'less' : 'more'}`;
+}
+
+/** Loss and time of the MoE against one twin: baseline and batch in the same sentence. */
+export function verdict({ k, moe, twin, loss, timesOverlap }: Comparison): string {
+  const size = twin.model.role === 'dense-active' ? 'active' : 'total';
+  const [mine, its] = [moe.time.median, twin.time.median];
+  const took = timesOverlap
+    ? `the ${time(mine)} that a token takes it are within the spread of the twin’s ${time(its)}`
+    : `a token takes it ${time(mine)} to the twin’s ${time(its)} (${change(mine, its)})`;
+  return (
+    `With k = ${k}, beside the dense model of the same ${size} size, the MoE loses ${bits(loss.moe)} bits per byte to the ` +
+    `twin’s ${bits(loss.twin)} (${change(loss.moe, loss.twin)}); writing one text, ${took}.`
+  );
+}
+
+/** Which models have seen too little to be compared, each with how much of how much; null when none. */
+export function notComparable(seen: readonly { readonly name: string; readonly tokensSeen: number }[]): string | null {
+  const most = mostTokens(seen);
+  const behind = seen.filter(({ tokensSeen }) => isBehind(tokensSeen, most));
+  if (!behind.length) return null;
+  const each = behind.map(
+    ({ name, tokensSeen }) => `“${name}” has seen ${million(tokensSeen)} of ${million(most)} tokens`,
+  );
+  return `Not comparable yet: ${each.join('; ')}.`;
+}
+
+/** How the times were taken, and on what. */
+export function method({ points, tokensPerSample, discarded }: Quality): string {
+  const { info, time: taken } = points[0];
+  const again = discarded
+    ? ` ${discarded} ${discarded === 1 ? 'sample was' : 'samples were'} thrown away and taken again because the tab was hidden.`
+    : '';
+  return (
+    `Measured on ${info.name}: one text at a time, median of n = ${taken.samples} samples of ${tokensPerSample} tokens ± half the ` +
+    `interquartile range, wall clock, the models taking turns.${again}`
+  );
+}
+
+/** Points whose times cannot be trusted; null when all can. */
+export function unsteady(points: readonly QualityPoint[]): string | null {
+  const names = points.filter(({ time }) => time.unsteady).map(nameOf);
+  return names.length
+    ? `Something else used the machine: times of ${names.join('; ')} spread by over 20 %. Measure again.`
+    : null;
+}

@@ -1,0 +1,132 @@
+/** Layers of published models, end to end: what fits is said first, a slice is called one, what was measured stays. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { factsOf } from '../../src/compare/parameters.ts';
+import { PUBLISHED } from '../../src/compare/publishedTable.ts';
+import { bytes, short, time } from '../../src/ui/format.ts';
+import type { MoePage } from '../../src/ui/moe-page.ts';
+import { complaints, small } from './access.ts';
+import { serveTiny } from './tiny.ts';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+/** What a shader may see at once, in the worker's eyes: so little that no published layer fits whole. */
+const LIMIT = 2 ** 22;
+
+/** The worker's script, with an adapter of small limits. */
+async function narrowLimits(page: Page): Promise<void> {
+  await page.route('**/assets/worker-*.js', async (route) => {
+    const response = await route.fetch();
+    const narrow = ['maxBufferSize', 'maxStorageBufferBindingSize'].map(
+      (name) => `Object.defineProperty(GPUSupportedLimits.prototype, '${name}', { get: () => ${LIMIT} });`,
+    );
+    await route.fulfill({ response, body: narrow.join('\n') + (await response.text()) });
+  });
+}
+
+describe('layers of published models', () => {
+  let visitor: Visitor;
+  const find = (id: string) => PUBLISHED.find((model) => model.id === id)!;
+  const state = () =>
+    visitor.page.evaluate(() => {
+      const { published } = (document.querySelector('moe-page') as MoePage).session;
+      return { timings: published.timings.get(), slice: published.slice.get() };
+    });
+  const choose = (id: string) => visitor.id('published-model').selectOption(id);
+
+  beforeAll(async () => {
+    visitor = await Visitor.open({
+      reducedMotion: 'reduce',
+      before: async (page) => {
+        await serveTiny(page);
+        await narrowLimits(page);
+      },
+    });
+    await visitor.page.locator('published-layers').waitFor();
+  });
+  afterAll(() => visitor.leave());
+
+  it('says of each model what it has and would take, before there is even a device', async () => {
+    for (const id of ['deepseek-v3', 'granite-3.1-1b-a400m']) {
+      const model = find(id);
+      const facts = factsOf(model);
+      await choose(id);
+      const said = await visitor.text('published-facts');
+      expect(said).toContain(`${model.experts}, ${model.expertsPerToken} for each token`);
+      expect(said).toContain(short(facts.flopsPerToken));
+      const links = await visitor
+        .id('published-facts')
+        .locator('a')
+        .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
+      expect(links).toEqual([...(model.source.report ? [model.source.report.url] : []), model.source.card]);
+      const memory = await visitor.text('published-memory');
+      for (const size of Object.values(facts.bytes)) expect(memory).toContain(bytes(size));
+    }
+    expect(await visitor.id('published-model').locator('option').count()).toBe(PUBLISHED.length);
+  });
+
+  it('says what does not fit and why, offers the largest slice, and calls it one', async () => {
+    await visitor.page.getByRole('button', { name: 'Write live' }).click();
+    await visitor.untilBadge('live (WebGPU, ');
+    await visitor.stop();
+    await visitor.id('probe').click();
+    const said = visitor.id('probe-said');
+    await said.waitFor();
+    expect(await said.textContent()).toContain('The whole layer does not fit here. One of its buffers takes');
+    expect(await said.textContent()).toContain('a shader here may see 4 MiB at once');
+    const { slice } = await state();
+    expect(await said.textContent()).toContain(`a slice: ${slice!.experts} of its 32 experts`);
+    const parts = await visitor.id('part').locator('option').allTextContents();
+    expect(parts.every((part) => part.startsWith('a slice: '))).toBe(true);
+  });
+
+  it('prints of the slice what the engine measured, and computes no whole model from it', async () => {
+    await visitor.id('part').selectOption({ index: (await visitor.id('part').locator('option').count()) - 1 });
+    await visitor.id('time-layer').click();
+    await visitor.id('layer-timing').waitFor({ timeout: 110_000 });
+    const [timing] = (await state()).timings;
+    expect(await visitor.text('layer-timing')).toContain('Granite 3.1 1B-A400M, a slice:');
+    for (const [name, step] of [
+      ['layer-timing', timing.decode],
+      ['layer-prefill', timing.prefill!],
+    ] as const) {
+      const rows = await visitor.id(name).locator('tbody tr').all();
+      expect(rows).toHaveLength(step.rows.length);
+      for (const [i, row] of rows.entries()) {
+        const words = ((await row.textContent()) ?? '').replace(/\s+/g, ' ');
+        expect(words).toContain(`${time(step.rows[i].time.median)} ± ${time(step.rows[i].time.spread)}, n = `);
+        expect(words).toContain(bytes(step.rows[i].bytesRead));
+        expect(words).toContain(short(step.rows[i].flops));
+      }
+    }
+    expect(timing.decode.rows.map(({ kind }) => kind)).toEqual(['moe', 'same-active', 'same-total', 'all-on']);
+    expect(timing.wholeModel).toBeNull();
+    expect(await visitor.id('whole-model').count()).toBe(0);
+    expect(await visitor.text('layer-method')).toContain('these times mean nothing about a GPU');
+    expect(await complaints(visitor.page)).toEqual([]);
+  });
+
+  it('keeps what was measured when another model is looked at, when one is cancelled, and comes back to it', async () => {
+    await choose('deepseek-v3');
+    await visitor.id('published-timed').getByText('Granite 3.1 1B-A400M, a slice').waitFor();
+    await choose('granite-3.1-1b-a400m');
+    await visitor.id('probe').click();
+    await visitor.id('time-layer').click();
+    await visitor.page.locator('layer-trial').getByRole('button', { name: 'Cancel' }).click();
+    await visitor.id('time-layer').waitFor({ timeout: 60_000 });
+    expect((await state()).timings).toHaveLength(1);
+    await visitor.untilBadge('live (WebGPU, ');
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('has everything as large as a finger on a phone', async () => {
+    const phone = await Visitor.open({
+      ...{ before: serveTiny, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+    });
+    await phone.page.locator('published-layers').scrollIntoViewIfNeeded();
+    expect(await small(phone.page)).toEqual([]);
+    expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await phone.leave();
+  });
+});
