@@ -2,6 +2,7 @@
 import { css, html, nothing, svg } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type Curve, type CurvePoint, type Curves, fetchCurves } from '../state/catalog.ts';
+import { isBehind, mostTokens } from '../state/quality.ts';
 import { article } from './article-styles.ts';
 import { million, short } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -239,8 +240,8 @@ export class TrainingCurves extends SessionElement {
   }
 
   private unequal(models: readonly [string, Curve][]) {
-    const most = Math.max(...models.map(([, curve]) => curve.tokensSeen));
-    const short = models.filter(([, curve]) => curve.tokensSeen < 0.98 * most);
+    const most = mostTokens(models.map(([, curve]) => curve));
+    const short = models.filter(([, curve]) => isBehind(curve.tokensSeen, most));
     if (!short.length) return nothing;
     return html`<p class="note short">Not all have seen the same amount: ${short.map(
       ([id, curve], i) =>
