@@ -11,5 +11,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A condition is waited for as long as a slow machine needs.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -45,7 +45,7 @@ export class EffectStrip extends SessionElement {
       }
       @media (pointer: coarse) {
         li button.link {
-          min-height: 2.75rem;
+          min-height: var(--touch);
         }
       }
     `,

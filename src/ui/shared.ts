@@ -55,10 +55,13 @@ export const controls = css`
     color: inherit;
     text-decoration: none;
   }
-  button:hover:not(:disabled),
-  a.button:hover {
-    border-color: var(--ink);
-    background: var(--well);
+  /* A finger leaves no hover behind. */
+  @media (hover: hover) {
+    button:hover:not(:disabled),
+    a.button:hover {
+      border-color: var(--ink);
+      background: var(--well);
+    }
   }
   button:disabled {
     color: var(--ink-2);

@@ -106,6 +106,8 @@ export class StatusLine extends SessionElement {
   private go(way: Way): void {
     const { session } = this;
     session.notice.set(null);
+    // This press asks for what comes: it must not count as reading, for which the live text would wait.
+    session.lastTouch = Number.NEGATIVE_INFINITY;
     if (way === 'write') void session.writing.write();
     else if (way === 'retry') void session.opening.retry();
     else if (way === 'cpu') void session.opening.retry('cpu');

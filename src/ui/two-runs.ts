@@ -120,7 +120,7 @@ export class TwoRuns extends SessionElement {
     const idle = other === null && !session.interventions.get().length;
     const dense = session.shape.get().experts === 1;
     this.startIfAsked(live && !idle && !dense);
-    return html`
+    return html`<h2 class="hidden">Two runs</h2>
       <div class="ask">
         <div class="kinds" role="radiogroup" aria-label="What is compared" @keydown=${this.onKey}>
           ${this.kind('without and with the interventions', other === null, () => session.other.set(null))}
