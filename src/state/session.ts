@@ -73,6 +73,8 @@ export class Session {
   readonly sampling = signal<SamplingText>(DEFAULT_SAMPLING);
   /** What is done to the routers of the live model. */
   readonly interventions = signal<readonly Intervention[]>([]);
+  /** The open model has written a text before the one that stands: only then is there a routing to freeze. */
+  readonly hasPrevious = signal(false);
   /** Which panel stands under the wall. */
   readonly view = signal<View>('wall');
   /** The second prompt of two runs side by side; null compares without and with the interventions. */
@@ -138,6 +140,8 @@ export class Session {
   readonly carrier: Carrier;
   /** A link asks for two runs side by side: they are written as soon as they can be. */
   runsAsked = false;
+  /** The model that the text on the screen is of. */
+  private writer: Opened['model'] | null = null;
   /** Brings back the text that an imported trace took the place of. */
   aside: (() => void) | null = null;
   /** The visitor did something just now: the page must not take the text away. */
@@ -207,6 +211,9 @@ export class Session {
     const opened = this.opened.get();
     if (!opened) return;
     const { layers, experts, expertsPerToken } = opened.model;
+    if (this.writer !== opened.model) this.hasPrevious.set(false);
+    else if (this.trace.count > 0) this.hasPrevious.set(true);
+    this.writer = opened.model;
     this.selection.forgetTokens();
     this.effects.forgetText();
     this.end.set(null);

@@ -4,6 +4,8 @@ import { customElement } from 'lit/decorators.js';
 import { describe, remove } from '../state/interventions.ts';
 import { controls, SessionElement } from './shared.ts';
 
+const NOTHING_FROZEN = 'There is no previous run yet, so the router still chooses: write once more.';
+
 @customElement('intervention-list')
 export class InterventionList extends SessionElement {
   static override styles = [
@@ -23,7 +25,7 @@ export class InterventionList extends SessionElement {
       }
       @media (pointer: coarse) {
         button.link {
-          min-height: 2.75rem;
+          min-height: var(--touch);
         }
       }
     `,
@@ -37,7 +39,10 @@ export class InterventionList extends SessionElement {
     const shown = session.view.get() === 'effect';
     return html`<ul aria-live="polite" aria-label="Interventions in force" data-testid=${said.length ? 'interventions' : nothing}>
       ${said.map(
-        (each, index) => html`<li>${describe(each)}
+        (
+          each,
+          index,
+        ) => html`<li>${describe(each)}${each.kind === 'frozen' && !session.hasPrevious.get() ? ` ${NOTHING_FROZEN}` : nothing}
           <button class="link" aria-label=${`Remove: ${describe(each)}`} @click=${() => this.take(index)}>Remove</button></li>`,
       )}
       ${
