@@ -42,7 +42,7 @@ export class RoutingMeasures extends SessionElement {
       }
       h3 {
         display: grid;
-        grid-template-columns: minmax(0, 1fr) 3.4rem 3.4rem;
+        grid-template-columns: minmax(0, 1fr) 3.4rem 5.8rem;
         gap: 0.6rem;
         font: 500 var(--size-1) / 1.4 var(--figure-face);
         color: var(--ink-2);
@@ -58,7 +58,7 @@ export class RoutingMeasures extends SessionElement {
       }
       summary {
         display: grid;
-        grid-template-columns: minmax(0, 1fr) 6.2rem 3.4rem 3.4rem;
+        grid-template-columns: minmax(0, 1fr) 6.2rem 3.4rem 5.8rem;
         align-items: center;
         gap: 0.6rem;
         width: auto;
@@ -126,7 +126,7 @@ export class RoutingMeasures extends SessionElement {
           columns: 1;
         }
         summary {
-          grid-template-columns: minmax(0, 1fr) 5rem 3.4rem 3.6rem;
+          grid-template-columns: minmax(0, 1fr) 3.6rem 3.4rem 5.8rem;
           min-height: var(--touch);
         }
       }
@@ -169,14 +169,14 @@ export class RoutingMeasures extends SessionElement {
     if (experts < 2) return html`<p class="none">A dense model has no router, so there is nothing to measure.</p>`;
     if (!measures?.count) return html`<p class="none">The measures begin with the first token.</p>`;
     this.printed = measures.count;
-    return html`<div class="head"><h2>Measures of this text <span class="where">after ${measures.count} tokens; a bar is a layer, the dashed line is chance</span></h2>
+    return html`<div class="head"><h2>Measures of this text <span class="where">after ${measures.count} tokens; a bar is a layer, the dashed line is the level named beside it</span></h2>
         <button class="link label" aria-expanded=${this.table} @click=${this.onTable}>${this.table ? 'As pictures' : 'As a table'}</button></div>
       ${
         this.table
           ? this.twin(measures, layers)
           : html`<div class="groups">${MEASURE_GROUPS.map(
               ({ title, measures: all }) =>
-                html`<section><h3>${title}<span>layer ${layer}</span><span>chance</span></h3>${all.map((words) => this.row(words, measures, layers, layer))}</section>`,
+                html`<section><h3>${title}<span>layer ${layer}</span><span></span></h3>${all.map((words) => this.row(words, measures, layers, layer))}</section>`,
             )}
             <section><h3>Which experts work together</h3><coactivation-map .session=${session}></coactivation-map></section></div>`
       }`;
@@ -192,9 +192,9 @@ export class RoutingMeasures extends SessionElement {
     return html`<details data-measure=${words.name}><summary><span class="name">${words.title}</span>
         ${this.chart(all, layer)}
         <span class="value">${Number.isNaN(value) ? '–' : words.print(value)}</span>
-        <span class="by-chance"><span class="hidden">chance </span>${Number.isNaN(chance) ? '–' : words.print(chance)}</span></summary>
+        <span class="by-chance">${words.level} ${Number.isNaN(chance) ? '–' : words.print(chance)}</span></summary>
       <p class="definition"><span class="formula">${words.formula}</span>${words.meaning}
-        Chance: ${words.chance}. ${words.source}.</p></details>`;
+        ${words.level === 'chance' ? 'Chance' : 'The dashed line'}: ${words.levelWords}. ${words.source}.</p></details>`;
   }
 
   /** One bar a layer over 0, and the chance level of each. */
@@ -215,12 +215,12 @@ export class RoutingMeasures extends SessionElement {
     const columns = Array.from({ length: layers }, (_, layer) => layer);
     const cell = (words: MeasureWords, { value }: Reading) => (Number.isNaN(value) ? '–' : words.print(value));
     return html`<div class="wide" tabindex="0" role="region" aria-label="Measures of every layer"><table data-testid="measures-table">
-      <thead><tr><th>measure</th>${columns.map((layer) => html`<th scope="col">layer ${layer}</th>`)}<th scope="col">chance</th></tr></thead>
+      <thead><tr><th>measure</th>${columns.map((layer) => html`<th scope="col">layer ${layer}</th>`)}<th scope="col">chance, or even use</th></tr></thead>
       <tbody>${MEASURE_GROUPS.flatMap(({ measures: all }) => all).map(
         (words) =>
           html`<tr data-measure=${words.name}><th scope="row">${words.title}</th>
           ${columns.map((layer) => html`<td>${cell(words, measures.read(words.name, layer))}</td>`)}
-          <td>${words.print(measures.read(words.name, this.session.layer.get()).chance)}</td></tr>`,
+          <td>${words.level} ${words.print(measures.read(words.name, this.session.layer.get()).chance)}</td></tr>`,
       )}</tbody></table></div>`;
   }
 }
