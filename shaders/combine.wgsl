@@ -9,6 +9,7 @@
 override WIDTH: u32; // D
 override CHOSEN: u32; // K
 override SCALE: f32;
+override ACCUMULATE: bool; // otherwise x is the sum alone
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -24,5 +25,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     sum += slots[slot].weight * y[slot * vectors + id.x];
   }
-  x[token * vectors + id.x] += SCALE * sum;
+  let at = token * vectors + id.x;
+  if (ACCUMULATE) {
+    x[at] += SCALE * sum;
+  } else {
+    x[at] = SCALE * sum;
+  }
 }

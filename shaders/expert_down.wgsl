@@ -10,12 +10,18 @@
 override ROWS: u32; // D
 override CHOSEN: u32; // K
 override SCALE: f32;
+override ACCUMULATE: bool; // otherwise x is the sum alone
 
 fn activation(slot: u32, i: u32) -> vec4<f32> {
   return activated[slot * (COLUMNS / 4u) + i];
 }
 
-@compute @workgroup_size(64)
+// One of the four values of activation(slot, i).
+fn activation_value(slot: u32, i: u32, part: u32) -> f32 {
+  return activated[slot * (COLUMNS / 4u) + i][part];
+}
+
+@compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let token = id.y;
   let first = id.x / LANES * 4u;
@@ -26,12 +32,17 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
     if (slots[slot].expert == NO_EXPERT) {
       break;
     }
-    share += slots[slot].weight * dot_rows(slots[slot].expert * ROWS + rows, slot, local % LANES);
+    share += slots[slot].weight * dot_rows(slots[slot].expert * ROWS + rows, slot, local);
   }
   let sum = SCALE * sum_lanes(share, local);
   if (local % LANES == 0u && token < pass_state.tokens) {
     for (var i = 0u; i < min(4u, ROWS - min(first, ROWS)); i++) {
-      x[token * ROWS + first + i] += sum[i];
+      let at = token * ROWS + first + i;
+      if (ACCUMULATE) {
+        x[at] += sum[i];
+      } else {
+        x[at] = sum[i];
+      }
     }
   }
 }

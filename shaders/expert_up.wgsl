@@ -11,7 +11,7 @@
 override HIDDEN: u32; // H
 override CHOSEN: u32; // K
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(global_invocation_id) id: vec3<u32>,
@@ -25,7 +25,7 @@ fn main(
   let gate_rows = slots[slot].expert * 2u * HIDDEN + min(vec2(unit, unit + 1u), vec2(HIDDEN - 1u));
   let rows = vec4(gate_rows, gate_rows + HIDDEN);
   let token = slot / CHOSEN;
-  let product = sum_lanes(dot_rows(rows, token, local % LANES), local) * norm_factor(token, local);
+  let product = sum_lanes(dot_rows(rows, token, local), local) * norm_factor(token, local);
   if (local % LANES == 0u && slot < pass_state.tokens * CHOSEN) {
     if (unit < HIDDEN) {
       activated[slot * HIDDEN + unit] = swiglu(product.x, product.z);

@@ -12,14 +12,14 @@ override SCALE: f32;
 override ACCUMULATE: bool;
 override LAST: bool; // only the last token of the pass
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let first = id.x / LANES * 4u;
   let rows = min(vec4(first, first + 1u, first + 2u, first + 3u), vec4(ROWS - 1u));
   let lane = local % LANES;
   let token = select(id.y, pass_state.tokens - 1u, LAST);
 
-  let sum = SCALE * sum_lanes(dot_rows(rows, token, lane), local) * norm_factor(token, local);
+  let sum = SCALE * sum_lanes(dot_rows(rows, token, local), local) * norm_factor(token, local);
 
   if (lane == 0u && id.y < pass_state.tokens) {
     for (var i = 0u; i < min(4u, ROWS - min(first, ROWS)); i++) {

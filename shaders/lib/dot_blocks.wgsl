@@ -1,16 +1,17 @@
 // Four rows of quantised weights at once. A block's scale, and what its quants are offset by, wait for the sum of the
 // block: Σ scale · (quant − offset) · x = scale · (Σ quant·x − offset · Σ x). For kernels without barriers.
+override GROUP: u32; // invocations of a workgroup
 override COLUMNS: u32; // K
 
 // This lane's share of (row · activation row) for four rows of `weights`; the kernel defines activation(row, vector).
-fn dot_rows(rows: vec4<u32>, activation_row: u32, lane: u32) -> vec4<f32> {
+fn dot_rows(rows: vec4<u32>, activation_row: u32, local: u32) -> vec4<f32> {
   var sum = vec4<f32>();
-  for (var block = lane; block < COLUMNS / 32u; block += LANES) {
+  for (var block = local % LANES; block < COLUMNS / 32u; block += LANES) {
     var products = vec4<f32>();
     var values = vec4<f32>();
     for (var i = 0u; i < 4u; i++) {
-      let low = activation(activation_row, 8u * block + i);
-      let high = activation(activation_row, 8u * block + i + 4u);
+      let low = shared_activation(activation_row, 8u * block + i, local);
+      let high = shared_activation(activation_row, 8u * block + i + 4u, local);
       products.x += block_dot(rows.x, block, i, low, high);
       products.y += block_dot(rows.y, block, i, low, high);
       products.z += block_dot(rows.z, block, i, low, high);

@@ -11,9 +11,20 @@ fn activation(row: u32, i: u32) -> vec4<f32> {
   return value;
 }
 
-fn sum_squares(row: u32, lane: u32) -> f32 {
+// One of the four values of activation(row, i).
+fn activation_value(row: u32, i: u32, part: u32) -> f32 {
+  let value = x[row * (COLUMNS / 4u) + i][part];
+  if (NORM) {
+    return value * norm_weight[i][part];
+  }
+  return value;
+}
+
+// This invocation's share of Σ x².
+fn sum_squares(row: u32, local: u32) -> f32 {
+  let readers = LANES * READERS;
   var squares = 0.0;
-  for (var i = lane; i < COLUMNS / 4u; i += LANES) {
+  for (var i = local % readers; i < COLUMNS / 4u; i += readers) {
     let value = x[row * (COLUMNS / 4u) + i];
     squares += dot(value, value);
   }
@@ -25,6 +36,6 @@ fn norm_factor(row: u32, local: u32) -> f32 {
   if (!NORM) {
     return 1.0;
   }
-  let squares = sum_lanes(vec4(sum_squares(row, local % LANES)), local).x;
+  let squares = sum_readers(sum_lanes(vec4(sum_squares(row, local)), local).x);
   return inverseSqrt(squares / f32(COLUMNS) + EPSILON);
 }

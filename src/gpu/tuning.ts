@@ -17,27 +17,24 @@ export interface Candidate {
 }
 
 /** A GPU likes 16 neighbours reading 16 bytes each; a CPU that plays GPU pays dearly for every barrier. */
-const GPU_TUNING: Tuning = { lanes: 16, reduce: 'shared', gemm: 'staged', few: 4, attention: 'shared' };
-const SOFTWARE_TUNING: Tuning = { lanes: 1, reduce: 'shared', gemm: 'alone', few: 32, attention: 'alone' };
+const GPU_TUNING: Tuning = { lanes: 16, share: 'memory', gemm: 'staged', few: 4, attention: 'shared' };
+const SOFTWARE_TUNING: Tuning = { lanes: 1, share: 'memory', gemm: 'alone', few: 32, attention: 'alone' };
 
 /** What an adapter gets that nobody has measured yet. */
 export function defaultTuning(software: boolean, features: ReadonlySet<string>): Tuning {
   if (!software) return GPU_TUNING;
-  return { ...SOFTWARE_TUNING, gemm: features.has('subgroups') ? 'quads' : 'alone' };
+  return features.has('subgroups') ? { ...SOFTWARE_TUNING, share: 'subgroup', gemm: 'quads' } : SOFTWARE_TUNING;
 }
 
 /** All that there is, family by family. */
 const CANDIDATES: Readonly<Record<KernelFamily, readonly Candidate[]>> = {
   gemv: [
-    ...[16, 1, 8, 32].map((lanes) => ({
-      name: lanes === 1 ? 'a row each' : `${lanes} lanes`,
-      tuning: { lanes, reduce: 'shared' } as const,
-    })),
-    ...[32, 8].map((lanes) => ({
-      name: `up to ${lanes} lanes of a subgroup`,
-      feature: 'subgroups' as const,
-      tuning: { lanes, reduce: 'subgroup' } as const,
-    })),
+    { name: '16 lanes', tuning: { lanes: 16, share: 'memory' } },
+    { name: 'a row each', tuning: { lanes: 1, share: 'memory' } },
+    { name: '8 lanes', tuning: { lanes: 8, share: 'memory' } },
+    { name: '32 lanes', tuning: { lanes: 32, share: 'memory' } },
+    { name: 'a row each, in quads', feature: 'subgroups', tuning: { lanes: 1, share: 'subgroup' } },
+    { name: 'up to 32 of a subgroup', feature: 'subgroups', tuning: { lanes: 32, share: 'subgroup' } },
   ],
   gemm: [
     { name: 'staged 4×8', tuning: { gemm: 'staged' } },

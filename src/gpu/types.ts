@@ -18,10 +18,11 @@ export interface Tuning {
    */
   readonly lanes: number;
   /**
-   * Where lanes add up: in workgroup memory; or in their subgroup, without a barrier, which needs `subgroups`, and there
-   * are then no more lanes than in the smallest subgroup of the adapter.
+   * What neighbours tell each other goes through workgroup memory, or through their subgroup, without a barrier; that
+   * needs `subgroups`, of any size. Lanes tell their part of the sum, and are no more then than the adapter's smallest
+   * subgroup has. With one lane there is no sum to share, but four neighbours read activations for each other.
    */
-  readonly reduce: 'shared' | 'subgroup';
+  readonly share: 'memory' | 'subgroup';
   /**
    * matmul, grouped_up, grouped_down. staged: tiles in workgroup memory, 4 × 8 products to an invocation. alone: every
    * invocation reads for itself, 16 × 8 products in registers. quads: the same, with four neighbours reading activations

@@ -50,6 +50,12 @@ export const read = (binding: Binding) => ['read-only-storage', binding] as cons
 export const write = (binding: Binding) => ['storage', binding] as const;
 export const uniform = (binding: Binding) => ['uniform', binding] as const;
 
+/**
+ * In front of kernels whose quads read together. All of a quad go the same way through them, which the analysis cannot see:
+ * it takes a loop that starts at `local % LANES` for one that may differ, and so what subgroupAny() returns.
+ */
+export const QUADS = ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'];
+
 /** How neighbouring invocations add up what they have found: sum_lanes() and what it needs. */
 export interface Reduction {
   readonly lanes: number;
@@ -61,12 +67,12 @@ export interface Reduction {
 /** WGSL knows no smaller subgroups. */
 const LEAST_SUBGROUP = 4;
 
-/** @param lanes invocations to a row, as far as the adapter's subgroups hold them where they are what adds up. */
+/** @param lanes invocations to a row; where they share a subgroup, no more than the adapter's smallest has. */
 export function reduction({ device, tuning }: Gpu, lanes = tuning.lanes): Reduction {
   if (![1, 2, 4, 8, 16, 32, 64].includes(lanes))
     throw new RangeError(`lanes must be a power of 2 up to 64, not ${lanes}.`);
   if (lanes === 1) return { lanes, directives: [], source: reduceAlone, constants: {} };
-  if (tuning.reduce === 'shared') return { lanes, directives: [], source: reduceLanes, constants: { LANES: lanes } };
+  if (tuning.share === 'memory') return { lanes, directives: [], source: reduceLanes, constants: { LANES: lanes } };
   const most = Math.min(lanes, device.adapterInfo?.subgroupMinSize ?? LEAST_SUBGROUP);
   return { lanes: most, directives: ['enable subgroups;'], source: reduceSubgroup, constants: { LANES: most } };
 }

@@ -2,12 +2,20 @@
 import dotBlocks from '../../shaders/lib/dot_blocks.wgsl?raw';
 import dotRows from '../../shaders/lib/dot_rows.wgsl?raw';
 import normedRow from '../../shaders/lib/normed_row.wgsl?raw';
+import xAlone from '../../shaders/lib/x_alone.wgsl?raw';
+import xQuads from '../../shaders/lib/x_quads.wgsl?raw';
 import type { Gpu, Tuning } from '../gpu/types.ts';
-import { ceilDiv, reduction, WORKGROUP } from './kernel.ts';
+import { ceilDiv, QUADS, reduction, WORKGROUP } from './kernel.ts';
 import { chunkSize, isQuantised, stepReader, type WeightMatrix, weightReader } from './weights.ts';
 
 /** Output rows of one group of lanes, as in dot_rows.wgsl. */
 const ROWS_PER_GROUP = 4;
+
+/**
+ * Invocations of a workgroup that reads in quads: 64 rows. Of 256 more would leave some cores of a software adapter idle,
+ * and narrow matrices have no more.
+ */
+const QUADS_GROUP = 16;
 
 export interface RowReader {
   /** Source of dot_rows() and sum_lanes(), and what they need. */
@@ -21,13 +29,15 @@ export interface RowReader {
 export function rowReader(gpu: Gpu, weight: WeightMatrix): RowReader {
   const wanted = lanesFor(gpu.tuning, weight.columns / chunkSize(weight));
   const { lanes, directives, source, constants } = reduction(gpu, wanted);
+  const quads = lanes === 1 && gpu.tuning.share === 'subgroup';
+  const group = quads ? QUADS_GROUP : WORKGROUP;
   const byBlock = lanes === 1 && isQuantised(weight);
   const reader = byBlock ? stepReader(weight) : weightReader(weight);
   return {
-    directives,
-    sources: [source, ...reader.sources, byBlock ? dotBlocks : dotRows],
-    constants: { ...constants, ...reader.constants },
-    workgroups: ceilDiv(ceilDiv(weight.rows, ROWS_PER_GROUP) * lanes, WORKGROUP),
+    directives: quads ? QUADS : directives,
+    sources: [source, ...reader.sources, quads ? xQuads : xAlone, byBlock ? dotBlocks : dotRows],
+    constants: { ...constants, ...reader.constants, GROUP: group },
+    workgroups: ceilDiv(ceilDiv(weight.rows, ROWS_PER_GROUP) * lanes, group),
   };
 }
 

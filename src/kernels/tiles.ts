@@ -5,6 +5,7 @@ import tile from '../../shaders/lib/tile.wgsl?raw';
 import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
 import tileStaged from '../../shaders/lib/tile_staged.wgsl?raw';
 import type { Gpu } from '../gpu/types.ts';
+import { QUADS } from './kernel.ts';
 import { stepReader, type WeightMatrix, weightReader } from './weights.ts';
 
 /** Activation rows of one tile, as in shaders/lib/tile_*.wgsl. */
@@ -27,8 +28,7 @@ export function tileProduct({ tuning }: Gpu, weight: WeightMatrix): TileProduct 
   const { sources, constants } = stepReader(weight);
   const quads = tuning.gemm === 'quads';
   return {
-    // The analysis takes what subgroupAny() returns for something that may differ within the subgroup.
-    directives: quads ? ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'] : [],
+    directives: quads ? QUADS : [],
     sources: [...sources, tile, tileAlone, quads ? rowsQuads : rowsAlone],
     constants,
     columns: 256,

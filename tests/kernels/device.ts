@@ -36,13 +36,15 @@ afterAll(() => {
 /** The ways of running every kernel; see Tuning. */
 export const TUNINGS: [string, Gpu][] = (
   [
-    { lanes: 1, gemm: 'alone', attention: 'alone' },
-    { lanes: 16, reduce: 'shared', gemm: 'staged', attention: 'shared' },
-    { lanes: 16, reduce: 'subgroup', gemm: 'quads', attention: 'alone' },
+    { lanes: 1, share: 'memory', gemm: 'alone', attention: 'alone' },
+    { lanes: 16, share: 'memory', gemm: 'staged', attention: 'shared' },
+    { lanes: 1, share: 'subgroup', gemm: 'quads', attention: 'alone' },
   ] satisfies Partial<Tuning>[]
 ).map((tuning) => [tuning.gemm, createGpu(device, { tuning })]);
 
 export const ALONE = TUNINGS[0][1];
+/** As ALONE, but lanes add up in their subgroup: another way of running decode's kernels, and no other. */
+export const LANES_OF_A_SUBGROUP = createGpu(device, { tuning: { ...ALONE.tuning, lanes: 16, share: 'subgroup' } });
 export const TYPES: TensorType[] = ['f32', 'f16', 'q8_0', 'q4_0'];
 
 export { random, randomValues };

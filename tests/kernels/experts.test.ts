@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Gpu } from '../../src/gpu/types.ts';
 import { combine } from '../../src/kernels/combine.ts';
 import { expertDown } from '../../src/kernels/expertDown.ts';
 import { expertUp } from '../../src/kernels/expertUp.ts';
@@ -67,7 +68,7 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
       return [...(await t.readWords(sum, xTwin.length))];
     };
 
-    const decode = async () => {
+    const decode = async (gpu: Gpu) => {
       const [activated, sum] = [t.poisoned(activatedTwin.length), t.upload(x)];
       t.dispatch(
         tokens,
@@ -91,7 +92,8 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
       );
       return check(activated, sum);
     };
-    expect(await decode()).toEqual(await decode()); // the same bits every run
+    for (const each of gpu === t.ALONE ? [gpu, t.LANES_OF_A_SUBGROUP] : [gpu])
+      expect(await decode(each)).toEqual(await decode(each)); // the same bits every run
 
     // A dense FFN folds its norm in instead of being handed h.
     const scaled = t.f64(h).map((value) => value * 8);

@@ -114,14 +114,14 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
 });
 
 test.each([
-  [2, 'shared'],
-  [8, 'shared'],
-  [32, 'shared'],
-  [64, 'shared'],
+  [2, 'memory'],
+  [8, 'memory'],
+  [32, 'memory'],
+  [64, 'memory'],
   [2, 'subgroup'], // fewer than any subgroup has
   [64, 'subgroup'], // more than any has for certain
-] as const)('gemv with %i lanes, %s', async (lanes, reduce) => {
-  const gpu = createGpu(t.device, { tuning: { lanes, reduce } });
+] as const)('gemv with %i lanes, %s', async (lanes, share) => {
+  const gpu = createGpu(t.device, { tuning: { lanes, share } });
   const next = t.random(lanes);
   const tensor = t.randomTensor('q8_0', [96, 33], next);
   const x = t.randomValues(96, next);

@@ -4,12 +4,15 @@ import type { Gpu } from '../../src/gpu/types.ts';
 import { selfTest } from '../../src/kernels/selfTest.ts';
 import * as t from './device.ts';
 
-test.each(t.TUNINGS)('every kernel passes, %s', async (_, gpu) => {
-  const { checks, milliseconds } = await selfTest(gpu);
-  expect(checks.length).toBe(15);
-  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
-  expect(milliseconds).toBeGreaterThan(0);
-});
+test.each([...t.TUNINGS, ['lanes of a subgroup', t.LANES_OF_A_SUBGROUP] as const])(
+  'every kernel passes, %s',
+  async (_, gpu) => {
+    const { checks, milliseconds } = await selfTest(gpu);
+    expect(checks.length).toBe(15);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(milliseconds).toBeGreaterThan(0);
+  },
+);
 
 /** A device whose compiler gets one thing wrong. */
 function faulty(from: string, to: string): Gpu {

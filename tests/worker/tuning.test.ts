@@ -51,7 +51,7 @@ describe('the search in the worker', () => {
     await service.forgetTuning();
     await service.generate({ ...request, run: 4, prompt: null, maxTokens: 4 });
     expect([...(await routed(2)), ...(await routed(3)), ...(await routed(4))]).toEqual(await routed(1));
-  });
+  }, 180_000); // compiles every candidate
 
   it('can be cancelled, and refuses to time a CPU', async () => {
     const search = service.searchTuning(() => service.cancelMeasurement());
@@ -64,7 +64,7 @@ describe('the search in the worker', () => {
 
 describe('a remembered tuning', () => {
   it('is taken on the adapter it was found on, and on no other', async () => {
-    const other = { lanes: 16, reduce: 'shared', gemm: 'staged', attention: 'shared' } as const;
+    const other = { lanes: 16, share: 'memory', gemm: 'staged', attention: 'shared' } as const;
     const first = await findGpu(instance);
     const key = tuningKey(first);
     const again = await findGpu(instance, tunedBy({ [key]: other }));
@@ -83,14 +83,14 @@ describe('a remembered tuning', () => {
       'lanes',
       [],
       { lanes: 16 },
-      { lanes: 7, reduce: 'shared' },
+      { lanes: 7, share: 'memory' },
       { gemm: 1 },
     ]) {
       expect(knownTuning(damaged, none)).toEqual({});
     }
-    const lanes = { lanes: 16, reduce: 'shared' } as const;
+    const lanes = { lanes: 16, share: 'memory' } as const;
     expect(knownTuning({ ...lanes, gemm: 'yes', few: 9999 }, none)).toEqual(lanes);
     // A device without subgroups adds up in workgroup memory.
-    expect(knownTuning({ lanes: 32, reduce: 'subgroup', attention: 'alone' }, none)).toEqual({ attention: 'alone' });
+    expect(knownTuning({ lanes: 32, share: 'subgroup', attention: 'alone' }, none)).toEqual({ attention: 'alone' });
   });
 });

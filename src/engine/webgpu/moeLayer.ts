@@ -69,7 +69,6 @@ export async function createMoeLayer(options: MoeLayerOptions): Promise<MoeLayer
     async run(values) {
       device.queue.writeBuffer(x, 0, values as Float32Array<ArrayBuffer>);
       const encoder = device.createCommandEncoder();
-      encoder.clearBuffer(y); // where the kernels find the residual stream
       const pass = encoder.beginComputePass();
       encode(pass, dispatches, T);
       pass.end();
@@ -130,7 +129,7 @@ export function planLayer(
     return Promise.all([
       router,
       expertUp(gpu, { gateUp, k: K }, { h, slots, activated, pass }),
-      expertDown(gpu, { down, k: K, scale: 1 }, { activated, slots, x: y, pass }),
+      expertDown(gpu, { down, k: K, scale: 1, accumulate: false }, { activated, slots, x: y, pass }),
     ]);
   const planned = {
     offsets: empty('offsets', (E + 1) * 4),
@@ -143,6 +142,6 @@ export function planLayer(
     plan(gpu, { experts: E, k: K }, { slots, ...planned, pass }),
     groupedUp(gpu, { gateUp, k: K }, { h, ...planned, activated, pass }),
     groupedDown(gpu, { down, k: K }, { activated, ...planned, y: expertOut, pass }),
-    combine(gpu, { width: D, k: K, scale: 1 }, { y: expertOut, slots, x: y, pass }),
+    combine(gpu, { width: D, k: K, scale: 1, accumulate: false }, { y: expertOut, slots, x: y, pass }),
   ]);
 }
