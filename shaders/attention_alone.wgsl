@@ -2,8 +2,8 @@
 // q [T, heads·headDim], k_cache and v_cache [context, kvHeads·headDim] → y [T, heads·headDim]
 // One invocation computes one head of one token, four keys at a time: no barrier, for adapters where barriers are dear.
 @group(0) @binding(0) var<storage, read> q: array<vec4<f32>>; // [T, heads, headDim]
-@group(0) @binding(1) var<storage, read> k_cache: array<vec4<f32>>; // [context, kvHeads, headDim]
-@group(0) @binding(2) var<storage, read> v_cache: array<vec4<f32>>; // [context, kvHeads, headDim]
+@group(0) @binding(1) var<storage, read> k_cache: array<CacheVector>; // [context, kvHeads, headDim]
+@group(0) @binding(2) var<storage, read> v_cache: array<CacheVector>; // [context, kvHeads, headDim]
 @group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>; // [T, heads, headDim]
 @group(0) @binding(4) var<uniform> pass_state: Pass;
 
@@ -14,6 +14,14 @@ override CONTEXT: u32;
 override SCALE: f32;
 
 const MASKED = -3.0e38;
+
+fn key(i: u32) -> vec4<f32> {
+  return vector_values(k_cache[i]);
+}
+
+fn value(i: u32) -> vec4<f32> {
+  return vector_values(v_cache[i]);
+}
 
 @compute @workgroup_size(4)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -34,23 +42,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var highest = MASKED;
   var total = 0.0;
   for (var first = 0u; first < keys; first += 4u) {
-    let key = vec4(first, first + 1u, first + 2u, first + 3u);
-    let row = min(key, vec4(keys - 1u)) * kv_stride + kv_head;
+    let position = vec4(first, first + 1u, first + 2u, first + 3u);
+    let row = min(position, vec4(keys - 1u)) * kv_stride + kv_head;
     var score = vec4<f32>();
     for (var d = 0u; d < vectors; d++) {
-      let k = mat4x4(k_cache[row.x + d], k_cache[row.y + d], k_cache[row.z + d], k_cache[row.w + d]);
+      let k = mat4x4(key(row.x + d), key(row.y + d), key(row.z + d), key(row.w + d));
       score += q[out + d] * k;
     }
-    score = select(vec4(MASKED), SCALE * score, key < vec4(keys));
+    score = select(vec4(MASKED), SCALE * score, position < vec4(keys));
 
     // What was summed so far was relative to the old maximum.
     let higher = max(highest, max(max(score.x, score.y), max(score.z, score.w)));
     let rescale = exp(highest - higher);
-    let p = select(vec4<f32>(), exp(score - higher), key < vec4(keys));
+    let p = select(vec4<f32>(), exp(score - higher), position < vec4(keys));
     highest = higher;
     total = total * rescale + dot(p, vec4(1.0));
     for (var d = 0u; d < vectors; d++) {
-      let v = mat4x4(v_cache[row.x + d], v_cache[row.y + d], v_cache[row.z + d], v_cache[row.w + d]);
+      let v = mat4x4(value(row.x + d), value(row.y + d), value(row.z + d), value(row.w + d));
       y[out + d] = y[out + d] * rescale + v * p;
     }
   }

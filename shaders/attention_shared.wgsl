@@ -2,8 +2,8 @@
 // q [T, heads·headDim], k_cache and v_cache [context, kvHeads·headDim] → y [T, heads·headDim]
 // One workgroup computes one head of one token: 64 keys at a time, first a key to an invocation, then a column of v.
 @group(0) @binding(0) var<storage, read> q: array<vec4<f32>>; // [T, heads, headDim]
-@group(0) @binding(1) var<storage, read> k_cache: array<vec4<f32>>; // [context, kvHeads, headDim]
-@group(0) @binding(2) var<storage, read> v_cache: array<f32>; // [context, kvHeads, headDim]
+@group(0) @binding(1) var<storage, read> k_cache: array<CacheVector>; // [context, kvHeads, headDim]
+@group(0) @binding(2) var<storage, read> v_cache: array<CacheWord>; // [context, kvHeads, headDim]
 @group(0) @binding(3) var<storage, read_write> y: array<f32>; // [T, heads, headDim]
 @group(0) @binding(4) var<uniform> pass_state: Pass;
 
@@ -41,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let row = (key * KV_HEADS + kv_head) * (HEAD_DIM / 4u);
       var product = 0.0;
       for (var d = 0u; d < HEAD_DIM / 4u; d++) {
-        product += dot(query[d], k_cache[row + d]);
+        product += dot(query[d], vector_values(k_cache[row + d]));
       }
       score = SCALE * product;
     }
@@ -64,7 +64,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let row = ((first + i) * KV_HEADS + kv_head) * HEAD_DIM;
       for (var c = 0u; c * 64u < HEAD_DIM; c++) {
         if (local + c * 64u < HEAD_DIM) {
-          sum[c] += p * v_cache[row + local + c * 64u];
+          let at = row + local + c * 64u;
+          sum[c] += p * word_value(v_cache[at / PER_WORD], at);
         }
       }
     }

@@ -7,13 +7,13 @@
 @group(0) @binding(2) var<storage, read> k_norm: array<f32>; // [headDim], or [kvHeads·headDim] if NORM_WIDTH
 @group(0) @binding(3) var<storage, read> rotations: array<vec2<f32>>; // [context, headDim / 2] of (cos, sin)
 @group(0) @binding(4) var<storage, read_write> q: array<f32>; // [T, heads, headDim]
-@group(0) @binding(5) var<storage, read_write> k_cache: array<f32>; // [context, kvHeads, headDim]
-@group(0) @binding(6) var<storage, read_write> v_cache: array<f32>; // [context, kvHeads, headDim]
+@group(0) @binding(5) var<storage, read_write> k_cache: array<CacheWord>; // [context, kvHeads, headDim]
+@group(0) @binding(6) var<storage, read_write> v_cache: array<CacheWord>; // [context, kvHeads, headDim]
 @group(0) @binding(7) var<uniform> pass_state: Pass;
 
 override HEADS: u32;
 override KV_HEADS: u32;
-override HEAD_DIM: u32;
+override HEAD_DIM: u32; // multiple of 4
 override CONTEXT: u32;
 override EPSILON: f32;
 override INTERLEAVED: bool; // pairs (2i, 2i + 1); otherwise (i, i + headDim / 2)
@@ -29,6 +29,20 @@ fn norm_weight(kind: u32, i: u32) -> f32 {
     return q_norm[i];
   }
   return k_norm[i];
+}
+
+// Columns of the i-th pair of a head.
+fn columns(i: u32) -> vec2<u32> {
+  return select(vec2(i, i + HEAD_DIM / 2u), vec2(2u * i, 2u * i + 1u), INTERLEAVED);
+}
+
+fn pair_of(source: u32, i: u32) -> vec2<f32> {
+  let at = columns(i);
+  return vec2(qkv[source + at.x], qkv[source + at.y]);
+}
+
+fn rotate(pair: vec2<f32>, turn: vec2<f32>) -> vec2<f32> {
+  return vec2(pair.x * turn.x - pair.y * turn.y, pair.x * turn.y + pair.y * turn.x);
 }
 
 @compute @workgroup_size(64)
@@ -65,30 +79,41 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   if (slot >= all_heads || token >= pass_state.tokens || position >= CONTEXT) {
     return;
   }
-  for (var i = lane; i < HEAD_DIM / 2u; i += LANES) {
-    let a = select(i, 2u * i, INTERLEAVED);
-    let b = select(i + HEAD_DIM / 2u, 2u * i + 1u, INTERLEAVED);
-    var pair = vec2(qkv[source + a], qkv[source + b]);
-    if (kind == V) {
-      let to = (position * KV_HEADS + head) * HEAD_DIM;
-      v_cache[to + a] = pair.x;
-      v_cache[to + b] = pair.y;
-      continue;
+  // Two pairs at a time, which are two times two neighbouring columns: as many as a word of the cache may hold.
+  let w = select(0u, head * HEAD_DIM, NORM_WIDTH);
+  for (var i = 2u * lane; i < HEAD_DIM / 2u; i += 2u * LANES) {
+    var pairs = array(pair_of(source, i), pair_of(source, i + 1u));
+    if (kind != V) {
+      for (var j = 0u; j < 2u; j++) {
+        if (NORM_HEAD || NORM_WIDTH) {
+          let at = columns(i + j);
+          pairs[j] *= factor * vec2(norm_weight(kind, w + at.x), norm_weight(kind, w + at.y));
+        }
+        pairs[j] = rotate(pairs[j], rotations[position * (HEAD_DIM / 2u) + i + j]);
+      }
     }
-    if (NORM_HEAD || NORM_WIDTH) {
-      let w = select(0u, head * HEAD_DIM, NORM_WIDTH);
-      pair *= factor * vec2(norm_weight(kind, w + a), norm_weight(kind, w + b));
-    }
-    let turn = rotations[position * (HEAD_DIM / 2u) + i];
-    let turned = vec2(pair.x * turn.x - pair.y * turn.y, pair.x * turn.y + pair.y * turn.x);
+    let first = select(vec2(pairs[0].x, pairs[1].x), pairs[0], INTERLEAVED);
+    let second = select(vec2(pairs[0].y, pairs[1].y), pairs[1], INTERLEAVED);
+    let low = columns(i).x;
+    let high = select(columns(i).y, low + 2u, INTERLEAVED);
     if (kind == Q) {
       let to = (token * HEADS + head) * HEAD_DIM;
-      q[to + a] = turned.x;
-      q[to + b] = turned.y;
-    } else {
-      let to = (position * KV_HEADS + head) * HEAD_DIM;
-      k_cache[to + a] = turned.x;
-      k_cache[to + b] = turned.y;
+      q[to + low] = first.x;
+      q[to + low + 1u] = first.y;
+      q[to + high] = second.x;
+      q[to + high + 1u] = second.y;
+      continue;
+    }
+    let to = (position * KV_HEADS + head) * HEAD_DIM;
+    for (var word = 0u; word < 2u / PER_WORD; word++) {
+      let at = vec2((to + low) / PER_WORD + word, (to + high) / PER_WORD + word);
+      if (kind == K) {
+        k_cache[at.x] = pack_word(first, word);
+        k_cache[at.y] = pack_word(second, word);
+      } else {
+        v_cache[at.x] = pack_word(first, word);
+        v_cache[at.y] = pack_word(second, word);
+      }
     }
   }
 }

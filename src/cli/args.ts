@@ -1,6 +1,7 @@
 /** The command line: its words, their checks and the help text. */
 import { parseArgs } from 'node:util';
 import type { Sampling } from '../engine/types.ts';
+import type { CacheFormat } from '../kernels/cache.ts';
 import { UserError } from '../model/errors.ts';
 
 export const HELP = `moe: run a Mixture-of-Experts model (GGUF: qwen3moe, qwen3, olmoe, granitemoe) from the command line
@@ -21,6 +22,7 @@ how it is written
   --top-k K            keep the K likeliest, 0 keeps all (40)
   --top-p P            keep the likeliest that reach P together (0.95)
   --device NAME        webgpu or cpu (webgpu)
+  --kv FORMAT          keys and values in f32 or, on WebGPU, f16: half the memory, rounded (f32)
 
 what comes out
   --json               one JSON object on stdout instead of the text
@@ -40,6 +42,7 @@ export interface CliOptions {
   readonly tokens: number;
   readonly sampling: Sampling;
   readonly device: 'webgpu' | 'cpu';
+  readonly kv: CacheFormat;
   readonly json: boolean;
   readonly logits: string | null;
   readonly trace: string | null;
@@ -72,6 +75,7 @@ const STRINGS = [
   'top-k',
   'top-p',
   'device',
+  'kv',
   'logits',
   'trace',
 ];
@@ -101,6 +105,10 @@ export function parseCommandLine(argv: readonly string[]): CliOptions | 'help' {
   if ((prompt === null) === (ids === undefined)) throw wrong('Give either --prompt or --ids.');
   const device = text('device') ?? 'webgpu';
   if (device !== 'webgpu' && device !== 'cpu') throw wrong(`--device is webgpu or cpu, not "${device}".`);
+  const kv = text('kv') ?? 'f32';
+  if (kv !== 'f32' && kv !== 'f16') throw wrong(`--kv is f32 or f16, not "${kv}".`);
+  if (kv === 'f16' && device === 'cpu')
+    throw wrong('The CPU keeps keys and values in full precision: --kv f16 goes without --device cpu.');
   const tokens = number('tokens', text('tokens'), 64);
   if (!Number.isInteger(tokens) || tokens < 1) throw wrong(`--tokens needs a whole number from 1 up, not ${tokens}.`);
   return {
@@ -116,6 +124,7 @@ export function parseCommandLine(argv: readonly string[]): CliOptions | 'help' {
       seed: number('seed', text('seed'), 1),
     },
     device,
+    kv,
     json: values.json === true,
     logits: text('logits') ?? null,
     trace: text('trace') ?? null,

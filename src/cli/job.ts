@@ -1,6 +1,7 @@
 /** What the command does with a model and an engine. No files and no process: it runs in Node and in a browser alike. */
 import { encodeTrace, type TraceFile } from '../engine/trace.ts';
 import type { Engine, EngineInfo, Sampling, TraceBatch } from '../engine/types.ts';
+import type { CacheFormat } from '../kernels/cache.ts';
 import { TextStream } from '../model/textStream.ts';
 import type { Model } from '../model/types.ts';
 
@@ -11,6 +12,8 @@ export interface Job {
   readonly special: boolean;
   readonly tokens: number;
   readonly sampling: Sampling;
+  /** How WebGPU keeps keys and values. */
+  readonly kv: CacheFormat;
   /** One pass over the ids for its logits; nothing is drawn. */
   readonly wantLogits: boolean;
   readonly wantTrace: boolean;

@@ -22,7 +22,7 @@ async function runOnDevice(
   if (options.device === 'cpu') return runJob(createCpuEngine(model), job, onText);
   const found = await openNodeGpu(host);
   if (!found) return host.restart?.() ?? runInBrowser(host, options.model, job, onText);
-  const engine = await createWebGpuEngine(model, found);
+  const engine = await createWebGpuEngine(model, found, { cache: job.kv });
   try {
     return await runJob(engine, job, onText);
   } finally {
@@ -43,12 +43,18 @@ async function run(options: CliOptions, host: Host): Promise<number> {
   // Made now, so that a place that cannot be written is found before the work is done.
   for (const path of [options.logits, options.trace])
     if (path !== null) await withFile(path, () => writeFile(path, ''));
-  const { prompt, ids, special, tokens, sampling } = options;
+  const { prompt, ids, special, tokens, sampling, kv } = options;
   const wants = { wantLogits: options.logits !== null, wantTrace: options.trace !== null };
   const onText = (text: string) => {
     if (!options.json) host.out(text);
   };
-  const result = await runOnDevice(bytes, { prompt, ids, special, tokens, sampling, ...wants }, options, host, onText);
+  const result = await runOnDevice(
+    bytes,
+    { prompt, ids, special, tokens, sampling, kv, ...wants },
+    options,
+    host,
+    onText,
+  );
   if (typeof result === 'number') return result;
   const { logits, trace, summary } = result;
   if (options.logits !== null && logits) {

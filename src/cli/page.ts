@@ -11,7 +11,7 @@ window.moeRun = async (job: Job): Promise<PageAnswer> => {
   try {
     const found = await findGpu(navigator.gpu);
     const bytes = new Uint8Array(await (await fetch(MODEL_PATH)).arrayBuffer());
-    const engine = await createWebGpuEngine(loadModel(bytes), found);
+    const engine = await createWebGpuEngine(loadModel(bytes), found, { cache: job.kv });
     // Texts cross one by one and in order; the answer must not overtake the last.
     let sent: Promise<unknown> = Promise.resolve();
     const { summary, trace, logits } = await runJob(engine, job, (text) => {

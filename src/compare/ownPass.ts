@@ -15,14 +15,14 @@ export interface OwnPass {
 
 /** `tokens` random tokens after `position` others, whose keys and values are 0. Rejects when a kernel does not compile. */
 export async function planOwnPass(
-  { model, weights }: WebGpuEngine,
+  { model, weights, activations: { cache } }: WebGpuEngine,
   gpu: Gpu,
   tokens: number,
   position: number,
 ): Promise<OwnPass> {
   const { queue } = gpu.device;
   const config = { ...model.config, contextLength: position + tokens };
-  const a = createActivations(gpu, config, tokens, 1);
+  const a = createActivations(gpu, config, { maxTokens: tokens, inFlight: 1, cache });
   const destroy = () => {
     for (const buffer of Object.values(a).flat()) if (buffer instanceof GPUBuffer) buffer.destroy();
   };

@@ -1,6 +1,7 @@
 import alone from '../../shaders/attention_alone.wgsl?raw';
 import shared from '../../shaders/attention_shared.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
+import { CACHE_SOURCES, type CacheFormat } from './cache.ts';
 import { type Binding, ceilDiv, planKernel, read, write } from './kernel.ts';
 
 export interface AttentionShape {
@@ -9,6 +10,8 @@ export interface AttentionShape {
   readonly headDim: number;
   readonly scale: number;
   readonly contextLength: number;
+  /** f32 unless said otherwise. */
+  readonly cache?: CacheFormat;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface AttentionShape {
  */
 export function attention(
   gpu: Gpu,
-  { heads, kvHeads, headDim, scale, contextLength }: AttentionShape,
+  { heads, kvHeads, headDim, scale, contextLength, cache = 'f32' }: AttentionShape,
   { q, kCache, vCache, y, pass }: { q: Binding; kCache: Binding; vCache: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
   if (headDim % 4 !== 0 || headDim > 256)
@@ -26,7 +29,7 @@ export function attention(
   const isAlone = gpu.tuning.attention === 'alone';
   return planKernel(gpu, {
     name: isAlone ? 'attention_alone' : 'attention_shared',
-    sources: [isAlone ? alone : shared],
+    sources: [CACHE_SOURCES[cache], isAlone ? alone : shared],
     constants: { HEADS: heads, KV_HEADS: kvHeads, HEAD_DIM: headDim, CONTEXT: contextLength, SCALE: scale },
     buffers: [read(q), read(kCache), read(vCache), write(y)],
     pass,

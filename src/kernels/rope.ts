@@ -1,6 +1,7 @@
 import source from '../../shaders/rope.wgsl?raw';
 import { uploadBuffer } from '../gpu/buffers.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
+import { CACHE_SOURCES, type CacheFormat } from './cache.ts';
 import { type Binding, ceilDiv, planKernel, read, reduction, WORKGROUP, write } from './kernel.ts';
 
 export interface RopeShape {
@@ -11,6 +12,8 @@ export interface RopeShape {
   readonly qkNorm: 'none' | 'head' | 'width';
   readonly epsilon: number;
   readonly contextLength: number;
+  /** f32 unless said otherwise. */
+  readonly cache?: CacheFormat;
 }
 
 export interface RopeBuffers {
@@ -50,13 +53,14 @@ export function ropeTable(
  * rows position … position + T − 1 of the caches [contextLength, kvHeads·headDim].
  */
 export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<Dispatch> {
-  const { heads, kvHeads, headDim, ropeStyle, qkNorm, epsilon, contextLength } = shape;
+  const { heads, kvHeads, headDim, ropeStyle, qkNorm, epsilon, contextLength, cache = 'f32' } = shape;
   const { qkv, qNorm, kNorm, rotations, q, kCache, vCache, pass } = buffers;
+  if (headDim % 4 !== 0) throw new RangeError(`rope: headDim ${headDim} is not a multiple of 4.`);
   if (qkNorm !== 'none' && !(qNorm && kNorm)) throw new TypeError('rope: QK-norm needs qNorm and kNorm.');
   const { lanes, directives, source: reduce, constants } = reduction(gpu);
   return planKernel(gpu, {
     name: 'rope',
-    sources: [reduce, source],
+    sources: [reduce, CACHE_SOURCES[cache], source],
     directives,
     constants: {
       ...constants,

@@ -100,7 +100,7 @@ async function start(device: Device, model: Model, onProgress: OnProgress): Prom
   if (device.found && device.test) {
     try {
       const report = (stage: LoadStage, done: number, total: number) => onProgress({ stage, done, total });
-      const engine = await createWebGpuEngine(model, device.found, report);
+      const engine = await createWebGpuEngine(model, device.found, { onProgress: report });
       onProgress({ stage: 'self-test', done: 0, total: 1 });
       test = await device.test;
       onProgress({ stage: 'self-test', done: 1, total: 1 });

@@ -119,6 +119,8 @@ describe('moe', () => {
     ['NaN', /^--temperature needs a number, not "NaN"/, ['--model', model, '--prompt', 'x', '--temperature', 'NaN']],
     ['odd top-p', /^Top-p must be over 0/, ['--model', model, '--prompt', 'x', '--top-p', '7', '--device', 'cpu']],
     ['odd ids', /^--ids needs token ids/, ['--model', model, '--ids', '1,two']],
+    ['an odd cache', /^--kv is f32 or f16, not "q4"/, ['--model', model, '--ids', '1', '--kv', 'q4']],
+    ['a CPU that rounds', /^The CPU keeps keys/, ['--model', model, '--ids', '1', '--kv', 'f16', '--device', 'cpu']],
     ['unknown ids', /^Token 99999 is not in this model/, ['--model', model, '--ids', '99999', '--device', 'cpu']],
     [
       'a place that is not there',
@@ -146,6 +148,7 @@ describe('moe on WebGPU', () => {
   const job = {
     ...{ prompt: 'hello', ids: null, special: false, tokens: 5, wantTrace: true, wantLogits: false },
     sampling: { temperature: 0, topK: 0, topP: 1, seed: 1 },
+    kv: 'f32' as const,
   };
 
   it('does the same job in a headless browser', async () => {

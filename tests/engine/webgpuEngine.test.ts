@@ -112,6 +112,39 @@ describe.each<[Architecture, TensorType, Tuned]>([
   });
 });
 
+describe('a KV cache in half precision', () => {
+  it.each<Tuned>(['software', 'gpu'])('takes half the memory and costs what 11 bits cost (%s)', async (tuned) => {
+    const [full, cpu] = await both('qwen3moe', {}, tuned);
+    const half = await createWebGpuEngine(full.model, TUNED[tuned], { cache: 'f16' });
+    const { layers, contextLength, kvHeads, headDim, vocabulary } = half.model.config;
+    const caches = [...half.activations.keys, ...half.activations.values];
+    expect(caches.map(({ size }) => size)).toEqual(Array(2 * layers).fill(2 * contextLength * kvHeads * headDim));
+    const expected = await cpu.forward(IDS);
+    const prefill = await half.forward(IDS);
+    const error = relativeRms(prefill.logits, expected.logits);
+    expect(error).toBeLessThan(2e-3);
+    expect(error).toBeGreaterThan(1e-5);
+    half.truncate(IDS.length - 1);
+    const last = await half.forward(IDS.slice(-1));
+    expect(relativeRms(last.logits, expected.logits.slice(-vocabulary))).toBeLessThan(2e-3);
+  });
+
+  it('comes back bit for bit after a job aside', async () => {
+    const [{ model }] = await both('qwen3moe', {}, 'software');
+    const engine = await createWebGpuEngine(model, TUNED.software, { cache: 'f16' });
+    await engine.forward(IDS);
+    const undisturbed = await engine.forward([7]);
+    engine.truncate(IDS.length);
+    for (const from of [0, 5]) {
+      await engine.aside(from, async () => {
+        engine.truncate(from);
+        await engine.forward(IDS.toReversed().slice(0, IDS.length - from));
+      });
+    }
+    expect((await engine.forward([7])).logits).toEqual(undisturbed.logits);
+  });
+});
+
 describe('generate', () => {
   it.each<Tuned>(['software', 'gpu'])('writes what the f64 engine writes, greedy and sampled (%s)', async (tuned) => {
     const [gpu, cpu] = await both('qwen3moe', {}, tuned);

@@ -1,9 +1,36 @@
 import { describe, expect, test } from 'vitest';
 import { attention } from '../../src/kernels/attention.ts';
+import type { CacheFormat } from '../../src/kernels/cache.ts';
 import { rope, ropeTable } from '../../src/kernels/rope.ts';
+import { dequantise } from '../../src/model/dequantise.ts';
 import * as reference from '../../src/reference/attention.ts';
 import { rope as referenceRope } from '../../src/reference/rope.ts';
 import * as t from './device.ts';
+
+const FORMATS: CacheFormat[] = ['f32', 'f16'];
+
+/** A cache with random values that its format holds exactly. */
+function randomCache(format: CacheFormat, count: number, next: () => number) {
+  if (format === 'f32') {
+    const data = t.randomValues(count, next);
+    return { data, values: t.f64(data), poison: Number.NaN };
+  }
+  // ± 1.fraction · 2^−5 … 2^−1: normal numbers, which unpacking may not flush to zero.
+  const data = Uint16Array.from(
+    { length: count },
+    () => (Number(next() < 0.5) << 15) | ((10 + Math.floor(5 * next())) << 10) | Math.floor(1024 * next()),
+  );
+  return { data, values: halves(data), poison: 0x7e00 };
+}
+
+const halves = ({ buffer, byteOffset, byteLength }: Uint16Array | Uint32Array) =>
+  t.f64(dequantise({ type: 'f16', data: new Uint8Array(buffer, byteOffset, byteLength) }));
+
+/** Half precision keeps 11 bits; a conversion may round either way, and flush what is below the normal numbers. */
+function expectHalves(actual: Float64Array, expected: Float64Array) {
+  const off = expected.findIndex((value, i) => !(Math.abs(actual[i] - value) <= Math.abs(value) * 2 ** -10 + 2 ** -14));
+  expect([off, actual[off], expected[off]]).toEqual([-1, undefined, undefined]);
+}
 
 describe.each(t.TUNINGS)('%s', (_, gpu) => {
   test.each([
@@ -26,45 +53,61 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
       { qkv: t.f64(qkv), qNorm: t.f64(qNorm), kNorm: t.f64(kNorm), ...caches },
       position,
     );
-    const q = t.poisoned(expected.length);
-    const [kCache, vCache] = [t.empty(caches.kCache.length), t.empty(caches.vCache.length)];
     const buffers = {
       qkv: t.upload(qkv),
       qNorm: t.upload(qNorm),
       kNorm: t.upload(kNorm),
       rotations: ropeTable(gpu, shape),
-      q,
-      kCache,
-      vCache,
       pass: t.passState(tokens, position),
     };
-    t.dispatch(tokens, await rope(gpu, shape, buffers));
-    expect(t.relativeError(await t.readFloats(q, expected.length), expected)).toBeLessThan(1e-5);
-    expect(t.relativeError(await t.readFloats(kCache, caches.kCache.length), caches.kCache)).toBeLessThan(1e-5);
-    expect(t.relativeError(await t.readFloats(vCache, caches.vCache.length), caches.vCache)).toBeLessThan(1e-5);
+    for (const cache of FORMATS) {
+      const words = caches.kCache.length / (cache === 'f16' ? 2 : 1);
+      const [q, kCache, vCache] = [t.poisoned(expected.length), t.empty(words), t.empty(words)];
+      t.dispatch(tokens, await rope(gpu, { ...shape, cache }, { ...buffers, q, kCache, vCache }));
+      expect(t.relativeError(await t.readFloats(q, expected.length), expected)).toBeLessThan(1e-5);
+      if (cache === 'f16') {
+        expectHalves(halves(await t.readWords(kCache, words)), caches.kCache);
+        expectHalves(halves(await t.readWords(vCache, words)), caches.vCache);
+      } else {
+        expect(t.relativeError(await t.readFloats(kCache, words), caches.kCache)).toBeLessThan(1e-5);
+        expect(t.relativeError(await t.readFloats(vCache, words), caches.vCache)).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  test('a value that half precision cannot hold becomes the largest it can', async () => {
+    const shape = { ...{ heads: 1, kvHeads: 1, headDim: 4, ropeBase: 10000, contextLength: 1 }, epsilon: 1e-6 };
+    const style = { ropeStyle: 'half', qkNorm: 'none', cache: 'f16' } as const;
+    const [q, kCache, vCache] = [4, 2, 2].map(t.empty);
+    const qkv = t.upload(Float32Array.of(0, 0, 0, 0, 1e5, -1e5, 7, 0, 65504, -3e38, 0.5, 0));
+    const buffers = { qkv, q, kCache, vCache, rotations: ropeTable(gpu, shape), pass: t.passState(1) };
+    t.dispatch(1, await rope(gpu, { ...shape, ...style }, buffers));
+    expect([...halves(await t.readWords(kCache, 2))]).toEqual([65504, -65504, 7, 0]);
+    expect([...halves(await t.readWords(vCache, 2))]).toEqual([65504, -65504, 0.5, 0]);
   });
 
   test.each([
-    { tokens: 1, position: 0, heads: 1, kvHeads: 1, headDim: 4 },
-    { tokens: 7, position: 62, heads: 6, kvHeads: 2, headDim: 20 },
-    { tokens: 1, position: 200, heads: 4, kvHeads: 2, headDim: 128 },
-    { tokens: 33, position: 0, heads: 3, kvHeads: 1, headDim: 32 },
-  ])('attention %o', async ({ tokens, position, ...rest }) => {
+    { tokens: 1, position: 0, heads: 1, kvHeads: 1, headDim: 4, cache: 'f32' },
+    { tokens: 7, position: 62, heads: 6, kvHeads: 2, headDim: 20, cache: 'f32' },
+    { tokens: 1, position: 200, heads: 4, kvHeads: 2, headDim: 128, cache: 'f32' },
+    { tokens: 33, position: 0, heads: 3, kvHeads: 1, headDim: 32, cache: 'f32' },
+    { tokens: 7, position: 62, heads: 6, kvHeads: 2, headDim: 20, cache: 'f16' },
+    { tokens: 1, position: 200, heads: 4, kvHeads: 2, headDim: 128, cache: 'f16' },
+  ] as const)('attention %o', async ({ tokens, position, ...rest }) => {
     const shape = { ...rest, scale: 4 / Math.sqrt(rest.headDim), contextLength: 256 };
-    const { heads, kvHeads, headDim, contextLength } = shape;
+    const { heads, kvHeads, headDim, contextLength, cache } = shape;
     const next = t.random(headDim);
     const q = t.randomValues(tokens * heads * headDim, next);
-    const [k, v] = [0, 1].map(() => t.randomValues(contextLength * kvHeads * headDim, next));
-    const expected = reference.attention(shape, t.f64(q), t.f64(k), t.f64(v), position);
+    const [k, v] = [0, 1].map(() => randomCache(cache, contextLength * kvHeads * headDim, next));
+    const expected = reference.attention(shape, t.f64(q), k.values, v.values, position);
     // What lies beyond the last position is another text's past; it must not leak.
     const used = (position + tokens) * kvHeads * headDim;
-    k.fill(Number.NaN, used);
-    v.fill(Number.NaN, used);
+    for (const { data, poison } of [k, v]) data.fill(poison, used);
     const y = t.poisoned(expected.length);
     const buffers = {
       q: t.upload(q),
-      kCache: t.upload(k),
-      vCache: t.upload(v),
+      kCache: t.upload(k.data),
+      vCache: t.upload(v.data),
       y,
       pass: t.passState(tokens, position),
     };

@@ -230,7 +230,7 @@ async function emptySubmits(device: GPUDevice) {
 function memoryOf(gpu: Gpu, model: NamedModel): Memory[] {
   const { config } = model.engine.model;
   return [model.engine.activations.maxTokens, Math.min(512, config.contextLength)].map((tokens) => {
-    const { keys, values, ...rest } = createActivations(gpu, config, tokens, 16);
+    const { keys, values, ...rest } = createActivations(gpu, config, { maxTokens: tokens, inFlight: 16, cache: 'f32' });
     const buffers = Object.values(rest)
       .flat()
       .filter((each) => each instanceof GPUBuffer);

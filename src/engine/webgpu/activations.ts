@@ -1,6 +1,7 @@
 /** Every buffer a pass writes, made once for the longest pass and replayed ever after. */
 import { createBuffer, PASS_STATE } from '../../gpu/buffers.ts';
 import type { Gpu } from '../../gpu/types.ts';
+import { CACHE_BYTES, type CacheFormat } from '../../kernels/cache.ts';
 import { tileListBytes } from '../../kernels/plan.ts';
 import { ropeTable } from '../../kernels/rope.ts';
 import { controlSize, controlWords, slotBytes, traceWords } from '../../kernels/route.ts';
@@ -20,6 +21,7 @@ export interface Activations extends SlotBuffers {
   readonly sampling: GPUBuffer;
   readonly draws: GPUBuffer; // [ringSlots, DRAW_WORDS]
   readonly rotations: GPUBuffer; // RoPE angles of every position, shared by the layers
+  readonly cache: CacheFormat; // of keys and values
   readonly keys: readonly GPUBuffer[]; // per layer [contextLength, kvHeads·headDim]
   readonly values: readonly GPUBuffer[];
   readonly controls: readonly GPUBuffer[]; // per layer, what its router is asked for: see kernels/route.ts
@@ -45,11 +47,16 @@ export interface SlotBuffers {
   readonly trace: GPUBuffer;
 }
 
-export function createActivations(gpu: Gpu, config: ModelConfig, maxTokens: number, inFlight: number): Activations {
+export function createActivations(
+  gpu: Gpu,
+  config: ModelConfig,
+  { maxTokens, inFlight, cache }: { maxTokens: number; inFlight: number; cache: CacheFormat },
+): Activations {
   const { device } = gpu;
   const { width, heads, kvHeads, headDim, experts, expertsPerToken, vocabulary, contextLength } = config;
   const make = (label: string, words: number, usage?: GPUBufferUsageFlags) =>
     createBuffer(device, label, words * 4, usage);
+  const cacheBytes = contextLength * kvHeads * headDim * CACHE_BYTES[cache];
   const perLayer = <T>(one: (layer: number) => T) => Array.from({ length: config.layers }, (_, layer) => one(layer));
   const forSlots = createSlotBuffers(gpu, config, { slotsPerToken: expertsPerToken, maxTokens, inFlight });
   const activations: Activations = {
@@ -65,8 +72,9 @@ export function createActivations(gpu: Gpu, config: ModelConfig, maxTokens: numb
     sampling: make('sampling', 4, PASS_STATE),
     draws: make('draws', forSlots.ringSlots * DRAW_WORDS),
     rotations: ropeTable(gpu, config),
-    keys: perLayer((layer) => make(`keys ${layer}`, contextLength * kvHeads * headDim)),
-    values: perLayer((layer) => make(`values ${layer}`, contextLength * kvHeads * headDim)),
+    cache,
+    keys: perLayer((layer) => createBuffer(device, `keys ${layer}`, cacheBytes)),
+    values: perLayer((layer) => createBuffer(device, `values ${layer}`, cacheBytes)),
     controls: perLayer((layer) => make(`router control ${layer}`, controlSize(experts))),
   };
   activations.controls.forEach((buffer, layer) => {

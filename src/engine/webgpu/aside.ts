@@ -1,5 +1,6 @@
 /** Copies a part of the KV cache away, so that other text may run in its place, and brings it back. */
 import { createBuffer } from '../../gpu/buffers.ts';
+import { CACHE_BYTES } from '../../kernels/cache.ts';
 import type { ModelConfig } from '../../model/types.ts';
 import type { Activations } from './activations.ts';
 
@@ -11,7 +12,7 @@ export function keepCache(
   [from, to]: readonly [number, number],
 ): () => void {
   if (to <= from) return () => {};
-  const row = kvHeads * headDim * 4;
+  const row = kvHeads * headDim * CACHE_BYTES[a.cache];
   const bytes = (to - from) * row;
   const kept = [...a.keys, ...a.values].map((cache) => ({ cache, copy: createBuffer(device, 'kept cache', bytes) }));
   const copyAll = (back: boolean) => {

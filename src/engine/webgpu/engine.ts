@@ -4,18 +4,13 @@
  */
 import { encode } from '../../gpu/dispatch.ts';
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
+import type { CacheFormat } from '../../kernels/cache.ts';
 import type { Model } from '../../model/types.ts';
 import { concatBatches, sliceBatch } from '../batch.ts';
 import { checkIds, checkRouted, checkSampling } from '../checks.ts';
 import type { RoutingPlan } from '../interventions.ts';
-import {
-  type Engine,
-  type EngineInfo,
-  type GenerateOptions,
-  type Inspection,
-  type TraceBatch,
-  UserError,
-} from '../types.ts';
+import type { Engine, EngineInfo, GenerateOptions, Inspection, TraceBatch } from '../types.ts';
+import { UserError } from '../types.ts';
 import { type Activations, createActivations } from './activations.ts';
 import type { FoundGpu } from './adapter.ts';
 import { type AllLogits, planAllLogits } from './allLogits.ts';
@@ -35,18 +30,24 @@ const FLIGHT_MILLISECONDS = 14;
 
 export type LoadStage = 'upload' | 'compile';
 
+export interface EngineOptions {
+  /** How keys and values are kept: f32 unless said otherwise. */
+  readonly cache?: CacheFormat;
+  readonly onProgress?: (stage: LoadStage, done: number, total: number) => void;
+}
+
 /** @throws UserError out-of-memory, also when one matrix is larger than the adapter lets a shader see. */
 export async function createWebGpuEngine(
   model: Model,
   { gpu, info }: FoundGpu,
-  onProgress: (stage: LoadStage, done: number, total: number) => void = () => {},
+  { cache = 'f32', onProgress = () => {} }: EngineOptions = {},
 ): Promise<WebGpuEngine> {
   const { device } = gpu;
   device.pushErrorScope('validation');
   device.pushErrorScope('out-of-memory');
   const weights = await uploadModel(gpu, model, (done, total) => onProgress('upload', done, total));
   const chunk = Math.min(CHUNK, model.config.contextLength);
-  const activations = createActivations(gpu, model.config, chunk, FLIGHT * FLIGHTS);
+  const activations = createActivations(gpu, model.config, { maxTokens: chunk, inFlight: FLIGHT * FLIGHTS, cache });
   onProgress('compile', 0, 1);
   const pass = await planForwardPass(gpu, model.config, weights, activations).catch((cause: Error) => cause);
   const refusal = [await device.popErrorScope(), await device.popErrorScope()].find((error) => error !== null);

@@ -141,6 +141,7 @@ function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promi
         kvHeads,
         headDim,
         contextLength,
+        cache: a.cache,
         ropeStyle: config.ropeStyle,
         qkNorm: config.qkNorm,
         epsilon: config.normEpsilon,
@@ -157,7 +158,7 @@ function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promi
     ),
     attention(
       gpu,
-      { heads, kvHeads, headDim, contextLength, scale: config.attentionScale },
+      { heads, kvHeads, headDim, contextLength, cache: a.cache, scale: config.attentionScale },
       { q: a.q, ...caches, y: a.attended, pass: a.pass },
     ),
   ];
