@@ -93,7 +93,7 @@ fn key_of(expert: u32, position: u32) -> f32 {
     return logits[expert];
   }
   if (control.rule == BY_LOT) { // 24 bits, which f32 holds exactly
-    return f32(hash(hash(control.seed ^ (position * 0x9e3779b9u)) ^ (control.layer * 256u + expert)) >> 8u);
+    return f32(hash(hash(hash(control.seed ^ (position * 0x9e3779b9u)) ^ control.layer) ^ expert) >> 8u);
   }
   return -f32((expert + EXPERTS - (position * control.k + control.layer) % EXPERTS) % EXPERTS);
 }

@@ -133,8 +133,8 @@ function scoresOf(logits: readonly number[], { rule, seed, layer, k }: RouterCon
   if (rule === 'logits') return logits;
   const { length } = logits;
   if (rule === 'uniform') return logits.map((_, e) => -((e + length - ((position * k + layer) % length)) % length));
-  const drawn = hash(seed ^ Math.imul(position, 0x9e3779b9));
-  return logits.map((_, e) => hash(drawn ^ (layer * 256 + e)) >>> 8);
+  const drawn = hash(hash(seed ^ Math.imul(position, 0x9e3779b9)) ^ layer);
+  return logits.map((_, e) => hash(drawn ^ e) >>> 8);
 }
 
 function frozenAt(frozen: FrozenSlots | null, position: number) {
