@@ -6,7 +6,8 @@
 import { readBuffer } from '../gpu/buffers.ts';
 import { encode } from '../gpu/dispatch.ts';
 import type { Gpu } from '../gpu/types.ts';
-import { CASES, type Case, Inputs, type Output } from './selfTestCases.ts';
+import { CASES } from './selfTestCases.ts';
+import { type Case, Inputs, type Output } from './selfTestInputs.ts';
 
 export interface SelfTest {
   readonly milliseconds: number;

@@ -1,15 +1,13 @@
 /** The self-test's cases: for every kernel a small, ragged problem with random inputs and its answer in f64. */
-import { createBuffer, PASS_STATE, uploadBuffer } from '../gpu/buffers.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import type { TensorType } from '../model/types.ts';
 import * as attentionTwin from '../reference/attention.ts';
 import * as experts from '../reference/experts.ts';
 import * as linear from '../reference/linear.ts';
 import * as planTwin from '../reference/plan.ts';
-import { random, randomTensor, randomValues } from '../reference/random.ts';
 import * as ropeTwin from '../reference/rope.ts';
 import * as routeTwin from '../reference/route.ts';
 import * as sampleTwin from '../reference/sample.ts';
+import * as normsTwin from '../reference/slotNorms.ts';
 import * as lossTwin from '../reference/tokenLoss.ts';
 import { attention } from './attention.ts';
 import { combine } from './combine.ts';
@@ -25,73 +23,10 @@ import { rmsNorm } from './rmsNorm.ts';
 import { rope, ropeTable } from './rope.ts';
 import { controlWords, route, slotBytes, traceWords } from './route.ts';
 import { DRAW_WORDS, sample } from './sample.ts';
+import type { Case, Inputs, Output } from './selfTestInputs.ts';
+import { slotNorms } from './slotNorms.ts';
 import { TILE } from './tiles.ts';
 import { tokenLoss } from './tokenLoss.ts';
-import { stackRows, uploadWeights, type WeightMatrix } from './weights.ts';
-
-export interface Output {
-  readonly buffer: GPUBuffer;
-  /** First word to compare. */
-  readonly first?: number;
-  readonly expected: ArrayLike<number>;
-  /** u32 words; f32 otherwise. */
-  readonly integers?: boolean;
-}
-
-export interface Case {
-  readonly tokens: number;
-  readonly dispatches: readonly Dispatch[];
-  readonly outputs: readonly Output[];
-}
-
-/** Buffers of the cases, with the values their twins start from. */
-export class Inputs {
-  readonly #next = random(1);
-  readonly #buffers: GPUBuffer[] = [];
-
-  constructor(readonly gpu: Gpu) {}
-
-  own(buffer: GPUBuffer): GPUBuffer {
-    this.#buffers.push(buffer);
-    return buffer;
-  }
-
-  upload(data: ArrayBufferView, usage?: number): GPUBuffer {
-    return this.own(uploadBuffer(this.gpu.device, 'self-test', data, usage));
-  }
-
-  values(count: number): { buffer: GPUBuffer; values: Float64Array } {
-    const values = randomValues(count, this.#next);
-    return { buffer: this.upload(values), values: Float64Array.from(values) };
-  }
-
-  matrix(type: TensorType, ...shapes: number[][]): { weight: WeightMatrix; parts: Float64Array[] } {
-    const parts = shapes.map((shape) => randomTensor(type, shape, this.#next));
-    const weight = uploadWeights(this.gpu, stackRows(parts.map(({ tensor }) => tensor)));
-    this.own(weight.buffer);
-    return { weight, parts: parts.map(({ values }) => values) };
-  }
-
-  empty(words: number): GPUBuffer {
-    return this.own(createBuffer(this.gpu.device, 'self-test', 4 * words));
-  }
-
-  pass(tokens: number, position = 0): GPUBuffer {
-    return this.upload(Uint32Array.of(tokens, position, 0, 0), PASS_STATE);
-  }
-
-  /** Slots [T, K] with random weights. */
-  slots(ids: readonly number[]): { slots: GPUBuffer; weights: Float64Array } {
-    const weights = randomValues(ids.length, this.#next);
-    const bits = new Uint32Array(weights.buffer);
-    const slots = this.upload(Uint32Array.from(ids.flatMap((id, slot) => [id, bits[slot]])));
-    return { slots, weights: Float64Array.from(weights) };
-  }
-
-  destroy(): void {
-    for (const buffer of this.#buffers) buffer.destroy();
-  }
-}
 
 // Nine tokens with two of five experts each; expert 3 has nothing to do, expert 1 more than a tile.
 const E = 5;
@@ -260,6 +195,18 @@ export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> 
     const buffers = { y: y.buffer, slots, x: x.buffer, pass: inputs.pass(T) };
     const expected = experts.combine({ k: K, scale: 0.5 }, x.values, y.values, weights);
     return one(T, combine(gpu, { width: D, k: K, scale: 0.5 }, buffers), { buffer: x.buffer, expected });
+  },
+
+  async slot_norms(gpu, inputs) {
+    const [y, x, norms, { slots, weights }] = [
+      inputs.values(K * D),
+      inputs.values(D),
+      inputs.empty(K + 2),
+      inputs.slots([4, 1]),
+    ];
+    const buffers = { y: y.buffer, slots, x: x.buffer, norms, pass: inputs.pass(1) };
+    const expected = normsTwin.slotNorms(y.values, [4, 1], weights, x.values);
+    return one(1, slotNorms(gpu, { width: D, slots: K }, buffers), { buffer: norms, expected });
   },
 
   async sample(gpu, inputs) {

@@ -8,7 +8,7 @@ test.each([...t.TUNINGS, ['lanes of a subgroup', t.LANES_OF_A_SUBGROUP] as const
   'every kernel passes, %s',
   async (_, gpu) => {
     const { checks, milliseconds } = await selfTest(gpu);
-    expect(checks.length).toBe(15);
+    expect(checks.length).toBe(16);
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(milliseconds).toBeGreaterThan(0);
   },
