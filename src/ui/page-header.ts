@@ -32,7 +32,8 @@ export class PageHeader extends SessionElement {
       .model {
         display: flex;
         align-items: center;
-        flex: 0 1 25rem;
+        /* It gives way first: the badge says what the text is. */
+        flex: 0 99 25rem;
         min-width: 8rem;
       }
       select {
