@@ -1,5 +1,6 @@
 /** The worker as the page sees it: Comlink for commands, one port for the stream. Only this file knows of Comlink. */
 import { proxy, type Remote, transfer, wrap } from 'comlink';
+import type { Limits } from '../compare/limits.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type {
   BlockComparison,
@@ -24,6 +25,8 @@ import type {
   RunnerUp,
   StreamAck,
   StreamMessage,
+  Sweep,
+  SweepRequest,
   TextEffect,
   TuningSearch,
 } from '../worker/protocol.ts';
@@ -50,6 +53,8 @@ export interface Client {
   readQuality(request: QualityRequest, onProgress: (progress: QualityProgress) => void): Promise<Quality>;
   probe(request: ProbeRequest): Promise<Probe>;
   publishedLayer(request: LayerRequest, onProgress: Count): Promise<LayerTiming>;
+  limits(onProgress: Count): Promise<Limits>;
+  sweep(request: SweepRequest, onProgress: Count): Promise<Sweep>;
   inspect(position: number): Promise<PositionInspection>;
   runnerUp(position: number, layer: number | null): Promise<RunnerUp>;
   effectOnText(interventions: readonly Intervention[], onProgress: Count): Promise<TextEffect>;
@@ -75,6 +80,10 @@ export function connectWorker(create: () => Worker): Client {
     started = wrap<MoeService>(worker);
     // Messages wait in the port until onmessage is set.
     void started.connect(transfer(port2, [port2]));
+    // What is timed in a hidden tab is thrown away and taken again.
+    const tell = () => void started?.setHidden(document.hidden);
+    document.addEventListener('visibilitychange', tell);
+    tell();
     return started;
   };
   return {
@@ -93,6 +102,8 @@ export function connectWorker(create: () => Worker): Client {
     readQuality: (request, onProgress) => service().readQuality(request, proxy(onProgress)),
     probe: (request) => service().probe(request),
     publishedLayer: (request, onProgress) => service().publishedLayer(request, proxy(onProgress)),
+    limits: (onProgress) => service().limits(proxy(onProgress)),
+    sweep: (request, onProgress) => service().sweep(request, proxy(onProgress)),
     inspect: (position) => service().inspect(position),
     runnerUp: (position, layer) => service().runnerUp(position, layer),
     effectOnText: (interventions, onProgress) => service().effectOnText(interventions, proxy(onProgress)),

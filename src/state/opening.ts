@@ -105,6 +105,7 @@ export class Opening {
       session.engine.set({ phase: 'ready', opened, entry: wish.entry, title });
       session.interventions.set([]);
       session.measuring.forget();
+      session.comparing.forget();
       session.effects.forget();
       await this.handOver();
     } catch (thrown) {

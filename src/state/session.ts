@@ -7,6 +7,7 @@ import { Carrier } from './address/carrier.ts';
 import type { Hideable } from './address/types.ts';
 import type { Catalog } from './catalog.ts';
 import type { Client } from './client.ts';
+import { Comparing } from './comparing.ts';
 import { Effects } from './effects.ts';
 import { ExpertNames } from './expert-names.ts';
 import { asFault, type Way, waysOut } from './faults.ts';
@@ -135,6 +136,7 @@ export class Session {
   readonly measuring: Measuring;
   readonly quality: QualityBesideSpeed;
   readonly published: PublishedLayers;
+  readonly comparing: Comparing;
   readonly effects: Effects;
   readonly inspecting: Inspecting;
   readonly carrier: Carrier;
@@ -153,6 +155,7 @@ export class Session {
     this.measuring = new Measuring(this);
     this.quality = new QualityBesideSpeed(this);
     this.published = new PublishedLayers(this);
+    this.comparing = new Comparing(this);
     this.effects = new Effects(this);
     this.inspecting = new Inspecting(this);
     this.carrier = new Carrier(this);
@@ -203,7 +206,7 @@ export class Session {
   moved(info: EngineInfo): void {
     const engine = this.engine.get();
     if (engine.phase === 'ready') this.engine.set({ ...engine, opened: { ...engine.opened, info } });
-    this.source.set({ kind: 'live', info });
+    if (this.source.get().kind === 'live') this.source.set({ kind: 'live', info });
   }
 
   /** Forgets the text on the screen: what comes next is the open model's. */

@@ -3,15 +3,8 @@ import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { BlockComparison, BlockRow, Opened } from '../worker/protocol.ts';
 import { bytes, short, time } from './format.ts';
+import { KIND_WORDS, KINDS, kindBars } from './kinds.ts';
 import { controls, SessionElement } from './shared.ts';
-
-const NAMES: Record<BlockRow['kind'], [string, string]> = {
-  moe: ['This MoE', 'routed, k of E experts'],
-  'same-active': ['Dense, same active', 'one FFN of k experts’ width'],
-  'same-total': ['Dense, same total', 'one FFN of all experts’ width'],
-  'all-on': ['The MoE, all on', 'every expert for every token'],
-};
-const KINDS = Object.keys(NAMES) as BlockRow['kind'][];
 
 interface Row {
   readonly kind: BlockRow['kind'];
@@ -39,6 +32,7 @@ function computed(model: Opened['model']): Row[] {
 export class CostStrip extends SessionElement {
   static override styles = [
     controls,
+    kindBars,
     css`
       :host {
         display: grid;
@@ -105,23 +99,6 @@ export class CostStrip extends SessionElement {
       .spread {
         color: var(--ink-2);
         font-size: var(--size-1);
-      }
-      .cell i {
-        display: block;
-        height: 8px;
-        min-width: 2px;
-        background: var(--ink);
-      }
-      .same-active i {
-        background: var(--paper);
-        border: 1.5px solid var(--ink);
-      }
-      .same-total i {
-        background: repeating-linear-gradient(135deg, var(--ink) 0 1.5px, transparent 1.5px 4px);
-        border: 1px solid var(--ink);
-      }
-      .all-on i {
-        background: repeating-linear-gradient(90deg, var(--ink) 0 2px, transparent 2px 4px);
       }
       .note {
         grid-column: 2;
@@ -219,7 +196,7 @@ export class CostStrip extends SessionElement {
     const cell = (label: string, value: string, share: number) =>
       html`<td data-label=${label}><div class="cell"><span>${value}</span>${row ? html`<i style=${`width:${share * 100}%`}></i>` : nothing}</div></td>`;
     return html`<tr class=${kind}>
-      <th scope="row" title=${NAMES[kind][1]}>${NAMES[kind][0]}</th>
+      <th scope="row" title=${KIND_WORDS[kind].meaning}>${KIND_WORDS[kind].name}</th>
       ${row ? cell('weights held', size(row.held), row.held / most((r) => r.held)) : cell('weights held', '–', 0)}
       ${row ? cell('weights read per token', size(row.read), row.read / most((r) => r.read)) : cell('weights read per token', '–', 0)}
       ${row ? cell('FLOPs per token', short(row.flops), row.flops / most((r) => r.flops)) : cell('FLOPs per token', '–', 0)}

@@ -128,10 +128,7 @@ export class DotChart extends LitElement {
   }
 
   private upper({ limits }: Layout) {
-    const { size } = this;
-    return limits.map(
-      ({ x, y, words }) => svg`<text class="words" x=${x + 0.6 * size} y=${y - 0.6 * size}>${words}</text>`,
-    );
+    return limits.map(({ x, y, words }) => svg`<text class="words" x=${x} y=${y} text-anchor="middle">${words}</text>`);
   }
 
   private drawn({ name, points, mark, line }: Series, index: number, { dots, lines, names }: Layout) {

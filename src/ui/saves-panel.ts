@@ -1,38 +1,136 @@
-/** What the MoE saves against its dense twins on this machine, and where it saves nothing. */
-import { css, html } from 'lit';
-import { customElement } from 'lit/decorators.js';
-import { expectedExpertsTouched } from '../compare/costModel.ts';
-import './dot-chart.ts';
+/** "What does it save?": the MoE against its dense twins on this machine, from one token per step to 512. */
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { type Comparison, REACHES, type Reach } from '../state/comparison.ts';
+import type { Opened } from '../worker/protocol.ts';
 import { panel } from './panel-styles.ts';
+import './saves/result-card.ts';
+import './saves/run-history.ts';
+import './saves/saves-bars.ts';
+import './saves/saves-charts.ts';
+import { savesStyles } from './saves/styles.ts';
+import { driftWords, FALLBACK, methodWords, unsteadyWords } from './saves/words.ts';
 import { controls, SessionElement } from './shared.ts';
 
-/** Tokens per step, as the slider and the charts have them. */
-const BATCHES: readonly number[] = Array.from({ length: 10 }, (_, power) => 2 ** power);
+const REACH_WORDS: Record<Reach, string> = {
+  8: 'decode alone: 1 to 8 tokens',
+  64: '1 to 64 tokens',
+  512: '1 to 512 tokens',
+};
 
 @customElement('saves-panel')
 export class SavesPanel extends SessionElement {
+  /** null: as far as makes sense on this adapter. */
+  @state() private reach: Reach | null = null;
+
   static override styles = [
     controls,
     panel,
+    savesStyles,
     css`
-      h2 {
-        margin-bottom: 0.4rem;
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 1.3rem;
+        align-content: start;
+        padding-bottom: 1.5rem;
+      }
+      header {
+        display: grid;
+        gap: 0.5rem;
+      }
+      .lead {
+        max-width: 46rem;
+        color: var(--ink-2);
       }
     `,
   ];
 
   override render() {
-    const { experts, perToken } = this.session.shape.get();
-    if (experts < 2) return html`<p class="none">This model is dense: there is nothing to route.</p>`;
-    const points = BATCHES.map((tokens) => ({ x: tokens, y: expectedExpertsTouched(experts, perToken, tokens) }));
+    const { session } = this;
+    const opened = session.opened.get();
+    const { experts, perToken } = session.shape.get();
+    const comparison = session.comparing.found.get();
+    if (opened && opened.model.experts < 2) {
+      return html`<h2>What does it save?</h2><p class="none">This model is dense: there is nothing to route. Open the MoE to compare it with dense blocks.</p>`;
+    }
+    const shape = opened ? shapeOf(opened) : null;
     return html`
-      <h2>Experts of a layer that a step of N tokens touches</h2>
-      <dot-chart label="Experts touched, by tokens per step" xLabel="tokens per step" yLabel="experts" xScale="log2" fromZero lines="18"
-        .series=${[{ name: 'predicted', points, mark: 'ring', line: 'dashed' }]}
-        .yFormat=${(value: number) => value.toFixed(value % 1 ? 1 : 0)}></dot-chart>
-      <p class="note">Computed: E (1 − (1 − K/E)<sup>N</sup>), for even and independent choices.</p>`;
+      <header>
+        <h2>This MoE beside a dense block of the same active size, one of the same total size, and itself with all experts on</h2>
+        <p class="lead">One layer’s block, the same kernels, the same precision, and for each the quicker of the same two sets of kernels. It saves arithmetic, and reading where few
+          tokens share a step. It does not save memory.</p>
+        <div class="action">${this.action(opened, comparison)}</div>
+        ${this.warnings(comparison)}
+      </header>
+      ${shape ? html`<saves-bars .session=${session} .shape=${shape} .comparison=${comparison}></saves-bars>` : nothing}
+      ${experts > 1 ? html`<saves-charts .session=${session} .shape=${shape ?? { experts, expertsPerToken: perToken }} .comparison=${comparison}></saves-charts>` : nothing}
+      ${
+        comparison
+          ? html`<p class="note" data-testid="method">Measured on ${comparison.info.name}, ${comparison.browser}, ${comparison.date.slice(0, 10)}. ${methodWords(comparison.method)}
+              No figure here says anything about another GPU.</p>
+            <result-card .session=${session} .comparison=${comparison}></result-card>`
+          : nothing
+      }
+      <run-history .session=${session} .comparison=${comparison}></run-history>
+    `;
   }
+
+  private action(opened: Opened | null, comparison: Comparison | null) {
+    const { comparing, measuring } = this.session;
+    const run = comparing.run.get();
+    if (run.state === 'running') {
+      return html`<progress max="100" .value=${run.done} aria-label="Measuring"></progress>
+        <span role="status" data-testid="saves-step">${run.step}</span>
+        <button class="link" @click=${() => comparing.cancel()} data-testid="saves-cancel">Cancel</button>`;
+    }
+    const possible = opened?.info.kind === 'webgpu';
+    const reach = this.reach ?? (opened?.info.fallback ? 8 : 512);
+    return html`
+      <button class="main" ?disabled=${!possible} @click=${() => this.measure(reach)} data-testid="saves-measure">${comparison ? 'Measure again' : 'Measure on this GPU'}</button>
+      <label class="hidden" for="reach">How far</label>
+      <select id="reach" @change=${this.onReach} ?disabled=${!possible} data-testid="saves-reach">
+        ${REACHES.map((each) => html`<option value=${each} ?selected=${each === reach}>${REACH_WORDS[each]}</option>`)}
+      </select>
+      ${opened ? nothing : html`<span class="label">The measurement needs the live model.</span>`}
+      ${opened && !possible ? html`<span class="label">Times are measured on WebGPU only; this page runs on the CPU.</span>` : nothing}
+      ${run.state === 'failed' ? html`<span class="failed" role="alert">${run.message}</span>` : nothing}
+      ${measuring.running.get() ? html`<span class="label">Something else is being measured.</span>` : nothing}`;
+  }
+
+  private warnings(comparison: Comparison | null) {
+    const { comparing, opened } = this.session;
+    const software = (comparison?.info ?? opened.get()?.info)?.fallback;
+    const unsteady = comparison && unsteadyWords(comparison);
+    const drift = comparison && driftWords(comparison);
+    const idle = comparing.run.get().state !== 'running';
+    return html`
+      ${software ? html`<p class="warning" data-testid="saves-fallback">${FALLBACK}</p>` : nothing}
+      ${comparison?.lost ? html`<p class="warning" data-testid="saves-lost">${comparison.lost}</p>` : nothing}
+      ${
+        unsteady
+          ? html`<p class="warning" data-testid="saves-unsteady">${unsteady}
+              ${idle ? html`<button class="link" @click=${() => this.measure(reachOf(comparison))}>Close what you can, and measure again</button>` : nothing}</p>`
+          : nothing
+      }
+      ${drift ? html`<p class="note" data-testid="saves-drift">${drift}</p>` : nothing}`;
+  }
+
+  private measure(reach: Reach): void {
+    void this.session.comparing.start(reach);
+  }
+
+  private onReach = (event: Event): void => {
+    this.reach = Number((event.target as HTMLSelectElement).value) as Reach;
+  };
 }
+
+function shapeOf({ model: { width, expertHidden, experts, expertsPerToken } }: Opened) {
+  return { width, expertHidden, experts, expertsPerToken };
+}
+
+const reachOf = ({ points }: Comparison): Reach =>
+  REACHES.find((reach) => reach >= points[points.length - 1].tokens) ?? 512;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -31,6 +31,9 @@ import { TokenStream } from './stream.ts';
 import type { RunningText } from './text.ts';
 import type { Tuned } from './tuned.ts';
 
+/** Of a notice that belongs to no text. */
+const NO_RUN = -1;
+
 type OnCount = (done: number, total: number) => void;
 
 export class Service implements MoeService {
@@ -260,7 +263,8 @@ export class Service implements MoeService {
       return await job();
     } catch (error) {
       if (!isLoss(error)) throw error;
-      await this.#rebuild(error);
+      const { info } = (await this.#rebuild(error)).engine;
+      this.#stream?.post({ type: 'notice', run: NO_RUN, fault: toFault(error), info });
       return job();
     }
   }

@@ -50,6 +50,7 @@ const state: fc.Arbitrary<PageState> = fc.record({
   }),
   theme: fc.option(fc.constantFrom(...THEMES)),
   hide: fc.subarray([...HIDEABLE]),
+  batch: fc.integer({ min: 1, max: 512 }),
   step: fc.option(fc.integer({ min: 1, max: TOUR_STEPS })),
   write: fc.boolean(),
 });

@@ -22,6 +22,7 @@ const MOST_CHARACTERS = 200_000;
 const MOST_TOKEN = 1_000_000;
 const MOST_PINS = 8;
 const MOST_WINDOW = 100_000;
+const MOST_BATCH = 512;
 
 export const DEFAULT_STATE: PageState = {
   model: null,
@@ -46,6 +47,7 @@ export const DEFAULT_STATE: PageState = {
   theme: null,
   hide: [],
   step: null,
+  batch: 1,
   write: false,
 };
 
@@ -91,6 +93,7 @@ export function writeAddress(state: PageState): string {
     ['theme', state.theme],
     ['hide', state.hide.length > 0 && state.hide.join(',')],
     ['step', state.step === null ? null : String(state.step)],
+    ['batch', state.batch !== plain.batch && String(state.batch)],
     ['write', state.write && '1'],
   ];
   return pairs
@@ -170,6 +173,8 @@ function readPair(key: string, text: string, state: PageState, complain: Complai
       return { hide: readHidden(text, complain) };
     case 'step':
       return whole(1, TOUR_STEPS, 'step');
+    case 'batch':
+      return whole(1, MOST_BATCH, 'batch');
     case 'write':
       return text === '1' || text === '0' ? { write: text === '1' } : no();
     default:

@@ -147,6 +147,7 @@ export class Carrier {
     session.wall.window.set(state.window);
     session.wall.shareOf.set(state.shareOf);
     session.other.set(state.other);
+    session.comparing.batch.set(state.batch);
     session.hidden.set(state.hide);
     session.runsAsked = state.view === 'runs' && this.asksForText(state);
     session.step.set(state.step);

@@ -50,6 +50,7 @@ export function snapshot(session: Session): PageState {
     theme: chosenTheme.get(),
     hide: session.hidden.get(),
     step: session.step.get(),
+    batch: session.comparing.batch.get(),
   };
 }
 

@@ -52,6 +52,8 @@ export interface PageState {
   readonly hide: readonly Hideable[];
   /** Step of the tour, from 1. */
   readonly step: number | null;
+  /** Tokens per step that the comparison with dense speaks of. */
+  readonly batch: number;
   /** Write at once, even where nothing else in the link asks for it. */
   readonly write: boolean;
 }

@@ -87,10 +87,21 @@ export function layOut(input: ChartInput): Layout {
     lines: series.map(({ points, line }) => (line === undefined ? '' : pathOf(points, x, y))),
     names: direct ? namesOf(dots, series, size, { top, bottom, right }) : series.map(() => null),
     marks: wanted.place(x),
-    limits: input.limits.map(({ words, points }) => {
-      const middle = points[Math.floor((points.length - 1) / 2)];
-      return { words, path: pathOf(points, x, y), x: x.at(middle.x), y: y.at(middle.y) };
-    }),
+    limits: input.limits.map((limit) => limitOf(limit, x, y, size)),
+  };
+}
+
+/** Its words stand over its middle or under it, and stay inside. */
+function limitOf({ words, points, below }: LimitLine, x: Scale, y: Scale, size: number): Layout['limits'][number] {
+  const middle = points[Math.floor((points.length - 1) / 2)];
+  const half = widthOf(words, size) / 2;
+  const wanted = x.at(middle.x) + (below ? half + 0.8 * size : 0);
+  const ends = [x.at(x.low) + half, x.at(x.high) - half];
+  return {
+    words,
+    path: pathOf(points, x, y),
+    x: Math.max(ends[0], Math.min(ends[1], wanted)),
+    y: y.at(middle.y) + (below ? 1.4 : -0.6) * size,
   };
 }
 

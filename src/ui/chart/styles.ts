@@ -9,6 +9,7 @@ export const chartStyles = css`
   }
   svg {
     display: block;
+    max-width: 100%;
     overflow: visible;
     font: 400 var(--chart-size) / 1 var(--figure-face);
     font-variant-numeric: tabular-nums lining-nums;

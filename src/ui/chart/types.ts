@@ -37,4 +37,6 @@ export interface VerticalMark {
 export interface LimitLine {
   readonly words: string;
   readonly points: readonly { readonly x: number; readonly y: number }[];
+  /** Its words stand below its middle, instead of above. */
+  readonly below?: boolean;
 }

@@ -1,0 +1,159 @@
+/** Asking for a sweep in parts: what was measured stays, whatever happens later; and the runs that the browser remembers. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Comparing } from '../../src/state/comparing.ts';
+import { browserName, partsOf } from '../../src/state/comparison.ts';
+import { forgetRun, keepRun, rememberedRuns, runOf } from '../../src/state/history.ts';
+import { Measuring } from '../../src/state/measuring.ts';
+import type { Session } from '../../src/state/session.ts';
+import type { Sweep, SweepRequest } from '../../src/worker/protocol.ts';
+import { comparisonOf } from '../ui/comparisons.ts';
+
+/** As much of a browser's storage as is used. */
+function storage(): Record<string, string> {
+  const kept: Record<string, string> = {};
+  Object.assign(globalThis, {
+    localStorage: {
+      getItem: (key: string) => kept[key] ?? null,
+      setItem: (key: string, value: string) => {
+        kept[key] = value;
+      },
+      removeItem: (key: string) => {
+        delete kept[key];
+      },
+    },
+    document: { baseURI: 'https://example.org/' },
+    location: new URL('https://example.org/'),
+  });
+  vi.stubGlobal('navigator', { userAgent: 'Firefox/150.0' });
+  return kept;
+}
+
+/** A page whose worker answers as `answer` does. */
+function page(answer: (request: SweepRequest) => Promise<Sweep>) {
+  const asked: (readonly number[])[] = [];
+  const session = {
+    opened: { get: () => ({ model: { name: 'a model' } }) },
+    writing: { pause: () => {} },
+    client: {
+      limits: async () => comparisonOf([1]).limits,
+      sweep: (request: SweepRequest, onProgress: (done: number, total: number) => void) => {
+        asked.push(request.tokens);
+        onProgress(50, 100);
+        return answer(request);
+      },
+    },
+  };
+  const measuring = new Measuring(session as unknown as Session);
+  const comparing = new Comparing({ ...session, measuring } as unknown as Session);
+  return { comparing, asked };
+}
+
+const swept = async ({ tokens }: SweepRequest): Promise<Sweep> => comparisonOf(tokens);
+const failing = (thrown: unknown) => (request: SweepRequest) =>
+  request.tokens[0] > 8 ? Promise.reject(thrown) : swept(request);
+
+describe('a comparison', () => {
+  beforeEach(() => void storage());
+
+  it('is asked for in two parts and joined, with crossings over both', async () => {
+    const { comparing, asked } = page(swept);
+    await comparing.start(64);
+    expect(asked).toEqual(partsOf(64));
+    const found = comparing.found.get()!;
+    expect(found.points.map(({ tokens }) => tokens)).toEqual([1, 2, 4, 8, 16, 32, 64]);
+    expect(found.crossings).toEqual(comparisonOf([1, 2, 4, 8, 16, 32, 64]).crossings);
+    expect(found.lost).toBeNull();
+    expect(comparing.run.get().state).toBe('done');
+    expect(comparing.history.get()).toHaveLength(1);
+  });
+
+  it('keeps decode when prefill fails, and says why it is missing', async () => {
+    const { comparing } = page(failing({ code: 'out-of-memory', message: 'The GPU has no room.', hint: '' }));
+    await comparing.start(512);
+    const found = comparing.found.get()!;
+    expect(found.points.map(({ tokens }) => tokens)).toEqual([1, 2, 4, 8]);
+    expect(found.lost).toBe('The larger steps could not be measured: The GPU has no room.');
+  });
+
+  it('keeps decode when prefill is cancelled', async () => {
+    const { comparing } = page(failing({ code: 'cancelled', message: 'Cancelled.', hint: '' }));
+    await comparing.start(64);
+    expect(comparing.found.get()!.points).toHaveLength(4);
+    expect(comparing.found.get()!.lost).toContain('Stopped');
+  });
+
+  it('keeps the last one, and the limits, when all of the next fails', async () => {
+    let broken = false;
+    const { comparing } = page((request) => (broken ? Promise.reject({ code: 'x', message: 'No.' }) : swept(request)));
+    await comparing.start(8);
+    const before = comparing.found.get();
+    broken = true;
+    await comparing.start(8);
+    expect(comparing.found.get()).toBe(before);
+    expect(comparing.limits.get()).not.toBeNull();
+    expect(comparing.run.get()).toMatchObject({ state: 'failed' });
+    comparing.forget();
+    expect(comparing.found.get()).toBeNull();
+    expect(comparing.limits.get()).not.toBeNull();
+  });
+});
+
+describe('the runs that the browser remembers', () => {
+  const run = (day: number) => ({
+    ...runOf(comparisonOf([1, 8])),
+    date: `2026-11-${String(day).padStart(2, '0')}T00:00:00.000Z`,
+  });
+
+  it('come back, the newest first, twelve at most, and can be erased', () => {
+    storage();
+    let runs = rememberedRuns();
+    for (let day = 1; day <= 14; day++) runs = keepRun(runs, run(day));
+    expect(runs).toHaveLength(12);
+    expect(rememberedRuns()).toEqual(runs);
+    expect(runs[0].date).toContain('11-14');
+    runs = forgetRun(runs, run(14));
+    expect(rememberedRuns()[0].date).toContain('11-13');
+    expect(rememberedRuns()).toHaveLength(11);
+  });
+
+  it('are left out where they are damaged or foreign, and cost nothing where storage is denied', () => {
+    const kept = storage();
+    const good = run(1);
+    const bad = [
+      null,
+      7,
+      {},
+      { ...good, date: 'yesterday' },
+      { ...good, times: [{ kind: 'moe' }] },
+      { ...good, clock: 'sun' },
+    ];
+    kept['moescope.comparisons'] = JSON.stringify([...bad, good]);
+    expect(rememberedRuns()).toEqual([good]);
+    kept['moescope.comparisons'] = '{';
+    expect(rememberedRuns()).toEqual([]);
+    Object.defineProperty(globalThis, 'localStorage', {
+      configurable: true,
+      get: () => {
+        throw new Error('denied');
+      },
+    });
+    expect(rememberedRuns()).toEqual([]);
+    expect(keepRun([], good)).toEqual([good]);
+    Object.defineProperty(globalThis, 'localStorage', { configurable: true, writable: true, value: undefined });
+  });
+});
+
+describe('the browser’s name', () => {
+  it('is its brand, or what its user agent says', () => {
+    const brands = [
+      { brand: 'Not)A;Brand', version: '8' },
+      { brand: 'Chromium', version: '156' },
+      { brand: 'Google Chrome', version: '156' },
+    ];
+    expect(browserName({ userAgent: '', userAgentData: { brands } })).toBe('Google Chrome 156');
+    expect(browserName({ userAgent: '', userAgentData: { brands: brands.slice(0, 2) } })).toBe('Chromium 156');
+    expect(browserName({ userAgent: 'Mozilla/5.0 Gecko/20100101 Firefox/150.0' })).toBe('Firefox 150');
+    expect(browserName({ userAgent: 'AppleWebKit/605.1.15 Version/19.1 Safari/605.1.15' })).toBe('Safari 19');
+    expect(browserName({ userAgent: 'a teapot' })).toBe('unknown browser');
+  });
+});
