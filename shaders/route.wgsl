@@ -14,7 +14,8 @@
 override WIDTH: u32; // D
 override EXPERTS: u32; // E ≤ 512
 override SLOTS: u32; // S ≥ every k
-override PARTS: u32; // invocations that share one logit; EXPERTS · PARTS ≤ 256
+override GROUP: u32; // invocations of a workgroup
+override PARTS: u32; // of the width, which share one logit
 override NORM: bool; // otherwise h = x · norm_weight
 override NORMALISE: bool; // gate weights are divided by their sum
 override EPSILON: f32;
@@ -49,7 +50,6 @@ const BY_LOGIT = 0u; // the router itself
 const BY_TURN = 1u; // control experiments, which do not look at the text
 const BY_LOT = 2u;
 
-const GROUP = 64u;
 const KNOCKED_OUT = -3.0e38;
 
 var<workgroup> squares: array<f32, GROUP>;
@@ -217,7 +217,7 @@ fn pick(expert: u32, probability: f32) {
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let token = group.x;
   for (var j = local; j < SLOTS; j += GROUP) {

@@ -14,7 +14,8 @@ export interface Gpu {
 export interface Tuning {
   /**
    * Invocations that share one output row: gemv, expert_up, expert_down, rms_norm, token_loss. 1 needs no barrier; more
-   * make loads coalesce. A power of 2, ≤ 64. Up to 4 also give `plan` and `sample` their small workgroups.
+   * make loads coalesce. A power of 2, ≤ 64. Up to 4 also give `plan`, `route` and `sample` their
+   * small workgroups.
    */
   readonly lanes: number;
   /**

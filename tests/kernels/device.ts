@@ -42,7 +42,7 @@ export const TUNINGS: [string, Gpu][] = (
   ] satisfies Partial<Tuning>[]
 ).map((tuning) => [tuning.gemm, createGpu(device, { tuning })]);
 
-export const ALONE = TUNINGS[0][1];
+export const [ALONE, STAGED] = TUNINGS.map(([, gpu]) => gpu);
 /** As ALONE, but lanes add up in their subgroup: another way of running decode's kernels, and no other. */
 export const LANES_OF_A_SUBGROUP = createGpu(device, { tuning: { ...ALONE.tuning, lanes: 16, share: 'subgroup' } });
 export const TYPES: TensorType[] = ['f32', 'f16', 'q8_0', 'q4_0'];

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PUBLISHED } from '../../src/compare/publishedTable.ts';
+import type { Gpu } from '../../src/gpu/types.ts';
 import { controlWords, type RouteShape, route, slotBytes, traceWords } from '../../src/kernels/route.ts';
 import { type GateRule, gate } from '../../src/reference/gate.ts';
 import { matmul, rmsNorm } from '../../src/reference/linear.ts';
@@ -41,7 +42,7 @@ const shapeOf = (rule: GateRule, experts: number, slots: number): RouteShape => 
   epsilon: 1e-6,
 });
 
-async function run(rule: GateRule, experts: number, k: number, { x, router, bias, selection }: Inputs) {
+async function run(gpu: Gpu, rule: GateRule, experts: number, k: number, { x, router, bias, selection }: Inputs) {
   const shape = shapeOf(rule, experts, k);
   const tokens = x.length / WIDTH;
   const [h, slots] = [t.poisoned(x.length), t.poisoned(slotBytes(tokens, k) / 4)];
@@ -54,7 +55,7 @@ async function run(rule: GateRule, experts: number, k: number, { x, router, bias
     trace: t.poisoned(tokens * traceWords(shape)),
     pass: t.passState(tokens),
   };
-  t.dispatch(tokens, await route(t.ALONE, shape, { ...buffers, h, slots }));
+  t.dispatch(tokens, await route(gpu, shape, { ...buffers, h, slots }));
   const words = await t.readWords(slots, tokens * k * 2);
   return {
     ids: [...words.filter((_, i) => i % 2 === 0)],
@@ -77,10 +78,14 @@ function twin(rule: GateRule, experts: number, k: number, { x, router, bias, sel
   return { ids: gated.flatMap(({ ids }) => ids), weights: gated.flatMap(({ weights }) => weights) };
 }
 
+/** In small workgroups and in large ones. */
 async function compare(rule: GateRule, experts: number, k: number, inputs: Inputs) {
-  const [actual, expected] = [await run(rule, experts, k, inputs), twin(rule, experts, k, inputs)];
-  expect(actual.ids).toEqual(expected.ids);
-  expect(t.relativeError(actual.weights, expected.weights)).toBeLessThan(1e-5);
+  const expected = twin(rule, experts, k, inputs);
+  const [actual, large] = [await run(t.ALONE, rule, experts, k, inputs), await run(t.STAGED, rule, experts, k, inputs)];
+  for (const { ids, weights } of [actual, large]) {
+    expect(ids).toEqual(expected.ids);
+    expect(t.relativeError(weights, expected.weights)).toBeLessThan(1e-5);
+  }
   return actual;
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Gpu } from '../../src/gpu/types.ts';
 import { controlWords, frozenWords, type RouteShape, route, slotBytes, traceWords } from '../../src/kernels/route.ts';
 import * as reference from '../../src/reference/route.ts';
 import { NO_EXPERT, type RouterControl } from '../../src/reference/route.ts';
@@ -26,7 +27,7 @@ function randomCase({ width, experts }: RouteShape, k: number, tokens: number, s
 }
 
 /** Runs the router at POSITION, with a trace ring of T + 2 records, starting at the last one so that it wraps. */
-async function run(shape: RouteShape, { x, normWeight, router, control }: Case) {
+async function run(shape: RouteShape, { x, normWeight, router, control }: Case, gpu = t.ALONE) {
   const { width, experts, slots: S } = shape;
   const tokens = x.length / width;
   const words = traceWords(shape);
@@ -40,7 +41,7 @@ async function run(shape: RouteShape, { x, normWeight, router, control }: Case) 
     frozen: control.frozen ? t.upload(frozenWords(control.frozen, S)) : t.poisoned(4),
   };
   const pass = t.passState(tokens, POSITION, tokens + 1);
-  t.dispatch(tokens, await route(t.ALONE, shape, { ...inputs, ...asked, h, slots, trace: bound, pass }));
+  t.dispatch(tokens, await route(gpu, shape, { ...inputs, ...asked, h, slots, trace: bound, pass }));
   const slotWords = await t.readWords(slots, tokens * S * 2);
   const traceRing = await t.readWords(trace, ring * words);
   const record = (token: number) => ((tokens + 1 + token) % ring) * words;
@@ -60,8 +61,14 @@ async function run(shape: RouteShape, { x, normWeight, router, control }: Case) 
 const twin = (shape: RouteShape, { x, normWeight, router, control }: Case) =>
   reference.route(shape, control, t.f64(x), t.f64(normWeight), t.f64(router), POSITION);
 
+/** In small workgroups and in large ones. */
 async function compare(shape: RouteShape, inputs: Case) {
-  const actual = await run(shape, inputs);
+  await compareOn(t.STAGED, shape, inputs);
+  return compareOn(t.ALONE, shape, inputs);
+}
+
+async function compareOn(gpu: Gpu, shape: RouteShape, inputs: Case) {
+  const actual = await run(shape, inputs, gpu);
   const expected = twin(shape, inputs);
   const { slots, experts } = shape;
   expect(t.relativeError(actual.h, expected.h)).toBeLessThan(1e-5);
