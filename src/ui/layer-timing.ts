@@ -160,7 +160,9 @@ export class LayerTiming extends LitElement {
       )}</tbody></table>
       <p class="note">The MoE’s parts, each measured alone: ${segments
         .map(({ name, time: taken }) => `${SEGMENTS[name]} ${time(taken.median)}`)
-        .join(', ')}. ${
+        .join(', ')}. Medians of the first and the second half of the samples: ${rows
+        .map(({ kind, time: { firstHalf, secondHalf } }) => `${KINDS[kind]} ${time(firstHalf)}, ${time(secondHalf)}`)
+        .join('; ')}. ${
         tokens > 1
           ? `${touched.predicted.toFixed(1)} experts are touched by ${tokens} tokens that choose evenly; computed.`
           : nothing

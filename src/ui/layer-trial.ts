@@ -10,6 +10,8 @@ import { controls, SessionElement } from './shared.ts';
 @customElement('layer-trial')
 export class LayerTrial extends SessionElement {
   @property({ attribute: false }) model!: PublishedModel;
+  /** What is chosen was timed before. */
+  @property({ type: Boolean }) again = false;
 
   static override styles = [
     controls,
@@ -82,7 +84,7 @@ export class LayerTrial extends SessionElement {
           (slice, i) =>
             html`<option value=${from + i} ?selected=${same(slice, chosen ?? slices[0])}>${sliceWords(this.model, this.asWhole(slice))}</option>`,
         )}</select>
-      <button class="main" ?disabled=${!this.possible()} @click=${() => published.time()} data-testid="time-layer">Time it</button>
+      <button class="main" ?disabled=${!this.possible()} @click=${() => published.time()} data-testid="time-layer">${this.again ? 'Time it again' : 'Time it'}</button>
       <span class="label">${this.obstacle() ?? 'One token, then 128 at once, beside dense layers of the same weights.'}</span>
       ${this.failure()}`;
   }

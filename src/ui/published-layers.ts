@@ -112,7 +112,7 @@ export class PublishedLayers extends SessionElement {
         )}</div>
       </div>
       <div class="facts">${this.model(facts)} ${this.memory(facts, precision)}</div>
-      <layer-trial .session=${this.session} .model=${model}></layer-trial>
+      <layer-trial .session=${this.session} .model=${model} ?again=${shown !== null}></layer-trial>
       ${shown ? html`<layer-timing .timing=${shown} .model=${find(shown.id)}></layer-timing>` : nothing}
       ${this.others(shown)}
     `;
@@ -162,7 +162,7 @@ export class PublishedLayers extends SessionElement {
   private others(shown: LayerTiming | null) {
     const timings = this.session.published.timings.get();
     if (timings.length < (shown ? 2 : 1)) return nothing;
-    return html`<h3>Timed on this visit</h3>
+    return html`<div><h3>Timed on this visit</h3>
       <div class="wide" tabindex="0" role="region" aria-label="Timed on this visit"><table data-testid="published-timed">
       <thead><tr><th>layer</th><th>weights</th><th>MoE, one token</th><th>dense, same active</th><th>dense, same total</th><th>whole model, computed</th></tr></thead>
       <tbody>${timings.map((timing) => {
@@ -175,7 +175,7 @@ export class PublishedLayers extends SessionElement {
         return html`<tr><th scope="row">${model.name}, ${sliceWords(model, timing.slice)}</th><td>${PRECISIONS[timing.precision]}</td>
           ${cell('moe')}${cell('same-active')}${cell('same-total')}
           <td>${timing.wholeModel ? `${time(timing.wholeModel.milliseconds)} per token` : '–'}</td></tr>`;
-      })}</tbody></table></div>`;
+      })}</tbody></table></div></div>`;
   }
 }
 
