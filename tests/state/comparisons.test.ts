@@ -1,0 +1,135 @@
+/** The two long comparisons of the page: what they ask of the worker, and that what was measured outlives what fails. */
+import { signal } from '@lit-labs/signals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Client } from '../../src/state/client.ts';
+import { Measuring } from '../../src/state/measuring.ts';
+import { PublishedLayers } from '../../src/state/published.ts';
+import { QualityBesideSpeed } from '../../src/state/quality.ts';
+import type { Session } from '../../src/state/session.ts';
+import type { LayerTiming, Probe, Quality, QualityProgress, QualityRequest } from '../../src/worker/protocol.ts';
+
+const MODELS = ['moe', 'dense-active', 'dense-total'].map((id) => ({ id, file: `${id}.gguf`, bytes: 10, role: id }));
+const fault = (message: string, hint = '', code = 'out-of-memory') => ({ code, message, hint });
+
+/** As much of a session as the two need, over a worker that answers with `answers`. */
+function sessionOver(client: Partial<Client>): Session {
+  const session = {
+    client,
+    opened: signal({}),
+    catalog: signal({ default: 'moe', models: MODELS }),
+    writing: { pause: () => {} },
+  } as unknown as Session;
+  return Object.assign(session, { measuring: new Measuring(session) });
+}
+
+beforeEach(() => vi.stubGlobal('document', { baseURI: 'https://example.org/page/' }));
+afterEach(() => vi.unstubAllGlobals());
+
+describe('quality beside speed', () => {
+  const found = (points: number) => ({ points: new Array(points) }) as unknown as Quality;
+
+  it('asks for the chosen models and the text without its margins, and says what goes on', async () => {
+    const asked: QualityRequest[] = [];
+    const said: string[] = [];
+    const session = sessionOver({
+      readQuality: async (request, onProgress) => {
+        asked.push(request);
+        for (const step of ['fetching', 'reading', 'timing'] satisfies QualityProgress['step'][]) {
+          onProgress({ step, done: 1, total: 2 });
+          const now = quality.measure.get();
+          if (now.state === 'running') said.push(`${now.step} ${now.done} of ${now.total}`);
+        }
+        return found(4);
+      },
+    });
+    const quality = new QualityBesideSpeed(session);
+    quality.toggle('dense-total');
+    quality.text.set('  a text \n');
+    await quality.read();
+    expect(asked[0].models.map(({ id, url }) => [id, url])).toEqual([
+      ['moe', 'https://example.org/page/models/moe.gguf'],
+      ['dense-active', 'https://example.org/page/models/dense-active.gguf'],
+    ]);
+    expect(asked[0]).toMatchObject({ ks: [1, 2, 3, 4], text: 'a text' });
+    expect(said).toEqual([
+      'fetching the models 1 of 2',
+      'reading held-out text 1 of 2',
+      'timing while they write 1 of 2',
+    ]);
+    quality.toggle('dense-total');
+    quality.text.set(' ');
+    await quality.read();
+    expect(asked[1].models).toHaveLength(3);
+    expect(asked[1]).not.toHaveProperty('text');
+  });
+
+  it('keeps what was measured when the next fails or is cancelled, and says why in a sentence', async () => {
+    const readQuality = vi.fn().mockResolvedValueOnce(found(3));
+    const session = sessionOver({ readQuality });
+    const quality = new QualityBesideSpeed(session);
+    await quality.read();
+    readQuality.mockRejectedValueOnce(fault('The GPU gave up.', 'Close other tabs.'));
+    await quality.read();
+    expect(quality.measure.get()).toEqual({ state: 'failed', message: 'The GPU gave up. Close other tabs.' });
+    expect(quality.result.get()?.points).toHaveLength(3);
+    readQuality.mockRejectedValueOnce(fault('Cancelled.', '', 'cancelled'));
+    await quality.read();
+    expect(quality.measure.get().state).not.toBe('failed');
+    expect(quality.result.get()?.points).toHaveLength(3);
+    expect(session.measuring.running.get()).toBe(false);
+  });
+});
+
+describe('published layers', () => {
+  const probe = (fits: boolean): Probe =>
+    ({ fits, reason: null, largestSlice: { experts: fits ? 128 : 16, expertHidden: 768 } }) as Probe;
+  const timed = (id: string, median: number, slice: LayerTiming['slice'] = null): LayerTiming =>
+    ({ id, precision: 'q4_0', slice, median }) as unknown as LayerTiming;
+
+  it('offer the slice that fits, and time it, not the whole', async () => {
+    const publishedLayer = vi.fn().mockResolvedValue(timed('qwen3-30b-a3b', 1));
+    const tried = vi.fn().mockResolvedValue(probe(false));
+    const layers = new PublishedLayers(sessionOver({ probe: tried, publishedLayer }));
+    await layers.tryOut();
+    expect(tried).toHaveBeenCalledWith({ id: 'qwen3-30b-a3b', precision: 'q4_0' });
+    await layers.time();
+    expect(publishedLayer.mock.calls[0][0]).toEqual({
+      ...{ id: 'qwen3-30b-a3b', precision: 'q4_0' },
+      slice: { experts: 16, expertHidden: 768 },
+    });
+    tried.mockResolvedValue(probe(true));
+    await layers.tryOut();
+    await layers.time();
+    expect(publishedLayer.mock.calls[1][0]).not.toHaveProperty('slice');
+  });
+
+  it('keep every timing of the visit, the latest of each, whatever fails later', async () => {
+    const publishedLayer = vi
+      .fn()
+      .mockResolvedValueOnce(timed('a', 1))
+      .mockResolvedValueOnce(timed('b', 2))
+      .mockResolvedValueOnce(timed('a', 3))
+      .mockResolvedValueOnce(timed('a', 4, { experts: 8, expertHidden: 64 }))
+      .mockRejectedValueOnce(fault('The GPU gave up under this layer.', 'Take a smaller slice.'));
+    const layers = new PublishedLayers(sessionOver({ publishedLayer }));
+    for (let i = 0; i < 5; i++) await layers.time();
+    expect(layers.timings.get().map((each) => (each as unknown as { median: number }).median)).toEqual([4, 3, 2]);
+    expect(layers.timing.get()).toEqual({
+      state: 'failed',
+      message: 'The GPU gave up under this layer. Take a smaller slice.',
+    });
+  });
+
+  it('forget what was tried when another is chosen, but not while one is measured', async () => {
+    const layers = new PublishedLayers(sessionOver({ probe: async () => probe(false) }));
+    await layers.tryOut();
+    layers.choose('deepseek-v3', 'f16');
+    expect([layers.id.get(), layers.precision.get(), layers.slice.get()]).toEqual(['deepseek-v3', 'f16', null]);
+    expect(layers.probe.get()).toEqual({ state: 'none' });
+    const busy = sessionOver({});
+    const waiting = new PublishedLayers(busy);
+    busy.measuring.running.set(true);
+    waiting.choose('kimi-k2', 'f16');
+    expect(waiting.id.get()).toBe('qwen3-30b-a3b');
+  });
+});
