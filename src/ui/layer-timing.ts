@@ -4,7 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { LayerStep, PublishedModel, SegmentName, SweepRow, LayerTiming as Timing } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import { bytes, percent, short, time } from './format.ts';
-import { PRECISIONS, sliceWords, wholeModelWords } from './published-words.ts';
+import { PRECISIONS, sliceWords, stepWords, wholeModelWords } from './published-words.ts';
 import { controls } from './shared.ts';
 
 const KINDS: Readonly<Record<SweepRow['kind'], string>> = {
@@ -127,7 +127,8 @@ export class LayerTiming extends LitElement {
   override render() {
     const { timing, model } = this;
     const { decode, prefill, lost, slice, precision } = timing;
-    return html`<div data-testid="layer-timing">
+    return html`<p class="sum" data-testid="layer-found">${stepWords(decode)} ${prefill ? stepWords(prefill) : nothing}</p>
+    <div data-testid="layer-timing">
       <h3>${model.name}, ${sliceWords(model, slice)}, at ${PRECISIONS[precision]}: one token, as when it writes</h3>
       ${this.table(decode)}
     </div>

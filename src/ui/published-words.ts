@@ -1,5 +1,5 @@
 /** A published model and what was tried with it, in words: what its makers state, what follows from it, what was measured. */
-import type { LayerTiming, Precision, Probe, PublishedModel, Slice } from '../worker/protocol.ts';
+import type { LayerStep, LayerTiming, Precision, Probe, PublishedModel, Slice, SweepRow } from '../worker/protocol.ts';
 import { bytes, short, time } from './format.ts';
 
 export const PRECISIONS: Readonly<Record<Precision, string>> = { q4_0: 'int4', q8_0: 'int8', f16: 'f16' };
@@ -59,6 +59,18 @@ export function probeWords(model: PublishedModel, { fits, reason, bytesNeeded, l
     ? `The largest part that does is ${sliceWords(model, largestSlice)}.`
     : 'No part of it that would say something does.';
   return `The whole layer does not fit here. ${reason} ${offer}`;
+}
+
+/** Times of the MoE and its twins, with batch and baselines in the sentence. */
+export function stepWords({ tokens, rows }: LayerStep): string {
+  const of = (wanted: SweepRow['kind']) => {
+    const row = rows.find(({ kind }) => kind === wanted);
+    return row ? time(row.time.median) : 'a time unknown';
+  };
+  return (
+    `${tokens === 1 ? 'For one token' : `For ${tokens} tokens at once`} the MoE takes ${of('moe')}, a dense layer of the same ` +
+    `active size ${of('same-active')}, one of the same total size ${of('same-total')}.`
+  );
 }
 
 /** The formula with its numbers, computed from the measured layer; null for a slice. */

@@ -1,6 +1,6 @@
 /** Published models in words: rules as in their papers, slices always called slices, the formula with its own numbers. */
 import { describe, expect, it } from 'vitest';
-import type { LayerTiming, Probe } from '../../src/compare/contract.ts';
+import type { LayerStep, LayerTiming, Probe } from '../../src/compare/contract.ts';
 import { PUBLISHED } from '../../src/compare/publishedTable.ts';
 import {
   expertWords,
@@ -9,6 +9,7 @@ import {
   routingWords,
   sliceWords,
   stated,
+  stepWords,
   wholeModelWords,
 } from '../../src/ui/published-words.ts';
 
@@ -66,6 +67,19 @@ describe('what fits', () => {
     expect(probeWords(model, { ...probe, largestSlice: null })).toContain('No part of it');
     expect(probeWords(model, { ...probe, fits: true, reason: null })).toBe(
       'One whole layer fits here: with its dense twins it takes 7.10 GB.',
+    );
+  });
+});
+
+describe('a step', () => {
+  it('has batch and baselines in the sentence with its times', () => {
+    const row = (kind: string, median: number) => ({ kind, time: { median } });
+    const rows = [row('moe', 0.31), row('same-active', 0.27), row('same-total', 4.1), row('all-on', 4.4)];
+    expect(stepWords({ tokens: 1, rows } as unknown as LayerStep)).toBe(
+      'For one token the MoE takes 310 µs, a dense layer of the same active size 270 µs, one of the same total size 4.10 ms.',
+    );
+    expect(stepWords({ tokens: 128, rows } as unknown as LayerStep)).toMatch(
+      /^For 128 tokens at once the MoE takes 310 µs/,
     );
   });
 });
