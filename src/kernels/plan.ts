@@ -12,8 +12,9 @@ export interface PlanShape {
 
 /**
  * Most tiles that T·K slots over E experts can make: whole tiles, and one ragged tile for every expert in use.
- * The grouped GEMMs launch that many workgroups and the spare ones leave at once. Indirect dispatch would be exact,
- * but browsers validate its arguments with a dispatch of their own (gpuweb 4460, onnxruntime PR 26334).
+ * The grouped GEMMs launch that many workgroups and the spare ones leave at once. Indirect dispatch would be exact, but
+ * browsers validate its arguments with a dispatch of their own (gpuweb 4460, onnxruntime PR 26334), and measured in turns
+ * the two do not differ: see docs/benchmark.md.
  */
 export const maxTiles = (tokens: number, { experts, k }: PlanShape): number =>
   ceilDiv(tokens * k, TILE) + Math.min(experts, tokens * k);
