@@ -4,7 +4,7 @@ import type { Limits } from '../compare/limits.ts';
 import type { Sweep } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
 import { browserName, type Comparison, join, partsOf, type Reach } from './comparison.ts';
-import { asFault, isCancelled } from './faults.ts';
+import { asFault, inWords, isCancelled } from './faults.ts';
 import { forgetRun, forgetRuns, keepRun, type Run, rememberedRuns, runOf } from './history.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
@@ -51,7 +51,7 @@ export class Comparing {
           if (i === 0) throw thrown;
           lost = isCancelled(thrown)
             ? 'Stopped before the larger steps: what was measured until then stands here.'
-            : `The larger steps could not be measured: ${asFault(thrown).message}`;
+            : `The larger steps could not be measured: ${inWords(asFault(thrown))}`;
         }
         const date = new Date().toISOString();
         this.found.set(join(parts, { model: model.name, browser: browserName(), date, lost }));

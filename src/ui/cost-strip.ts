@@ -173,7 +173,8 @@ export class CostStrip extends SessionElement {
     return html`
       <div class="intro">
         <h2>What it costs here</h2>
-        <p>One token through one layer’s experts, beside dense blocks run by the same kernels.</p>
+        <p>One token through one layer’s experts, beside dense blocks run by the same kernels.
+          ${session.isHidden('tabs') ? nothing : html`<button class="link" @click=${() => this.more()} data-testid="more-tokens">More at once</button>`}</p>
         <div class="action">${this.action(opened)}</div>
       </div>
       <table data-testid="cost">
@@ -204,6 +205,12 @@ export class CostStrip extends SessionElement {
         row?.time ? html`${time(row.time.median)} <span class="spread">± ${time(row.time.spread)}</span>` : '–'
       }</span>${row?.time ? html`<i style=${`width:${(row.time.median / most((r) => r.time?.median ?? 0)) * 100}%`}></i>` : nothing}</div></td>
     </tr>`;
+  }
+
+  /** The view that goes on where this strip ends: more tokens at once, and the machine's roofline. */
+  private more(): void {
+    this.session.view.set('saves');
+    (this.getRootNode() as ShadowRoot).querySelector('view-panels')?.scrollIntoView({ block: 'nearest' });
   }
 
   private action(opened: Opened | null) {

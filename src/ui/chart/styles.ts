@@ -134,6 +134,7 @@ export const chartStyles = css`
     color: var(--ink);
   }
   .twin {
+    position: relative;
     overflow-x: auto;
     max-width: 100%;
   }

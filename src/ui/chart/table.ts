@@ -17,10 +17,12 @@ export interface Words {
 export const withSpread = (value: number, spread: number | undefined, format: (value: number) => string): string =>
   spread === undefined ? format(value) : `${format(value)} ± ${format(spread)}`;
 
-/** One row for an x where the series share theirs, else one for each point. */
+/** One row for an x where the series share theirs or there is but one, else one for each point. */
 export function twinOf(series: readonly Series[], words: Words): Twin {
-  const shared = series.length > 1 && series.every(({ points }) => points.every(({ label }) => label === undefined));
-  return shared && sharesX(series) ? byX(series, words) : byPoint(series, words);
+  const plain = series.every(({ points }) =>
+    points.every((each) => each.label === undefined && each.xSpread === undefined),
+  );
+  return plain && (series.length === 1 || sharesX(series)) ? byX(series, words) : byPoint(series, words);
 }
 
 /** Most of the places are those of at least two series. */

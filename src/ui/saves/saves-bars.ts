@@ -102,7 +102,7 @@ export class SavesBars extends SessionElement {
     return html`<table class="bars" data-testid="saves-bars">
       <thead><tr><th scope="col" class="name"><span class="hidden">Block</span></th>
         ${head('weights held', 'computed')}${head('weights read', 'computed')}${head('FLOPs', 'computed')}
-        ${head('time', point ? 'measured' : 'not measured yet')}<th scope="col" class="share">of its roofline<small>${point ? 'measured' : nothing}</small></th></tr></thead>
+        ${head('time', point ? `measured, n = ${point.rows[0].time.samples}` : 'not measured yet')}<th scope="col" class="share">of its roofline<small>${point ? 'measured' : nothing}</small></th></tr></thead>
       <tbody>${rows.map(
         ({ kind, held, read, flops, measured }) => html`<tr class=${kind} data-kind=${kind}>
           <th scope="row">${KIND_WORDS[kind].name}<small>${KIND_WORDS[kind].meaning}</small></th>

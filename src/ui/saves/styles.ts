@@ -24,6 +24,10 @@ export const savesStyles = css`
   .verdict + .verdict {
     margin-top: 0.25rem;
   }
+  /* Words for screen readers alone are placed in it, not in the page, which they would widen. */
+  .wide {
+    position: relative;
+  }
   .action {
     display: flex;
     flex-wrap: wrap;

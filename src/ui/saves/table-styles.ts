@@ -56,7 +56,10 @@ export const barTables = css`
   }
   @media (max-width: 46rem) {
     .bars:not(.segments) thead {
+      display: block;
       position: absolute;
+      width: 1px;
+      overflow: hidden;
       clip-path: inset(50%);
     }
     .bars tbody tr {

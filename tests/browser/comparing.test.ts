@@ -1,0 +1,155 @@
+/** "What does it save?" from the button to the card, on the software adapter and the smallest sweep. */
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Heldout } from '../../src/compare/heldout.ts';
+import type { Comparison } from '../../src/state/comparison.ts';
+import { bytes, percent, short } from '../../src/ui/format.ts';
+import { timeOf, verdicts } from '../../src/ui/saves/words.ts';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+/** The first 32 tokens of each kind of text: all of it would take minutes here. */
+async function shortenHeldout(page: Page): Promise<void> {
+  await page.route('**/heldout.json', async (route) => {
+    const response = await route.fetch();
+    const heldout = (await response.json()) as Heldout;
+    const domains = heldout.domains.map((domain) => ({ ...domain, ids: [domain.ids[0].slice(0, 32)] }));
+    await route.fulfill({ response, json: { ...heldout, domains } });
+  });
+}
+
+/** As much of the page's session as is looked into. */
+interface MoePage extends HTMLElement {
+  session: { comparing: { found: { get(): Comparison | null } } };
+}
+
+describe('what it saves', () => {
+  let visitor: Visitor;
+  let found: Comparison;
+  const panel = () => visitor.page.locator('saves-panel');
+  const engineSaid = () =>
+    visitor.page.evaluate(() => document.querySelector<MoePage>('moe-page')!.session.comparing.found.get());
+
+  beforeAll(async () => {
+    visitor = await Visitor.open({
+      query: '#view=saves',
+      reducedMotion: 'reduce',
+      before: shortenHeldout,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await visitor.page.getByRole('button', { name: 'Write live' }).click();
+    await visitor.untilWritten(2);
+    await visitor.stop();
+  });
+  afterAll(() => visitor.leave());
+
+  it('shows what can be computed before anything is measured', async () => {
+    expect(await panel().locator('h2').textContent()).toMatch(/same active size.*same total size.*all experts on/);
+    expect(await visitor.text('saves-fallback')).toBe('Software adapter: times mean nothing about a GPU.');
+    const rows = visitor.id('saves-bars').locator('tbody tr');
+    expect(await rows.count()).toBe(4);
+    expect(await rows.first().locator('td').nth(3).textContent()).toBe('–');
+    expect(await visitor.id('card').count()).toBe(0);
+    await panel().locator('[data-testid=chart-touched] summary').click();
+    const twin = visitor.id('chart-touched').locator('tbody tr');
+    expect(await twin.count()).toBe(10);
+    expect(await twin.nth(3).locator('td').first().textContent()).toBe((16 * (1 - (1 - 2 / 16) ** 8)).toFixed(1));
+  });
+
+  it('can be cancelled, and stands as it was', async () => {
+    await visitor.id('saves-measure').click();
+    await visitor.id('saves-cancel').click();
+    await visitor.id('saves-measure').waitFor();
+    expect(await visitor.id('saves-measure').textContent()).toBe('Measure on this GPU');
+    expect(await engineSaid()).toBeNull();
+  });
+
+  it('waits while the tab is hidden, and prints what the engine returned', async () => {
+    const hide = (hidden: boolean) =>
+      visitor.page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await visitor.id('saves-reach').selectOption('8');
+    await hide(true);
+    await visitor.id('saves-measure').click();
+    await visitor.id('saves-step').waitFor();
+    expect(await engineSaid()).toBeNull();
+    await hide(false);
+    await visitor.id('card').waitFor({ timeout: 400_000 });
+    await visitor.id('saves-measure').filter({ hasText: 'Measure again' }).waitFor();
+    found = (await engineSaid())!;
+    expect(found.points.map(({ tokens }) => tokens)).toEqual([1, 2, 4, 8]);
+    for (const [at, point] of found.points.entries()) {
+      await visitor.id('batch').fill(String(at));
+      for (const row of point.rows) {
+        const cells = visitor.id('saves-bars').locator(`tr[data-kind=${row.kind}] td`);
+        const said = (await cells.allTextContents()).map((cell) => cell.replace(/\s+/g, ' ').trim());
+        expect(said).toEqual([
+          bytes(row.bytesHeld),
+          bytes(row.bytesRead),
+          short(row.flops),
+          timeOf(row.time),
+          `${percent(row.roofline.share)}${row.roofline.bound}`,
+        ]);
+      }
+      expect(await visitor.id('verdicts').locator('p').allTextContents()).toEqual(verdicts(point));
+      for (const { name, time } of point.segments) {
+        expect(await visitor.id('segments').locator(`tr[data-segment=${name}] .time`).textContent()).toBe(timeOf(time));
+      }
+    }
+    expect(await visitor.text('method')).toContain(`${found.method.discarded || 'No'} sample`);
+  }, 600_000);
+
+  it('draws decode with every time in the table beneath, and its points can be reached by keyboard', async () => {
+    const chart = visitor.id('chart-time-decode');
+    await chart.locator('summary').click();
+    const table = await chart
+      .locator('tbody tr')
+      .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+    expect(table).toEqual(found.points.map(({ rows }) => rows.map((row) => timeOf(row.time))));
+    await chart.locator('[tabindex="0"].point').focus();
+    await visitor.page.keyboard.press('ArrowRight');
+    expect(await chart.locator('.said').textContent()).toContain(timeOf(found.points[1].rows[0].time));
+    expect(await visitor.id('chart-time-prefill').count()).toBe(0);
+    expect(await visitor.id('chart-roofline').locator('.limit').count()).toBe(2);
+  });
+
+  it('gives the result away as Markdown, JSON and PNG, with the link that comes back here', async () => {
+    const clipboard = () => visitor.page.evaluate(() => navigator.clipboard.readText());
+    await visitor.id('card-json').click();
+    await visitor.id('card-said').filter({ hasText: 'JSON' }).waitFor();
+    const { link, ...read } = JSON.parse(await clipboard());
+    expect(read).toMatchObject(JSON.parse(JSON.stringify(found)));
+    expect(link).toContain('#view=saves');
+    await visitor.id('card-markdown').click();
+    await visitor.id('card-said').filter({ hasText: 'Markdown' }).waitFor();
+    expect(await clipboard()).toContain(timeOf(found.points[3].rows[0].time));
+    const [download] = await Promise.all([visitor.page.waitForEvent('download'), visitor.id('card-png').click()]);
+    expect(download.suggestedFilename()).toBe('moescope-result.png');
+  });
+
+  it('has no fault that axe can find', async () => {
+    await visitor.page.evaluate(axe.source);
+    const faults = await visitor.page.evaluate(async () => {
+      const { run } = (globalThis as unknown as { axe: { run(context: Document): Promise<axe.AxeResults> } }).axe;
+      const { violations } = await run(document);
+      return violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.flat().join(' ')).join(' | ')}`,
+      );
+    });
+    expect(faults).toEqual([]);
+  });
+
+  it('remembers the run in this browser, and forgets it when asked', async () => {
+    const kept = () => visitor.page.evaluate(() => localStorage['moescope.comparisons'] as string | undefined);
+    expect(JSON.parse((await kept())!)).toHaveLength(1);
+    expect(await visitor.id('history').locator('tbody tr').count()).toBe(1);
+    await visitor.id('erase-all').click();
+    await visitor.id('history').waitFor({ state: 'detached' });
+    expect(await kept()).toBeUndefined();
+    expect(visitor.errors).toEqual([]);
+  });
+});
