@@ -1,5 +1,5 @@
 /** Which experts of the chosen layer work on the same tokens: N[i, j]/N[i] as a square, beside the chance of a pair. */
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { Coactivation } from '../state/measures/coactivation.ts';
 import { look } from '../state/theme.ts';
@@ -15,6 +15,7 @@ const REFRESH_MILLISECONDS = 250;
 export class CoactivationMap extends SessionElement {
   @query('canvas') private canvas!: HTMLCanvasElement | null;
   @state() private pair: { i: number; j: number } | null = null;
+  @state() private table = false;
   private counted: Coactivation | null = null;
   private epoch = -1;
   private palette: Palette | null = null;
@@ -43,6 +44,10 @@ export class CoactivationMap extends SessionElement {
         min-height: 4.4em;
         color: var(--ink);
       }
+      td.partners {
+        text-align: left;
+        white-space: normal;
+      }
       .formula {
         font: 400 1.0625rem / 1.5 var(--text-face);
         color: var(--ink);
@@ -70,8 +75,27 @@ export class CoactivationMap extends SessionElement {
       <div class="note"><p class="told">${this.told()}</p>
         <details><summary>Definition</summary><p><span class="formula"><i>N</i>[<i>i</i>, <i>j</i>] / <i>N</i>[<i>i</i>]</span><br>
           Of the tokens that chose expert i (a row), the share that chose j too (a column); all pairs of the k count. White to dark is
-          0 to ${percent(this.top)}. Chance: (k − 1)/(E − 1). OLMoE (2409.02060), eq. 6.</p></details></div></div>`;
+          0 to ${percent(this.top)}. Chance: (k − 1)/(E − 1). OLMoE (2409.02060), eq. 6.</p></details></div></div>
+      <details @toggle=${this.onTable}><summary>As a table</summary>${this.table && this.counted ? this.twin(this.counted) : nothing}</details>`;
   }
+
+  /** A row an expert, its partners most frequent first. */
+  private twin(counted: Coactivation) {
+    const { experts } = this.session.shape.get();
+    const all = Array.from({ length: experts }, (_, expert) => expert);
+    const partners = (i: number) =>
+      all
+        .filter((j) => j !== i && counted.share(i, j) > 0)
+        .sort((a, b) => counted.share(i, b) - counted.share(i, a))
+        .map((j) => `${j} (${percent(counted.share(i, j))})`)
+        .join(', ');
+    return html`<table data-testid="coactivation-table"><thead><tr><th scope="col">expert i</th><th scope="col">its tokens</th><th scope="col">chose j too</th></tr></thead>
+      <tbody>${all.map((i) => html`<tr><th scope="row">${i}</th><td>${counted.tokens(i)}</td><td class="partners">${partners(i)}</td></tr>`)}</tbody></table>`;
+  }
+
+  private onTable = (event: Event): void => {
+    this.table = (event.currentTarget as HTMLDetailsElement).open;
+  };
 
   private told(): string {
     const { counted, pair } = this;

@@ -1,7 +1,8 @@
 /** KL of every position as a row of bars: where in the text the interventions change what comes next. */
-import { css, html, type PropertyValues, svg } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { css, html, nothing, type PropertyValues, svg } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
 import { spoken, visible } from './format.ts';
+import { panel } from './panel-styles.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const HEIGHT = 36;
@@ -10,6 +11,7 @@ const TOLD = 6;
 @customElement('effect-strip')
 export class EffectStrip extends SessionElement {
   @property({ attribute: false }) kl: Float32Array = new Float32Array(0);
+  @state() private table = false;
 
   /** One path for all bars: the cost of drawing does not grow with their number of elements. */
   private bars = '';
@@ -17,6 +19,7 @@ export class EffectStrip extends SessionElement {
 
   static override styles = [
     controls,
+    panel,
     css`
       svg {
         display: block;
@@ -76,8 +79,19 @@ export class EffectStrip extends SessionElement {
           t,
         ) => html`<li><button class="link" @click=${() => session.pinned.set(t)} aria-label=${`Position ${t}, ${spoken(texts[t] ?? '')}, ${kl[t].toFixed(2)} nats`}>
           <span class="token">${visible(texts[t] ?? '')}</span></button> ${kl[t].toFixed(2)}</li>`,
-      )}</ol>`;
+      )}</ol>
+      <details @toggle=${this.onTable}><summary>As a table</summary>${this.table ? this.twin() : nothing}</details>`;
   }
+
+  private twin() {
+    const { texts } = this.session.trace;
+    return html`<table data-testid="effect-table"><thead><tr><th scope="col">after position</th><th scope="col">token</th><th scope="col">nats</th></tr></thead>
+      <tbody>${Array.from(this.kl, (value, t) => html`<tr><th scope="row">${t}</th><td class="token">${visible(texts[t] ?? '')}</td><td>${value.toFixed(3)}</td></tr>`)}</tbody></table>`;
+  }
+
+  private onTable = (event: Event): void => {
+    this.table = (event.currentTarget as HTMLDetailsElement).open;
+  };
 
   private positionOf(event: PointerEvent | MouseEvent): number {
     const { left, width } = (event.currentTarget as Element).getBoundingClientRect();

@@ -213,6 +213,11 @@ describe('interventions made through the page', () => {
     const kl = ids.map((_, at) => klDivergence(without.predicted(at), under.predicted(at)));
     const expected = kl.reduce((sum, each) => sum + each, 0) / ids.length;
     expect(Math.abs(mean - expected)).toBeLessThan(0.001 + 0.02 * expected);
+    await visitor.page.locator('effect-strip summary').click();
+    const listed = await visitor.id('effect-table').locator('tbody td:last-child').allTextContents();
+    expect(listed.length).toBe(kl.length);
+    const sum = listed.reduce((total, nats) => total + Number(nats), 0);
+    expect(Math.abs(sum / listed.length - mean)).toBeLessThan(0.0011);
     console.log(`mean KL ${mean} on the page, ${expected.toFixed(5)} in float64, over ${ids.length} positions`);
     await visitor.id('effect-second').click();
     await visitor.id('effect-new').waitFor({ timeout: 90_000 });

@@ -344,6 +344,16 @@ describe('the views of one text', () => {
       }
     }
     await visitor.page.locator('routing-measures').getByRole('button', { name: 'As pictures' }).click();
+    await visitor.page.locator('coactivation-map summary').filter({ hasText: 'As a table' }).click();
+    const partnersOf = await cells('coactivation-table');
+    for (const [i, [expert, of, together]] of partnersOf.entries()) {
+      expect([expert, of]).toEqual([String(i), String(count(uses(5, i)))]);
+      for (const [, partner, share] of together.matchAll(/(\d+) \((\d+) %\)/g)) {
+        const both = count(uses(5, i).map((used, t) => used && uses(5, Number(partner))[t]));
+        expect(Math.abs(Number(share) - (100 * both) / Number(of)), `${i} with ${partner}`).toBeLessThanOrEqual(0.5001);
+      }
+    }
+    expect(partnersOf.length).toBe(16);
     const first = visitor.page.locator('routing-measures details').first();
     await first.locator('summary').click();
     expect(await first.locator('.definition').innerText()).toContain('ST-MoE (2202.08906)');
