@@ -34,7 +34,7 @@ describe('the address', () => {
   });
 
   it('shows the same text, loads, layer, view, token and theme to whoever follows it', async () => {
-    const link = '#prompt=The+fox&seed=5&tokens=24&pace=full&off=5:5,0:1&layer=3&token=9&theme=dark';
+    const link = '#prompt=The+fox&seed=5&tokens=24&pace=full&off=5:5,0:1&layer=3&order=load&token=9&theme=dark';
     visitor = await Visitor.open({ query: link, permissions: ['clipboard-read', 'clipboard-write'] });
     // No recording comes first: before the model is here there is no text at all.
     await visitor.id('loading').waitFor();
@@ -45,6 +45,7 @@ describe('the address', () => {
     const text = (await visitor.tokens()).join('');
     expect(text.startsWith('The fox')).toBe(true);
     const table = await loads();
+    await expect.poll(() => visitor.id('wall-order').inputValue()).toBe('load');
     await expect.poll(() => visitor.page.locator('moe-text .t.lit').getAttribute('data-at')).toBe('9');
     expect(await visitor.page.getByRole('radio', { name: 'Layer 3', exact: true }).getAttribute('aria-checked')).toBe(
       'true',
@@ -61,6 +62,7 @@ describe('the address', () => {
     await visitor.untilAtRest();
     expect((await visitor.tokens()).join('')).toBe(text);
     expect(await loads()).toBe(table);
+    await expect.poll(() => visitor.id('wall-order').inputValue()).toBe('load');
     await expect.poll(() => visitor.page.locator('moe-text .t.lit').getAttribute('data-at')).toBe('9');
     expect(visitor.errors).toEqual([]);
   });
@@ -87,7 +89,7 @@ describe('the address', () => {
 
   it('says in one sentence what it could not take, and takes the rest', async () => {
     visitor = await Visitor.open({
-      query: '#layer=60&off=9:9&seed=6&temperature=99&tokens=6&pace=full&colour=red&model=gpt',
+      query: '#layer=60&off=9:9&frozen=1&seed=6&temperature=99&tokens=6&pace=full&colour=red&model=gpt',
     });
     await visitor.untilWritten(5);
     await visitor.untilAtRest();
@@ -98,7 +100,14 @@ describe('the address', () => {
     expect(said).toContain('model “gpt” (unknown, the default one is opened)');
     expect(said).toMatch(/and 1 more\.$/);
     await visitor.page.getByRole('button', { name: 'Understood' }).click();
-    await expect.poll(hash).toBe('#temperature=5&seed=6&tokens=6&pace=full&layer=5');
+    await expect.poll(hash).toBe('#temperature=5&seed=6&tokens=6&pace=full&frozen=1&layer=5');
+    // The first text has none before it whose routing could be kept; the second has.
+    const frozen = 'Positions of the previous run keep that run’s experts and weights.';
+    expect(await visitor.text('interventions')).toContain(
+      `${frozen} There is no previous run yet, so the router still chooses: write once more. Remove`,
+    );
+    await visitor.begin();
+    await expect.poll(() => visitor.text('interventions')).toContain(`${frozen} Remove`);
     expect(visitor.errors).toEqual([]);
   });
 

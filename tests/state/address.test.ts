@@ -43,6 +43,7 @@ const state: fc.Arbitrary<PageState> = fc.record({
   scope: fc.constantFrom('token' as const, 'window' as const, 'all' as const),
   window: fc.integer({ min: 1, max: 100_000 }),
   shareOf: fc.constantFrom('assignments' as const, 'tokens' as const),
+  order: fc.constantFrom('number' as const, 'load' as const),
   token: fc.option(fc.nat(1_000_000)),
   experts: fc.uniqueArray(fc.record({ layer, expert: layer }), {
     maxLength: 8,

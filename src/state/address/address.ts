@@ -42,6 +42,7 @@ export const DEFAULT_STATE: PageState = {
   scope: 'all',
   window: 32,
   shareOf: 'assignments',
+  order: 'number',
   token: null,
   experts: [],
   theme: null,
@@ -88,6 +89,7 @@ export function writeAddress(state: PageState): string {
     ['wall', state.scope !== plain.scope && state.scope],
     ['window', state.window !== plain.window && String(state.window)],
     ['share', state.shareOf !== plain.shareOf && state.shareOf],
+    ['order', state.order !== plain.order && state.order],
     ['token', state.token === null ? null : String(state.token)],
     ['experts', state.experts.length > 0 && cells(state.experts)],
     ['theme', state.theme],
@@ -163,6 +165,8 @@ function readPair(key: string, text: string, state: PageState, complain: Complai
       return whole(1, MOST_WINDOW, 'window');
     case 'share':
       return oneOf(['assignments', 'tokens'], 'shareOf');
+    case 'order':
+      return oneOf(['number', 'load'], 'order');
     case 'token':
       return whole(0, MOST_TOKEN, 'token');
     case 'experts':

@@ -20,6 +20,8 @@ export class Carrier {
   private readonly pending = signal<PageState | null>(null);
   /** A token to be pinned as soon as it is written. */
   private readonly tokenToCome = signal<number | null>(null);
+  /** The wall is to be ordered by load as soon as its text has ended. */
+  private readonly orderToCome = signal(false);
   private askedToWrite = false;
   private beforeTour: PageState | null = null;
   private complaints: string[] = [];
@@ -34,6 +36,7 @@ export class Carrier {
     this.pending.set(read.state);
     addEventListener('hashchange', () => void this.followLink());
     follow(() => this.pinToken());
+    follow(() => this.orderWall());
     follow(() => this.keep());
     return this.asksForText(read.state);
   }
@@ -47,6 +50,7 @@ export class Carrier {
       ...(pending && { interventions: pending.interventions }),
       model: this.session.opened.get() ? now.model : (pending?.model ?? null),
       experts: pending?.experts.length ? pending.experts : now.experts,
+      order: this.orderToCome.get() ? 'load' : now.order,
       token: now.token ?? this.tokenToCome.get() ?? pending?.token ?? null,
       write: this.askedToWrite,
     };
@@ -146,6 +150,8 @@ export class Carrier {
     session.wall.scope.set(state.scope);
     session.wall.window.set(state.window);
     session.wall.shareOf.set(state.shareOf);
+    session.wall.unsort();
+    this.orderToCome.set(state.order === 'load');
     session.other.set(state.other);
     session.comparing.batch.set(state.batch);
     session.hidden.set(state.hide);
@@ -186,6 +192,16 @@ export class Carrier {
     if (token === null || session.source.get().kind !== 'live' || session.trace.count <= token) return;
     session.pinned.set(token);
     this.tokenToCome.set(null);
+  }
+
+  private orderWall(): void {
+    const { session } = this;
+    if (!this.orderToCome.get()) return;
+    const { asked, reading } = session.writing;
+    const over = session.source.get().kind === 'live' && session.phase.get() === 'ended';
+    if (over && !asked.get() && !reading.get()) session.wall.sort();
+    // Ordered now, or by the visitor before that.
+    if (session.wall.order.get()) this.orderToCome.set(false);
   }
 
   private complain(complaints: readonly string[]): void {

@@ -45,6 +45,7 @@ export function snapshot(session: Session): PageState {
     scope: wall.scope.get(),
     window: wall.window.get(),
     shareOf: wall.shareOf.get(),
+    order: wall.order.get() ? 'load' : 'number',
     token: session.pinned.get(),
     experts: session.pinnedExperts.get().map(({ layer, expert }) => ({ layer, expert })),
     theme: chosenTheme.get(),

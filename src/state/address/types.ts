@@ -43,6 +43,8 @@ export interface PageState {
   readonly scope: 'token' | 'window' | 'all';
   readonly window: number;
   readonly shareOf: 'assignments' | 'tokens';
+  /** How the experts of a layer stand on the wall; by load as it was when the text had ended. */
+  readonly order: 'number' | 'load';
   /** The pinned token, by its position in the text. */
   readonly token: number | null;
   /** Pinned experts, in the order of pinning. */
