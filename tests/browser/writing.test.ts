@@ -75,6 +75,24 @@ describe('writing on the software adapter', () => {
     expect(text.startsWith(own)).toBe(true);
   });
 
+  it('shows characters that are split over several tokens whole, each part with its experts', async () => {
+    const prompt = 'naïve 日本 🦊 says';
+    await visitor.write(prompt, { length: '3' });
+    const shown = await visitor.page.locator('moe-text .t.prompt').evaluateAll((spans) =>
+      spans.map((span) => ({
+        text: span.textContent,
+        part: span.getAttribute('data-part'),
+        expert: (span as HTMLElement).dataset.e,
+      })),
+    );
+    expect(shown.map(({ text }) => text).join('')).toBe(prompt);
+    // The token that completes a character shows it; those before it say which part of it they are.
+    const parts = shown.filter(({ text }) => text === '');
+    expect(parts.length).toBeGreaterThan(4);
+    for (const { part } of parts) expect(part).toMatch(/^[1-3]$/);
+    for (const { expert } of shown) expect(expert).toMatch(/^\d+$/);
+  });
+
   it('shows the gate weights and the candidates of the token under the focus', async () => {
     const token = visitor.page.locator('moe-text .t:not(.prompt)').nth(1);
     await token.hover();
@@ -127,6 +145,21 @@ describe('writing on the software adapter', () => {
       new PerformanceObserver((list) => {
         for (const { duration } of list.getEntries()) tasks.push(duration);
       }).observe({ type: 'longtask' });
+      const frames: number[] = [];
+      const tick = (now: number) => {
+        frames.push(now);
+        requestAnimationFrame(tick);
+      };
+      requestAnimationFrame(tick);
+      const said: string[] = [];
+      const page = document.querySelector('moe-page')!.shadowRoot!;
+      const region = page.querySelector('live-region')!.shadowRoot!.querySelector('[aria-live=polite]')!;
+      new MutationObserver(() => said.push(region.textContent ?? '')).observe(region, {
+        characterData: true,
+        childList: true,
+        subtree: true,
+      });
+      Object.assign(globalThis, { frames, said });
     });
     const start = performance.now();
     await visitor.write(sum, { length: '60', seed: '4' });
@@ -136,6 +169,20 @@ describe('writing on the software adapter', () => {
     console.log(
       `${tasks.length} tasks over 50 ms in ${Math.round(took)} ms of writing, ${Math.round(sum50)} ms in all`,
     );
+    const { frames, said } = await visitor.page.evaluate(() => {
+      const { frames, said } = globalThis as unknown as { frames: number[]; said: string[] };
+      return { frames, said };
+    });
+    const gaps = frames.slice(1).map((at, i) => at - frames[i]);
+    gaps.sort((a, b) => a - b);
+    const quantile = (share: number) => gaps[Math.floor(share * (gaps.length - 1))].toFixed(1);
+    console.log(
+      `frames while writing: median ${quantile(0.5)} ms, 95 % within ${quantile(0.95)} ms, n = ${gaps.length}`,
+    );
+    // The live region speaks at the end, and on the way no more often than every six seconds.
+    expect(said.length).toBeGreaterThan(0);
+    expect(said.length).toBeLessThanOrEqual(2 + took / 6000);
+    expect(said.at(-1)).toMatch(/ tokens so far; in layer 5 expert \d+ took most, \d+ %\.$/);
     // On a shared processor a task also waits for its turn; blocked would mean most of the time.
     expect(sum50).toBeLessThan(0.1 * took);
     expect(visitor.errors).toEqual([]);
