@@ -4,15 +4,10 @@ import { customElement, property } from 'lit/decorators.js';
 import type { LayerStep, PublishedModel, SegmentName, SweepRow, LayerTiming as Timing } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import { bytes, percent, short, time } from './format.ts';
+import { KIND_WORDS, kindBars } from './kinds.ts';
 import { PRECISIONS, sliceWords, stepWords, wholeModelWords } from './published-words.ts';
 import { controls } from './shared.ts';
 
-const KINDS: Readonly<Record<SweepRow['kind'], string>> = {
-  moe: 'MoE',
-  'same-active': 'dense, same active',
-  'same-total': 'dense, same total',
-  'all-on': 'MoE, all experts on',
-};
 const SEGMENTS: Readonly<Record<SegmentName, string>> = {
   route: 'router',
   plan: 'plan',
@@ -30,6 +25,7 @@ export class LayerTiming extends LitElement {
   static override styles = [
     controls,
     article,
+    kindBars,
     css`
       :host {
         display: grid;
@@ -56,26 +52,11 @@ export class LayerTiming extends LitElement {
         padding-top: 0.35rem;
         padding-bottom: 0.45rem;
       }
-      td i {
-        display: block;
-        height: 7px;
-        min-width: 2px;
+      .cell i {
         margin-top: 0.2rem;
-        background: var(--ink);
       }
-      .moe td i {
+      .moe .cell i {
         background: var(--now);
-      }
-      .same-active td i {
-        background: var(--paper);
-        border: 1.5px solid var(--ink);
-      }
-      .same-total td i {
-        background: repeating-linear-gradient(135deg, var(--ink) 0 1.5px, transparent 1.5px 4px);
-        border: 1px solid var(--ink);
-      }
-      .all-on td i {
-        background: repeating-linear-gradient(90deg, var(--ink) 0 2px, transparent 2px 4px);
       }
       small {
         font-size: var(--size-1);
@@ -141,13 +122,13 @@ export class LayerTiming extends LitElement {
   private table({ rows, segments, touched, tokens }: LayerStep) {
     const most = (of: (row: SweepRow) => number) => Math.max(...rows.map(of));
     const cell = (label: string, value: unknown, share: number) =>
-      html`<td data-label=${label}>${value}<i style=${`width:${share * 100}%`}></i></td>`;
+      html`<td class="cell" data-label=${label}>${value}<i style=${`width:${share * 100}%`}></i></td>`;
     return html`<table>
       <thead><tr><th><span class="hidden">Layer</span></th><th>weights held, computed</th><th>weights read per step, computed</th>
         <th>FLOPs per step, computed</th><th>time per step, measured</th><th>of what this machine could</th></tr></thead>
       <tbody>${rows.map(
         ({ kind, time: taken, flops, bytesHeld, bytesRead, roofline }) => html`<tr class=${kind} data-kind=${kind}>
-          <th scope="row">${KINDS[kind]}</th>
+          <th scope="row">${KIND_WORDS[kind].name}</th>
           ${cell('weights held, computed', bytes(bytesHeld), bytesHeld / most((row) => row.bytesHeld))}
           ${cell('weights read per step, computed', bytes(bytesRead), bytesRead / most((row) => row.bytesRead))}
           ${cell('FLOPs per step, computed', short(flops), flops / most((row) => row.flops))}
@@ -162,7 +143,10 @@ export class LayerTiming extends LitElement {
       <p class="note">The MoE’s parts, each measured alone: ${segments
         .map(({ name, time: taken }) => `${SEGMENTS[name]} ${time(taken.median)}`)
         .join(', ')}. Medians of the first and the second half of the samples: ${rows
-        .map(({ kind, time: { firstHalf, secondHalf } }) => `${KINDS[kind]} ${time(firstHalf)}, ${time(secondHalf)}`)
+        .map(
+          ({ kind, time: { firstHalf, secondHalf } }) =>
+            `${KIND_WORDS[kind].name} ${time(firstHalf)}, ${time(secondHalf)}`,
+        )
         .join('; ')}. ${
         tokens > 1
           ? `${touched.predicted.toFixed(1)} experts are touched by ${tokens} tokens that choose evenly; computed.`
@@ -188,7 +172,7 @@ export class LayerTiming extends LitElement {
       ${method.sampleMilliseconds} ms, in turns, ${method.clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}. This machine reads ${short(limits.read.rate)}B/s and does
       ${short(limits.fma.rate)}FLOP/s, measured in the same run.${
         method.discarded ? ` ${method.discarded} runs were thrown away and taken again because the tab was hidden.` : ''
-      } The dense twins are the same weights without a router.</p>`;
+      } The dense twins have random weights, too, in the same format, and no router.</p>`;
   }
 }
 

@@ -85,7 +85,7 @@ export class LayerTrial extends SessionElement {
             html`<option value=${from + i} ?selected=${same(slice, chosen ?? slices[0])}>${sliceWords(this.model, this.asWhole(slice))}</option>`,
         )}</select>
       <button class="main" ?disabled=${!this.possible()} @click=${() => published.time()} data-testid="time-layer">${this.again ? 'Time it again' : 'Time it'}</button>
-      <span class="label">${this.obstacle() ?? 'One token, then 128 at once, beside dense layers of the same weights.'}</span>
+      <span class="label">${this.obstacle() ?? 'One token, then 128 at once, beside dense layers.'}</span>
       ${this.failure()}`;
   }
 

@@ -7,6 +7,7 @@ import { article } from './article-styles.ts';
 import type { Series } from './chart/types.ts';
 import './dot-chart.ts';
 import { bytes, million, short, time } from './format.ts';
+import { KIND_WORDS } from './kinds.ts';
 import { bits, method, nameOf, notComparable, ROLES, unsteady, verdict } from './quality-words.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -14,7 +15,10 @@ type Across = 'time' | 'flops';
 
 const ACROSS: readonly Across[] = ['time', 'flops'];
 
-const MARKS = { 'dense-active': 'square', 'dense-total': 'diamond' } as const;
+const MARKS = {
+  'dense-active': KIND_WORDS['same-active'].look.mark,
+  'dense-total': KIND_WORDS['same-total'].look.mark,
+} as const;
 
 @customElement('quality-results')
 export class QualityResults extends SessionElement {
@@ -210,7 +214,7 @@ export class QualityResults extends SessionElement {
   }
 }
 
-/** The MoE as a line over k, each dense model as one point; what cannot be compared yet is hollow and says so. */
+/** The MoE as a line over k, each dense model as one point; what cannot be compared yet is crossed and says so. */
 function seriesOf(
   points: readonly QualityPoint[],
   wanted: Wanted,
@@ -226,7 +230,7 @@ function seriesOf(
     if (point.model.role === 'moe') return [];
     const late = isBehind(point.tokensSeen, most);
     const name = `${ROLES[point.model.role]}${late ? ', not comparable yet' : ''}`;
-    return [{ name, mark: late ? ('ring' as const) : MARKS[point.model.role], points: [place], late }];
+    return [{ name, mark: late ? ('cross' as const) : MARKS[point.model.role], points: [place], late }];
   });
   const moe = {
     ...({ name: ROLES.moe, mark: 'disc', line: 'solid', accent: true, late: false } as const),
