@@ -1,15 +1,24 @@
 import { defineConfig } from 'vitest/config';
+import { compactStyles, serviceWorker, singleFiles } from './scripts/vitePlugins.ts';
+
+/** For other pages; this one works without them. */
+const FOR_OTHERS = /^(moe-layer|moe-scope|moe-scope-worker|sw)\.js$/;
 
 export default defineConfig({
   // Relative, so that the built folder works at any path.
   base: './',
+  plugins: [
+    compactStyles(),
+    singleFiles({ 'moe-scope': 'src/embed/single.ts', 'moe-scope-worker': 'src/worker/worker.ts' }),
+    serviceWorker('src/offline/service-worker.ts', FOR_OTHERS),
+  ],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
     sourcemap: false,
     rolldownOptions: {
       // Beside the page, one MoE layer as a module for other programs; its name is part of what is promised to them.
-      input: { index: 'index.html', 'moe-layer': 'src/engine/webgpu/moeLayer.ts' },
+      input: { index: 'index.html', embed: 'embed.html', 'moe-layer': 'src/engine/webgpu/moeLayer.ts' },
       preserveEntrySignatures: 'exports-only',
       output: { entryFileNames: ({ name }) => (name === 'moe-layer' ? 'moe-layer.js' : 'assets/[name]-[hash].js') },
     },

@@ -30,9 +30,16 @@ export interface Curves {
 /** A model card is written by the training recipe; the page shows what it finds and misses nothing it does not. */
 export type Card = Readonly<Record<string, unknown>>;
 
-/** Resolved against the page, so that the built folder works at any path. */
+let folder: string | null = null;
+
+/** Says where models/ and recordings/ lie; beside the page when it is not called. */
+export function filesAreAt(url: string): void {
+  folder = url;
+}
+
+/** Resolved against the folder, so that it works at any path. */
 export function beside(path: string): string {
-  return new URL(path, document.baseURI).href;
+  return new URL(path, folder ?? document.baseURI).href;
 }
 
 export const HELDOUT = 'models/heldout.json';

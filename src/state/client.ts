@@ -1,5 +1,5 @@
 /** The worker as the page sees it: Comlink for commands, one port for the stream. Only this file knows of Comlink. */
-import { proxy, type Remote, transfer, wrap } from 'comlink';
+import type { Remote } from 'comlink';
 import type { Limits } from '../compare/limits.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type {
@@ -30,6 +30,7 @@ import type {
   TextEffect,
   TuningSearch,
 } from '../worker/protocol.ts';
+import type { Workshop } from './workshop.ts';
 
 type Count = (done: number, total: number) => void;
 
@@ -65,57 +66,87 @@ export interface Client {
   acknowledge(run: number): void;
   /** The worker itself could not start, or died. */
   onFailure(listener: (reason: string) => void): void;
+  /** Gives back what the engine holds; no command comes after it. */
+  close(): Promise<void>;
 }
 
-/** `create` is called with the first command: the worker's start must not compete with the page's first paint. */
-export function connectWorker(create: () => Worker): Client {
-  let started: Remote<MoeService> | null = null;
+interface Engine {
+  readonly service: Remote<MoeService>;
+  /** Lets the worker call a function of the page. */
+  readonly lend: <T extends object>(callback: T) => T;
+  readonly leave: () => void;
+}
+
+/**
+ * A client with an engine of its own in the workshop's worker, which it enters with its first command. Comlink, too, comes
+ * only then: the first paint does without.
+ */
+export function connectWorker(workshop: Workshop): Client {
+  let started: Promise<Engine> | null = null;
   let onFailure: (reason: string) => void = () => {};
+  let failed = false;
   const { port1, port2 } = new MessageChannel();
-  const service = () => {
-    if (started) return started;
-    const worker = create();
-    worker.onerror = (event) => onFailure(event.message || 'The worker script could not be loaded.');
-    worker.onmessageerror = () => onFailure('A message from the worker could not be read.');
-    started = wrap<MoeService>(worker);
+  const start = async (): Promise<Engine> => {
+    const { proxy, transfer, wrap } = await import('comlink');
+    const seat = workshop.enter((reason) => {
+      failed = true;
+      onFailure(reason);
+    });
+    const service = wrap<MoeService>(seat.port);
     // Messages wait in the port until onmessage is set.
-    void started.connect(transfer(port2, [port2]));
+    void service.connect(transfer(port2, [port2]));
     // What is timed in a hidden tab is thrown away and taken again.
-    const tell = () => void started?.setHidden(document.hidden);
+    const tell = () => void service.setHidden(document.hidden);
     document.addEventListener('visibilitychange', tell);
     tell();
-    return started;
+    const leave = () => {
+      document.removeEventListener('visibilitychange', tell);
+      seat.leave();
+    };
+    return { service, lend: proxy, leave };
+  };
+  const ask = async <T>(job: (engine: Engine) => T): Promise<Awaited<T>> => {
+    started ??= start();
+    return await job(await started);
   };
   return {
-    open: (request, onProgress) => service().open(request, proxy(onProgress)),
-    cancelOpen: () => void service().cancelOpen(),
-    generate: (request) => service().generate(request),
-    cancel: () => void service().cancel(),
-    reset: () => service().reset(),
-    setInterventions: (interventions) => service().setInterventions(interventions),
-    compareBlock: (tokens, onProgress) => service().compareBlock(tokens, proxy(onProgress)),
-    searchTuning: (onProgress) => service().searchTuning(proxy(onProgress)),
-    forgetTuning: () => service().forgetTuning(),
-    domainLoads: (url, onProgress) => service().domainLoads(url, proxy(onProgress)),
+    open: (request, onProgress) => ask(({ service, lend }) => service.open(request, lend(onProgress))),
+    cancelOpen: () => void ask(({ service }) => service.cancelOpen()),
+    generate: (request) => ask(({ service }) => service.generate(request)),
+    cancel: () => void ask(({ service }) => service.cancel()),
+    reset: () => ask(({ service }) => service.reset()),
+    setInterventions: (interventions) => ask(({ service }) => service.setInterventions(interventions)),
+    compareBlock: (tokens, onProgress) => ask(({ service, lend }) => service.compareBlock(tokens, lend(onProgress))),
+    searchTuning: (onProgress) => ask(({ service, lend }) => service.searchTuning(lend(onProgress))),
+    forgetTuning: () => ask(({ service }) => service.forgetTuning()),
+    domainLoads: (url, onProgress) => ask(({ service, lend }) => service.domainLoads(url, lend(onProgress))),
     effectOnLoss: (url, interventions, domain, onProgress) =>
-      service().effectOnLoss(url, interventions, domain, proxy(onProgress)),
-    readQuality: (request, onProgress) => service().readQuality(request, proxy(onProgress)),
-    probe: (request) => service().probe(request),
-    publishedLayer: (request, onProgress) => service().publishedLayer(request, proxy(onProgress)),
-    limits: (onProgress) => service().limits(proxy(onProgress)),
-    sweep: (request, onProgress) => service().sweep(request, proxy(onProgress)),
-    inspect: (position) => service().inspect(position),
-    runnerUp: (position, layer) => service().runnerUp(position, layer),
-    effectOnText: (interventions, onProgress) => service().effectOnText(interventions, proxy(onProgress)),
-    rewrite: (request, onProgress) => service().rewrite(request, proxy(onProgress)),
-    cancelMeasurement: () => void service().cancelMeasurement(),
-    loseDevice: () => void service().loseDevice(),
+      ask(({ service, lend }) => service.effectOnLoss(url, interventions, domain, lend(onProgress))),
+    readQuality: (request, onProgress) => ask(({ service, lend }) => service.readQuality(request, lend(onProgress))),
+    probe: (request) => ask(({ service }) => service.probe(request)),
+    publishedLayer: (request, onProgress) => ask(({ service, lend }) => service.publishedLayer(request, lend(onProgress))),
+    limits: (onProgress) => ask(({ service, lend }) => service.limits(lend(onProgress))),
+    sweep: (request, onProgress) => ask(({ service, lend }) => service.sweep(request, lend(onProgress))),
+    inspect: (position) => ask(({ service }) => service.inspect(position)),
+    runnerUp: (position, layer) => ask(({ service }) => service.runnerUp(position, layer)),
+    effectOnText: (interventions, onProgress) => ask(({ service, lend }) => service.effectOnText(interventions, lend(onProgress))),
+    rewrite: (request, onProgress) => ask(({ service, lend }) => service.rewrite(request, lend(onProgress))),
+    cancelMeasurement: () => void ask(({ service }) => service.cancelMeasurement()),
+    loseDevice: () => void ask(({ service }) => service.loseDevice()),
     onMessage: (listener) => {
       port1.onmessage = (event: MessageEvent<StreamMessage>) => listener(event.data);
     },
     acknowledge: (run) => port1.postMessage({ type: 'ack', run } satisfies StreamAck),
     onFailure: (listener) => {
       onFailure = listener;
+    },
+    close: async () => {
+      port1.close();
+      if (!started) return;
+      const { service, leave } = await started;
+      // A worker that is gone answers nothing.
+      if (!failed) await service.close();
+      leave();
     },
   };
 }

@@ -54,7 +54,7 @@ export class Measuring {
   /** After the first live text the kernels are chosen and the block is timed without being asked, where times mean something. */
   async whenIdle(): Promise<void> {
     const opened = this.session.opened.get();
-    const live = this.session.source.get().kind === 'live';
+    const live = this.session.source.get().kind === 'live' && this.session.place.measures;
     if (!opened || !live || this.running.get() || opened.info.kind !== 'webgpu' || opened.info.fallback) return;
     if (this.search.get().state === 'none') await this.searchTuning();
     // Whoever writes again meanwhile, or cancels, is left alone.

@@ -19,9 +19,11 @@ export class Opening {
   private attempt = 0;
   /** What stands while something new is being loaded, and stays if that fails. */
   private standing: EngineState = { phase: 'waiting' };
-  private device: OpenRequest['device'] = 'auto';
 
-  constructor(private readonly session: Session) {}
+  constructor(
+    private readonly session: Session,
+    private device: OpenRequest['device'],
+  ) {}
 
   /** Why the page does not even ask for a GPU. */
   readonly noWebGpu =

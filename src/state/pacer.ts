@@ -17,6 +17,7 @@ export class Pacer {
   rate = FULL_SPEED;
   private queue: Waiting[] = [];
   private running = false;
+  private held = false;
   private frame = 0;
   private credit = 0;
   private last = 0;
@@ -51,6 +52,14 @@ export class Pacer {
     for (const waiting of this.queue) this.settle(waiting);
   }
 
+  /** Out of sight nothing is shown and nothing acknowledged: the worker waits, and the run goes on afterwards. */
+  hold(held: boolean): void {
+    this.held = held;
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.wake();
+  }
+
   clear(): void {
     this.stop();
     this.queue = [];
@@ -78,7 +87,7 @@ export class Pacer {
   }
 
   private wake(): void {
-    if (!this.running || this.frame || !this.queue.length) return;
+    if (!this.running || this.held || this.frame || !this.queue.length) return;
     this.last = performance.now();
     this.frame = requestAnimationFrame((now) => this.tick(now));
   }

@@ -4,6 +4,7 @@ import { type Intervention, interventionProblem } from '../engine/interventions.
 import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, ModelEntry, Opened, Progress, RunEnd } from '../worker/protocol.ts';
 import { Carrier } from './address/carrier.ts';
+import type { Address } from './address/place.ts';
 import type { Hideable } from './address/types.ts';
 import type { Catalog } from './catalog.ts';
 import type { Client } from './client.ts';
@@ -21,6 +22,7 @@ import { PRESETS } from './presets.ts';
 import { PublishedLayers } from './published.ts';
 import { QualityBesideSpeed } from './quality.ts';
 import { Selection } from './selection.ts';
+import type { Appearance } from './theme.ts';
 import { TraceStore } from './trace-store.ts';
 import type { View } from './view.ts';
 import { Wall } from './wall.ts';
@@ -54,6 +56,18 @@ export interface Notice {
   readonly message: string;
   readonly hint: string;
   readonly ways: readonly Way[];
+}
+
+/** What a session finds around it. */
+export interface Place {
+  readonly address: Address;
+  readonly appearance: Appearance;
+  /** recorded: no model is fetched. */
+  readonly device: 'auto' | 'cpu' | 'recorded';
+  /** Somebody else's page: it is not reloaded. */
+  readonly guest: boolean;
+  /** What the block costs is shown, so it is timed when nobody writes. */
+  readonly measures: boolean;
 }
 
 export class Session {
@@ -149,9 +163,12 @@ export class Session {
   /** The visitor did something just now: the page must not take the text away. */
   lastTouch = Number.NEGATIVE_INFINITY;
 
-  constructor(readonly client: Client) {
+  constructor(
+    readonly client: Client,
+    readonly place: Place,
+  ) {
     this.writing = new Writing(this);
-    this.opening = new Opening(this);
+    this.opening = new Opening(this, place.device === 'cpu' ? 'cpu' : 'auto');
     this.measuring = new Measuring(this);
     this.quality = new QualityBesideSpeed(this);
     this.published = new PublishedLayers(this);
@@ -162,8 +179,13 @@ export class Session {
     client.onFailure((reason) => {
       const message = 'The engine could not be started, so this page can only play its recording.';
       this.engine.set({ phase: 'failed', fault: { code: 'worker', message, hint: reason } });
-      this.tell({ code: 'worker', message, hint: reason });
+      this.tell({ code: 'worker', message, hint: reason }, 'fault', place.guest ? ['dismiss'] : undefined);
+      void this.writing.playRecording();
     });
+  }
+
+  get appearance(): Appearance {
+    return this.place.appearance;
   }
 
   /**
@@ -172,11 +194,19 @@ export class Session {
    */
   async start(): Promise<void> {
     const catalog = this.opening.fetchList();
-    const asked = this.carrier.begin();
+    const recorded = this.place.device === 'recorded';
+    const asked = this.carrier.begin() && !recorded;
     if (!asked) await this.writing.playRecording();
     else if (!matchMedia('(prefers-reduced-motion: reduce)').matches) this.writing.asked.set(true);
     await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
-    await this.opening.openLinked(catalog);
+    if (!recorded) await this.opening.openLinked(catalog);
+  }
+
+  /** Stops whatever runs and gives back what the engine holds. */
+  async close(): Promise<void> {
+    this.carrier.leave();
+    await this.writing.halt();
+    await this.client.close();
   }
 
   tell(fault: Fault, tone: Notice['tone'] = 'fault', ways: readonly Way[] = waysOut(fault.code)): void {

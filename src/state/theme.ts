@@ -1,6 +1,6 @@
 /**
- * Light, dark or high contrast: the system's choice until the visitor makes their own. High contrast is dark or light as
- * the system is. Storage may be denied; then the choice lasts a visit.
+ * Light, dark or high contrast: the choice of whatever surrounds the page, or of the system, until the visitor makes their
+ * own. High contrast is dark or light as the system is. Storage may be denied; then the choice lasts a visit.
  */
 import { computed, signal } from '@lit-labs/signals';
 import { THEMES, type Theme } from './address/types.ts';
@@ -15,7 +15,7 @@ function asked(media: string) {
   return holds;
 }
 
-const dark = asked('(prefers-color-scheme: dark)');
+const systemDark = asked('(prefers-color-scheme: dark)');
 const contrast = asked('(prefers-contrast: more)');
 const forced = asked('(forced-colors: active)');
 
@@ -27,32 +27,57 @@ function stored(): Theme | null {
   }
 }
 
-/** What the visitor, or the link they followed, asked for; null follows the system. */
-export const chosenTheme = signal<Theme | null>(stored());
-
-export const theme = computed<Theme>(() => chosenTheme.get() ?? (dark.get() ? 'dark' : 'light'));
-
-/** Changes whenever a colour may have changed: what is painted on a canvas is painted anew. */
-export const look = computed(() => [theme, dark, contrast, forced].map((each) => each.get()).join());
-
-/** The theme after this one, as the button offers it. */
-export function nextTheme(): Theme {
-  return THEMES[(THEMES.indexOf(theme.get()) + 1) % THEMES.length];
+/** What another page lends to an element on it. */
+export interface Surroundings {
+  readonly dark: boolean;
+  /** CSS colours. */
+  readonly paper: string;
+  readonly ink: string;
 }
 
-/** The visitor's own choice, remembered for the next visit. */
-export function chooseTheme(value: Theme): void {
-  chosenTheme.set(value);
-  try {
-    localStorage.setItem(KEY, value);
-  } catch {
-    // Denied in a sandboxed frame: nothing to remember.
+export class Appearance {
+  /** What the visitor, or the link they followed, asked for; null follows what is around. */
+  readonly chosen;
+  readonly surroundings = signal<Surroundings | null>(null);
+  private readonly dark = computed(() => this.surroundings.get()?.dark ?? systemDark.get());
+  readonly theme = computed<Theme>(() => this.chosen.get() ?? (this.dark.get() ? 'dark' : 'light'));
+  /** Changes whenever a colour may have changed: what is painted on a canvas is painted anew. */
+  readonly look = computed(() => {
+    const { paper, ink } = this.surroundings.get() ?? {};
+    return [this.theme.get(), this.dark.get(), contrast.get(), forced.get(), paper, ink].join();
+  });
+  /** The colours of the surroundings are taken: nobody asked for others. */
+  readonly borrowed = computed(() =>
+    this.chosen.get() || contrast.get() || forced.get() ? null : this.surroundings.get(),
+  );
+
+  /** @param keeps The visitor's choice is remembered for the next visit. */
+  constructor(private readonly keeps: boolean) {
+    this.chosen = signal<Theme | null>(keeps ? stored() : null);
+  }
+
+  /** The theme after this one, as the button offers it. */
+  next(): Theme {
+    return THEMES[(THEMES.indexOf(this.theme.get()) + 1) % THEMES.length];
+  }
+
+  /** The visitor's own choice. */
+  choose(value: Theme): void {
+    this.chosen.set(value);
+    if (!this.keeps) return;
+    try {
+      localStorage.setItem(KEY, value);
+    } catch {
+      // Denied in a sandboxed frame: nothing to remember.
+    }
+  }
+
+  /** Marks `root`, so that palette.css knows which colours hold in it, until what is returned is called. */
+  wear({ dataset }: HTMLElement): () => void {
+    return follow(() => {
+      const wanted = this.theme.get();
+      dataset.theme = wanted === 'contrast' ? (this.dark.get() ? 'dark' : 'light') : wanted;
+      dataset.contrast = wanted === 'contrast' || contrast.get() ? 'more' : 'usual';
+    });
   }
 }
-
-follow(() => {
-  const { dataset } = document.documentElement;
-  const wanted = theme.get();
-  dataset.theme = wanted === 'contrast' ? (dark.get() ? 'dark' : 'light') : wanted;
-  dataset.contrast = wanted === 'contrast' || contrast.get() ? 'more' : 'usual';
-});

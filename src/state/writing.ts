@@ -156,6 +156,9 @@ export class Writing {
     return this.pacer.setAside();
   }
 
+  /** Rests while nobody can see the text. */
+  readonly rest = (resting: boolean): void => this.pacer.hold(resting);
+
   setPace(pace: Pace): void {
     const { session } = this;
     session.pace.set(pace);

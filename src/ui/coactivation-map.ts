@@ -2,7 +2,6 @@
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { Coactivation } from '../state/measures/coactivation.ts';
-import { look } from '../state/theme.ts';
 import { percent } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
 import { loadStep, type Palette, readPalette } from './palette.ts';
@@ -68,7 +67,7 @@ export class CoactivationMap extends SessionElement {
 
   override render() {
     const layer = this.session.layer.get();
-    look.get();
+    this.session.appearance.look.get();
     return html`<div class="both"><canvas role="img" tabindex="0" data-testid="coactivation"
         aria-label=${`Co-activation in layer ${layer}. ${this.told()} Arrow keys go from pair to pair.`}
         @pointermove=${this.onMove} @pointerleave=${this.onLeave} @keydown=${this.onKey}></canvas>
@@ -128,8 +127,8 @@ export class CoactivationMap extends SessionElement {
     const counted = this.counted!;
     const fresh = counted.count < trace.count;
     counted.catchUp();
-    if (this.paletteOf !== look.get()) {
-      this.paletteOf = look.get();
+    if (this.paletteOf !== this.session.appearance.look.get()) {
+      this.paletteOf = this.session.appearance.look.get();
       this.palette = readPalette(this);
     }
     this.top = Math.min(1, Math.max(0.5, 3 * counted.chance));

@@ -195,7 +195,7 @@ export class CostStrip extends SessionElement {
     const size = (value: number) => (result ? bytes(value) : short(value));
     const most = (of: (row: Row) => number) => Math.max(...rows.map(of));
     const cell = (label: string, value: string, share: number) =>
-      html`<td data-label=${label}><div class="cell"><span>${value}</span>${row ? html`<i style=${`width:${share * 100}%`}></i>` : nothing}</div></td>`;
+      html`<td data-label=${label}><div class="cell"><span>${value}</span>${row ? html`<i .style=${`width:${share * 100}%`}></i>` : nothing}</div></td>`;
     return html`<tr class=${kind}>
       <th scope="row" title=${KIND_WORDS[kind].meaning}>${KIND_WORDS[kind].name}</th>
       ${row ? cell('weights held', size(row.held), row.held / most((r) => r.held)) : cell('weights held', '–', 0)}
@@ -203,7 +203,7 @@ export class CostStrip extends SessionElement {
       ${row ? cell('FLOPs per token', short(row.flops), row.flops / most((r) => r.flops)) : cell('FLOPs per token', '–', 0)}
       <td class="timed" data-label="time per token"><div class="cell"><span>${
         row?.time ? html`${time(row.time.median)} <span class="spread">± ${time(row.time.spread)}</span>` : '–'
-      }</span>${row?.time ? html`<i style=${`width:${(row.time.median / most((r) => r.time?.median ?? 0)) * 100}%`}></i>` : nothing}</div></td>
+      }</span>${row?.time ? html`<i .style=${`width:${(row.time.median / most((r) => r.time?.median ?? 0)) * 100}%`}></i>` : nothing}</div></td>
     </tr>`;
   }
 

@@ -137,7 +137,7 @@ export class ExpertPage extends SessionElement {
             word,
             taken,
             occurrences,
-          }) => html`<tr class="bar" style=${chanceBar(taken / occurrences, chance)}><th scope="row" class="token">${visible(word)}</th>
+          }) => html`<tr class="bar" .style=${chanceBar(taken / occurrences, chance)}><th scope="row" class="token">${visible(word)}</th>
             <td>${taken} of ${occurrences}</td><td class="by-chance"><span class="hidden">chance </span>${(occurrences * chance).toFixed(1)}</td></tr>`,
         )}</tbody></table></section>`;
   }
@@ -158,7 +158,7 @@ export class ExpertPage extends SessionElement {
         <tbody>${list.map(
           (
             other,
-          ) => html`<tr class="bar" style=${chanceBar(partners.share(other), partners.chance)}><th scope="row"><button class="link" @click=${() => this.session.selection.pin({ layer, expert: other })}>expert ${other}</button></th>
+          ) => html`<tr class="bar" .style=${chanceBar(partners.share(other), partners.chance)}><th scope="row"><button class="link" @click=${() => this.session.selection.pin({ layer, expert: other })}>expert ${other}</button></th>
             <td>${partners.together[other]} of ${taken}</td><td class="by-chance"><span class="hidden">chance </span>${(taken * partners.chance).toFixed(1)}</td></tr>`,
         )}</tbody></table></section>`;
   }
@@ -204,7 +204,7 @@ export class ExpertPage extends SessionElement {
       <table data-testid="expert-domains">${this.caption('Share of the tokens of each kind of text that have it among their experts')}
         <tbody>${rows.map(
           ({ domain, title: name, share }) =>
-            html`<tr class="bar" style=${chanceBar(share, chance)} data-domain=${domain}><th scope="row">${name}</th><td>${percent(share, 1)}</td></tr>`,
+            html`<tr class="bar" .style=${chanceBar(share, chance)} data-domain=${domain}><th scope="row">${name}</th><td>${percent(share, 1)}</td></tr>`,
         )}</tbody></table></section>`;
   }
 }

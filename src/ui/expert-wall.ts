@@ -2,7 +2,6 @@
 import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { Expert } from '../state/selection.ts';
-import { look } from '../state/theme.ts';
 import { percent } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
 import { type Palette, readPalette } from './palette.ts';
@@ -42,7 +41,7 @@ export class ExpertWall extends SessionElement {
     session.wall.shareOf.get();
     session.wall.scope.get();
     session.wall.order.get();
-    look.get();
+    this.session.appearance.look.get();
     return html`
       <div class="layers ${layers <= FEW_LAYERS ? 'few' : ''}" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
         ${Array.from(
@@ -75,7 +74,7 @@ export class ExpertWall extends SessionElement {
     const { layer, expert } = this.atKey();
     const box = this.painter?.box(layer, expert);
     const style = box ? `left:${box.x}px;top:${box.y}px;width:${box.width}px;height:${box.height}px` : '';
-    return html`<button class="key" style=${style} aria-label=${this.sentence(layer, expert)}
+    return html`<button class="key" .style=${style} aria-label=${this.sentence(layer, expert)}
       aria-description="Arrow keys move, Enter pins, Delete switches off and on"
       aria-pressed=${this.session.selection.pinOf({ layer, expert }) !== null} data-testid="wall-key"
       @keydown=${this.onKey} @focus=${this.onFocus} @blur=${this.onLeave} @click=${this.onKeyClick}></button>`;
@@ -155,8 +154,8 @@ export class ExpertWall extends SessionElement {
       painter.fit(width, height, devicePixelRatio);
       this.requestUpdate();
     }
-    if (this.paletteOf !== look.get()) {
-      this.paletteOf = look.get();
+    if (this.paletteOf !== this.session.appearance.look.get()) {
+      this.paletteOf = this.session.appearance.look.get();
       this.palette = readPalette(this);
     }
     return painter.draw(now, this.palette!);

@@ -185,7 +185,7 @@ export class KnockoutProof extends SessionElement {
           const change = after - before;
           return html`<tr class=${domain === proof.domain ? 'aimed' : ''} data-domain=${domain}>
             <th scope="row">${title}</th>
-            <td class="plot"><div class="pair"><i class="before" style=${width(before)}></i><i class="after" style=${width(after)}></i></div></td>
+            <td class="plot"><div class="pair"><i class="before" .style=${width(before)}></i><i class="after" .style=${width(after)}></i></div></td>
             <td data-label="all">${before.toFixed(2)}</td><td data-label="without">${after.toFixed(2)}</td>
             <td class="change" data-label="change">${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(2)}</td></tr>`;
         })}</tbody>

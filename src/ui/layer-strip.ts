@@ -2,7 +2,6 @@
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { isColoured } from '../state/selection.ts';
-import { look } from '../state/theme.ts';
 import { percent, spoken, visible } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
 import { type Palette, readPalette } from './palette.ts';
@@ -72,7 +71,7 @@ export class LayerStrip extends SessionElement {
     session.layer.get();
     session.pinnedExperts.get();
     session.hoveredExpert.get();
-    look.get();
+    this.session.appearance.look.get();
     if (experts === 1)
       return html`<p class="none">A dense model has no router: every layer does the same with every token.</p>`;
     const words = isColoured(session.trace.shape)
@@ -95,7 +94,7 @@ export class LayerStrip extends SessionElement {
     const layer = session.layer.get();
     const box = painter?.box(at, layer);
     const style = box ? `left:${box.x}px;top:${box.y}px;width:${box.width}px;height:${box.height}px` : '';
-    return html`<button class="key" style=${style} aria-label=${this.sentence(at, layer)} data-testid="layers-key"
+    return html`<button class="key" .style=${style} aria-label=${this.sentence(at, layer)} data-testid="layers-key"
       aria-pressed=${session.pinned.get() === at} aria-description="Arrow keys go to other tokens and layers"
       @keydown=${this.onKey}></button>`;
   }
@@ -159,8 +158,8 @@ export class LayerStrip extends SessionElement {
       this.fitted = size;
       painter.fit(width, height, devicePixelRatio);
     }
-    if (this.paletteOf !== look.get()) {
-      this.paletteOf = look.get();
+    if (this.paletteOf !== this.session.appearance.look.get()) {
+      this.paletteOf = this.session.appearance.look.get();
       this.palette = readPalette(this);
     }
     painter.measure(this.palette!);

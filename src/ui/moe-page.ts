@@ -3,14 +3,11 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
 import type { Target } from '../state/tour.ts';
-import './cost-strip.ts';
 import './expert-wall.ts';
-import './intervention-list.ts';
 import './live-region.ts';
 import './moe-text.ts';
 import './page-header.ts';
 import { pageStyles } from './page-styles.ts';
-import './prompt-form.ts';
 import { narrow } from './screen.ts';
 import { controls, SessionElement } from './shared.ts';
 import './status-line.ts';
@@ -37,6 +34,8 @@ export class MoePage extends SessionElement {
     addEventListener('keydown', this.onKey);
     addEventListener('pointerdown', this.onTouch);
     addEventListener('wheel', this.onTouch, { passive: true });
+    // What stands below the text and the wall comes right after them; its room is kept.
+    void import('./below-text.ts');
     // The article is fetched when the first screen has been painted and the browser has nothing better to do.
     const later = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 300));
     later(() => void import('./moe-article.ts').then(() => (this.article = true)));

@@ -56,7 +56,7 @@ export class MoeText extends SessionElement {
         @pointerover=${this.onHover} @pointerleave=${this.onLeave} @click=${this.onClick} @keydown=${this.onKey}
         @focusin=${this.onFocus} @focusout=${this.onBlur} @scroll=${this.onScroll}>
         ${empty ? html`<p class="empty">${this.emptyLine()}</p>` : ''}
-        <div class="flow ${phase} ${this.signs ? 'signs' : ''} ${asking ? 'asking' : ''}" style=${`--asked:${hue === null ? 'var(--ink)' : `var(--hue-${hue})`}`}></div>
+        <div class="flow ${phase} ${this.signs ? 'signs' : ''} ${asking ? 'asking' : ''}" .style=${`--asked:${hue === null ? 'var(--ink)' : `var(--hue-${hue})`}`}></div>
       </div>
       ${this.legend()}
       ${giving ? html`<p class="handover">The model is here. From now on, this machine writes.</p>` : ''}
@@ -68,8 +68,8 @@ export class MoeText extends SessionElement {
     if (session.shape.get().experts < 2) return html`<div class="legend"></div>`;
     return html`<div class="legend">
       <span>Underline: lead over the first expert left out,
-        <span class="lead" style=${`--line:${underline(0)}`}>0</span> to
-        <span class="lead" style=${`--line:${underline(WIDEST_MARGIN)}`}>${WIDEST_MARGIN}</span></span>
+        <span class="lead" .style=${`--line:${underline(0)}`}>0</span> to
+        <span class="lead" .style=${`--line:${underline(WIDEST_MARGIN)}`}>${WIDEST_MARGIN}</span></span>
       <button class="link" aria-pressed=${this.signs} @click=${this.onSigns} data-testid="signs">${
         this.signs ? 'hide' : 'show'
       } spaces and line breaks</button>

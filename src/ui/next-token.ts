@@ -160,7 +160,7 @@ export class NextToken extends SessionElement {
         ({ text, drawn, base, swapped }) => html`<tr class=${drawn ? 'drawn' : ''}>
           <td class="sign">${drawn ? html`▸<span class="hidden">drawn</span>` : ''}</td>
           <th scope="row" class="token">${visible(text)}</th>
-          <td class="plot"><i class="base" style=${width(base.value)}></i>${swapped ? html`<i class="swapped" style=${width(swapped.value)}></i>` : nothing}</td>
+          <td class="plot"><i class="base" .style=${width(base.value)}></i>${swapped ? html`<i class="swapped" .style=${width(swapped.value)}></i>` : nothing}</td>
           <td class="figure">${print(base)}</td><td class="figure">${swapped ? print(swapped) : '–'}</td></tr>`,
       )}</tbody></table>`;
   }

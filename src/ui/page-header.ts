@@ -3,7 +3,6 @@ import { Signal } from '@lit-labs/signals';
 import { css, html, nothing } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import { chooseTheme, nextTheme } from '../state/theme.ts';
 import { bytes } from './format.ts';
 import './run-badge.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -86,7 +85,7 @@ export class PageHeader extends SessionElement {
 
   override render() {
     const { session } = this;
-    const next = nextTheme();
+    const next = session.appearance.next();
     return html`
       <h1>moescope</h1>
       ${session.isHidden('model') ? nothing : this.models()}
@@ -96,7 +95,7 @@ export class PageHeader extends SessionElement {
       ${
         session.isHidden('theme')
           ? nothing
-          : html`<button @click=${() => chooseTheme(next)} aria-label=${`Switch to ${WORDS[next].toLowerCase()}`} data-testid="theme">
+          : html`<button @click=${() => session.appearance.choose(next)} aria-label=${`Switch to ${WORDS[next].toLowerCase()}`} data-testid="theme">
         <span aria-hidden="true">◐</span><span class="theme-word">${WORDS[next]}</span></button>`
       }
     `;

@@ -124,7 +124,7 @@ export class PromptForm extends SessionElement {
             field,
             words,
             width,
-          ]) => html`<label>${words}<input inputmode="decimal" autocomplete="off" style=${`width:${width}`}
+          ]) => html`<label>${words}<input inputmode="decimal" autocomplete="off" .style=${`width:${width}`}
             .value=${sampling[field]} aria-invalid=${problem?.field === field} aria-describedby="problem" data-testid=${field}
             @input=${(event: Event) => this.onField(field, event)} @keydown=${this.onFieldKey} /></label>`,
         )}

@@ -142,14 +142,14 @@ export class RouterBars extends SessionElement {
         const gate = taken.get(expert);
         const share = height(expert);
         return html`<div class="bar ${gate === undefined ? '' : 'taken'}">
-          ${gate === undefined || many ? nothing : html`<em style=${`bottom:calc(${scale(share)} + 3px)`}>${gate.toFixed(2)}</em>`}
-          <i style=${`height:${scale(share)}`}></i>
+          ${gate === undefined || many ? nothing : html`<em .style=${`bottom:calc(${scale(share)} + 3px)`}>${gate.toFixed(2)}</em>`}
+          <i .style=${`height:${scale(share)}`}></i>
           ${isNumbered(expert) ? html`<b>${expert}</b>` : nothing}
         </div>`;
       })}
       ${
         router
-          ? html`<div class="chance" style=${`bottom:calc(1.2rem + (100% - 1.2rem) * ${(0.84 / experts / top).toFixed(4)})`}><span>chance ${percent(1 / experts, 1)}</span></div>`
+          ? html`<div class="chance" .style=${`bottom:calc(1.2rem + (100% - 1.2rem) * ${(0.84 / experts / top).toFixed(4)})`}><span>chance ${percent(1 / experts, 1)}</span></div>`
           : nothing
       }
     </div>`;

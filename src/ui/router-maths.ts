@@ -205,7 +205,7 @@ export class RouterMaths extends SessionElement {
     const part = weight === null || norm === null ? null : weight * norm;
     return html`<tr class=${weight === null ? 'left-out' : 'chosen'} data-expert=${expert}><th scope="row">${expert}</th>
       <td class="logit">${number(logit, 2)}${bias ? html`<span class="bias">${biasWords(bias)}</span>` : nothing}</td>
-      <td class="bar" style=${probability === null ? '' : chanceBar((0.62 * probability) / most, 0.62 / experts / most)}>${number(probability, 4)}</td>
+      <td class="bar" .style=${probability === null ? '' : chanceBar((0.62 * probability) / most, 0.62 / experts / most)}>${number(probability, 4)}</td>
       <td class="weight">${weight === null ? '' : number(weight, 3)}</td>
       <td class="norm">${weight === null ? '' : number(norm, 2)}</td>
       <td class="part">${weight === null ? '' : number(part, 2)}</td></tr>`;

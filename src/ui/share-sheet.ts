@@ -1,10 +1,11 @@
 /** What can be sent, taken away and brought along: the link, pictures, figures, the trace. */
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { HIDEABLE, type Hideable } from '../state/address/types.ts';
 import { caption, loadsCsv, traceFile } from '../state/exporting.ts';
 import { asFault } from '../state/faults.ts';
 import { importTrace, openAny } from '../state/importing.ts';
+import './embed-snippet.ts';
 import { pictureOf, toPng } from './picture.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -176,6 +177,8 @@ export class ShareSheet extends SessionElement {
             html`<label><input type="checkbox" .checked=${this.hide.includes(name)} @change=${() => this.toggle(name)} />${WORDS[name]}</label>`,
         )}
       </fieldset>
+      <h3>On a page of your own</h3>
+      ${this.shown ? html`<embed-snippet .link=${new URL(this.link()).hash} @said=${(event: CustomEvent<string>) => (this.said = event.detail)}></embed-snippet>` : nothing}
       <h3>To take away</h3>
       <div class="row">
         <label class="hidden" for="view">Picture of</label>

@@ -121,7 +121,7 @@ export class TourCard extends SessionElement {
           <button class=${step < TOUR.length ? 'leave link' : 'main'} @click=${this.leave} data-testid="tour-leave">${step < TOUR.length ? 'Leave the tour' : 'Done'}</button>
         </nav>
       </section>
-      <div class="ring" style=${this.frame} aria-hidden="true"></div>
+      <div class="ring" .style=${this.frame} aria-hidden="true"></div>
     `;
   }
 

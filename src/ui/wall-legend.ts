@@ -111,7 +111,7 @@ export class WallLegend extends SessionElement {
     return html`
       <span class="counted">${this.scopes(scope)}${scope === 'token' ? '' : html`as share of ${this.sharesOf()}`}${this.orders()}</span>
       <span class="key">
-        <span class="ramp">0 %<span class="scale"><span class="chance" style=${`left:${Math.min(100, (100 * chance) / top)}%`}></span></span>
+        <span class="ramp">0 %<span class="scale"><span class="chance" .style=${`left:${Math.min(100, (100 * chance) / top)}%`}></span></span>
           <span class="end">${percent(top)}</span></span>
         <span data-testid="wall-chance"><span class="tick"></span>chance ${percent(chance, 1)}</span>
         <span><span class="sign"></span>this token, weight in hundredths</span>

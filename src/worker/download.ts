@@ -9,12 +9,24 @@ export interface DownloadOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** @throws UserError network, bad-file; the signal's reason when aborted. */
+/**
+ * What some cache holds damaged is fetched once more, past every cache.
+ * @throws UserError network, bad-file; the signal's reason when aborted.
+ */
 export async function download(url: string, options: DownloadOptions): Promise<Uint8Array> {
+  try {
+    return await attempt(url, options, 'default');
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'bad-file') throw error;
+    return attempt(url, options, 'reload');
+  }
+}
+
+async function attempt(url: string, options: DownloadOptions, cache: RequestCache): Promise<Uint8Array> {
   const { signal, onProgress } = options;
   let response: Response;
   try {
-    response = await fetch(url, { signal });
+    response = await fetch(url, { signal, cache });
   } catch {
     signal.throwIfAborted();
     throw new UserError('network', 'The model could not be fetched: the network did not answer.', RETRY);

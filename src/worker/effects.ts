@@ -9,7 +9,7 @@ import type { Expected, PositionInspection, RewriteRequest, Rewritten, RunnerUp,
 import type { Rulebook } from './rulebook.ts';
 import { RunningText } from './text.ts';
 
-type OnCount = (done: number, total: number) => void;
+export type OnCount = (done: number, total: number) => void;
 
 /** Positions between two chances to cancel. */
 const CHUNK = 32;

@@ -230,4 +230,6 @@ export interface MoeService extends ComparisonService {
   cancelMeasurement(): void;
   /** Test hook of the page's own fault drill: destroys the GPU device as if the system had taken it away. */
   loseDevice(): void;
+  /** Stops everything and gives back memory and device. The last call. */
+  close(): Promise<void>;
 }

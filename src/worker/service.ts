@@ -34,8 +34,6 @@ import type { Tuned } from './tuned.ts';
 /** Of a notice that belongs to no text. */
 const NO_RUN = -1;
 
-type OnCount = (done: number, total: number) => void;
-
 export class Service implements MoeService {
   readonly #api: GPU | undefined;
   readonly #comparing = new Comparing({
@@ -178,13 +176,13 @@ export class Service implements MoeService {
     return this.#alone(() => this.#surely(() => this.#onText((site) => effects.runnerUp(site, position, layer))));
   }
 
-  effectOnText(interventions: readonly Intervention[], onProgress: OnCount): Promise<TextEffect> {
+  effectOnText(interventions: readonly Intervention[], onProgress: effects.OnCount): Promise<TextEffect> {
     return this.#measure((signal) =>
       this.#onText((site) => effects.effectOnText(site, interventions, onProgress, signal)),
     );
   }
 
-  rewrite(request: RewriteRequest, onProgress: OnCount): Promise<Rewritten> {
+  rewrite(request: RewriteRequest, onProgress: effects.OnCount): Promise<Rewritten> {
     return this.#measure((signal) => this.#onText((site) => effects.rewrite(site, request, onProgress, signal)));
   }
 
@@ -194,6 +192,11 @@ export class Service implements MoeService {
 
   loseDevice(): void {
     if (this.#running?.engine instanceof WebGpuEngine) this.#running.engine.gpu.device.destroy();
+  }
+
+  close(): Promise<void> {
+    for (const job of [this.#opening, this.#run, this.#measuring]) job.abort(CANCELLED);
+    return this.#alone(async () => this.#running?.engine.destroy());
   }
 
   /** Does the job under these interventions, aside from the text, then puts the text's own back. */

@@ -1,5 +1,8 @@
-/** The engine's own thread. The page talks to it through Comlink; tokens come back over the connected port. */
+/** The engine's own thread. Each session on the page has a service and a port of its own; all share one GPU device. */
 import * as Comlink from 'comlink';
+import { shareDevice } from '../gpu/share.ts';
 import { Service } from './service.ts';
 
-Comlink.expose(new Service(navigator.gpu));
+const gpu = navigator.gpu && shareDevice(navigator.gpu);
+
+addEventListener('message', ({ ports: [port] }) => Comlink.expose(new Service(gpu), port));

@@ -17,6 +17,8 @@ export function useBrowser(args: readonly string[] = SOFTWARE_WEBGPU_ARGS): void
 
 export interface Visit extends BrowserContextOptions {
   readonly query?: string;
+  /** Another page than the built one. */
+  readonly at?: string;
   /** Runs before the page's own script. */
   readonly before?: (page: Page) => Promise<unknown>;
 }
@@ -28,12 +30,16 @@ export class Visitor {
     page.on('pageerror', (error) => this.errors.push(error.message));
   }
 
-  static async open({ query = '', before, ...options }: Visit = {}): Promise<Visitor> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  static async open({ query = '', at = inject('url'), before, ...options }: Visit = {}): Promise<Visitor> {
+    const context = await browser.newContext({
+      serviceWorkers: 'block',
+      viewport: { width: 1440, height: 900 },
+      ...options,
+    });
     const page = await context.newPage();
     const visitor = new Visitor(page);
     await before?.(page);
-    await page.goto(inject('url') + query, { waitUntil: 'commit' });
+    await page.goto(at + query, { waitUntil: 'commit' });
     return visitor;
   }
 

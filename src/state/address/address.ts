@@ -60,6 +60,15 @@ const NUMBERS: readonly [key: string, field: keyof SamplingText][] = [
   ['tokens', 'length'],
 ];
 const INTERVENTIONS = ['off', 'force', 'bias', 'k', 'route', 'frozen'];
+const VIEWED = ['view', 'layer', 'wall', 'window', 'share', 'token', 'experts', 'theme', 'hide'];
+
+/** Every key of a link but the tour's: an element takes each as an attribute of the same name. */
+export const LINK_KEYS: readonly string[] = [
+  ...['model', 'prompt', 'pace', 'other', 'write'],
+  ...NUMBERS.map(([key]) => key),
+  ...INTERVENTIONS,
+  ...VIEWED,
+];
 
 /** As encodeURIComponent, but blanks, commas and colons stay readable. A half surrogate becomes U+FFFD. */
 function encode(text: string): string {

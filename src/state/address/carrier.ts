@@ -5,7 +5,6 @@
 import { signal } from '@lit-labs/signals';
 import { follow } from '../follow.ts';
 import type { Session } from '../session.ts';
-import { chosenTheme } from '../theme.ts';
 import { TOUR } from '../tour.ts';
 import { DEFAULT_STATE, type ReadState, readAddress, writeAddress } from './address.ts';
 import { complaint, fitToShape } from './fit.ts';
@@ -26,6 +25,7 @@ export class Carrier {
   private beforeTour: PageState | null = null;
   private complaints: string[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private following: (() => void)[] = [];
 
   constructor(private readonly session: Session) {}
 
@@ -34,11 +34,19 @@ export class Carrier {
     const read = this.read();
     this.show(read);
     this.pending.set(read.state);
-    addEventListener('hashchange', () => void this.followLink());
-    follow(() => this.pinToken());
-    follow(() => this.orderWall());
-    follow(() => this.keep());
+    this.following = [
+      this.session.place.address.follow(() => void this.followLink()),
+      follow(() => this.pinToken()),
+      follow(() => this.orderWall()),
+      follow(() => this.keep()),
+    ];
     return this.asksForText(read.state);
+  }
+
+  /** Follows nothing any more. */
+  leave(): void {
+    clearTimeout(this.timer);
+    for (const stop of this.following) stop();
   }
 
   /** The page as it stands. Until the model is here, what the link asks of it counts as done. */
@@ -64,7 +72,7 @@ export class Carrier {
 
   /** The same as an address that can be sent. */
   link(changes: Partial<PageState> = {}): string {
-    return new URL(this.reference(changes), location.href).href.replace(/#$/, '');
+    return this.session.place.address.link(this.reference(changes)).replace(/#$/, '');
   }
 
   /** A step of the tour, from 1. */
@@ -81,7 +89,7 @@ export class Carrier {
 
   /** Goes to a state without a new entry in the history. */
   async go(state: PageState): Promise<void> {
-    this.put(writeAddress(state));
+    this.session.place.address.write(writeAddress(state));
     await this.followLink();
   }
 
@@ -120,7 +128,7 @@ export class Carrier {
 
   /** A link that names nothing but a step of the tour has all that the step sets. */
   private read(): ReadState {
-    const read = readAddress(location.hash);
+    const read = readAddress(this.session.place.address.read());
     const { step, theme } = read.state;
     const bare = writeAddress({ ...DEFAULT_STATE, step, theme }) === writeAddress(read.state);
     if (step === null || !bare) return read;
@@ -158,7 +166,7 @@ export class Carrier {
     session.runsAsked = state.view === 'runs' && this.asksForText(state);
     session.step.set(state.step);
     // A link without a theme leaves the visitor theirs.
-    if (state.theme) chosenTheme.set(state.theme);
+    if (state.theme) session.appearance.chosen.set(state.theme);
     this.askedToWrite = state.write;
     this.complaints = [];
     this.complain(complaints);
@@ -214,15 +222,6 @@ export class Carrier {
   private keep(): void {
     const next = writeAddress(this.state());
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.put(next), QUIET_MILLISECONDS);
-  }
-
-  private put(fragment: string): void {
-    if (location.hash === (fragment && `#${fragment}`)) return;
-    try {
-      history.replaceState(null, '', fragment ? `#${fragment}` : location.pathname + location.search);
-    } catch {
-      // Too often, or a frame that may not: the next change tries again.
-    }
+    this.timer = setTimeout(() => this.session.place.address.write(next), QUIET_MILLISECONDS);
   }
 }

@@ -1,7 +1,6 @@
 /** The page as it stands, as a link would carry it. */
 import { readNumber, type SamplingText } from '../inputs.ts';
 import type { Session } from '../session.ts';
-import { chosenTheme } from '../theme.ts';
 import { DEFAULT_STATE, writeAddress } from './address.ts';
 import type { PageState } from './types.ts';
 
@@ -48,7 +47,7 @@ export function snapshot(session: Session): PageState {
     order: wall.order.get() ? 'load' : 'number',
     token: session.pinned.get(),
     experts: session.pinnedExperts.get().map(({ layer, expert }) => ({ layer, expert })),
-    theme: chosenTheme.get(),
+    theme: session.appearance.chosen.get(),
     hide: session.hidden.get(),
     step: session.step.get(),
     batch: session.comparing.batch.get(),

@@ -97,7 +97,7 @@ export class SavesBars extends SessionElement {
     const size = unit === 'bytes' ? bytes : short;
     const most = (of: (row: Bar) => number) => Math.max(...rows.map(of));
     const cell = (label: string, words: unknown, share: number) =>
-      html`<td data-label=${label}><div class="cell"><span>${words}</span><i style=${`width:${(100 * share).toFixed(2)}%`}></i></div></td>`;
+      html`<td data-label=${label}><div class="cell"><span>${words}</span><i .style=${`width:${(100 * share).toFixed(2)}%`}></i></div></td>`;
     const head = (words: string, how: string) => html`<th scope="col">${words}<small>${how}</small></th>`;
     return html`<table class="bars" data-testid="saves-bars">
       <thead><tr><th scope="col" class="name"><span class="hidden">Block</span></th>
@@ -139,7 +139,7 @@ export class SavesBars extends SessionElement {
     return html`<section aria-labelledby="segments"><h3 id="segments">Where this MoE’s time goes, ${tokensPerStep(tokens)} <small>measured, each segment alone</small></h3>
       <table class="bars segments" data-testid="segments"><thead class="hidden"><tr><th scope="col">Segment</th><th scope="col">Time</th></tr></thead><tbody>${segments.map(
         ({ name, time: each }) => html`<tr data-segment=${name}><th scope="row">${SEGMENT_WORDS[name]}</th>
-          <td data-label="time"><div class="cell"><span class="time">${timeOf(each)}</span><i style=${`width:${((100 * each.median) / most).toFixed(2)}%`}></i></div></td></tr>`,
+          <td data-label="time"><div class="cell"><span class="time">${timeOf(each)}</span><i .style=${`width:${((100 * each.median) / most).toFixed(2)}%`}></i></div></td></tr>`,
       )}</tbody></table>
       <p class="note">${few ? 'Few tokens take decode’s kernels: there is no plan to make, and down adds up the experts as it goes. ' : ''}Measured one by one, segments need not add up
         to the block.</p></section>`;

@@ -1,0 +1,91 @@
+/** What the build makes beside the page: files that must be one each, and the service worker that keeps all of it. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type InlineConfig, type Plugin, type ResolvedConfig } from 'vite';
+
+/** Takes comments and line breaks out of the style sheets of elements, which no minifier looks into. */
+export function compactStyles(): Plugin {
+  const compact = (css: string) =>
+    css
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/\s+/g, ' ')
+      .replace(/ ?([{};,]) ?/g, '$1');
+  return {
+    name: 'compact-styles',
+    apply: 'build',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!/\/src\/(ui|embed)\/[\w-]+\.ts$/.test(id)) return null;
+      return { code: code.replace(/\bcss`([^`]*)`/g, (_, css: string) => `css\`${compact(css)}\``), map: null };
+    },
+  };
+}
+
+/** One input as one file with this very name in the built folder. */
+function oneFile(name: string, input: string, { build: { target, outDir } }: ResolvedConfig): InlineConfig {
+  return {
+    configFile: false,
+    base: './',
+    logLevel: 'warn',
+    publicDir: false,
+    build: {
+      target,
+      outDir,
+      emptyOutDir: false,
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: { [name]: input }, output: { entryFileNames: '[name].js', codeSplitting: false } },
+    },
+    worker: { format: 'es' },
+    plugins: [compactStyles()],
+  };
+}
+
+/** Builds files that other pages can rely on by their names. */
+export function singleFiles(inputs: Readonly<Record<string, string>>): Plugin {
+  let config: ResolvedConfig;
+  return {
+    name: 'single-files',
+    apply: 'build',
+    configResolved: (resolved) => {
+      config = resolved;
+    },
+    closeBundle: {
+      sequential: true,
+      handler: async () => {
+        for (const [name, input] of Object.entries(inputs)) await build(oneFile(name, input, config));
+      },
+    },
+  };
+}
+
+/** Builds sw.js with the list of all files but `without`; comes last. */
+export function serviceWorker(input: string, without: RegExp): Plugin {
+  let config: ResolvedConfig;
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    configResolved: (resolved) => {
+      config = resolved;
+    },
+    closeBundle: {
+      sequential: true,
+      order: 'post',
+      handler: async () => {
+        const { outDir } = config.build;
+        const paths = readdirSync(outDir, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map(({ parentPath, name }) => join(parentPath, name).slice(join(outDir, '/').length))
+          .map((path) => path.replaceAll('\\', '/'))
+          .filter((path) => !without.test(path))
+          .sort();
+        const hash = (path: string) =>
+          createHash('sha256')
+            .update(readFileSync(join(outDir, path)))
+            .digest('hex');
+        const files = Object.fromEntries(paths.map((path) => [path, hash(path)]));
+        await build({ ...oneFile('sw', input, config), define: { BUILT_FILES: JSON.stringify(files) } });
+      },
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** What an element tells its host page: each change of the session as one event. */
+import { Signal } from '@lit-labs/signals';
+import { follow } from '../state/follow.ts';
+import type { Session } from '../state/session.ts';
+
+export type Tell = (name: string, detail: unknown) => void;
+export type Mood = 'loading' | 'live' | 'recorded' | 'cpu' | 'error';
+
+/** Calls `tell` from now on, outside of whatever is being drawn, until what is returned is called. */
+export function happenings(session: Session, tell: Tell, show: (moods: readonly Mood[]) => void): () => void {
+  const stops = [
+    follow(() => {
+      const engine = session.engine.get();
+      if (engine.phase === 'loading') {
+        const { stage, done, total } = engine.progress ?? { stage: 'download', done: 0, total: engine.bytes };
+        tell('moe-progress', { stage, done, total });
+      } else if (engine.phase === 'ready') {
+        const { info, model } = engine.opened;
+        tell('moe-ready', { device: info, model });
+      }
+    }),
+    follow(() => {
+      const notice = session.notice.get();
+      if (notice?.tone !== 'fault') return;
+      const { code, message, hint } = notice;
+      tell('moe-error', { code, message, hint });
+    }),
+    follow(() => {
+      session.trace.version.get();
+      const { count } = session.trace;
+      if (count) tell('moe-step', { tokens: count, generated: session.trace.generated() });
+    }),
+    follow(() => {
+      const token = session.pinned.get();
+      const experts = session.pinnedExperts.get().map(({ layer, expert }) => ({ layer, expert }));
+      if (token !== null || experts.length) tell('moe-select', { token, experts });
+    }),
+    follow(() => {
+      const source = session.source.get();
+      if (source.kind === 'live') tell('moe-device-change', { device: source.info });
+    }),
+    follow(() => {
+      const engine = session.engine.get();
+      const source = session.source.get();
+      const moods: Mood[] = [];
+      if (engine.phase === 'loading') moods.push('loading');
+      if (engine.phase === 'failed') moods.push('error');
+      if (source.kind === 'live') moods.push(source.info.kind === 'cpu' ? 'cpu' : 'live');
+      else if (source.kind === 'recorded') moods.push('recorded');
+      Signal.subtle.untrack(() => show(moods));
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

@@ -1,0 +1,50 @@
+/** Where the element comes from: set once, by the entry that defines it. */
+import { filesAreAt } from '../state/catalog.ts';
+import { Workshop } from '../state/workshop.ts';
+
+export interface Home {
+  /** The folder of models/, recordings/ and the whole page. */
+  readonly folder: string;
+  /** The worker that comes with the element, used where no `worker-url` names another. */
+  readonly createWorker: () => Worker;
+}
+
+let home: Home | null = null;
+let workerUrl: string | null = null;
+let forbidden = false;
+const workshop = new Workshop(
+  () => (workerUrl ? moduleWorker(workerUrl) : home!.createWorker()),
+  (reason) => (forbidden ? FORBIDDEN : reason),
+);
+
+const FORBIDDEN =
+  'This page’s Content-Security-Policy forbids it: allow worker-src blob:, or name a script of this site in worker-url.';
+
+document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+  if (effectiveDirective === 'worker-src') forbidden = true;
+});
+
+export function settle(place: Home): void {
+  home = place;
+  filesAreAt(place.folder);
+}
+
+/** Where the whole page is. */
+export const pageUrl = (): string => home?.folder ?? document.baseURI;
+
+/** The one worker of all elements on this page. The first element that starts chooses its script. */
+export function workshopOf(url: string | null): Workshop {
+  workerUrl ??= url && new URL(url, document.baseURI).href;
+  return workshop;
+}
+
+/**
+ * A worker from any address: a script of another origin, which no worker may be, is imported by one of this page's own.
+ * @throws DOMException when the page may not have workers.
+ */
+export function moduleWorker(url: string): Worker {
+  const options: WorkerOptions = { type: 'module', name: 'engine' };
+  if (new URL(url).origin === self.origin) return new Worker(url, options);
+  const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
+  return new Worker(script, options);
+}

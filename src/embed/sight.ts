@@ -1,0 +1,33 @@
+/** Whether an element can be seen: on the screen, in a tab that is in front. */
+export class Sight {
+  #near = false;
+  readonly #observer: IntersectionObserver;
+
+  constructor(
+    private readonly host: Element,
+    private readonly onChange: (seen: boolean) => void,
+  ) {
+    this.#observer = new IntersectionObserver(
+      ([...entries]) => {
+        this.#near = entries.at(-1)?.isIntersecting ?? false;
+        this.#tell();
+      },
+      // A little before it comes on the screen.
+      { rootMargin: '100px' },
+    );
+  }
+
+  watch(): void {
+    this.#observer.observe(this.host);
+    document.addEventListener('visibilitychange', this.#tell);
+  }
+
+  leave(): void {
+    this.#observer.disconnect();
+    document.removeEventListener('visibilitychange', this.#tell);
+    this.#near = false;
+    this.#tell();
+  }
+
+  #tell = (): void => this.onChange(this.#near && !document.hidden);
+}

@@ -1,0 +1,122 @@
+/**
+ * One GPUDevice for several engines. Each gets a share, which behaves as a device of its own: its destroy() frees what was
+ * made through it. Kernels are compiled once for all. The device goes with its last share, and is made anew when it was lost.
+ */
+
+interface Common {
+  readonly device: Promise<GPUDevice>;
+  readonly kernels: Kernels;
+  shares: number;
+}
+
+/** `api` as it is, but every device of it is a share of one. */
+export function shareDevice(api: GPU): GPU {
+  let common: Common | null = null;
+
+  function make(adapter: GPUAdapter, descriptor: GPUDeviceDescriptor | undefined): Common {
+    const made: Common = { device: adapter.requestDevice(descriptor), kernels: new Kernels(), shares: 0 };
+    const forget = () => {
+      if (common === made) common = null;
+    };
+    made.device.then((device) => device.lost.then(forget), forget);
+    return made;
+  }
+
+  /** An adapter gives one device only: each share of a device that is there leaves its adapter unused. */
+  async function requestDevice(adapter: GPUAdapter, descriptor?: GPUDeviceDescriptor): Promise<GPUDevice> {
+    common ??= make(adapter, descriptor);
+    const mine = common;
+    mine.shares++;
+    const device = await mine.device;
+    return share(device, mine.kernels, () => {
+      if (--mine.shares > 0) return;
+      if (common === mine) common = null;
+      device.destroy();
+    });
+  }
+
+  return through(api, {
+    requestAdapter: async (options?: GPURequestAdapterOptions) => {
+      const adapter = await api.requestAdapter(options);
+      if (!adapter) return null;
+      return through(adapter, { requestDevice: (descriptor) => requestDevice(adapter, descriptor) });
+    },
+  });
+}
+
+/** What is the same for every share, made once: shader modules, layouts, pipelines. */
+class Kernels {
+  readonly #made = new Map<string, unknown>();
+  readonly #numbers = new WeakMap<object, number>();
+  #count = 0;
+
+  of(device: GPUDevice) {
+    return {
+      createShaderModule: (asked) => this.#once('module', asked, () => device.createShaderModule(asked)),
+      createBindGroupLayout: (asked) => this.#once('group', asked, () => device.createBindGroupLayout(asked)),
+      createPipelineLayout: (asked) => this.#once('layout', asked, () => device.createPipelineLayout(asked)),
+      createComputePipelineAsync: (asked) =>
+        this.#once('pipeline', asked, () => device.createComputePipelineAsync(asked)),
+    } satisfies Partial<GPUDevice>;
+  }
+
+  /** Made anew unless the very same was asked for before. */
+  #once<T extends object>(kind: string, asked: object, make: () => T): T {
+    const key = kind + JSON.stringify(asked, (_, value) => this.#nameOf(value) ?? value);
+    const found = (this.#made.get(key) as T | undefined) ?? make();
+    if (!this.#made.has(key)) {
+      this.#made.set(key, found);
+      if (!(found instanceof Promise)) this.#numbers.set(found, ++this.#count);
+    }
+    return found;
+  }
+
+  /** What was made here is named by its number: as JSON all of it would look alike. */
+  #nameOf(value: unknown): string | undefined {
+    const number = typeof value === 'object' && value !== null ? this.#numbers.get(value) : undefined;
+    return number === undefined ? undefined : `#${number}`;
+  }
+}
+
+function share(device: GPUDevice, kernels: Kernels, release: () => void): GPUDevice {
+  const owned = new Set<GPUBuffer | GPUQuerySet>();
+  let giveBack: (info: GPUDeviceLostInfo) => void = () => {};
+  const given = new Promise<GPUDeviceLostInfo>((resolve) => {
+    giveBack = resolve;
+  });
+  const own = <T extends GPUBuffer | GPUQuerySet>(made: T): T => {
+    owned.add(made);
+    // Freed before its time, it must not be kept until the end.
+    made.destroy = () => {
+      owned.delete(made);
+      Object.getPrototypeOf(made).destroy.call(made);
+    };
+    return made;
+  };
+  let held = true;
+  return through(device, {
+    createBuffer: (descriptor) => own(device.createBuffer(descriptor)),
+    createQuerySet: (descriptor) => own(device.createQuerySet(descriptor)),
+    ...kernels.of(device),
+    lost: Promise.race([device.lost, given]),
+    destroy: () => {
+      if (!held) return;
+      held = false;
+      for (const each of [...owned]) each.destroy();
+      giveBack({ reason: 'destroyed', message: 'The share was given back.' } as GPUDeviceLostInfo);
+      release();
+    },
+  });
+}
+
+/** `target` with some of its members replaced. What the browser made must be called on itself, not on a stand-in. */
+function through<T extends object>(target: T, replaced: Partial<T>): T {
+  return new Proxy(target, {
+    get(_, key) {
+      if (key in replaced) return replaced[key as keyof T];
+      const value = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+    set: (_, key, value) => Reflect.set(target, key, value, target),
+  });
+}

@@ -1,0 +1,68 @@
+/**
+ * Keeps the whole built folder, so that the page works without a network. Every file is kept under its path and the hash of
+ * its bytes: a new version brings only what changed, beside the old one, and takes over when no page of the old one is open.
+ */
+declare const self: ServiceWorkerGlobalScope;
+/** Written by the build. */
+declare const BUILT_FILES: Readonly<Record<string, string>>;
+
+/** Path in the folder → SHA-256 in hex. */
+const FILES = BUILT_FILES;
+
+/** Other folders of the same origin have caches of their own. */
+const CACHE = `moescope:${self.registration.scope}`;
+
+const keyOf = (path: string) => `${new URL(path, self.registration.scope).href}?sha256=${FILES[path]}`;
+
+/** The path in the folder that a request asks for; null when it is none of ours. */
+function pathOf({ method, url }: Request): string | null {
+  const { origin, pathname } = new URL(url);
+  const scope = new URL(self.registration.scope);
+  if (method !== 'GET' || origin !== scope.origin || !pathname.startsWith(scope.pathname)) return null;
+  const path = pathname.slice(scope.pathname.length) || 'index.html';
+  return path in FILES ? path : null;
+}
+
+/** @throws Error when what arrives is not what was built. */
+async function bring(path: string): Promise<Response> {
+  const response = await fetch(new URL(path, self.registration.scope), { cache: 'reload' });
+  if (!response.ok) throw new Error(`${path}: the server answered ${response.status}`);
+  const bytes = await response.clone().arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (hex !== FILES[path]) throw new Error(`${path} arrived damaged, or is of another version`);
+  return response;
+}
+
+async function install(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  for (const path of Object.keys(FILES)) {
+    if (!(await cache.match(keyOf(path)))) await cache.put(keyOf(path), await bring(path));
+  }
+}
+
+async function forgetOthers(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  const kept = new Set(Object.keys(FILES).map(keyOf));
+  for (const { url } of await cache.keys()) if (!kept.has(url)) await cache.delete(url);
+}
+
+/** A request that asks past every cache finds a kept file damaged: it is fetched and kept again. */
+async function answer(request: Request, path: string): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  if (request.cache === 'reload') {
+    const fresh = await bring(path);
+    await cache.put(keyOf(path), fresh.clone());
+    return fresh;
+  }
+  return (await cache.match(keyOf(path))) ?? fetch(request);
+}
+
+self.addEventListener('install', (event) => event.waitUntil(install()));
+self.addEventListener('activate', (event) => event.waitUntil(forgetOthers()));
+self.addEventListener('fetch', (event) => {
+  const path = pathOf(event.request);
+  if (path !== null) event.respondWith(answer(event.request, path));
+});
+
+export {};

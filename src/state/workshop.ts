@@ -1,0 +1,48 @@
+/** One worker for all sessions on a page. It starts with the first command and ends when the last session has left. */
+export class Workshop {
+  #worker: Worker | null = null;
+  #seats = new Set<(reason: string) => void>();
+
+  /**
+   * @param create Called when a worker is needed: its start must not compete with the page's first paint.
+   * @param explain What the browser says of a failure, as more than the browser says.
+   */
+  constructor(
+    private readonly create: () => Worker,
+    private readonly explain: (reason: string) => string = (reason) => reason,
+  ) {}
+
+  /**
+   * A port to a service of one's own.
+   * @param onFailure The worker could not start, or died.
+   */
+  enter(onFailure: (reason: string) => void): { readonly port: MessagePort; readonly leave: () => void } {
+    const { port1, port2 } = new MessageChannel();
+    this.#seats.add(onFailure);
+    try {
+      this.#worker ??= this.#start();
+      this.#worker.postMessage('seat', [port2]);
+    } catch (thrown) {
+      queueMicrotask(() => this.#fail(thrown instanceof Error ? thrown.message : String(thrown)));
+    }
+    return { port: port1, leave: () => this.#leave(onFailure) };
+  }
+
+  #start(): Worker {
+    const worker = this.create();
+    worker.onerror = (event) => this.#fail(event.message || 'The worker script could not be loaded.');
+    worker.onmessageerror = () => this.#fail('A message from the worker could not be read.');
+    return worker;
+  }
+
+  #fail(reason: string): void {
+    for (const tell of this.#seats) tell(this.explain(reason));
+  }
+
+  #leave(seat: (reason: string) => void): void {
+    this.#seats.delete(seat);
+    if (this.#seats.size) return;
+    this.#worker?.terminate();
+    this.#worker = null;
+  }
+}

@@ -1,0 +1,4 @@
+/** The parts of the first screen that its first paint does without. */
+import './cost-strip.ts';
+import './intervention-list.ts';
+import './prompt-form.ts';

@@ -1,0 +1,165 @@
+/** <moe-scope> on other people's pages: foreign origin, strict CSP, several at once, moved and taken out. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { MoeScope } from '../../src/embed/moe-scope.ts';
+import { type Folder, type Server, serveFolder, servePages } from './hosts.ts';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+let folder: Folder;
+let blog: Server;
+
+const scope = (attributes: string, inside = '') =>
+  `<moe-scope tokens="12" pace="full" ${attributes}>${inside}</moe-scope>`;
+
+beforeAll(async () => {
+  folder = await serveFolder();
+  const { origin } = new URL(folder.url);
+  const strict = `default-src 'none'; script-src ${origin}; connect-src ${origin}`;
+  const page = (body: string, head = '') =>
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A blog</title>${head}
+    <script type="module" src="${folder.url}moe-scope.js"></script></head><body><h1>A blog</h1>${body}</body></html>`;
+  const style = `<style>html { font: italic 20px/2 "Courier New", monospace; color: rgb(20, 60, 40); background: rgb(250, 240, 220); }
+    p { color: red } button { background: lime }</style>`;
+  const counted = `
+    const ask = GPUAdapter.prototype.requestDevice;
+    self.devices = 0;
+    GPUAdapter.prototype.requestDevice = function (...asked) {
+      self.devices++;
+      return ask.apply(this, asked);
+    };
+    import '${folder.url}moe-scope-worker.js';`;
+  blog = await servePages({
+    '/strict': {
+      body: page(scope('variant="tokens" seed="5"', '<p>A model would write here.</p>')),
+      policy: `${strict}; worker-src blob:`,
+    },
+    '/no-worker': {
+      body: page('<moe-scope variant="grid" seed="5"></moe-scope>'),
+      policy: `${strict}; worker-src 'none'`,
+    },
+    '/asks': { body: page(scope('variant="grid" reveal="interaction"', '<p>A picture of it.</p>')) },
+    '/many': {
+      body: page(
+        `${scope('id="one" variant="tokens" seed="5" worker-url="/worker.js"')}${scope('id="two" variant="grid" seed="5"')}
+        <p style="height: 3000px"></p>${scope('id="three" variant="router"')}`,
+        style,
+      ),
+    },
+    '/worker.js': { body: counted, type: 'text/javascript' },
+  });
+});
+afterAll(async () => {
+  await Promise.all([folder.close(), blog.close()]);
+});
+
+/** Waits until the element with this id has written a whole text by itself. */
+async function written(page: Page, id: string): Promise<string> {
+  await page.waitForFunction((at) => {
+    const element = document.querySelector(at ? `#${at}` : 'moe-scope');
+    return element?.matches(':state(live)') && /Write/.test(deep(element, 'transport-bar')?.textContent ?? '');
+    function deep(host: Element, tag: string): ShadowRoot | null {
+      const view = host.shadowRoot?.querySelector('moe-scope-view')?.shadowRoot;
+      return view?.querySelector(tag)?.shadowRoot ?? null;
+    }
+  }, id);
+  return page.evaluate((at) => document.querySelector<MoeScope>(at ? `#${at}` : 'moe-scope')!.text, id);
+}
+
+describe('the element', () => {
+  let visitor: Visitor;
+  afterEach(() => visitor?.leave());
+  const visit = async (path: string) => {
+    visitor = await Visitor.open({ at: blog.url + path });
+    return visitor.page;
+  };
+
+  it('is harmless to import where there is no DOM', async () => {
+    const file = new URL('../../dist/moe-scope.js', import.meta.url).href;
+    expect(Object.keys(await import(/* @vite-ignore */ file))).toEqual([]);
+  });
+
+  it('writes live on a foreign page under a strict CSP, without a word of complaint', async () => {
+    const complaints: string[] = [];
+    const page = await visit('/strict');
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    await visitor.untilBadge('live (WebGPU, ');
+    const text = await written(page, '');
+    expect(text.length).toBeGreaterThan(20);
+    expect(await page.locator('moe-scope').getByText('<p>A model would write here.</p>').isVisible()).toBe(false);
+    // The first visit of a page: nothing of the element stays behind in it.
+    expect(
+      await page.evaluate(() => [
+        location.hash,
+        Object.keys({ ...localStorage }),
+        document.documentElement.dataset.theme ?? null,
+      ]),
+    ).toEqual(['', [], null]);
+    expect(complaints.filter((text) => !/favicon/.test(text))).toEqual([]);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('says which rule of the page keeps its worker out, and plays the recording', async () => {
+    await visit('/no-worker');
+    await visitor.id('notice').filter({ hasText: 'allow worker-src blob:' }).waitFor();
+    await visitor.untilBadge('recorded');
+    expect(await visitor.id('notice').textContent()).toContain('Content-Security-Policy');
+  });
+
+  it('fetches nothing but itself until it is asked, where the author wants that', async () => {
+    folder.requests.length = 0;
+    const page = await visit('/asks');
+    await page.getByRole('button', { name: 'Start the model' }).waitFor();
+    expect(await page.getByText('A picture of it.').isVisible()).toBe(true);
+    expect(folder.requests.filter((path) => !path.endsWith('moe-scope.js'))).toEqual([]);
+    await page.getByRole('button', { name: 'Start the model' }).click();
+    await visitor.id('loading').waitFor();
+    expect(await page.getByText('A picture of it.').isVisible()).toBe(false);
+  });
+
+  it('shares one worker and one device, rests out of sight, and keeps its text when it is moved', async () => {
+    const page = await visit('/many');
+    const [one, two] = [await written(page, 'one'), await written(page, 'two')];
+    // Both began with one seed, each has a text and a cache of its own.
+    expect(one).toBe(two);
+    expect(page.workers().length).toBe(1);
+    expect(await page.workers()[0].evaluate('self.devices')).toBe(1);
+    const look = await page.evaluate(() => {
+      const base = document.querySelector('#one')!.shadowRoot!.querySelector('.moe-base')!;
+      const { color, fontFamily, fontStyle } = getComputedStyle(base);
+      return {
+        color,
+        fontFamily,
+        fontStyle,
+        three: document.querySelector('#three')!.matches(':state(recorded), :state(live)'),
+      };
+    });
+    expect(look).toMatchObject({ color: 'rgb(20, 60, 40)', fontStyle: 'normal', three: false });
+    expect(look.fontFamily).toContain('Courier New');
+
+    const moved = await page.evaluate(async () => {
+      const element = document.querySelector('moe-scope')!;
+      document.querySelector('h1')!.before(element);
+      await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+      return element.text;
+    });
+    expect(moved).toBe(one);
+    await page.locator('#one moe-text .t').first().waitFor();
+    // The token drawn last is not routed, so it is not a span yet.
+    const shown = (await page.locator('#one moe-text .t').allTextContents()).join('');
+    expect(shown.length).toBeGreaterThan(20);
+    expect(one.startsWith(shown)).toBe(true);
+  });
+
+  it('ends its worker when the last element is taken out in the middle of a run', async () => {
+    const page = await visit('/many');
+    await page.locator('#one moe-text .t').first().waitFor();
+    await page.waitForFunction(() => document.querySelector('#two')!.matches(':state(live)'));
+    await page.evaluate(() => {
+      for (const element of document.querySelectorAll('moe-scope')) element.remove();
+    });
+    await expect.poll(() => page.workers().length, { timeout: 20_000 }).toBe(0);
+    expect(visitor.errors).toEqual([]);
+  });
+});

@@ -1,0 +1,100 @@
+/** embed.html in frames on a foreign page: under a strict CSP, sandboxed without storage; what it tells and whom it obeys. */
+import type { Frame } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Folder, type Server, serveFolder, servePages } from './hosts.ts';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+// What docs/embedding.md says the frame needs.
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src data:; connect-src 'self'; worker-src 'self' blob:";
+
+let folder: Folder;
+let blog: Server;
+
+beforeAll(async () => {
+  folder = await serveFolder(POLICY);
+  const heard = `<script>
+      window.heard = [];
+      addEventListener('message', ({ origin, data }) => heard.push({ origin, data }));
+    </script>`;
+  const frame = (query: string, attributes = '') =>
+    `<!doctype html><title>A blog</title>${heard}<iframe ${attributes} width="700" height="300" src="${folder.url}embed.html${query}"></iframe>`;
+  const pages = {
+    '/frame': { body: frame('?variant=grid#seed=5&tokens=8&pace=full') },
+    '/sandboxed': { body: frame('?variant=tokens#seed=5&tokens=8&pace=full', 'sandbox="allow-scripts"') },
+    '/allowed': { body: '' },
+  };
+  blog = await servePages(pages);
+  pages['/allowed'].body = frame(`?variant=tokens&device=recorded&allow=${blog.url}#tokens=8`);
+});
+afterAll(async () => {
+  await Promise.all([folder.close(), blog.close()]);
+});
+
+describe('the frame', () => {
+  let visitor: Visitor;
+  afterEach(() => visitor?.leave());
+
+  async function visit(path: string): Promise<{ frame: Frame; refused: string[] }> {
+    const refused: string[] = [];
+    visitor = await Visitor.open({
+      at: blog.url + path,
+      before: async (page) => {
+        page.on('console', (message) => /Content Security Policy/.test(message.text()) && refused.push(message.text()));
+      },
+    });
+    await expect.poll(() => visitor.page.frames().length).toBe(2);
+    return { frame: visitor.page.frames()[1], refused };
+  }
+  const badge = (frame: Frame, words: string) => frame.getByTestId('badge').filter({ hasText: words }).waitFor();
+  const heard = (type: string) =>
+    visitor.page.evaluate(
+      (wanted) =>
+        (window as unknown as { heard: { data: { type?: string } & Record<string, unknown> }[] }).heard
+          .map(({ data }) => data)
+          .filter((data) => data?.type === wanted),
+      type,
+    );
+  const send = (message: object) =>
+    visitor.page.evaluate((data) => document.querySelector('iframe')!.contentWindow!.postMessage(data, '*'), message);
+
+  it('writes live under a strict CSP, tells its height and nothing of the text', async () => {
+    const { frame, refused } = await visit('/frame');
+    await badge(frame, 'live (WebGPU, ');
+    await expect.poll(async () => (await heard('moe:height')).at(-1)?.height).toBeGreaterThan(200);
+    const height = await frame.evaluate(() => document.body.getBoundingClientRect().height);
+    await expect.poll(async () => (await heard('moe:height')).at(-1)?.height).toBe(Math.ceil(height));
+    await send({ type: 'moe:set', link: '#seed=6&tokens=4&hide=status' });
+    expect(await heard('moe:change')).toEqual([]);
+    expect(await frame.locator('moe-scope').getAttribute('link')).toBe('#seed=5&tokens=8&pace=full');
+    expect(refused).toEqual([]);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('writes live in a sandbox that denies it storage and an origin', async () => {
+    const { frame } = await visit('/sandboxed');
+    await badge(frame, 'live (WebGPU, ');
+    await frame.locator('moe-text .t').nth(8).waitFor();
+    const denied = await frame.evaluate(() => {
+      try {
+        return localStorage.length < 0;
+      } catch {
+        return self.origin === 'null';
+      }
+    });
+    expect(denied).toBe(true);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('obeys and informs a page that its address allows', async () => {
+    const { frame } = await visit('/allowed');
+    await badge(frame, 'recorded');
+    expect(await frame.getByTestId('toggle').count()).toBe(1);
+    await send({ type: 'moe:set', link: '#seed=6&hide=transport' });
+    await frame.getByTestId('toggle').waitFor({ state: 'detached' });
+    await frame.locator('moe-text .t').first().click();
+    await expect.poll(async () => (await heard('moe:select')).length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,75 @@
+/** Without a network, after one visit, at a sub-path: the page with its models, a kept file that is damaged, a new version. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Folder, serveFolder } from './hosts.ts';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+describe('after one visit', () => {
+  let folder: Folder;
+  let visitor: Visitor;
+  beforeAll(async () => {
+    folder = await serveFolder();
+    visitor = await Visitor.open({ at: folder.url, serviceWorkers: 'allow' });
+    await visitor.untilBadge('live (WebGPU, ');
+    await visitor.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  });
+  afterAll(async () => {
+    await visitor.leave();
+    await folder.close();
+  });
+
+  /** What is kept of a file, by the end of its path. */
+  const kept = (end: string, replace?: string) =>
+    visitor.page.evaluate(
+      async ([path, bytes]) => {
+        const [name] = await caches.keys();
+        const cache = await caches.open(name);
+        const key = (await cache.keys()).find(({ url }) => new URL(url).pathname.endsWith(path!));
+        if (!key) return -1;
+        if (bytes !== undefined) await cache.put(key, new Response(bytes));
+        return (await (await cache.match(key))!.arrayBuffer()).byteLength;
+      },
+      [end, replace],
+    );
+
+  it('fetches a kept model that is damaged again, and keeps the whole one', async () => {
+    const whole = await kept('models/moe.gguf');
+    expect(whole).toBeGreaterThan(1e6);
+    expect(await kept('models/moe.gguf', 'not a model')).toBe(11);
+    folder.requests.length = 0;
+    await visitor.page.reload();
+    await visitor.untilBadge('live (WebGPU, ');
+    expect(folder.requests.filter((path) => /\.(html|js|css|json)$|\/$/.test(path) && !path.endsWith('sw.js'))).toEqual(
+      [],
+    );
+    expect(folder.requests.filter((path) => path.endsWith('moe.gguf')).length).toBe(1);
+    expect(await kept('models/moe.gguf')).toBe(whole);
+  });
+
+  it('lets a new version wait while the page of the old one is open', async () => {
+    folder.appended.set('sw.js', '\n// another version');
+    const states = await visitor.page.evaluate(async () => {
+      const registration = (await navigator.serviceWorker.getRegistration())!;
+      const before = registration.active;
+      await registration.update();
+      await new Promise<void>((installed) => {
+        const check = () => (registration.waiting ? installed() : undefined);
+        registration.installing?.addEventListener('statechange', check);
+        check();
+      });
+      return { same: registration.active === before, waiting: registration.waiting?.state };
+    });
+    expect(states).toEqual({ same: true, waiting: 'installed' });
+  });
+
+  it('works with the server gone: the page, its text live, another model', async () => {
+    await folder.close();
+    await visitor.page.reload();
+    await visitor.untilBadge('live (WebGPU, ');
+    await visitor.id('model').selectOption('dense-active');
+    await visitor.id('loading').waitFor({ state: 'detached' });
+    await expect.poll(() => visitor.id('model').inputValue()).toBe('dense-active');
+    expect(visitor.errors).toEqual([]);
+  });
+});
