@@ -16,7 +16,7 @@ export function compactStyles(): Plugin {
     apply: 'build',
     enforce: 'pre',
     transform(code, id) {
-      if (!/\/src\/(ui|embed)\/[\w-]+\.ts$/.test(id)) return null;
+      if (!/\/src\/(ui|embed)\/[\w/-]+\.ts$/.test(id)) return null;
       return { code: code.replace(/\bcss`([^`]*)`/g, (_, css: string) => `css\`${compact(css)}\``), map: null };
     },
   };

@@ -42,7 +42,7 @@ for (const name of ['variant', 'device', 'reveal']) {
   const value = asked.get(name);
   if (value !== null) element.setAttribute(name, value);
 }
-// Without an origin of its own (a sandboxed frame) the worker, too, comes by way of an import.
+// Without an origin of its own (a sandboxed frame) the worker's script is read like any other file.
 define({
   folder: new URL('.', document.baseURI).href,
   createWorker: () => moduleWorker(new URL(engineUrl, import.meta.url).href),

@@ -6,7 +6,7 @@ export interface Home {
   /** The folder of models/, recordings/ and the whole page. */
   readonly folder: string;
   /** The worker that comes with the element, used where no `worker-url` names another. */
-  readonly createWorker: () => Worker;
+  readonly createWorker: () => Worker | Promise<Worker>;
 }
 
 let home: Home | null = null;
@@ -39,12 +39,14 @@ export function workshopOf(url: string | null): Workshop {
 }
 
 /**
- * A worker from any address: a script of another origin, which no worker may be, is imported by one of this page's own.
- * @throws DOMException when the page may not have workers.
+ * A worker from any address: the script of another origin, which no worker may be, is read and made one of this page's own.
+ * A sandboxed frame without an origin has only others.
+ * @throws Error when the script cannot be had.
  */
-export function moduleWorker(url: string): Worker {
+export async function moduleWorker(url: string): Promise<Worker> {
   const options: WorkerOptions = { type: 'module', name: 'engine' };
   if (new URL(url).origin === self.origin) return new Worker(url, options);
-  const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
-  return new Worker(script, options);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`The worker script could not be loaded: the server answered ${response.status}.`);
+  return new Worker(URL.createObjectURL(new Blob([await response.text()], { type: 'text/javascript' })), options);
 }

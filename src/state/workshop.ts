@@ -1,6 +1,6 @@
 /** One worker for all sessions on a page. It starts with the first command and ends when the last session has left. */
 export class Workshop {
-  #worker: Worker | null = null;
+  #worker: Promise<Worker> | null = null;
   #seats = new Set<(reason: string) => void>();
 
   /**
@@ -8,7 +8,7 @@ export class Workshop {
    * @param explain What the browser says of a failure, as more than the browser says.
    */
   constructor(
-    private readonly create: () => Worker,
+    private readonly create: () => Worker | Promise<Worker>,
     private readonly explain: (reason: string) => string = (reason) => reason,
   ) {}
 
@@ -19,17 +19,16 @@ export class Workshop {
   enter(onFailure: (reason: string) => void): { readonly port: MessagePort; readonly leave: () => void } {
     const { port1, port2 } = new MessageChannel();
     this.#seats.add(onFailure);
-    try {
-      this.#worker ??= this.#start();
-      this.#worker.postMessage('seat', [port2]);
-    } catch (thrown) {
-      queueMicrotask(() => this.#fail(thrown instanceof Error ? thrown.message : String(thrown)));
-    }
+    this.#worker ??= this.#start();
+    this.#worker.then(
+      (worker) => worker.postMessage('seat', [port2]),
+      (thrown) => this.#fail(thrown instanceof Error ? thrown.message : String(thrown)),
+    );
     return { port: port1, leave: () => this.#leave(onFailure) };
   }
 
-  #start(): Worker {
-    const worker = this.create();
+  async #start(): Promise<Worker> {
+    const worker = await this.create();
     worker.onerror = (event) => this.#fail(event.message || 'The worker script could not be loaded.');
     worker.onmessageerror = () => this.#fail('A message from the worker could not be read.');
     return worker;
@@ -42,7 +41,7 @@ export class Workshop {
   #leave(seat: (reason: string) => void): void {
     this.#seats.delete(seat);
     if (this.#seats.size) return;
-    this.#worker?.terminate();
+    void this.#worker?.then((worker) => worker.terminate());
     this.#worker = null;
   }
 }

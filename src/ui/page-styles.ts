@@ -68,6 +68,13 @@ export const pageStyles = css`
     padding: 0.7rem 0 0.5rem;
     border-top: 1px solid var(--ink);
   }
+  /* Until they are here, what comes after the first paint has its room already. */
+  cost-strip:not(:defined) {
+    min-height: 12.2rem;
+  }
+  prompt-form:not(:defined) {
+    min-height: 10rem;
+  }
   .drop {
     position: fixed;
     inset: 1rem;
