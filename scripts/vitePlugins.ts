@@ -36,7 +36,8 @@ function oneFile(name: string, input: string, { build: { target, outDir } }: Res
       assetsInlineLimit: 0,
       rolldownOptions: { input: { [name]: input }, output: { entryFileNames: '[name].js', codeSplitting: false } },
     },
-    worker: { format: 'es' },
+    // Plain scripts: see workerFrom() in src/embed/home.ts.
+    worker: { format: 'iife' },
     plugins: [compactStyles()],
   };
 }

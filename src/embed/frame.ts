@@ -9,7 +9,7 @@ import { Appearance } from '../state/theme.ts';
 import engineUrl from '../worker/worker.ts?worker&url';
 import { define } from './define.ts';
 import './frame.css';
-import { moduleWorker } from './home.ts';
+import { workerFrom } from './home.ts';
 
 const asked = new URLSearchParams(location.search);
 const allowed = asked.getAll('allow');
@@ -45,7 +45,7 @@ for (const name of ['variant', 'device', 'reveal']) {
 // Without an origin of its own (a sandboxed frame) the worker's script is read like any other file.
 define({
   folder: new URL('.', document.baseURI).href,
-  createWorker: () => moduleWorker(new URL(engineUrl, import.meta.url).href),
+  createWorker: () => workerFrom(new URL(engineUrl, import.meta.url).href),
 });
 
 if (parent !== window) {

@@ -13,7 +13,7 @@ let home: Home | null = null;
 let workerUrl: string | null = null;
 let forbidden = false;
 const workshop = new Workshop(
-  () => (workerUrl ? moduleWorker(workerUrl) : home!.createWorker()),
+  () => (workerUrl ? workerFrom(workerUrl) : home!.createWorker()),
   (reason) => (forbidden ? FORBIDDEN : reason),
 );
 
@@ -40,13 +40,13 @@ export function workshopOf(url: string | null): Workshop {
 
 /**
  * A worker from any address: the script of another origin, which no worker may be, is read and made one of this page's own.
- * A sandboxed frame without an origin has only others.
+ * A sandboxed frame without an origin has only others; in Chrome it may have no module workers, so the script is a plain one.
  * @throws Error when the script cannot be had.
  */
-export async function moduleWorker(url: string): Promise<Worker> {
-  const options: WorkerOptions = { type: 'module', name: 'engine' };
-  if (new URL(url).origin === self.origin) return new Worker(url, options);
+export async function workerFrom(url: string): Promise<Worker> {
+  const name = 'engine';
+  if (new URL(url).origin === self.origin) return new Worker(url, { type: 'module', name });
   const response = await fetch(url);
   if (!response.ok) throw new Error(`The worker script could not be loaded: the server answered ${response.status}.`);
-  return new Worker(URL.createObjectURL(new Blob([await response.text()], { type: 'text/javascript' })), options);
+  return new Worker(URL.createObjectURL(new Blob([await response.text()], { type: 'text/javascript' })), { name });
 }

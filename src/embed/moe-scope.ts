@@ -191,6 +191,7 @@ export class MoeScope extends HTMLElement {
     view.session = session;
     view.variant = this.variant;
     view.setAttribute('exportparts', 'badge, link, status, tokens, controls, prompt, wall, panels, router, compare');
+    view.addEventListener('follow', (event) => this.#address.go((event as CustomEvent<string>).detail));
     this.#view = view;
     this.#stage.replaceChildren(view);
   }

@@ -66,8 +66,22 @@ export class ScopeView extends SessionElement {
       expert-wall {
         --wall-least: var(--moe-wall-height, 15rem);
       }
+      /* The room of wall, tabs and panel, which here no screen gives. */
+      view-panels {
+        flex: 1;
+        min-height: calc(var(--moe-wall-height, 15rem) + 22rem);
+      }
+      .grid .write {
+        order: 1;
+      }
       .cost {
         overflow-x: auto;
+      }
+      @container (max-width: 44rem) {
+        router-panel,
+        cost-strip {
+          grid-template-columns: minmax(0, 1fr);
+        }
       }
       @container (min-width: 58rem) {
         .full {
@@ -89,7 +103,7 @@ export class ScopeView extends SessionElement {
     const parts = PARTS[this.variant];
     const shown = (name: Hideable, part: TemplateResult) => (session.isHidden(name) ? nothing : part);
     const has = (part: Part) => parts.includes(part);
-    return html`<div class=${`view ${this.variant}`} @pointerdown=${this.onTouch}>
+    return html`<div class=${`view ${this.variant}`} @pointerdown=${this.onTouch} @click=${this.onClick}>
       <header part="badge"><run-badge .session=${session}></run-badge>${shown('share', this.attribution())}</header>
       ${shown('status', html`<status-line part="status" .session=${session}></status-line>`)}
       <section class="write" aria-label="The text" ?hidden=${!has('text') && session.isHidden('transport')}>
@@ -129,6 +143,15 @@ export class ScopeView extends SessionElement {
   }
 
   private onTouch = (): void => this.session.touched();
+
+  /** A link within the page is meant for this element: the host page must not go there. */
+  private onClick = (event: MouseEvent): void => {
+    const anchor = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
+    const reference = anchor?.getAttribute('href') ?? '';
+    if (!reference.startsWith('#')) return;
+    event.preventDefault();
+    this.dispatchEvent(new CustomEvent('follow', { detail: reference.slice(1) }));
+  };
 }
 
 declare global {

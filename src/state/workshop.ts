@@ -34,14 +34,22 @@ export class Workshop {
     return worker;
   }
 
+  /** Whoever enters after a failure tries with a new worker. */
   #fail(reason: string): void {
+    this.#end();
     for (const tell of this.#seats) tell(this.explain(reason));
   }
 
   #leave(seat: (reason: string) => void): void {
     this.#seats.delete(seat);
-    if (this.#seats.size) return;
-    void this.#worker?.then((worker) => worker.terminate());
+    if (!this.#seats.size) this.#end();
+  }
+
+  #end(): void {
+    this.#worker?.then(
+      (worker) => worker.terminate(),
+      () => {}, // It never was.
+    );
     this.#worker = null;
   }
 }

@@ -154,6 +154,7 @@ export class StatusLine extends SessionElement {
   private summary(engine: EngineState) {
     const { session } = this;
     const source = session.source.get();
+    if (session.place.device === 'recorded') return nothing;
     if (engine.phase === 'waiting') return html`<p>Looking for the model.</p>`;
     if (engine.phase !== 'ready') {
       return html`<p>No model is open.</p><button class="link" @click=${() => session.opening.retry()}>Try again</button>`;

@@ -47,6 +47,7 @@ beforeAll(async () => {
         style,
       ),
     },
+    '/full': { body: page('<moe-scope device="recorded"></moe-scope>') },
     '/worker.js': { body: counted, type: 'text/javascript' },
   });
 });
@@ -116,6 +117,18 @@ describe('the element', () => {
     await page.getByRole('button', { name: 'Start the model' }).click();
     await visitor.id('loading').waitFor();
     expect(await page.getByText('A picture of it.').isVisible()).toBe(false);
+  });
+
+  it('follows its own links itself: the host page stays where it is', async () => {
+    const page = await visit('/full');
+    await visitor.untilBadge('recorded');
+    const experiment = page.locator('[data-experiment]').first();
+    const reference = (await experiment.getAttribute('href'))!;
+    await experiment.click();
+    const link = () => page.evaluate(() => new URL(document.querySelector('moe-scope')!.link).hash);
+    await expect.poll(link).toBe(reference);
+    expect(await page.evaluate(() => location.hash)).toBe('');
+    expect(visitor.errors).toEqual([]);
   });
 
   it('shares one worker and one device, rests out of sight, and keeps its text when it is moved', async () => {

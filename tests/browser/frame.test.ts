@@ -73,10 +73,10 @@ describe('the frame', () => {
     expect(visitor.errors).toEqual([]);
   });
 
-  it('writes live in a sandbox that denies it storage and an origin', async () => {
+  it('writes live in a sandbox that denies it storage and an origin, on the CPU where that denies its worker the GPU', async () => {
     const { frame } = await visit('/sandboxed');
-    await badge(frame, 'live (WebGPU, ');
-    await frame.locator('moe-text .t').nth(8).waitFor();
+    await badge(frame, 'live (');
+    await frame.locator('moe-text .t').nth(6).waitFor();
     const denied = await frame.evaluate(() => {
       try {
         return localStorage.length < 0;
@@ -96,5 +96,33 @@ describe('the frame', () => {
     await frame.getByTestId('toggle').waitFor({ state: 'detached' });
     await frame.locator('moe-text .t').first().click();
     await expect.poll(async () => (await heard('moe:select')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('the share sheet', () => {
+  it('writes the HTML of a frame and of an element, without what is left out, and shows the frame', async () => {
+    const open = await serveFolder();
+    const visitor = await Visitor.open({
+      at: `${open.url}#seed=9&tokens=8`,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await visitor.id('share').click();
+    const html = () => visitor.id('embed-html').inputValue();
+    expect(await html()).toContain(`src="${open.url}embed.html#seed=9&amp;tokens=8`);
+    await visitor.page.getByRole('checkbox', { name: 'sampling' }).check();
+    await visitor.id('embed-variant').selectOption('grid');
+    expect(await html()).toContain(`embed.html?variant=grid#seed=9&amp;tokens=8&amp;hide=sampling`);
+    await visitor.id('embed-look').click();
+    const preview = visitor.id('embed-preview');
+    await expect.poll(() => preview.getAttribute('height')).not.toBe('640');
+    await preview.contentFrame().locator('moe-scope').waitFor();
+    await visitor.id('embed-as').selectOption('element');
+    expect(await html()).toContain('<moe-scope variant="grid" link="#seed=9&amp;tokens=8&amp;hide=sampling');
+    await visitor.id('copy-embed').click();
+    await visitor.id('sheet-said').filter({ hasText: 'The HTML is copied.' }).waitFor();
+    expect(await visitor.page.evaluate(() => navigator.clipboard.readText())).toBe(await html());
+    expect(visitor.errors).toEqual([]);
+    await visitor.leave();
+    await open.close();
   });
 });
