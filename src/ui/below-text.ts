@@ -2,3 +2,4 @@
 import './cost-strip.ts';
 import './intervention-list.ts';
 import './prompt-form.ts';
+import './router-panel.ts';

@@ -63,7 +63,7 @@ export class DotChart extends LitElement {
     const table = twinOf(this.series, this.input());
     return html`
       ${named || this.series.length < 2 ? nothing : this.legend()}
-      <svg width=${this.width} height=${this.lines * this.size} style=${`--chart-size:${this.size}px`} role="group" aria-label=${this.label}
+      <svg width=${this.width} height=${this.lines * this.size} .style=${`--chart-size:${this.size}px`} role="group" aria-label=${this.label}
         @pointermove=${(event: PointerEvent) => this.onPointer(event, layout)} @pointerleave=${() => (this.near = null)}
         @pointerdown=${(event: PointerEvent) => this.onPointer(event, layout)}
         @keydown=${(event: KeyboardEvent) => this.onKey(event, layout)}>

