@@ -124,12 +124,14 @@ export function connectWorker(workshop: Workshop): Client {
       ask(({ service, lend }) => service.effectOnLoss(url, interventions, domain, lend(onProgress))),
     readQuality: (request, onProgress) => ask(({ service, lend }) => service.readQuality(request, lend(onProgress))),
     probe: (request) => ask(({ service }) => service.probe(request)),
-    publishedLayer: (request, onProgress) => ask(({ service, lend }) => service.publishedLayer(request, lend(onProgress))),
+    publishedLayer: (request, onProgress) =>
+      ask(({ service, lend }) => service.publishedLayer(request, lend(onProgress))),
     limits: (onProgress) => ask(({ service, lend }) => service.limits(lend(onProgress))),
     sweep: (request, onProgress) => ask(({ service, lend }) => service.sweep(request, lend(onProgress))),
     inspect: (position) => ask(({ service }) => service.inspect(position)),
     runnerUp: (position, layer) => ask(({ service }) => service.runnerUp(position, layer)),
-    effectOnText: (interventions, onProgress) => ask(({ service, lend }) => service.effectOnText(interventions, lend(onProgress))),
+    effectOnText: (interventions, onProgress) =>
+      ask(({ service, lend }) => service.effectOnText(interventions, lend(onProgress))),
     rewrite: (request, onProgress) => ask(({ service, lend }) => service.rewrite(request, lend(onProgress))),
     cancelMeasurement: () => void ask(({ service }) => service.cancelMeasurement()),
     loseDevice: () => void ask(({ service }) => service.loseDevice()),

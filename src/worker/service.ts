@@ -97,9 +97,7 @@ export class Service implements MoeService {
     });
   }
 
-  cancelOpen(): void {
-    this.#opening.abort(CANCELLED);
-  }
+  cancelOpen = (): void => this.#opening.abort(CANCELLED);
 
   generate(request: GenerateRequest): Promise<RunEnd> {
     this.#run.abort(CANCELLED);
@@ -186,9 +184,7 @@ export class Service implements MoeService {
     return this.#measure((signal) => this.#onText((site) => effects.rewrite(site, request, onProgress, signal)));
   }
 
-  cancelMeasurement(): void {
-    this.#measuring.abort(CANCELLED);
-  }
+  cancelMeasurement = (): void => this.#measuring.abort(CANCELLED);
 
   loseDevice(): void {
     if (this.#running?.engine instanceof WebGpuEngine) this.#running.engine.gpu.device.destroy();
