@@ -7,6 +7,7 @@ import { type Engine, UserError } from '../engine/types.ts';
 import { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import type { Tuning } from '../gpu/types.ts';
 import { Comparing } from './comparing.ts';
+import { Desk } from './desk.ts';
 import * as effects from './effects.ts';
 import { CANCELLED, faultsOf, toFault } from './faults.ts';
 import { Generation, isLoss } from './generation.ts';
@@ -26,9 +27,7 @@ import type {
   TextEffect,
 } from './protocol.ts';
 import { Readings } from './readings.ts';
-import { Rulebook } from './rulebook.ts';
 import { TokenStream } from './stream.ts';
-import type { RunningText } from './text.ts';
 import type { Tuned } from './tuned.ts';
 
 /** Of a notice that belongs to no text. */
@@ -39,7 +38,7 @@ export class Service implements MoeService {
   readonly #comparing = new Comparing({
     measure: (job) => this.#measure(job),
     onGpu: (what) => this.#onGpu(what),
-    freely: (job) => this.#intervened([], job),
+    freely: (job) => this.#desk.intervened([], job),
     heldout: fetchHeldout,
     recover: async (cause) => void (await this.#rebuild(cause, true)),
     beside: (model, onBytes, signal) =>
@@ -47,12 +46,11 @@ export class Service implements MoeService {
   });
   readonly #readings = new Readings({
     measure: (job) => this.#measure(job),
-    intervened: (interventions, job) => this.#intervened(interventions, job),
+    intervened: (interventions, job) => this.#desk.intervened(interventions, job),
   });
-  readonly #rules = new Rulebook();
+  readonly #desk = new Desk(() => this.#engine());
   #stream: TokenStream | null = null;
   #running: Running | null = null;
-  #text: RunningText | null = null;
   #opening = new AbortController();
   #run = new AbortController();
   #measuring = new AbortController();
@@ -89,9 +87,8 @@ export class Service implements MoeService {
         this.#running = running;
         this.#tuned = request.tuned ?? {};
         this.#losses = 0;
-        this.#text = null;
         this.#readings.clear();
-        this.#rules.clear();
+        this.#desk.clear();
         return running.opened;
       });
     });
@@ -107,14 +104,11 @@ export class Service implements MoeService {
       const generation = new Generation({
         running: this.#open(),
         stream: this.#connected(),
-        text: this.#text,
+        text: this.#desk.text,
         rebuild: (cause) => this.#rebuild(cause),
-        onText: (text) => {
-          this.#keepRouting();
-          this.#text = text;
-        },
-        restore: (text) => this.#restore(text),
-        listAt: (revision) => this.#rules.listAt(revision),
+        onText: (text) => this.#desk.replace(text),
+        restore: (text) => this.#desk.restore(text),
+        listAt: (revision) => this.#desk.rules.listAt(revision),
       });
       return generation.run(request, signal);
     });
@@ -127,15 +121,14 @@ export class Service implements MoeService {
   reset(): Promise<void> {
     this.#run.abort(CANCELLED);
     return this.#alone(async () => {
-      this.#keepRouting();
-      this.#text = null;
+      this.#desk.replace(null);
       this.#running?.engine.truncate(0);
     });
   }
 
   /** Takes hold at the next pass, in the middle of a run too. */
   async setInterventions(interventions: readonly Intervention[]): Promise<void> {
-    await faultsOf(async () => this.#rules.set(this.#open().engine, interventions));
+    await faultsOf(async () => this.#desk.rules.set(this.#open().engine, interventions));
   }
 
   compareBlock(tokens: number, onProgress: (done: number, total: number) => void): Promise<BlockComparison> {
@@ -167,21 +160,21 @@ export class Service implements MoeService {
   effectOnLoss: Readings['effectOnLoss'] = (...asked) => this.#readings.effectOnLoss(...asked);
 
   inspect(position: number): Promise<PositionInspection> {
-    return this.#alone(() => this.#surely(() => this.#onText((site) => effects.inspect(site, position))));
+    return this.#alone(() => this.#surely(() => this.#desk.onText((site) => effects.inspect(site, position))));
   }
 
   runnerUp(position: number, layer: number | null): Promise<RunnerUp> {
-    return this.#alone(() => this.#surely(() => this.#onText((site) => effects.runnerUp(site, position, layer))));
+    return this.#alone(() => this.#surely(() => this.#desk.onText((site) => effects.runnerUp(site, position, layer))));
   }
 
   effectOnText(interventions: readonly Intervention[], onProgress: effects.OnCount): Promise<TextEffect> {
     return this.#measure((signal) =>
-      this.#onText((site) => effects.effectOnText(site, interventions, onProgress, signal)),
+      this.#desk.onText((site) => effects.effectOnText(site, interventions, onProgress, signal)),
     );
   }
 
   rewrite(request: RewriteRequest, onProgress: effects.OnCount): Promise<Rewritten> {
-    return this.#measure((signal) => this.#onText((site) => effects.rewrite(site, request, onProgress, signal)));
+    return this.#measure((signal) => this.#desk.onText((site) => effects.rewrite(site, request, onProgress, signal)));
   }
 
   cancelMeasurement = (): void => this.#measuring.abort(CANCELLED);
@@ -193,45 +186,6 @@ export class Service implements MoeService {
   close(): Promise<void> {
     for (const job of [this.#opening, this.#run, this.#measuring]) job.abort(CANCELLED);
     return this.#alone(async () => this.#running?.engine.destroy());
-  }
-
-  /** Does the job under these interventions, aside from the text, then puts the text's own back. */
-  #intervened<T>(interventions: readonly Intervention[], job: (engine: Engine) => Promise<T>): Promise<T> {
-    return this.#rules.lend(this.#engine, () => {
-      const engine = this.#engine();
-      engine.setRouting(this.#rules.plan(engine, interventions));
-      return engine.aside(0, () => job(engine));
-    });
-  }
-
-  /** Does a job that runs the text's own tokens again, with the routers lent to it. */
-  async #onText<T>(job: (site: effects.Site) => Promise<T>): Promise<T> {
-    const text = this.#text;
-    if (!text) throw new UserError('bad-input', 'There is no text yet.', 'Write one first.');
-    await this.#restore(text);
-    const site = { engine: this.#engine(), text, rules: this.#rules };
-    return this.#rules.lend(this.#engine, () => job(site));
-  }
-
-  /** Brings an empty cache to where the text is, every position under the interventions it was written under. */
-  async #restore(text: RunningText): Promise<void> {
-    const engine = this.#engine();
-    if (engine.length >= text.routed.length) return;
-    await this.#rules.lend(this.#engine, async () => {
-      while (engine.length < text.routed.length) {
-        const from = engine.length;
-        const revision = text.revisions[from];
-        const end = text.revisions.findIndex((each, at) => at > from && each !== revision);
-        engine.setRouting(this.#rules.planAt(engine, revision));
-        await engine.read(text.routed.slice(from, end < 0 ? undefined : end));
-      }
-    });
-  }
-
-  /** The text comes to its end: its routing is the previous run's from now on. */
-  #keepRouting(): void {
-    const routing = this.#text?.routing;
-    if (routing) this.#rules.keep(this.#engine(), routing);
   }
 
   #engine = (): Engine => this.#open().engine;
@@ -279,7 +233,7 @@ export class Service implements MoeService {
     this.#running = again
       ? await reopen(this.#api, engine.model, this.#tuned)
       : await openOnCpu(engine.model, toFault(cause));
-    this.#rules.apply(this.#engine());
+    this.#desk.rules.apply(this.#engine());
     return this.#running;
   }
 
@@ -299,7 +253,7 @@ export class Service implements MoeService {
     engine.destroy();
     this.#tuned = tuned;
     this.#running = fresh;
-    this.#rules.apply(this.#engine());
+    this.#desk.rules.apply(this.#engine());
   }
 
   /** @throws UserError no-webgpu */
