@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/browser/**/*.test.ts'],
+    // Pictures to look at, taken only when a folder for them is named.
+    exclude: process.env.MOESCOPE_SHOTS ? [] : ['tests/browser/gallery.test.ts'],
     globalSetup: 'tests/browser/serve.ts',
     environment: 'node',
     pool: 'forks',

@@ -214,6 +214,7 @@ describe('interventions made through the page', () => {
     const expected = kl.reduce((sum, each) => sum + each, 0) / ids.length;
     expect(Math.abs(mean - expected)).toBeLessThan(0.001 + 0.02 * expected);
     await visitor.page.locator('effect-strip summary').click();
+    await visitor.id('effect-table').waitFor();
     const listed = await visitor.id('effect-table').locator('tbody td:last-child').allTextContents();
     expect(listed.length).toBe(kl.length);
     const sum = listed.reduce((total, nats) => total + Number(nats), 0);
