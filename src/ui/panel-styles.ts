@@ -1,5 +1,30 @@
 import { css } from 'lit';
 
+/** A small table of figures, as it stands behind every picture. */
+export const figures = css`
+  table {
+    border-collapse: collapse;
+    font-size: var(--size-1);
+  }
+  th,
+  td {
+    padding: 0.15rem 0.9rem 0.15rem 0;
+    text-align: right;
+    font-weight: 400;
+    white-space: nowrap;
+  }
+  th:first-child {
+    text-align: left;
+  }
+  thead th {
+    color: var(--ink-2);
+    vertical-align: bottom;
+  }
+  tbody tr {
+    border-top: 1px solid var(--rule);
+  }
+`;
+
 /** What the panels under the wall have in common: a heading line, quiet notes, a table behind a summary. */
 export const panel = css`
   :host {
@@ -42,27 +67,7 @@ export const panel = css`
   .wide {
     overflow-x: auto;
   }
-  table {
-    border-collapse: collapse;
-    font-size: var(--size-1);
-  }
-  th,
-  td {
-    padding: 0.15rem 0.9rem 0.15rem 0;
-    text-align: right;
-    font-weight: 400;
-    white-space: nowrap;
-  }
-  th:first-child {
-    text-align: left;
-  }
-  thead th {
-    color: var(--ink-2);
-    vertical-align: bottom;
-  }
-  tbody tr {
-    border-top: 1px solid var(--rule);
-  }
+  ${figures}
   /* The text face has no italic of its own. */
   i {
     font-synthesis: style;

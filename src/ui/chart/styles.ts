@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { figures } from '../panel-styles.ts';
 
 /** How a chart looks: the page's tokens alone, so that every theme and forced colours hold. */
 export const chartStyles = css`
@@ -138,27 +139,13 @@ export const chartStyles = css`
     overflow-x: auto;
     max-width: 100%;
   }
-  table {
-    border-collapse: collapse;
-    font-size: var(--size-1);
-  }
+  ${figures}
   th,
   td {
-    padding: 0.15rem 1rem 0.15rem 0;
-    text-align: right;
-    font-weight: 400;
-    white-space: nowrap;
-  }
-  th:first-child {
-    text-align: left;
+    padding-right: 1rem;
   }
   thead th {
-    color: var(--ink-2);
-    vertical-align: bottom;
     white-space: normal;
     min-width: 5.5rem;
-  }
-  tbody tr {
-    border-top: 1px solid var(--rule);
   }
 `;
