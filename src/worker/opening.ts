@@ -78,12 +78,24 @@ async function findDevice(api: GPU | undefined, tuned: Tuned, onProgress: OnProg
     onProgress({ stage: 'device', done: 0, total: 1 });
     const found = await findGpu(api, tunedBy(tuned));
     onProgress({ stage: 'device', done: 1, total: 1 });
-    const test = selfTest(found.gpu);
+    const test = tested(found);
     test.catch(() => {}); // Awaited in start(); until then it must not count as unhandled.
     return { found, test, fault: null };
   } catch (error) {
     return { ...NO_DEVICE, fault: toFault(error) };
   }
+}
+
+/** What passed on an adapter with these kernels passes again: another model on it need not wait for the same answer. */
+const passed = new Map<string, SelfTest>();
+
+async function tested(found: NamedGpu): Promise<SelfTest> {
+  const key = `${tuningKey(found)}|${JSON.stringify(found.gpu.tuning)}`;
+  const before = passed.get(key);
+  if (before) return before;
+  const test = await selfTest(found.gpu);
+  if (test.checks.every(({ ok }) => ok)) passed.set(key, test);
+  return test;
 }
 
 async function readModel(request: OpenRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Model> {

@@ -15,7 +15,7 @@ describe('accessibility', () => {
   afterEach(() => visitor.leave());
 
   const open = async (query: string, options: object = {}) => {
-    visitor = await Visitor.open({ query, ...options });
+    visitor = await Visitor.open({ query, cpu: true, ...options });
     await visitor.untilWritten(39);
     await visitor.untilAtRest();
     await visitor.page.locator('moe-article').waitFor();
@@ -30,19 +30,20 @@ describe('accessibility', () => {
     );
   };
 
-  for (const theme of THEMES) {
-    it(`has no fault in any view, ${theme}`, async () => {
-      await open(`#${TEXT}&off=2:3&token=20&experts=5:5&theme=${theme}`);
-      const found: Record<string, string[]> = {};
+  it('has no fault in any view, whatever the theme', async () => {
+    await open(`#${TEXT}&off=2:3&token=20&experts=5:5&theme=${THEMES[0]}`);
+    const found: Record<string, string[]> = {};
+    for (const theme of THEMES) {
+      await expect.poll(() => visitor.page.evaluate(() => location.hash)).toContain(`theme=${theme}`);
       for (const tab of await visitor.page.getByRole('tab').all()) {
         await choose(tab);
-        const words = (await tab.textContent())!;
         const here = await complaints(visitor.page);
-        if (here.length) found[words] = here;
+        if (here.length) found[`${theme}: ${await tab.textContent()}`] = here;
       }
-      expect(found).toEqual({});
-    });
-  }
+      await visitor.id('theme').click();
+    }
+    expect(found).toEqual({});
+  });
 
   it('has no fault on the tour, nor in the sheet', async () => {
     await open(`#${TEXT}&step=3`);

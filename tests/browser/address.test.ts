@@ -20,8 +20,8 @@ describe('the address', () => {
   };
 
   it('is bare while all is default, and says what is not', async () => {
-    visitor = await Visitor.open();
-    await visitor.untilBadge('live (WebGPU, ');
+    visitor = await Visitor.open({ cpu: true });
+    await visitor.untilBadge('live (CPU)');
     await visitor.page.waitForTimeout(500);
     expect(await hash()).toBe('');
     const entries = await visitor.page.evaluate(() => history.length);
@@ -35,11 +35,11 @@ describe('the address', () => {
 
   it('shows the same text, loads, layer, view, token and theme to whoever follows it', async () => {
     const link = '#prompt=The+fox&seed=5&tokens=24&pace=full&off=5:5,0:1&layer=3&order=load&token=9&theme=dark';
-    visitor = await Visitor.open({ query: link, permissions: ['clipboard-read', 'clipboard-write'] });
+    visitor = await Visitor.open({ cpu: true, query: link, permissions: ['clipboard-read', 'clipboard-write'] });
     // No recording comes first: before the model is here there is no text at all.
     await visitor.id('loading').waitFor();
     expect(await visitor.tokens()).toEqual([]);
-    await visitor.untilBadge('live (WebGPU, ');
+    await visitor.untilBadge('live (CPU)');
     await visitor.untilWritten(23);
     await visitor.untilAtRest();
     const text = (await visitor.tokens()).join('');
@@ -57,7 +57,7 @@ describe('the address', () => {
     const copied = await visitor.page.evaluate(() => navigator.clipboard.readText());
     await visitor.leave();
 
-    visitor = await Visitor.open({ query: new URL(copied).hash });
+    visitor = await Visitor.open({ cpu: true, query: new URL(copied).hash });
     await visitor.untilWritten(23);
     await visitor.untilAtRest();
     expect((await visitor.tokens()).join('')).toBe(text);
@@ -68,7 +68,7 @@ describe('the address', () => {
   });
 
   it('obeys a link that is followed while the page is open, and the way back', async () => {
-    visitor = await Visitor.open({ query: '#seed=3&tokens=8&pace=full' });
+    visitor = await Visitor.open({ cpu: true, query: '#seed=3&tokens=8&pace=full' });
     await visitor.untilWritten(7);
     await visitor.untilAtRest();
     const first = (await visitor.tokens()).join('');
@@ -89,6 +89,7 @@ describe('the address', () => {
 
   it('says in one sentence what it could not take, and takes the rest', async () => {
     visitor = await Visitor.open({
+      cpu: true,
       query: '#layer=60&off=9:9&frozen=1&seed=6&temperature=99&tokens=6&pace=full&colour=red&model=gpt',
     });
     await visitor.untilWritten(5);
@@ -112,7 +113,7 @@ describe('the address', () => {
   });
 
   it('plays nothing by itself with reduced motion: the link’s text waits for the button', async () => {
-    visitor = await Visitor.open({ query: '#seed=5&tokens=6&write=1', reducedMotion: 'reduce' });
+    visitor = await Visitor.open({ cpu: true, query: '#seed=5&tokens=6&write=1', reducedMotion: 'reduce' });
     await visitor.id('notice').filter({ hasText: 'The model is here' }).waitFor({ timeout: 60_000 });
     await visitor.page.waitForTimeout(500);
     expect(await visitor.tokens()).toEqual([]);

@@ -89,7 +89,7 @@ describe('taking away and bringing along', () => {
   });
 
   it('draws the wall and the panel as SVG and PNG, with a caption that says where they come from', async () => {
-    visitor = await Visitor.open({ query: '#tokens=8&seed=2&pace=full' });
+    visitor = await Visitor.open({ cpu: true, query: '#tokens=8&seed=2&pace=full' });
     await visitor.untilWritten(7);
     await visitor.untilAtRest();
     await share();
@@ -101,7 +101,7 @@ describe('taking away and bringing along', () => {
       const svg = (await saved('save-svg')).toString();
       expect(svg).toMatch(/^<svg [^>]*viewBox/);
       expect(svg).toMatch(
-        /<title>moescope: .*moescope.*, live on .+ \(WebGPU\), \d{4}-\d\d-\d\d\. \d+ tokens\. Chance: 6\.3 % /,
+        /<title>moescope: .*moescope.*, live on .+ \(CPU\), \d{4}-\d\d-\d\d\. \d+ tokens\. Chance: 6\.3 % /,
       );
       if (name === 'Wall') expect(svg.match(/<text[^>]*>96<\/text>/) && svg.includes('<image ')).toBe(true);
       const png = await saved('save-png');
@@ -113,7 +113,7 @@ describe('taking away and bringing along', () => {
   });
 
   it('opens what is dropped or pasted, and tells a model from a trace', async () => {
-    visitor = await Visitor.open({ reducedMotion: 'reduce' });
+    visitor = await Visitor.open({ cpu: true, reducedMotion: 'reduce' });
     const { page } = visitor;
     await visitor.page.locator('moe-text .t').nth(20).waitFor({ state: 'attached' });
     const json = await page.evaluate(async () => (await fetch('recordings/default.json')).text());
@@ -148,7 +148,7 @@ describe('taking away and bringing along', () => {
   });
 
   it('answers every broken trace with one sentence and keeps what stood there', async () => {
-    visitor = await Visitor.open({ reducedMotion: 'reduce' });
+    visitor = await Visitor.open({ cpu: true, reducedMotion: 'reduce' });
     const { page } = visitor;
     await page.locator('moe-text .t').nth(20).waitFor({ state: 'attached' });
     await visitor.id('notice').filter({ hasText: 'The model is here' }).waitFor({ timeout: 60_000 });

@@ -51,6 +51,7 @@ describe('the keyboard alone', () => {
 
   beforeAll(async () => {
     visitor = await Visitor.open({
+      cpu: true,
       query: '#prompt=The+fox&seed=5&tokens=24&pace=full&write=1',
       reducedMotion: 'reduce',
     });

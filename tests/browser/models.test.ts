@@ -8,8 +8,8 @@ describe('the list of models', () => {
   afterEach(() => visitor.leave());
 
   it('opens the dense twin, names what is open, and says that nothing is routed', async () => {
-    visitor = await Visitor.open();
-    await visitor.untilBadge('live (WebGPU, ');
+    visitor = await Visitor.open({ cpu: true });
+    await visitor.untilBadge('live (CPU)');
     const list = visitor.id('model');
     const named = () => list.evaluate((select: HTMLSelectElement) => select.selectedOptions[0].textContent);
     expect(await named()).toContain('16 experts');

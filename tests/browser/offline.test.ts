@@ -10,8 +10,8 @@ describe('after one visit', () => {
   let visitor: Visitor;
   beforeAll(async () => {
     folder = await serveFolder();
-    visitor = await Visitor.open({ at: folder.url, serviceWorkers: 'allow' });
-    await visitor.untilBadge('live (WebGPU, ');
+    visitor = await Visitor.open({ cpu: true, at: folder.url, serviceWorkers: 'allow' });
+    await visitor.untilBadge('live (CPU)');
     await visitor.page.evaluate(async () => void (await navigator.serviceWorker.ready));
   });
   afterAll(async () => {
@@ -39,7 +39,7 @@ describe('after one visit', () => {
     expect(await kept('models/moe.gguf', 'not a model')).toBe(11);
     folder.requests.length = 0;
     await visitor.page.reload();
-    await visitor.untilBadge('live (WebGPU, ');
+    await visitor.untilBadge('live (CPU)');
     expect(folder.requests.filter((path) => /\.(html|js|css|json)$|\/$/.test(path) && !path.endsWith('sw.js'))).toEqual(
       [],
     );
@@ -66,7 +66,7 @@ describe('after one visit', () => {
   it('works with the server gone: the page, its text live, another model', async () => {
     await folder.close();
     await visitor.page.reload();
-    await visitor.untilBadge('live (WebGPU, ');
+    await visitor.untilBadge('live (CPU)');
     await visitor.id('model').selectOption('dense-active');
     await visitor.id('loading').waitFor({ state: 'detached' });
     await expect.poll(() => visitor.id('model').inputValue()).toBe('dense-active');

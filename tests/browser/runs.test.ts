@@ -13,13 +13,13 @@ describe('two runs', () => {
 
   it('are written without and with the interventions, as the link asks, from the same seed', async () => {
     const text = '#prompt=The+fox&seed=5&tokens=24&pace=full';
-    visitor = await Visitor.open({ query: text });
+    visitor = await Visitor.open({ cpu: true, query: text });
     await visitor.untilWritten(23);
     await visitor.untilAtRest();
     const plain = (await visitor.tokens()).join('');
     await visitor.leave();
 
-    visitor = await Visitor.open({ query: `${text}&k=1&off=5:11&view=runs` });
+    visitor = await Visitor.open({ cpu: true, query: `${text}&k=1&off=5:11&view=runs` });
     await visitor.id('runs-said').waitFor({ timeout: 60_000 });
     const [a, b] = [await run(0), await run(1)];
     expect(plain.startsWith(a) || a.startsWith(plain)).toBe(true);
@@ -48,7 +48,7 @@ describe('two runs', () => {
   });
 
   it('can be of two prompts, which the address carries', async () => {
-    visitor = await Visitor.open({ query: '#prompt=The+fox&seed=5&tokens=10&pace=full&view=runs' });
+    visitor = await Visitor.open({ cpu: true, query: '#prompt=The+fox&seed=5&tokens=10&pace=full&view=runs' });
     await visitor.untilWritten(9);
     await visitor.untilAtRest();
     expect(await visitor.id('write-both').isDisabled()).toBe(true);

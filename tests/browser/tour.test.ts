@@ -14,6 +14,7 @@ describe('the tour', () => {
 
   it('goes through every step by keyboard, and gives back what was there before', async () => {
     visitor = await Visitor.open({
+      cpu: true,
       query: '#prompt=The+fox&seed=5&tokens=60&pace=full&layer=2&view=measures&hide=cost',
     });
     const { page } = visitor;
@@ -55,8 +56,8 @@ describe('the tour', () => {
   });
 
   it('switches an expert off in step 5, for real, and brings it back in step 6', async () => {
-    visitor = await Visitor.open({ query: '#step=5' });
-    await visitor.untilBadge('live (WebGPU, ');
+    visitor = await Visitor.open({ cpu: true, query: '#step=5' });
+    await visitor.untilBadge('live (CPU)');
     expect(await visitor.text('interventions')).toMatch(/^Expert \d+ in layer 5 is off/);
     const off = (await visitor.text('interventions')).match(/^Expert (\d+)/)![1];
     await visitor.untilWritten(30);
@@ -71,7 +72,7 @@ describe('the tour', () => {
   });
 
   it('can be entered at any step, by the step’s number alone', async () => {
-    visitor = await Visitor.open({ query: '#step=7' });
+    visitor = await Visitor.open({ cpu: true, query: '#step=7' });
     await expect.poll(step).toBe('7');
     expect(await visitor.id('panel').getAttribute('data-view')).toBe('expert');
     await visitor.id('tour-leave').click();
@@ -80,6 +81,7 @@ describe('the tour', () => {
 
   it('keeps text, view and tour within a phone', async () => {
     visitor = await Visitor.open({
+      cpu: true,
       query: '#step=2',
       viewport: { width: 360, height: 780 },
       hasTouch: true,

@@ -17,6 +17,8 @@ export function useBrowser(args: readonly string[] = SOFTWARE_WEBGPU_ARGS): void
 
 export interface Visit extends BrowserContextOptions {
   readonly query?: string;
+  /** In a browser without WebGPU: for what the page does the same on any engine. Compiling for a GPU played by a CPU is dear. */
+  readonly cpu?: boolean;
   /** Another page than the built one. */
   readonly at?: string;
   /** Runs before the page's own script. */
@@ -30,7 +32,7 @@ export class Visitor {
     page.on('pageerror', (error) => this.errors.push(error.message));
   }
 
-  static async open({ query = '', at = inject('url'), before, ...options }: Visit = {}): Promise<Visitor> {
+  static async open({ query = '', at = inject('url'), cpu = false, before, ...options }: Visit = {}): Promise<Visitor> {
     const context = await browser.newContext({
       serviceWorkers: 'block',
       viewport: { width: 1440, height: 900 },
@@ -38,6 +40,8 @@ export class Visitor {
     });
     const page = await context.newPage();
     const visitor = new Visitor(page);
+    if (cpu)
+      await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
     await before?.(page);
     await page.goto(at + query, { waitUntil: 'commit' });
     return visitor;

@@ -34,6 +34,18 @@ function connected(api: GPU | undefined): Service {
   return service;
 }
 
+/** One that has the model, without text and interventions, for tests that need no new one to compile every kernel again. */
+const services = new Map<GPU | undefined, Service>();
+async function opened(api: GPU | undefined): Promise<Service> {
+  const service = services.get(api) ?? connected(api);
+  if (!services.has(api)) await service.open({ file, device: 'auto' }, () => {});
+  services.set(api, service);
+  service.connect(channel.port1);
+  await service.reset();
+  await service.setInterventions([]);
+  return service;
+}
+
 const arrivals = () => new Promise((resolve) => setTimeout(resolve, 40));
 const tokenMessages = (run: number) =>
   messages.filter((message): message is StreamTokens => message.type === 'tokens' && message.run === run);
@@ -63,8 +75,7 @@ describe.each([
   });
 
   it('writes, stops, goes on, and writes the same again from the same seed', async () => {
-    const service = connected(api);
-    await service.open({ file, device: 'auto' }, () => {});
+    const service = await opened(api);
     const request = { prompt: 'hello world', maxTokens: 12, sampling: SAMPLING };
     const end = await service.generate({ ...request, run: 1 });
     expect(end).toMatchObject({ reason: 'length', generated: 12 });
@@ -81,8 +92,7 @@ describe.each([
   });
 
   it('keeps what runs when a bad file is opened, and refuses nonsense in one sentence', async () => {
-    const service = connected(api);
-    await service.open({ file, device: 'auto' }, () => {});
+    const service = await opened(api);
     const broken = file.slice(0, 3000);
     await expect(service.open({ file: broken, device: 'auto' }, () => {})).rejects.toMatchObject({ code: 'bad-file' });
     await expect(service.generate({ run: 1, prompt: '', maxTokens: 4, sampling: SAMPLING })).rejects.toMatchObject({
@@ -99,8 +109,7 @@ describe.each([
 
 describe('on a GPU that goes away', () => {
   it('is rebuilt once in the middle of a text, which goes on as if nothing had happened', async () => {
-    const service = connected(instance);
-    await service.open({ file, device: 'auto' }, () => {});
+    const service = await opened(instance);
     const request = { prompt: 'hello world', maxTokens: 40, sampling: SAMPLING };
     await service.generate({ ...request, run: 1 });
     const running = service.generate({ ...request, run: 2 });
@@ -150,8 +159,7 @@ const routesOfLayer = (run: number, layer: number) =>
 
 describe('interventions and readings', () => {
   it('take hold at once, stay through a measurement, and do not colour it', async () => {
-    const service = connected(instance);
-    await service.open({ file, device: 'auto' }, () => {});
+    const service = await opened(instance);
     const clean = await service.domainLoads(heldoutUrl, () => {});
     expect(clean.map(({ domain }) => domain)).toEqual(['a', 'b']);
     for (const { load } of clean) for (const layer of load) expect(layer.reduce((a, b) => a + b)).toBeCloseTo(1, 9);
@@ -178,9 +186,9 @@ describe('interventions and readings', () => {
   });
 
   it('are not disturbed by a click while the text is read', async () => {
-    const service = connected(instance);
-    await service.open({ file, device: 'auto' }, () => {});
+    const service = await opened(instance);
     const quiet = await service.domainLoads(heldoutUrl, () => {});
+    // Opened again, it has no reading to hand out.
     await service.open({ file, device: 'auto' }, () => {});
     const clicked = await service.domainLoads(heldoutUrl, () => {
       void service.setInterventions([0, 1, 2, 3].map((expert) => ({ kind: 'off', layer: 0, expert })));
@@ -192,12 +200,12 @@ describe('interventions and readings', () => {
   });
 
   it('outlive the device, and go on with the text afterwards', async () => {
-    const service = connected(instance);
-    await service.open({ file, device: 'auto' }, () => {});
+    const service = await opened(instance);
     const request = { prompt: 'hello world', maxTokens: 10, sampling: SAMPLING };
     await service.generate({ ...request, run: 1 });
     await service.generate({ ...request, run: 2, maxTokens: 4 });
     const quiet = await service.domainLoads(heldoutUrl, () => {});
+    // Opened again, it has no reading to hand out.
     await service.open({ file, device: 'auto' }, () => {});
     await service.generate({ ...request, run: 3, maxTokens: 4 });
     let lost = false;
@@ -205,6 +213,7 @@ describe('interventions and readings', () => {
       if (!lost) service.loseDevice();
       lost = true;
     });
+    expect(lost).toBe(true);
     expect(loads).toEqual(quiet);
     await service.generate({ run: 4, prompt: null, maxTokens: 6, sampling: SAMPLING });
     await arrivals();
@@ -214,8 +223,7 @@ describe('interventions and readings', () => {
 
 describe('the comparison', () => {
   it('times four blocks and can be cancelled', async () => {
-    const service = connected(instance);
-    await service.open({ file, device: 'auto' }, () => {});
+    const service = await opened(instance);
     const { rows, method, tokens } = await service.compareBlock(1, () => {});
     expect(tokens).toBe(1);
     expect(rows.map(({ kind }) => kind)).toEqual(['moe', 'same-active', 'same-total', 'all-on']);
