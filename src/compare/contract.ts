@@ -244,6 +244,8 @@ export interface LayerStep {
 export interface LayerTiming {
   readonly info: EngineInfo;
   readonly id: string;
+  /** The model's. */
+  readonly name: string;
   readonly precision: Precision;
   /** null: the whole layer. Else what was timed is a part of it, and the whole model's time is not computed. */
   readonly slice: Slice | null;

@@ -68,7 +68,7 @@ export async function timeLayer(model: PublishedModel, options: LayerOptions): P
     onProgress(1);
     const whole = isWhole(model, slice);
     return {
-      ...{ info, id: model.id, precision, shape, decode, prefill, lost, limits },
+      ...{ info, id: model.id, name: model.name, precision, shape, decode, prefill, lost, limits },
       slice: whole ? null : slice,
       wholeModel: whole ? wholeModel(model, decode, precision, limits) : null,
       method: {

@@ -2,7 +2,7 @@
 import { parseTrace } from '../engine/parseTrace.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
 import { chunkOfTrace } from './chunks.ts';
-import type { Source } from './session.ts';
+import type { Source } from './session-types.ts';
 import type { Chunk, Shape } from './trace-store.ts';
 
 export interface Catalog {

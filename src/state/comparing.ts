@@ -1,13 +1,13 @@
-/** "What does it save?": asks for the sweep part by part, keeps what was measured, and remembers earlier runs. */
+/** "What does it save?": asks for the sweep part by part, and keeps what was measured. */
 import { signal } from '@lit-labs/signals';
 import type { Limits } from '../compare/limits.ts';
 import type { Sweep } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
-import { browserName, type Comparison, join, partsOf, type Reach } from './comparison.ts';
+import { type Comparison, join, partsOf, type Reach } from './comparison.ts';
 import { asFault, inWords, isCancelled } from './faults.ts';
-import { forgetRun, forgetRuns, keepRun, type Run, rememberedRuns, runOf } from './history.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
+import { stamp } from './stamp.ts';
 
 /** Shares of the progress: limits, decode, prefill. */
 const SHARES = [10, 30, 60] as const;
@@ -20,9 +20,6 @@ export class Comparing {
   readonly limits = signal<Limits | null>(null);
   /** Tokens per step that the bars speak of. */
   readonly batch = signal(1);
-  readonly history = signal<readonly Run[]>(rememberedRuns());
-  /** An earlier run that is set beside the one on the page. */
-  readonly beside = signal<Run | null>(null);
 
   constructor(private readonly session: Session) {}
 
@@ -37,6 +34,7 @@ export class Comparing {
     const { session } = this;
     const model = session.opened.get()?.model;
     if (!model) return;
+    session.repeat.set(null);
     await session.measuring.measure(this.run, 'what this machine can do', async () => {
       const parts: Sweep[] = [];
       let lost: string | null = null;
@@ -53,35 +51,17 @@ export class Comparing {
             ? 'Stopped before the larger steps: what was measured until then stands here.'
             : `The larger steps could not be measured: ${inWords(asFault(thrown))}`;
         }
-        const date = new Date().toISOString();
-        this.found.set(join(parts, { model: model.name, browser: browserName(), date, lost }));
+        this.found.set(join(parts, { model: model.name, ...stamp(), lost }));
       }
       const comparison = this.found.get()!;
-      this.remember(comparison);
+      const { keepRun, runOfSweep } = await import('./history.ts');
+      keepRun(runOfSweep(comparison));
       return comparison;
     });
   }
 
   cancel(): void {
     this.session.measuring.cancel();
-  }
-
-  setBeside(run: Run | null): void {
-    this.beside.set(run);
-  }
-
-  erase(run: Run): void {
-    if (this.beside.get()?.date === run.date) this.beside.set(null);
-    this.history.set(forgetRun(this.history.get(), run));
-  }
-
-  eraseAll(): void {
-    this.beside.set(null);
-    this.history.set(forgetRuns());
-  }
-
-  private remember(comparison: Comparison): void {
-    this.history.set(keepRun(this.history.get(), runOf(comparison)));
   }
 
   private onProgress(step: string, part: number) {

@@ -1,6 +1,7 @@
 /** What the MoE saves here, as it was measured: parts of a sweep joined into one. */
 import { crossings } from '../compare/crossings.ts';
 import type { Sweep, SweepPoint } from '../worker/protocol.ts';
+import type { Stamp } from './stamp.ts';
 
 /** Tokens per step that decode: a few texts, written side by side. */
 export const DECODE: readonly number[] = [1, 2, 4, 8];
@@ -20,11 +21,8 @@ export function partsOf(reach: Reach): (readonly number[])[] {
   return prefill.length ? [DECODE, prefill] : [DECODE];
 }
 
-export interface Comparison extends Sweep {
+export interface Comparison extends Sweep, Stamp {
   readonly model: string;
-  readonly browser: string;
-  /** ISO 8601. */
-  readonly date: string;
   /** Why larger steps are missing: one sentence; null when none is. */
   readonly lost: string | null;
 }
@@ -46,18 +44,3 @@ export function join(parts: readonly Sweep[], origin: Origin): Comparison {
 
 export const pointAt = (comparison: Comparison | null, tokens: number): SweepPoint | null =>
   comparison?.points.find((point) => point.tokens === tokens) ?? null;
-
-/** The brand that the browser goes by, with its major version; as far as it says. */
-export function browserName({ userAgent, userAgentData }: BrowserHints = navigator as BrowserHints): string {
-  const brands = (userAgentData?.brands ?? []).filter(({ brand }) => !/not.?a.?brand/i.test(brand.replace(/\W/g, '.')));
-  const own = brands.find(({ brand }) => brand !== 'Chromium') ?? brands[0];
-  if (own) return `${own.brand} ${own.version}`;
-  const found = userAgent.match(/(Firefox|Edg|OPR|Chrome|Version)\/(\d+)/);
-  if (!found) return 'unknown browser';
-  return `${{ Version: 'Safari', Edg: 'Edge', OPR: 'Opera' }[found[1]] ?? found[1]} ${found[2]}`;
-}
-
-interface BrowserHints {
-  readonly userAgent: string;
-  readonly userAgentData?: { readonly brands: readonly { readonly brand: string; readonly version: string }[] };
-}

@@ -2,7 +2,8 @@
 import type { Fault, ModelEntry, OpenRequest } from '../worker/protocol.ts';
 import { beside, type Catalog, fetchCatalog } from './catalog.ts';
 import { asFault, isCancelled } from './faults.ts';
-import type { EngineState, Session } from './session.ts';
+import type { Session } from './session.ts';
+import type { EngineState } from './session-types.ts';
 import { rememberedTunings } from './tuned.ts';
 
 interface Wish {

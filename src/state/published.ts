@@ -3,6 +3,9 @@ import { signal } from '@lit-labs/signals';
 import type { LayerTiming, Precision, Probe, Slice } from '../worker/protocol.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
+import { type Stamp, stamp } from './stamp.ts';
+
+export type TimedLayer = LayerTiming & Stamp;
 
 export class PublishedLayers {
   readonly id = signal('qwen3-30b-a3b');
@@ -13,7 +16,7 @@ export class PublishedLayers {
   readonly slice = signal<Slice | null>(null);
   readonly timing = signal<Measure<LayerTiming>>({ state: 'none' });
   /** All that was timed on this visit, the latest first; what fails later takes nothing away. */
-  readonly timings = signal<readonly LayerTiming[]>([]);
+  readonly timings = signal<readonly TimedLayer[]>([]);
 
   constructor(private readonly session: Session) {}
 
@@ -37,11 +40,14 @@ export class PublishedLayers {
   }
 
   async time(): Promise<void> {
+    this.session.repeat.set(null);
     const slice = this.slice.get();
     const request = { id: this.id.get(), precision: this.precision.get(), ...(slice && { slice }) };
     await this.session.measuring.measure(this.timing, 'timing the layer', async (onProgress) => {
-      const timing = await this.session.client.publishedLayer(request, onProgress);
+      const timing = { ...(await this.session.client.publishedLayer(request, onProgress)), ...stamp() };
       this.timings.set([timing, ...this.timings.get().filter((each) => !isSame(each, timing))]);
+      const { keepRun, runOfLayer } = await import('./history.ts');
+      keepRun(runOfLayer(timing));
       return timing;
     });
   }

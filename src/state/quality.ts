@@ -4,6 +4,7 @@ import type { ModelEntry, Quality, QualityPoint, QualityProgress, QualityReading
 import { beside, HELDOUT } from './catalog.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
+import { type Stamp, stamp } from './stamp.ts';
 
 /** Experts per token that the MoE is read with. */
 const KS = [1, 2, 3, 4];
@@ -17,10 +18,12 @@ export const STEPS: Readonly<Record<QualityProgress['step'], string>> = {
 /** What the plots show: all held-out text, a kind of it by its name, or the visitor's own. */
 export type Wanted = 'held-out' | 'pasted' | (string & {});
 
+export type StampedQuality = Quality & Stamp;
+
 export class QualityBesideSpeed {
   readonly measure = signal<Measure<Quality>>({ state: 'none' });
   /** The last that came to its end; stays while another is measured, and when that fails. */
-  readonly result = signal<Quality | null>(null);
+  readonly result = signal<StampedQuality | null>(null);
   /** The visitor's own text, as it stands in its field. */
   readonly text = signal('');
   /** Ids of models that shall not be read with. */
@@ -39,15 +42,17 @@ export class QualityBesideSpeed {
   }
 
   async read(): Promise<void> {
-    const { client, measuring } = this.session;
+    const { client, measuring, repeat } = this.session;
+    repeat.set(null);
     const text = this.text.get().trim();
     const models = this.models.get().map(({ file, ...entry }) => ({ ...entry, url: beside(`models/${file}`) }));
     const request = { models, ks: KS, heldoutUrl: beside(HELDOUT), ...(text && { text }) };
     await measuring.measure(this.measure, STEPS.fetching, async (onProgress) => {
-      const quality = await client.readQuality(request, ({ step, done, total }) =>
-        onProgress(done, total, STEPS[step]),
-      );
+      const found = await client.readQuality(request, ({ step, done, total }) => onProgress(done, total, STEPS[step]));
+      const quality = { ...found, ...stamp() };
       this.result.set(quality);
+      const { keepRun, runOfQuality } = await import('./history.ts');
+      keepRun(runOfQuality(quality));
       return quality;
     });
   }

@@ -2,9 +2,8 @@
 import { computed, signal } from '@lit-labs/signals';
 import { type Intervention, interventionProblem } from '../engine/interventions.ts';
 import type { EngineInfo } from '../engine/types.ts';
-import type { Fault, ModelEntry, Opened, Progress, RunEnd } from '../worker/protocol.ts';
+import type { Fault, Opened, RunEnd } from '../worker/protocol.ts';
 import { Carrier } from './address/carrier.ts';
-import type { Address } from './address/place.ts';
 import type { Hideable } from './address/types.ts';
 import type { Catalog } from './catalog.ts';
 import type { Client } from './client.ts';
@@ -22,53 +21,12 @@ import { PRESETS } from './presets.ts';
 import { PublishedLayers } from './published.ts';
 import { QualityBesideSpeed } from './quality.ts';
 import { Selection } from './selection.ts';
+import type { EngineState, Notice, Phase, Place, Source } from './session-types.ts';
 import type { Appearance } from './theme.ts';
 import { TraceStore } from './trace-store.ts';
 import type { View } from './view.ts';
 import { Wall } from './wall.ts';
 import { Writing } from './writing.ts';
-
-/** Where the text on the screen comes from: the badge says this and nothing else. */
-export type Source =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'recorded'; readonly model: string; readonly device: EngineInfo; readonly created: string }
-  | {
-      readonly kind: 'imported';
-      readonly name: string;
-      readonly model: string;
-      readonly device: EngineInfo;
-      readonly created: string;
-    }
-  | { readonly kind: 'live'; readonly info: EngineInfo };
-
-export type EngineState =
-  | { readonly phase: 'waiting' }
-  | { readonly phase: 'loading'; readonly title: string; readonly bytes: number; readonly progress: Progress | null }
-  | { readonly phase: 'ready'; readonly opened: Opened; readonly entry: ModelEntry | null; readonly title: string }
-  | { readonly phase: 'failed'; readonly fault: Fault };
-
-/** rest: nothing begun; ended: a run came to its own end or was stopped. */
-export type Phase = 'rest' | 'going' | 'paused' | 'ended';
-
-export interface Notice {
-  readonly tone: 'fault' | 'news';
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-  readonly ways: readonly Way[];
-}
-
-/** What a session finds around it. */
-export interface Place {
-  readonly address: Address;
-  readonly appearance: Appearance;
-  /** recorded: no model is fetched. */
-  readonly device: 'auto' | 'cpu' | 'recorded';
-  /** Somebody else's page: it is not reloaded. */
-  readonly guest: boolean;
-  /** What the block costs is shown, so it is timed when nobody writes. */
-  readonly measures: boolean;
-}
 
 export class Session {
   readonly trace = new TraceStore();
@@ -94,6 +52,8 @@ export class Session {
   readonly view = signal<View>('wall');
   /** The second prompt of two runs side by side; null compares without and with the interventions. */
   readonly other = signal<string | null>(null);
+  /** A measurement that a link offers to repeat; null once one was begun. */
+  readonly repeat = signal<string | null>(null);
   /** What a link took off the page. */
   readonly hidden = signal<readonly Hideable[]>([]);
   /** Step of the tour, from 1; null outside it. */

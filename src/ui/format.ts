@@ -59,3 +59,5 @@ export function spoken(text: string): string {
   if (/^\n+$/.test(text)) return 'line break';
   return text.trim() === '' ? 'space' : text.trim();
 }
+
+export const bits = (bitsPerByte: number): string => bitsPerByte.toFixed(3);

@@ -1,6 +1,7 @@
 /** The MoE and its three baselines, named the same wherever they stand. */
 import { css } from 'lit';
 import type { BlockKind } from '../compare/costModel.ts';
+import type { QualityModel } from '../worker/protocol.ts';
 import type { Series } from './chart/types.ts';
 
 interface KindWords {
@@ -33,6 +34,13 @@ export const KIND_WORDS: Record<BlockKind, KindWords> = {
   },
 };
 export const KINDS = Object.keys(KIND_WORDS) as BlockKind[];
+
+/** The shipped models, by what they are to each other. */
+export const ROLES: Readonly<Record<QualityModel['role'], string>> = {
+  moe: 'MoE',
+  'dense-active': 'dense, same active',
+  'dense-total': 'dense, same total',
+};
 
 /** Bars of a baseline differ by pattern, not by colour. */
 export const kindBars = css`

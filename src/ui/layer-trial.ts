@@ -10,6 +10,8 @@ import { controls, SessionElement } from './shared.ts';
 @customElement('layer-trial')
 export class LayerTrial extends SessionElement {
   @property({ attribute: false }) model!: PublishedModel;
+  /** The part that a link offers to time again. */
+  @property({ attribute: false }) asked: Slice | null = null;
   /** What is chosen was timed before. */
   @property({ type: Boolean }) again = false;
 
@@ -38,6 +40,10 @@ export class LayerTrial extends SessionElement {
         max-width: 46rem;
         text-wrap: pretty;
       }
+      .offer {
+        flex-basis: 100%;
+        font-weight: 600;
+      }
       .failed {
         color: var(--fault);
         font-weight: 550;
@@ -62,11 +68,33 @@ export class LayerTrial extends SessionElement {
         <span role="status">${measure.step}</span>
         <button class="link" @click=${() => measuring.cancel()}>Cancel</button>`;
     }
+    if (this.asked) return this.toRepeat(this.asked);
     const probe = published.probe.get();
     if (probe.state === 'done' && probe.result.largestSlice) return this.toTime(probe.result.largestSlice);
     return html`<button class="main" ?disabled=${!this.possible()} @click=${() => published.tryOut()} data-testid="probe">Try what fits here</button>
       <span class="label">${this.obstacle() ?? 'Allocates a layer for a moment; nothing is fetched, weights are random.'}</span>
       ${this.failure()}`;
+  }
+
+  private toRepeat(slice: Slice) {
+    return html`<p class="offer" data-testid="layer-offer">This link repeats a timing: ${this.model.name}, ${sliceWords(this.model, this.asWhole(slice))}. One press,
+        and it is tried, and timed if it fits.</p>
+      <button class="main" ?disabled=${!this.possible()} @click=${() => this.repeat(slice)} data-testid="repeat-layer">Repeat it here</button>
+      <span class="label">${this.obstacle() ?? 'Allocates a layer; nothing is fetched, weights are random.'}</span>`;
+  }
+
+  private async repeat(slice: Slice): Promise<void> {
+    const { session } = this;
+    session.repeat.set(null);
+    await session.published.tryOut();
+    const probe = session.published.probe.get();
+    const largest = probe.state === 'done' ? probe.result.largestSlice : null;
+    const slices = slicesOf(this.model);
+    const at = (wanted: Slice) => slices.findIndex((each) => same(each, wanted));
+    // What does not fit is said, and the largest slice offered instead.
+    if (!largest || at(slice) < at(largest)) return;
+    session.published.slice.set(this.asWhole(slice));
+    await session.published.time();
   }
 
   private toTime(largest: Slice) {

@@ -4,14 +4,19 @@ import { customElement } from 'lit/decorators.js';
 import { blockCost } from '../compare/costModel.ts';
 import { blockShapeOf, factsOf } from '../compare/parameters.ts';
 import { PUBLISHED } from '../compare/publishedTable.ts';
+import { slicesOf } from '../compare/slices.ts';
 import { bytesPerWeight } from '../compare/twins.ts';
-import { isSame } from '../state/published.ts';
-import type { LayerTiming, Precision, PublishedFacts, PublishedModel } from '../worker/protocol.ts';
+import { runOfLayer } from '../state/history.ts';
+import { isSame, type TimedLayer } from '../state/published.ts';
+import type { Precision, PublishedFacts, PublishedModel, Slice } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import { bytes, million, short, time } from './format.ts';
 import './layer-timing.ts';
 import './layer-trial.ts';
 import { expertWords, layerWords, PRECISIONS, routingWords, sliceWords, stated } from './published-words.ts';
+import { layerReport } from './saves/layer-report.ts';
+import './saves/result-card.ts';
+import './saves/run-history.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const MAKERS = [...new Set(PUBLISHED.map(({ by }) => by))];
@@ -86,6 +91,9 @@ export class PublishedLayers extends SessionElement {
     `,
   ];
 
+  /** What the link said when it was last looked at. */
+  private followed: string | null = null;
+
   override render() {
     const { published, measuring } = this.session;
     const model = find(published.id.get());
@@ -112,14 +120,46 @@ export class PublishedLayers extends SessionElement {
         )}</div>
       </div>
       <div class="facts">${this.model(facts)} ${this.memory(facts, precision)}</div>
-      <layer-trial .session=${this.session} .model=${model} ?again=${shown !== null}></layer-trial>
+      <layer-trial .session=${this.session} .model=${model} .asked=${this.asked(model)} ?again=${shown !== null}></layer-trial>
       ${shown ? html`<layer-timing .timing=${shown} .model=${find(shown.id)}></layer-timing>` : nothing}
       ${this.others(shown)}
+      ${shown ? html`<result-card .session=${this.session} .report=${layerReport(shown, find(shown.id))}></result-card>` : nothing}
+      <run-history what="layer" .now=${shown && runOfLayer(shown)}></run-history>
     `;
   }
 
+  protected override updated(): void {
+    const { measuring, repeat } = this.session;
+    const wish = repeat.get();
+    if (wish === this.followed || measuring.running.get()) return;
+    this.followed = wish;
+    const [id, precision, part] = wish?.split(':') ?? [];
+    if (precision) queueMicrotask(() => this.follow(id, precision as Precision, part));
+  }
+
+  /** A link offers to time a layer again; what there is not is said. */
+  private follow(id: string, precision: Precision, part: string | undefined): void {
+    const { session } = this;
+    const model = PUBLISHED.find((each) => each.id === id);
+    if (model) session.published.choose(id, precision);
+    if (model && this.asked(model)) return;
+    session.repeat.set(null);
+    const what = model ? `${part} of ${model.name}` : `“${id}”`;
+    const message = `The link asks for a layer that cannot be timed here: ${what}.`;
+    session.tell({ code: 'link', message, hint: 'Choose another one.' }, 'news', ['dismiss']);
+  }
+
+  /** The part of the chosen layer that a link offers to time again. */
+  private asked(model: PublishedModel): Slice | null {
+    const { published, repeat } = this.session;
+    const [id, precision, part] = repeat.get()?.split(':') ?? [];
+    if (id !== published.id.get() || precision !== published.precision.get()) return null;
+    const [experts, expertHidden] = part?.split('x').map(Number) ?? [model.experts, model.expertHidden];
+    return slicesOf(model).find((each) => each.experts === experts && each.expertHidden === expertHidden) ?? null;
+  }
+
   /** What was timed with the present choice. */
-  private shown(): LayerTiming | null {
+  private shown(): TimedLayer | null {
     const { published } = this.session;
     const [id, precision, slice] = [published.id.get(), published.precision.get(), published.slice.get()];
     return published.timings.get().find((each) => isSame(each, { ...each, id, precision, slice })) ?? null;
@@ -159,7 +199,7 @@ export class PublishedLayers extends SessionElement {
       <p class="note">All experts, whichever a token takes. The cache of the text so far comes on top.</p></div>`;
   }
 
-  private others(shown: LayerTiming | null) {
+  private others(shown: TimedLayer | null) {
     const timings = this.session.published.timings.get();
     if (timings.length < (shown ? 2 : 1)) return nothing;
     return html`<div><h3>Timed on this visit</h3>

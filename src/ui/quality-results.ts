@@ -6,9 +6,9 @@ import type { Quality, QualityPoint } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import type { Series } from './chart/types.ts';
 import './dot-chart.ts';
-import { bytes, million, short, time } from './format.ts';
-import { KIND_WORDS } from './kinds.ts';
-import { bits, method, nameOf, notComparable, ROLES, unsteady, verdict } from './quality-words.ts';
+import { bits, bytes, million, short, time } from './format.ts';
+import { KIND_WORDS, ROLES } from './kinds.ts';
+import { method, nameOf, notComparable, unsteady, verdict } from './quality-words.ts';
 import { controls, SessionElement } from './shared.ts';
 
 type Across = 'time' | 'flops';

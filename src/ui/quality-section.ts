@@ -1,11 +1,16 @@
 /** Quality beside speed: which models read, what else they read, and what they found. */
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import { runOfQuality } from '../state/history.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import { bytes } from './format.ts';
 import './quality-results.ts';
-import { notComparable, ROLES } from './quality-words.ts';
+import { ROLES } from './kinds.ts';
+import { notComparable } from './quality-words.ts';
+import { qualityReport } from './saves/quality-report.ts';
+import './saves/result-card.ts';
+import './saves/run-history.ts';
 import { controls, SessionElement } from './shared.ts';
 
 @customElement('quality-section')
@@ -74,6 +79,10 @@ export class QualitySection extends SessionElement {
         gap: 0.5rem 1rem;
         min-height: var(--touch);
       }
+      .offer {
+        flex-basis: 100%;
+        font-weight: 600;
+      }
       .failed {
         color: var(--fault);
         font-weight: 550;
@@ -114,7 +123,13 @@ export class QualitySection extends SessionElement {
         </div>
       </div>
       <div class="act">${this.action()}</div>
-      ${result ? html`<quality-results .session=${this.session}></quality-results>` : nothing}
+      ${
+        result
+          ? html`<quality-results .session=${this.session}></quality-results>
+            <result-card .session=${this.session} .report=${qualityReport(result)}></result-card>`
+          : nothing
+      }
+      <run-history what="quality" .now=${result && runOfQuality(result)}></run-history>
     `;
   }
 
@@ -140,7 +155,8 @@ export class QualitySection extends SessionElement {
     }
     const models = quality.models.get();
     const possible = session.opened.get() !== null && models.length > 0 && !measuring.running.get();
-    return html`<button class="main" ?disabled=${!possible} @click=${() => quality.read()} data-testid="read-quality">
+    return html`${session.repeat.get() === 'quality' ? html`<p class="offer">This link repeats a measurement of quality beside speed. One press, and it runs on this machine.</p>` : nothing}
+      <button class="main" ?disabled=${!possible} @click=${() => quality.read()} data-testid="read-quality">
         ${quality.result.get() ? 'Read and time them again' : 'Read and time them'}</button>
       <span class="label">${this.price(models)}</span>
       ${measure.state === 'failed' ? html`<span class="failed" role="alert">${measure.message}</span>` : nothing}`;

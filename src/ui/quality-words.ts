@@ -1,18 +1,11 @@
 /** What was found about quality beside speed, in words that hold whichever way it came out. */
 import { type Comparison, isBehind, mostTokens } from '../state/quality.ts';
 import type { Quality, QualityPoint } from '../worker/protocol.ts';
-import { million, percent, time } from './format.ts';
-
-export const ROLES: Readonly<Record<QualityPoint['model']['role'], string>> = {
-  moe: 'MoE',
-  'dense-active': 'dense, same active',
-  'dense-total': 'dense, same total',
-};
+import { bits, million, percent, time } from './format.ts';
+import { ROLES } from './kinds.ts';
 
 export const nameOf = ({ model, k }: QualityPoint): string =>
   k === null ? ROLES[model.role] : `${ROLES[model.role]}, k = ${k}`;
-
-export const bits = (bitsPerByte: number): string => bitsPerByte.toFixed(3);
 
 /** “4.0 % less”, of b against a. */
 export function change(a: number, b: number): string {

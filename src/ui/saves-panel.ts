@@ -2,6 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type Comparison, REACHES, type Reach } from '../state/comparison.ts';
+import { runOfSweep } from '../state/history.ts';
 import type { Opened } from '../worker/protocol.ts';
 import { panel } from './panel-styles.ts';
 import './saves/result-card.ts';
@@ -9,6 +10,7 @@ import './saves/run-history.ts';
 import './saves/saves-bars.ts';
 import './saves/saves-charts.ts';
 import { savesStyles } from './saves/styles.ts';
+import { reachOf, sweepReport } from './saves/sweep-report.ts';
 import { driftWords, FALLBACK, methodWords, unsteadyWords } from './saves/words.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -38,6 +40,11 @@ export class SavesPanel extends SessionElement {
       header {
         display: grid;
         gap: 0.5rem;
+      }
+      .offer {
+        flex-basis: 100%;
+        font-weight: 600;
+        text-wrap: pretty;
       }
       .lead {
         max-width: 46rem;
@@ -69,10 +76,10 @@ export class SavesPanel extends SessionElement {
         comparison
           ? html`<p class="note" data-testid="method">Measured on ${comparison.info.name}, ${comparison.browser}, ${comparison.date.slice(0, 10)}. ${methodWords(comparison.method)}
               No figure here says anything about another GPU.</p>
-            <result-card .session=${session} .comparison=${comparison}></result-card>`
+            <result-card .session=${session} .report=${sweepReport(comparison)}></result-card>`
           : nothing
       }
-      <run-history .session=${session} .comparison=${comparison}></run-history>
+      <run-history what="sweep" .now=${comparison && runOfSweep(comparison)}></run-history>
     `;
   }
 
@@ -85,9 +92,10 @@ export class SavesPanel extends SessionElement {
         <button class="link" @click=${() => comparing.cancel()} data-testid="saves-cancel">Cancel</button>`;
     }
     const possible = opened?.info.kind === 'webgpu';
-    const reach = this.reach ?? (opened?.info.fallback ? 8 : 512);
-    return html`
-      <button class="main" ?disabled=${!possible} @click=${() => this.measure(reach)} data-testid="saves-measure">${comparison ? 'Measure again' : 'Measure on this GPU'}</button>
+    const asked = this.asked();
+    const reach = asked ?? this.reach ?? (opened?.info.fallback ? 8 : 512);
+    return html`${asked ? html`<p class="offer" data-testid="saves-offer">This link repeats a measurement of ${REACH_WORDS[asked]}${asked === 8 ? '' : ' per step'}. One press, and it runs on this machine.</p>` : nothing}
+      <button class="main" ?disabled=${!possible || measuring.running.get()} @click=${() => this.measure(reach)} data-testid="saves-measure">${comparison ? 'Measure again' : 'Measure on this GPU'}</button>
       <label class="hidden" for="reach">How far</label>
       <select id="reach" @change=${this.onReach} ?disabled=${!possible} data-testid="saves-reach">
         ${REACHES.map((each) => html`<option value=${each} ?selected=${each === reach}>${REACH_WORDS[each]}</option>`)}
@@ -96,6 +104,11 @@ export class SavesPanel extends SessionElement {
       ${opened && !possible ? html`<span class="label">Times are measured on WebGPU only; this page runs on the CPU.</span>` : nothing}
       ${run.state === 'failed' ? html`<span class="failed" role="alert">${run.message}</span>` : nothing}
       ${measuring.running.get() ? html`<span class="label">Something else is being measured.</span>` : nothing}`;
+  }
+
+  /** What a link offers to repeat. */
+  private asked(): Reach | null {
+    return REACHES.find((reach) => String(reach) === this.session.repeat.get()) ?? null;
   }
 
   private warnings(comparison: Comparison | null) {
@@ -122,15 +135,13 @@ export class SavesPanel extends SessionElement {
 
   private onReach = (event: Event): void => {
     this.reach = Number((event.target as HTMLSelectElement).value) as Reach;
+    this.session.repeat.set(null);
   };
 }
 
 function shapeOf({ model: { width, expertHidden, experts, expertsPerToken } }: Opened) {
   return { width, expertHidden, experts, expertsPerToken };
 }
-
-const reachOf = ({ points }: Comparison): Reach =>
-  REACHES.find((reach) => reach >= points[points.length - 1].tokens) ?? 512;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -5,7 +5,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Way } from '../state/faults.ts';
-import type { EngineState, Source } from '../state/session.ts';
+import type { EngineState, Source } from '../state/session-types.ts';
 import { bytes, million } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
 

@@ -123,7 +123,7 @@ describe('what it saves', () => {
     await visitor.id('card-said').filter({ hasText: 'JSON' }).waitFor();
     const { link, ...read } = JSON.parse(await clipboard());
     expect(read).toMatchObject(JSON.parse(JSON.stringify(found)));
-    expect(link).toContain('#view=saves');
+    expect(link).toMatch(/#view=saves.*&repeat=8$/);
     await visitor.id('card-markdown').click();
     await visitor.id('card-said').filter({ hasText: 'Markdown' }).waitFor();
     expect(await clipboard()).toContain(timeOf(found.points[3].rows[0].time));
@@ -143,10 +143,16 @@ describe('what it saves', () => {
     expect(faults).toEqual([]);
   });
 
-  it('remembers the run in this browser, and forgets it when asked', async () => {
-    const kept = () => visitor.page.evaluate(() => localStorage['moescope.comparisons'] as string | undefined);
+  it('remembers the run in this browser, offers to repeat it by its link, and forgets it when asked', async () => {
+    const kept = () => visitor.page.evaluate(() => localStorage['moescope.runs'] as string | undefined);
     expect(JSON.parse((await kept())!)).toHaveLength(1);
     expect(await visitor.id('history').locator('tbody tr').count()).toBe(1);
+    const hash = await visitor.page.evaluate(() => location.hash);
+    await visitor.page.evaluate(() => (location.hash = '#view=saves&repeat=64'));
+    await visitor.id('saves-offer').filter({ hasText: '1 to 64 tokens per step' }).waitFor();
+    expect(await visitor.id('saves-reach').inputValue()).toBe('64');
+    await visitor.page.evaluate((before) => (location.hash = before), hash);
+    await visitor.id('saves-offer').waitFor({ state: 'detached' });
     await visitor.id('erase-all').click();
     await visitor.id('history').waitFor({ state: 'detached' });
     expect(await kept()).toBeUndefined();

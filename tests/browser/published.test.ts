@@ -104,6 +104,13 @@ describe('layers of published models', () => {
     expect(timing.wholeModel).toBeNull();
     expect(await visitor.id('whole-model').count()).toBe(0);
     expect(await visitor.text('layer-method')).toContain('these times mean nothing about a GPU');
+    const card = visitor.page.locator('published-layers').getByTestId('card');
+    expect(await card.textContent()).toContain(time(timing.decode.rows[0].time.median));
+    const { experts, expertHidden } = timing.slice!;
+    expect(await card.locator('.link').textContent()).toContain(
+      `repeat=granite-3.1-1b-a400m:q4_0:${experts}x${expertHidden}`,
+    );
+    expect(await visitor.page.locator('published-layers').getByTestId('history').locator('tbody tr').count()).toBe(1);
     expect(await complaints(visitor.page)).toEqual([]);
   });
 

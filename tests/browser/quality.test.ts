@@ -86,6 +86,11 @@ describe('quality beside speed', () => {
     expect(found).toContain('With k = 2, beside the dense model of the same active size, the MoE loses');
     expect(found).toContain('Not comparable yet: “dense, same total”');
     expect(await visitor.text('quality-method')).toContain('these times mean nothing about a GPU');
+    const card = visitor.page.locator('quality-section').getByTestId('card');
+    for (const { heldout } of quality.points)
+      expect(await card.textContent()).toContain(heldout.bitsPerByte.toFixed(3));
+    expect(await card.locator('.link').textContent()).toContain('repeat=quality');
+    expect(await visitor.page.locator('quality-section').getByTestId('history').locator('tbody tr').count()).toBe(1);
   });
 
   it('draws each loss against time and against FLOPs, for the text that is wanted', async () => {

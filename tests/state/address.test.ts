@@ -52,6 +52,9 @@ const state: fc.Arbitrary<PageState> = fc.record({
   theme: fc.option(fc.constantFrom(...THEMES)),
   hide: fc.subarray([...HIDEABLE]),
   batch: fc.integer({ min: 1, max: 512 }),
+  repeat: fc.option(
+    fc.constantFrom('8', '64', '512', 'quality', 'qwen3-30b-a3b:q4_0', 'granite-3.1-1b-a400m:f16:16x512'),
+  ),
   step: fc.option(fc.integer({ min: 1, max: TOUR_STEPS })),
   write: fc.boolean(),
 });

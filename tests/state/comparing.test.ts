@@ -1,10 +1,22 @@
 /** Asking for a sweep in parts: what was measured stays, whatever happens later; and the runs that the browser remembers. */
+import { signal } from '@lit-labs/signals';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Comparing } from '../../src/state/comparing.ts';
-import { browserName, partsOf } from '../../src/state/comparison.ts';
-import { forgetRun, keepRun, rememberedRuns, runOf } from '../../src/state/history.ts';
+import { partsOf } from '../../src/state/comparison.ts';
+import {
+  differs,
+  type Figure,
+  forgetRun,
+  forgetRuns,
+  keepRun,
+  keptRuns,
+  rememberedRuns,
+  runOfSweep,
+  unlike,
+} from '../../src/state/history.ts';
 import { Measuring } from '../../src/state/measuring.ts';
 import type { Session } from '../../src/state/session.ts';
+import { browserName } from '../../src/state/stamp.ts';
 import type { Sweep, SweepRequest } from '../../src/worker/protocol.ts';
 import { comparisonOf } from '../ui/comparisons.ts';
 
@@ -25,6 +37,7 @@ function storage(): Record<string, string> {
     location: new URL('https://example.org/'),
   });
   vi.stubGlobal('navigator', { userAgent: 'Firefox/150.0' });
+  for (const what of ['sweep', 'quality', 'layer'] as const) forgetRuns(what);
   return kept;
 }
 
@@ -33,6 +46,7 @@ function page(answer: (request: SweepRequest) => Promise<Sweep>) {
   const asked: (readonly number[])[] = [];
   const session = {
     opened: { get: () => ({ model: { name: 'a model' } }) },
+    repeat: signal<string | null>('64'),
     writing: { pause: () => {} },
     client: {
       limits: async () => comparisonOf([1]).limits,
@@ -45,7 +59,7 @@ function page(answer: (request: SweepRequest) => Promise<Sweep>) {
   };
   const measuring = new Measuring(session as unknown as Session);
   const comparing = new Comparing({ ...session, measuring } as unknown as Session);
-  return { comparing, asked };
+  return { comparing, asked, repeat: session.repeat };
 }
 
 const swept = async ({ tokens }: SweepRequest): Promise<Sweep> => comparisonOf(tokens);
@@ -56,7 +70,7 @@ describe('a comparison', () => {
   beforeEach(() => void storage());
 
   it('is asked for in two parts and joined, with crossings over both', async () => {
-    const { comparing, asked } = page(swept);
+    const { comparing, asked, repeat } = page(swept);
     await comparing.start(64);
     expect(asked).toEqual(partsOf(64));
     const found = comparing.found.get()!;
@@ -64,7 +78,8 @@ describe('a comparison', () => {
     expect(found.crossings).toEqual(comparisonOf([1, 2, 4, 8, 16, 32, 64]).crossings);
     expect(found.lost).toBeNull();
     expect(comparing.run.get().state).toBe('done');
-    expect(comparing.history.get()).toHaveLength(1);
+    expect(keptRuns()).toEqual([runOfSweep(found)]);
+    expect(repeat.get()).toBeNull();
   });
 
   it('keeps decode when prefill fails, and says why it is missing', async () => {
@@ -100,20 +115,39 @@ describe('a comparison', () => {
 
 describe('the runs that the browser remembers', () => {
   const run = (day: number) => ({
-    ...runOf(comparisonOf([1, 8])),
+    ...runOfSweep(comparisonOf([1, 8])),
     date: `2026-11-${String(day).padStart(2, '0')}T00:00:00.000Z`,
   });
 
-  it('come back, the newest first, twelve at most, and can be erased', () => {
-    storage();
-    let runs = rememberedRuns();
-    for (let day = 1; day <= 14; day++) runs = keepRun(runs, run(day));
-    expect(runs).toHaveLength(12);
-    expect(rememberedRuns()).toEqual(runs);
-    expect(runs[0].date).toContain('11-14');
-    runs = forgetRun(runs, run(14));
+  it('come back, the newest first, twelve of a kind at most, and can be erased', async () => {
+    const kept = storage();
+    const other = { ...run(1), what: 'quality' as const, date: '2026-10-01T00:00:00.000Z' };
+    keepRun(other);
+    for (let day = 1; day <= 14; day++) keepRun(run(day));
+    expect(keptRuns()).toHaveLength(13);
+    expect(rememberedRuns()).toEqual(keptRuns());
+    expect(keptRuns()[0].date).toContain('11-14');
+    vi.resetModules();
+    expect((await import('../../src/state/history.ts')).keptRuns()).toEqual(rememberedRuns());
+    forgetRun(run(14));
     expect(rememberedRuns()[0].date).toContain('11-13');
-    expect(rememberedRuns()).toHaveLength(11);
+    expect(rememberedRuns()).toHaveLength(12);
+    forgetRuns('sweep');
+    expect(rememberedRuns()).toEqual([other]);
+    forgetRuns('quality');
+    expect(Object.keys(kept).filter((key) => kept[key] !== undefined)).toEqual([]);
+  });
+
+  it('differ where two figures are further apart than their spreads, and say what makes them no pair', () => {
+    const [figure] = run(1).figures;
+    const with_ = (changes: Partial<Figure>): Figure => ({ ...figure, value: 1, spread: 0.1, ...changes });
+    expect(differs(with_({}), with_({ value: 1.2 }))).toBe(false);
+    expect(differs(with_({}), with_({ value: 1.21 }))).toBe(true);
+    const loss = (value: number) => with_({ unit: 'bits per byte', value, spread: 0 });
+    expect(differs(loss(2.1), loss(2.1004))).toBe(false);
+    expect(differs(loss(2.1), loss(2.101))).toBe(true);
+    expect(unlike(run(1), { ...run(2), device: 'another', clock: 'wall' })).toEqual(['machine', 'clock']);
+    expect(unlike(run(1), run(2))).toEqual([]);
   });
 
   it('are left out where they are damaged or foreign, and cost nothing where storage is denied', () => {
@@ -124,12 +158,13 @@ describe('the runs that the browser remembers', () => {
       7,
       {},
       { ...good, date: 'yesterday' },
-      { ...good, times: [{ kind: 'moe' }] },
+      { ...good, figures: [{ of: 'moe' }] },
+      { ...good, what: 'guess' },
       { ...good, clock: 'sun' },
     ];
-    kept['moescope.comparisons'] = JSON.stringify([...bad, good]);
+    kept['moescope.runs'] = JSON.stringify([...bad, good]);
     expect(rememberedRuns()).toEqual([good]);
-    kept['moescope.comparisons'] = '{';
+    kept['moescope.runs'] = '{';
     expect(rememberedRuns()).toEqual([]);
     Object.defineProperty(globalThis, 'localStorage', {
       configurable: true,
@@ -138,7 +173,8 @@ describe('the runs that the browser remembers', () => {
       },
     });
     expect(rememberedRuns()).toEqual([]);
-    expect(keepRun([], good)).toEqual([good]);
+    keepRun(good);
+    expect(keptRuns()).toEqual([good]);
     Object.defineProperty(globalThis, 'localStorage', { configurable: true, writable: true, value: undefined });
   });
 });

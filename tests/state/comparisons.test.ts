@@ -2,11 +2,13 @@
 import { signal } from '@lit-labs/signals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../src/state/client.ts';
+import { forgetRuns, keptRuns } from '../../src/state/history.ts';
 import { Measuring } from '../../src/state/measuring.ts';
 import { PublishedLayers } from '../../src/state/published.ts';
 import { QualityBesideSpeed } from '../../src/state/quality.ts';
 import type { Session } from '../../src/state/session.ts';
 import type { LayerTiming, Probe, Quality, QualityProgress, QualityRequest } from '../../src/worker/protocol.ts';
+import { layerOf, qualityOf, qualityPoint } from '../ui/comparisons.ts';
 
 const MODELS = ['moe', 'dense-active', 'dense-total'].map((id) => ({ id, file: `${id}.gguf`, bytes: 10, role: id }));
 const fault = (message: string, hint = '', code = 'out-of-memory') => ({ code, message, hint });
@@ -18,15 +20,21 @@ function sessionOver(client: Partial<Client>): Session {
     opened: signal({}),
     catalog: signal({ default: 'moe', models: MODELS }),
     writing: { pause: () => {} },
+    repeat: signal<string | null>(null),
   } as unknown as Session;
   return Object.assign(session, { measuring: new Measuring(session) });
 }
 
-beforeEach(() => vi.stubGlobal('document', { baseURI: 'https://example.org/page/' }));
+beforeEach(() => {
+  vi.stubGlobal('document', { baseURI: 'https://example.org/page/' });
+  vi.stubGlobal('navigator', { userAgent: 'Firefox/150.0' });
+  for (const what of ['sweep', 'quality', 'layer'] as const) forgetRuns(what);
+});
 afterEach(() => vi.unstubAllGlobals());
 
 describe('quality beside speed', () => {
-  const found = (points: number) => ({ points: new Array(points) }) as unknown as Quality;
+  const found = (points: number): Quality =>
+    qualityOf(Array.from({ length: points }, (_, k) => qualityPoint('moe', k, 2, 1)));
 
   it('asks for the chosen models and the text without its margins, and says what goes on', async () => {
     const asked: QualityRequest[] = [];
@@ -61,6 +69,10 @@ describe('quality beside speed', () => {
     await quality.read();
     expect(asked[1].models).toHaveLength(3);
     expect(asked[1]).not.toHaveProperty('text');
+    expect(keptRuns().map(({ what, figures }) => [what, figures.length])).toEqual([
+      ['quality', 8],
+      ['quality', 8],
+    ]);
   });
 
   it('keeps what was measured when the next fails or is cancelled, and says why in a sentence', async () => {
@@ -84,7 +96,7 @@ describe('published layers', () => {
   const probe = (fits: boolean): Probe =>
     ({ fits, reason: null, largestSlice: { experts: fits ? 128 : 16, expertHidden: 768 } }) as Probe;
   const timed = (id: string, median: number, slice: LayerTiming['slice'] = null): LayerTiming =>
-    ({ id, precision: 'q4_0', slice, median }) as unknown as LayerTiming;
+    layerOf(id, median, slice);
 
   it('offer the slice that fits, and time it, not the whole', async () => {
     const publishedLayer = vi.fn().mockResolvedValue(timed('qwen3-30b-a3b', 1));
@@ -113,7 +125,13 @@ describe('published layers', () => {
       .mockRejectedValueOnce(fault('The GPU gave up under this layer.', 'Take a smaller slice.'));
     const layers = new PublishedLayers(sessionOver({ publishedLayer }));
     for (let i = 0; i < 5; i++) await layers.time();
-    expect(layers.timings.get().map((each) => (each as unknown as { median: number }).median)).toEqual([4, 3, 2]);
+    expect(layers.timings.get().map((each) => each.decode.rows[0].time.median)).toEqual([4, 3, 2]);
+    expect(keptRuns().map(({ subject }) => subject)).toEqual([
+      'a, a slice: 8 experts of 64 units, q4_0',
+      'a, the whole layer, q4_0',
+      'b, the whole layer, q4_0',
+      'a, the whole layer, q4_0',
+    ]);
     expect(layers.timing.get()).toEqual({
       state: 'failed',
       message: 'The GPU gave up under this layer. Take a smaller slice.',

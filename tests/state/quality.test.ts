@@ -2,36 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { compare, isBehind, readingOf } from '../../src/state/quality.ts';
 import { change, method, nameOf, notComparable, unsteady, verdict } from '../../src/ui/quality-words.ts';
-import type { QualityPoint, QualityReading } from '../../src/worker/protocol.ts';
+import { qualityPoint, reading } from '../ui/comparisons.ts';
 
-const reading = (domain: string, bitsPerByte: number): QualityReading => ({
-  ...{ domain, title: domain, bitsPerByte, nats: 2 * bitsPerByte, tokens: 100, bytes: 300 },
-});
-const point = (
-  role: QualityPoint['model']['role'],
-  k: number | null,
-  loss: number,
-  milliseconds: number,
-  over: Partial<QualityPoint> & { spread?: number } = {},
-): QualityPoint => {
-  const { spread = 0.1, ...others } = over;
-  return {
-    model: { id: role, title: role, role },
-    ...{ tokensSeen: 1000, k, trained: k === null || k === 2, pasted: null, leftOut: 0, flops: 10, bytesRead: 5 },
-    heldout: reading('held-out', loss),
-    domains: [reading('code', loss + 1), reading('verse', loss - 1)],
-    time: {
-      ...{ median: milliseconds, spread, samples: 5, low: 0, high: 9, firstHalf: 1, secondHalf: 1, unsteady: false },
-    },
-    info: { kind: 'webgpu', name: 'a GPU', fallback: false, features: [] },
-    ...others,
-  };
-};
 const POINTS = [
-  point('moe', 1, 2.1, 2.5),
-  point('moe', 2, 1.7, 3),
-  point('dense-active', null, 1.8, 2),
-  point('dense-total', null, 2.4, 6, { tokensSeen: 120 }),
+  qualityPoint('moe', 1, 2.1, 2.5),
+  qualityPoint('moe', 2, 1.7, 3),
+  qualityPoint('dense-active', null, 1.8, 2),
+  qualityPoint('dense-total', null, 2.4, 6, { tokensSeen: 120 }),
 ];
 
 describe('a comparison', () => {
@@ -51,7 +28,7 @@ describe('a comparison', () => {
   });
 
   it('says when the times are within their spreads', () => {
-    const close = [POINTS[1], point('dense-active', null, 1.8, 2.9, { spread: 0.01 })];
+    const close = [POINTS[1], qualityPoint('dense-active', null, 1.8, 2.9, { spread: 0.01 })];
     expect(compare(close, 'dense-active', 'held-out')?.timesOverlap).toBe(true);
     expect(verdict(compare(close, 'dense-active', 'held-out')!)).toContain(
       'the 3.00 ms that a token takes it are within the spread of the twin’s 2.90 ms',
@@ -65,7 +42,7 @@ describe('the words', () => {
       'With k = 2, beside the dense model of the same active size, the MoE loses 1.700 bits per byte to the twin’s 1.800 ' +
         '(5.6 % less); writing one text, a token takes it 3.00 ms to the twin’s 2.00 ms (50.0 % more).',
     );
-    const other = [point('moe', 2, 2, 1), point('dense-total', null, 1, 4)];
+    const other = [qualityPoint('moe', 2, 2, 1), qualityPoint('dense-total', null, 1, 4)];
     expect(verdict(compare(other, 'dense-total', 'held-out')!)).toMatch(
       /same total size.*\(100\.0 % more\).*\(75\.0 % less\)/,
     );
@@ -91,7 +68,7 @@ describe('the words', () => {
   });
 
   it('find the reading of a text by its name', () => {
-    const own = point('moe', 2, 1, 1, { pasted: reading('pasted', 9) });
+    const own = qualityPoint('moe', 2, 1, 1, { pasted: reading('pasted', 9) });
     expect(readingOf(own, 'pasted')?.bitsPerByte).toBe(9);
     expect(readingOf(own, 'verse')?.bitsPerByte).toBe(0);
     expect(readingOf(own, 'held-out')?.bitsPerByte).toBe(1);

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { blockCost } from '../../src/compare/costModel.ts';
 import { shareOfRoofline } from '../../src/compare/limits.ts';
-import { jsonOf, markdownOf } from '../../src/ui/saves/result-text.ts';
+import { jsonOf, markdownOf } from '../../src/ui/saves/report.ts';
 import { barsOf } from '../../src/ui/saves/rows.ts';
 import { marksOf, readSeries, roof, rooflineSeries, timeSeries, touchedSeries } from '../../src/ui/saves/series.ts';
+import { sweepReport } from '../../src/ui/saves/sweep-report.ts';
 import { driftWords, methodWords, rate, unsteadyWords, verdicts } from '../../src/ui/saves/words.ts';
 import type { Crossing } from '../../src/worker/protocol.ts';
 import { comparisonOf, pointOf, SHAPE, steadyTime } from './comparisons.ts';
@@ -140,7 +141,7 @@ describe('the charts', () => {
 
 describe('a result to take away', () => {
   it('has every time with its spread and n, the machine, the method and the link', () => {
-    const text = markdownOf(comparison, 'https://example.org/#view=saves');
+    const text = markdownOf(sweepReport(comparison), 'https://example.org/#view=saves');
     for (const word of ['a GPU', 'Chromium 156', '2026-11-26', 'GPU timestamps', 'https://example.org/#view=saves']) {
       expect(text).toContain(word);
     }
@@ -150,11 +151,11 @@ describe('a result to take away', () => {
 
   it('warns of a software adapter', () => {
     const software = { ...comparison, info: { ...comparison.info, fallback: true } };
-    expect(markdownOf(software, '')).toContain('Software adapter: times mean nothing about a GPU.');
+    expect(markdownOf(sweepReport(software), '')).toContain('Software adapter: times mean nothing about a GPU.');
   });
 
   it('is the comparison itself as JSON', () => {
-    const read = JSON.parse(jsonOf(comparison, 'link'));
+    const read = JSON.parse(jsonOf(sweepReport(comparison), 'link'));
     expect(read.points).toEqual(JSON.parse(JSON.stringify(comparison.points)));
     expect(read.limits.read.rate).toBe(2e11);
   });

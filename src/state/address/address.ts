@@ -23,6 +23,7 @@ const MOST_TOKEN = 1_000_000;
 const MOST_PINS = 8;
 const MOST_WINDOW = 100_000;
 const MOST_BATCH = 512;
+const REPEATABLE = /^(8|64|512|quality|[\w.-]{1,64}:(q4_0|q8_0|f16)(:\d{1,6}x\d{1,6})?)$/;
 
 export const DEFAULT_STATE: PageState = {
   model: null,
@@ -49,6 +50,7 @@ export const DEFAULT_STATE: PageState = {
   hide: [],
   step: null,
   batch: 1,
+  repeat: null,
   write: false,
 };
 
@@ -105,6 +107,7 @@ export function writeAddress(state: PageState): string {
     ['hide', state.hide.length > 0 && state.hide.join(',')],
     ['step', state.step === null ? null : String(state.step)],
     ['batch', state.batch !== plain.batch && String(state.batch)],
+    ['repeat', state.repeat],
     ['write', state.write && '1'],
   ];
   return pairs
@@ -188,6 +191,8 @@ function readPair(key: string, text: string, state: PageState, complain: Complai
       return whole(1, TOUR_STEPS, 'step');
     case 'batch':
       return whole(1, MOST_BATCH, 'batch');
+    case 'repeat':
+      return REPEATABLE.test(text) ? { repeat: text } : no();
     case 'write':
       return text === '1' || text === '0' ? { write: text === '1' } : no();
     default:

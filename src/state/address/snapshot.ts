@@ -51,6 +51,7 @@ export function snapshot(session: Session): PageState {
     hide: session.hidden.get(),
     step: session.step.get(),
     batch: session.comparing.batch.get(),
+    repeat: session.repeat.get(),
   };
 }
 

@@ -56,6 +56,11 @@ export interface PageState {
   readonly step: number | null;
   /** Tokens per step that the comparison with dense speaks of. */
   readonly batch: number;
+  /**
+   * A measurement that the link offers to repeat: how far a sweep goes, `quality`, or a published layer as
+   * `id:format` or `id:format:EXPERTSxUNITS`.
+   */
+  readonly repeat: string | null;
   /** Write at once, even where nothing else in the link asks for it. */
   readonly write: boolean;
 }

@@ -1,21 +1,17 @@
 /** The result as a card: what stands on it is enough to trust it elsewhere, or to repeat it. */
 import { css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { Comparison } from '../../state/comparison.ts';
 import { asFault } from '../../state/faults.ts';
-import type { SweepPoint } from '../../worker/protocol.ts';
-import { bytes, percent } from '../format.ts';
-import { KIND_WORDS, KINDS } from '../kinds.ts';
 import { panel } from '../panel-styles.ts';
 import { pictureOf, toPng } from '../picture.ts';
 import { controls, SessionElement } from '../shared.ts';
-import { jsonOf, markdownOf, originWords, TITLE } from './result-text.ts';
+import { jsonOf, markdownOf, type Report } from './report.ts';
 import { savesStyles } from './styles.ts';
-import { FALLBACK, methodWords, rate, timeOf, unsteadyWords } from './words.ts';
+import { FALLBACK } from './words.ts';
 
 @customElement('result-card')
 export class ResultCard extends SessionElement {
-  @property({ attribute: false }) comparison!: Comparison;
+  @property({ attribute: false }) report!: Report;
   @query('.card') private card!: HTMLElement;
   @state() private said = '';
 
@@ -37,6 +33,9 @@ export class ResultCard extends SessionElement {
         border: 1px solid var(--ink);
         background: var(--paper);
       }
+      .drawn {
+        width: 46rem;
+      }
       .card h4 {
         margin: 0;
         font: 500 var(--size-3) / 1.25 var(--text-face);
@@ -48,6 +47,13 @@ export class ResultCard extends SessionElement {
       .card .note {
         max-width: none;
       }
+      small {
+        font-size: var(--size-1);
+        color: var(--ink-2);
+      }
+      .link {
+        overflow-wrap: anywhere;
+      }
       .said {
         min-height: 1.4em;
         font-size: var(--size-1);
@@ -56,43 +62,44 @@ export class ResultCard extends SessionElement {
   ];
 
   override render() {
-    const { comparison } = this;
-    const { points, limits, info, method, lost } = comparison;
+    const { title, origin, fallback, card, notes } = this.report;
+    const cell = (words: string) => {
+      const [first, second] = words.split('\n');
+      return html`<td>${first}${second ? html`<br /><small>${second}</small>` : nothing}</td>`;
+    };
     return html`<h3>A result to show</h3>
       <div class="card" data-testid="card">
-        <h4>${TITLE}</h4>
-        <p class="note">${originWords(comparison)}</p>
-        ${info.fallback ? html`<p class="warning">${FALLBACK}</p>` : nothing}
-        <div class="wide" tabindex="0" role="region" aria-label="The result’s times"><table>
-          <thead><tr><th scope="col">tokens per step</th>${KINDS.map((kind) => html`<th scope="col">${KIND_WORDS[kind].name}</th>`)}</tr></thead>
-          <tbody>${points.map((point) => this.row(point))}</tbody></table></div>
-        <p class="note">Time per step, measured: median ± half the interquartile range, n = ${samples(points)}; below it the share of the roofline. Weights held, computed: ${held(points)}.
-          This machine reads ${rate(limits.read.rate, 'B/s')} and multiplies ${rate(limits.fma.rate, 'FLOP/s')}, measured. ${methodWords(method)} ${unsteadyWords(comparison) ?? ''} ${lost ?? ''}</p>
+        <h4>${title}</h4>
+        <p class="note">${origin}</p>
+        ${fallback ? html`<p class="warning">${FALLBACK}</p>` : nothing}
+        <div class="wide" tabindex="0" role="region" aria-label="The result’s figures"><table>
+          <thead><tr>${card.head.map((words) => html`<th scope="col">${words}</th>`)}</tr></thead>
+          <tbody>${card.rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map(cell)}</tr>`)}</tbody></table></div>
+        <p class="note">${notes.join(' ')}</p>
         <p class="note link">${this.link()}</p>
       </div>
       <div class="action">
         <button @click=${this.png} data-testid="card-png">Save as PNG</button>
-        <button @click=${() => this.copy(markdownOf(comparison, this.link()), 'Markdown')} data-testid="card-markdown">Copy as Markdown</button>
-        <button @click=${() => this.copy(jsonOf(comparison, this.link()), 'JSON')} data-testid="card-json">Copy as JSON</button>
+        <button @click=${() => this.copy(markdownOf(this.report, this.link()), 'Markdown')} data-testid="card-markdown">Copy as Markdown</button>
+        <button @click=${() => this.copy(jsonOf(this.report, this.link()), 'JSON')} data-testid="card-json">Copy as JSON</button>
         <span class="said" role="status" data-testid="card-said">${this.said}</span>
       </div>`;
   }
 
-  private row({ tokens, rows }: SweepPoint) {
-    return html`<tr><th scope="row">${tokens}</th>${KINDS.map((kind) => {
-      const row = rows.find((each) => each.kind === kind);
-      return row ? html`<td>${timeOf(row.time)}<br />${percent(row.roofline.share)}</td>` : html`<td>–</td>`;
-    })}</tr>`;
-  }
-
-  /** Opens this view again, of this model. */
+  /** Offers the same measurement again, of this model. */
   private link(): string {
-    return this.session.carrier.link({ view: 'saves', write: false });
+    const { repeat } = this.report;
+    const view = Number(repeat) ? 'saves' : 'wall';
+    return this.session.carrier.link({ view, write: false, repeat });
   }
 
   private png = async (): Promise<void> => {
     try {
-      const blob = await toPng(await pictureOf([this.card], 'moescope'));
+      // On a phone the table is wider than the screen; in the picture it is not cut.
+      this.card.classList.add('drawn');
+      const picture = await pictureOf([this.card], 'moescope');
+      this.card.classList.remove('drawn');
+      const blob = await toPng(picture);
       const anchor = document.createElement('a');
       anchor.href = URL.createObjectURL(blob);
       anchor.download = 'moescope-result.png';
@@ -100,6 +107,7 @@ export class ResultCard extends SessionElement {
       setTimeout(() => URL.revokeObjectURL(anchor.href), 10_000);
       this.said = 'moescope-result.png is saved.';
     } catch (thrown) {
+      this.card.classList.remove('drawn');
       this.said = asFault(thrown, 'The picture could not be drawn.').message;
     }
   };
@@ -113,15 +121,6 @@ export class ResultCard extends SessionElement {
     }
   }
 }
-
-function samples(points: readonly SweepPoint[]): string {
-  const counts = points.flatMap(({ rows }) => rows.map(({ time }) => time.samples));
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  return least === most ? String(least) : `${least} to ${most}`;
-}
-
-const held = (points: readonly SweepPoint[]): string =>
-  points[0].rows.map(({ kind, bytesHeld }) => `${KIND_WORDS[kind].name} ${bytes(bytesHeld)}`).join(', ');
 
 declare global {
   interface HTMLElementTagNameMap {

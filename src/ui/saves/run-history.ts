@@ -1,19 +1,33 @@
 /** Earlier runs on this machine, from this browser alone: to set beside the one on the page, and to erase. */
-import { css, html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
-import type { Comparison } from '../../state/comparison.ts';
-import { type Run, runOf } from '../../state/history.ts';
-import { KIND_WORDS, KINDS } from '../kinds.ts';
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import {
+  differs,
+  type Figure,
+  followRuns,
+  forgetRun,
+  forgetRuns,
+  keptRuns,
+  type Run,
+  sameFigure,
+  unlike,
+  type What,
+} from '../../state/history.ts';
+import { bits, percent, time } from '../format.ts';
+import { KIND_WORDS, ROLES } from '../kinds.ts';
 import { panel } from '../panel-styles.ts';
-import { controls, SessionElement } from '../shared.ts';
+import { controls } from '../shared.ts';
 import { savesStyles } from './styles.ts';
-import { timeOf } from './words.ts';
 
 const when = (date: string): string => `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`;
 
 @customElement('run-history')
-export class RunHistory extends SessionElement {
-  @property({ attribute: false }) comparison: Comparison | null = null;
+export class RunHistory extends LitElement {
+  @property() what: What = 'sweep';
+  /** The run that stands on the page; null when there is none. */
+  @property({ attribute: false }) now: Run | null = null;
+  /** Of the run that is set beside it. */
+  @state() private date: string | null = null;
 
   static override styles = [
     controls,
@@ -29,8 +43,16 @@ export class RunHistory extends SessionElement {
       th {
         text-align: left;
       }
+      .subject {
+        white-space: normal;
+        min-width: 9rem;
+      }
+      .beyond {
+        font-weight: 600;
+      }
       @media (pointer: coarse) {
-        .runs button.link {
+        .runs button.link,
+        .action button.link {
           min-height: var(--touch);
           min-width: var(--touch);
         }
@@ -38,60 +60,91 @@ export class RunHistory extends SessionElement {
     `,
   ];
 
+  private unfollow = () => {};
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.unfollow = followRuns(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.unfollow();
+  }
+
   override render() {
-    const { comparing } = this.session;
-    const runs = comparing.history.get();
+    const runs = keptRuns().filter(({ what }) => what === this.what);
     if (!runs.length) return nothing;
-    const other = comparing.beside.get();
+    const other = runs.find(({ date }) => date === this.date && date !== this.now?.date) ?? null;
     return html`<h3>Runs of this machine <small>kept in this browser alone</small></h3>
       <div class="wide" tabindex="0" role="region" aria-label="Runs of this machine"><table class="runs" data-testid="history">
-        <thead><tr><th scope="col">when</th><th scope="col">model</th><th scope="col">on</th><th scope="col">steps</th><th scope="col"><span class="hidden">Compare</span></th><th scope="col"><span class="hidden">Erase</span></th></tr></thead>
-        <tbody>${runs.map((run) => this.row(run, run.date === other?.date))}</tbody></table></div>
-      <div class="action"><button class="link" @click=${() => comparing.eraseAll()} data-testid="erase-all">Erase all</button></div>
-      ${other && this.comparison ? this.compared(runOf(this.comparison), other) : nothing}`;
+        <thead><tr><th scope="col">when</th><th scope="col">what</th><th scope="col">on</th><th scope="col"><span class="hidden">Compare</span></th><th scope="col"><span class="hidden">Erase</span></th></tr></thead>
+        <tbody>${runs.map((run) => this.row(run, run === other))}</tbody></table></div>
+      <div class="action"><button class="link" @click=${() => forgetRuns(this.what)} data-testid="erase-all">Erase all of these</button></div>
+      ${other && this.now ? this.compared(this.now, other) : nothing}`;
   }
 
   private row(run: Run, chosen: boolean) {
-    const { comparing } = this.session;
-    const steps = run.times.map(({ tokens }) => tokens);
-    const here = run.date === this.comparison?.date;
-    return html`<tr><th scope="row">${when(run.date)}</th><td>${run.model}</td>
+    const here = run.date === this.now?.date;
+    const named = html`<span class="hidden"> the run of ${when(run.date)}</span>`;
+    return html`<tr><th scope="row">${when(run.date)}</th><td class="subject">${run.subject}${steps(run)}</td>
       <td>${run.device}${run.fallback ? ' (software)' : ''}, ${run.browser}, ${run.clock === 'timestamps' ? 'timestamps' : 'wall clock'}</td>
-      <td>${Math.min(...steps)} to ${Math.max(...steps)}</td>
       <td>${
         here
           ? 'stands above'
-          : this.comparison
-            ? html`<button class="link" aria-pressed=${chosen} @click=${() => comparing.setBeside(chosen ? null : run)}>${chosen ? 'Put away' : 'Set beside'}<span class="hidden"> the run of ${when(run.date)}</span></button>`
+          : this.now
+            ? html`<button class="link" aria-pressed=${chosen} @click=${() => {
+                this.date = chosen ? null : run.date;
+              }}>${chosen ? 'Put away' : 'Set beside'}${named}</button>`
             : nothing
       }</td>
-      <td><button class="link" @click=${() => comparing.erase(run)}>Erase<span class="hidden"> the run of ${when(run.date)}</span></button></td></tr>`;
+      <td><button class="link" @click=${() => forgetRun(run)}>Erase${named}</button></td></tr>`;
   }
 
   private compared(now: Run, then: Run) {
-    const strange =
-      now.device !== then.device ||
-      now.model !== then.model ||
-      now.browser !== then.browser ||
-      now.clock !== then.clock;
-    const batches = [...new Set(now.times.map(({ tokens }) => tokens))].filter((tokens) =>
-      then.times.some((time) => time.tokens === tokens),
-    );
-    const cell = (run: Run, tokens: number, kind: Run['times'][number]['kind']) => {
-      const found = run.times.find((time) => time.tokens === tokens && time.kind === kind);
-      return html`<td class="figure">${found ? timeOf(found) : '–'}</td>`;
-    };
+    const strange = unlike(now, then);
+    const pairs = now.figures.flatMap((figure) => {
+      const before = then.figures.find((each) => sameFigure(each, figure));
+      return before ? [{ figure, before }] : [];
+    });
+    const apart = pairs.filter(({ figure, before }) => differs(figure, before)).length;
     return html`<h4>Now, and ${when(then.date)}</h4>
-      ${strange ? html`<p class="warning">Not the same machine, browser, clock or model: these runs cannot be compared as they stand.</p>` : nothing}
-      <div class="wide" tabindex="0" role="region" aria-label="Two runs compared"><table data-testid="runs-compared">
-        <thead><tr><th scope="col">tokens per step</th><th scope="col">block</th><th scope="col">now</th><th scope="col">then</th></tr></thead>
-        <tbody>${batches.flatMap((tokens) =>
-          KINDS.map(
-            (kind) =>
-              html`<tr><th scope="row">${tokens}</th><td>${KIND_WORDS[kind].name}</td>${cell(now, tokens, kind)}${cell(then, tokens, kind)}</tr>`,
-          ),
-        )}</tbody></table></div>`;
+      ${strange.length ? html`<p class="warning">Not the same ${strange.join(', ')}: these runs cannot be compared as they stand.</p>` : nothing}
+      ${
+        pairs.length
+          ? html`<p class="note" data-testid="apart">${apart} of ${pairs.length} figures differ by more than their two spreads together.</p>
+            <div class="wide" tabindex="0" role="region" aria-label="Two runs compared"><table data-testid="runs-compared">
+            <thead><tr><th scope="col">figure</th><th scope="col">now</th><th scope="col">then</th><th scope="col">difference</th></tr></thead>
+            <tbody>${pairs.map(({ figure, before }) => pairRow(figure, before, now.what))}</tbody></table></div>`
+          : html`<p class="note">The two have no figure in common.</p>`
+      }`;
   }
+}
+
+function pairRow(now: Figure, then: Figure, what: What) {
+  const beyond = differs(now, then);
+  const share = now.value / then.value - 1;
+  const words = beyond
+    ? `${share < 0 ? '−' : '+'}${percent(Math.abs(share), 1)}, beyond the spread`
+    : 'within the spread';
+  return html`<tr class=${beyond ? 'beyond' : ''}><th scope="row">${nameOf(now, what)}</th>
+    <td class="figure">${wordsOf(now)}</td><td class="figure">${wordsOf(then)}</td><td>${words}</td></tr>`;
+}
+
+function nameOf({ of, k, tokens, unit }: Figure, what: What): string {
+  const role = of in ROLES ? ROLES[of as keyof typeof ROLES] : '';
+  if (what === 'quality') return `${role}${k === null ? '' : `, k = ${k}`}: ${unit === 'ms' ? 'time per token' : unit}`;
+  const kind = of in KIND_WORDS ? KIND_WORDS[of as keyof typeof KIND_WORDS].name : '';
+  return `${kind}, ${tokens} ${tokens === 1 ? 'token' : 'tokens'}`;
+}
+
+const wordsOf = ({ unit, value, spread }: Figure): string =>
+  unit === 'ms' ? `${time(value)} ± ${time(spread)}` : bits(value);
+
+function steps({ what, figures }: Run): string {
+  if (what !== 'sweep' || !figures.length) return '';
+  const tokens = figures.map((figure) => figure.tokens);
+  return `, ${Math.min(...tokens)} to ${Math.max(...tokens)} tokens per step`;
 }
 
 declare global {

@@ -1,0 +1,48 @@
+/** What a session is in, as plain data. */
+import type { EngineInfo } from '../engine/types.ts';
+import type { Fault, ModelEntry, Opened, Progress } from '../worker/protocol.ts';
+import type { Address } from './address/place.ts';
+import type { Way } from './faults.ts';
+import type { Appearance } from './theme.ts';
+
+/** Where the text on the screen comes from: the badge says this and nothing else. */
+export type Source =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'recorded'; readonly model: string; readonly device: EngineInfo; readonly created: string }
+  | {
+      readonly kind: 'imported';
+      readonly name: string;
+      readonly model: string;
+      readonly device: EngineInfo;
+      readonly created: string;
+    }
+  | { readonly kind: 'live'; readonly info: EngineInfo };
+
+export type EngineState =
+  | { readonly phase: 'waiting' }
+  | { readonly phase: 'loading'; readonly title: string; readonly bytes: number; readonly progress: Progress | null }
+  | { readonly phase: 'ready'; readonly opened: Opened; readonly entry: ModelEntry | null; readonly title: string }
+  | { readonly phase: 'failed'; readonly fault: Fault };
+
+/** rest: nothing begun; ended: a run came to its own end or was stopped. */
+export type Phase = 'rest' | 'going' | 'paused' | 'ended';
+
+export interface Notice {
+  readonly tone: 'fault' | 'news';
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly ways: readonly Way[];
+}
+
+/** What a session finds around it. */
+export interface Place {
+  readonly address: Address;
+  readonly appearance: Appearance;
+  /** recorded: no model is fetched. */
+  readonly device: 'auto' | 'cpu' | 'recorded';
+  /** Somebody else's page: it is not reloaded. */
+  readonly guest: boolean;
+  /** What the block costs is shown, so it is timed when nobody writes. */
+  readonly measures: boolean;
+}

@@ -1,0 +1,50 @@
+/** Quality beside speed as a result to show. */
+import type { StampedQuality } from '../../state/quality.ts';
+import { bits, bytes, million, short } from '../format.ts';
+import { ROLES } from '../kinds.ts';
+import { method, nameOf, notComparable, unsteady } from '../quality-words.ts';
+import { originWords, type Report } from './report.ts';
+import { timeOf } from './words.ts';
+
+export function qualityReport(quality: StampedQuality): Report {
+  const { points, browser, date } = quality;
+  const [{ info, heldout }] = points;
+  return {
+    title:
+      'Loss beside time: a MoE with more and fewer experts per token, and dense models of its active and its total size',
+    origin: originWords({ info, browser, date }),
+    fallback: points.some((point) => point.info.fallback),
+    card: {
+      head: ['model', 'bits per byte', 'time per token', 'FLOPs per token, computed'],
+      rows: points.map((point) => [
+        nameOf(point),
+        bits(point.heldout.bitsPerByte),
+        timeOf(point.time),
+        short(point.flops),
+      ]),
+    },
+    full: {
+      head: [
+        ...['model', ...texts(quality).map(({ title }) => `${title} (bits per byte)`)],
+        ...['time per token (measured)', 'n', 'FLOPs per token (computed)', 'weights read (computed)', 'tokens seen'],
+      ],
+      rows: points.map((point) => [
+        ...[nameOf(point), ...[point.heldout, ...point.domains].map(({ bitsPerByte }) => bits(bitsPerByte))],
+        ...[timeOf(point.time), String(point.time.samples), short(point.flops), bytes(point.bytesRead)],
+        million(point.tokensSeen),
+      ]),
+    },
+    notes: [
+      `Held-out text of ${points[0].domains.length} kinds, ${heldout.tokens} tokens, ${heldout.bytes} bytes: less loss is better.`,
+      method(quality),
+      ...[
+        notComparable(points.map(({ model, tokensSeen }) => ({ name: ROLES[model.role], tokensSeen }))),
+        unsteady(points),
+      ].filter((words) => words !== null),
+    ],
+    repeat: 'quality',
+    data: quality,
+  };
+}
+
+const texts = ({ points }: StampedQuality) => [points[0].heldout, ...points[0].domains];
