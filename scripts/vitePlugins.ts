@@ -22,6 +22,28 @@ export function compactStyles(): Plugin {
   };
 }
 
+/** Names of the elements inside, from the files that define them. */
+function innerTags(): string[] {
+  const sources = readdirSync('src/ui', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return sources
+    .flatMap((name) => [...readFileSync(join('src/ui', name), 'utf8').matchAll(/@customElement\('([\w-]+)'\)/g)])
+    .map(([, tag]) => tag)
+    .filter((tag) => !tag.startsWith('moe-'));
+}
+
+/** Puts `moe-` before the name of every element: on another page, short names may be taken. */
+export function prefixTags(tags: readonly string[] = innerTags()): Plugin & { prefix(code: string): string } {
+  // Not the names of files: `./status-line.ts`.
+  const named = new RegExp(`(?<![\\w-]|[\\w.]/)(${tags.join('|')})(?![\\w-]|\\.ts)`, 'g');
+  const prefix = (code: string) => code.replace(named, 'moe-$1');
+  return {
+    name: 'prefix-tags',
+    enforce: 'pre',
+    prefix,
+    transform: (code, id) => (/\/src\/(ui|embed)\/[\w/-]+\.ts$/.test(id) ? { code: prefix(code), map: null } : null),
+  };
+}
+
 /** One input as one file with this very name in the built folder. */
 function oneFile(name: string, input: string, { build: { target, outDir } }: ResolvedConfig): InlineConfig {
   return {
@@ -38,7 +60,7 @@ function oneFile(name: string, input: string, { build: { target, outDir } }: Res
     },
     // Plain scripts: see workerFrom() in src/embed/home.ts.
     worker: { format: 'iife' },
-    plugins: [compactStyles()],
+    plugins: [compactStyles(), prefixTags()],
   };
 }
 

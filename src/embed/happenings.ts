@@ -2,8 +2,9 @@
 import { Signal } from '@lit-labs/signals';
 import { follow } from '../state/follow.ts';
 import type { Session } from '../state/session.ts';
+import type { MoeScopeEventMap } from './contract.ts';
 
-export type Tell = (name: string, detail: unknown) => void;
+export type Tell = (name: keyof MoeScopeEventMap, detail: unknown) => void;
 export type Mood = 'loading' | 'live' | 'recorded' | 'cpu' | 'error';
 
 /** Calls `tell` from now on, outside of whatever is being drawn, until what is returned is called. */

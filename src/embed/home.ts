@@ -10,6 +10,7 @@ export interface Home {
 }
 
 let home: Home | null = null;
+let folder: string | null = null;
 let workerUrl: string | null = null;
 let forbidden = false;
 const workshop = new Workshop(
@@ -29,8 +30,16 @@ export function settle(place: Home): void {
   filesAreAt(place.folder);
 }
 
-/** Where the whole page is. */
-export const pageUrl = (): string => home?.folder ?? document.baseURI;
+const asFolder = (url: string): string => new URL(url.replace(/\/?$/, '/'), document.baseURI).href;
+
+/** Where the whole page is, for an element that may name the folder itself. */
+export const pageUrl = (own: string | null): string => folder ?? (own ? asFolder(own) : home!.folder);
+
+/** The folder of all elements on this page. The first element that starts chooses. */
+export function useFolder(own: string | null): void {
+  folder ??= own ? asFolder(own) : home!.folder;
+  filesAreAt(folder);
+}
 
 /** The one worker of all elements on this page. The first element that starts chooses its script. */
 export function workshopOf(url: string | null): Workshop {

@@ -1,4 +1,5 @@
 /** `<moe-scope>`: a live Mixture of Experts on any page. docs/embedding.md says how to use it. */
+import { version } from '../../package.json';
 import type { EngineInfo } from '../engine/types.ts';
 import { LINK_KEYS } from '../state/address/address.ts';
 import { OwnAddress } from '../state/address/place.ts';
@@ -10,8 +11,9 @@ import { Appearance } from '../state/theme.ts';
 import { VARIANTS, type Variant } from '../state/variant.ts';
 import paletteCss from '../ui/palette.css?inline';
 import { borrowType, dress, surroundingsOf } from './colours.ts';
+import type { MoeScopeEventMap } from './contract.ts';
 import { happenings, type Mood } from './happenings.ts';
-import { pageUrl, workshopOf } from './home.ts';
+import { pageUrl, useFolder, workshopOf } from './home.ts';
 import type { ScopeView } from './scope-view.ts';
 import './scope-view.ts';
 import { Sight } from './sight.ts';
@@ -29,6 +31,73 @@ const sheet = (css: string): CSSStyleSheet => {
 const sheets = [sheet(paletteCss), sheet(elementCss)];
 
 /**
+ * A live Mixture of Experts: it writes a text and shows which experts work for it.
+ *
+ * @element moe-scope
+ *
+ * @attr {full|tokens|grid|router|compare} variant - Which parts are shown; full where it is missing.
+ * @attr {auto|interaction} reveal - interaction: nothing is fetched until the visitor presses the button.
+ * @attr {auto|cpu|recorded} device - What writes; recorded fetches no model.
+ * @attr folder - Where models/ and recordings/ lie, where a bundler has moved the script. One for the page.
+ * @attr worker-url - Another script than the worker inside. One for the page.
+ * @attr link - All of the fragment of a link, in place of the attributes below.
+ * @attr model - An id of models/index.json.
+ * @attr prompt - What the text begins with.
+ * @attr temperature - Of sampling; 0 takes the most likely token.
+ * @attr top-k - Only the k most likely tokens are drawn from; 0: all.
+ * @attr top-p - Only the most likely tokens that together reach p; 1: all.
+ * @attr seed - Of sampling.
+ * @attr tokens - How many are written.
+ * @attr batch - Tokens per step that the comparison with dense speaks of.
+ * @attr pace - How fast it writes, as in a link.
+ * @attr write - 1: it writes at once.
+ * @attr off - Experts that are off, as layer:expert.
+ * @attr force - Experts that are always chosen, as layer:expert.
+ * @attr bias - What is added to the router's logits, as layer:expert:amount.
+ * @attr k - Experts per token.
+ * @attr route - uniform or random: experts that ignore the text.
+ * @attr frozen - The routing of another run is kept.
+ * @attr other - The prompt of a second run beside the first.
+ * @attr view - The panel that is open.
+ * @attr layer - The layer that is looked at, from 1.
+ * @attr wall - What the wall shows: token, window or all.
+ * @attr window - Tokens of the wall's window.
+ * @attr share - What a share is a share of.
+ * @attr order - How experts stand on the wall: by number or by load.
+ * @attr token - The pinned token, by its position.
+ * @attr experts - Pinned experts, as layer:expert.
+ * @attr {light|dark|contrast} theme - As the place where the element stands, where it is missing.
+ * @attr hide - Parts that are taken off.
+ *
+ * @slot - Shown until the element starts, and where there is no JavaScript.
+ * @slot poster - Stands above the button, with reveal="interaction".
+ *
+ * @csspart base - All of it.
+ * @csspart start - The button, with reveal="interaction".
+ * @csspart badge - What writes: live or recorded, on which device.
+ * @csspart link - The link to the whole page.
+ * @csspart status - Loading, notices, faults.
+ * @csspart tokens - The text.
+ * @csspart controls - Write, step, start over.
+ * @csspart prompt - The prompt and the sampling.
+ * @csspart wall - The experts.
+ * @csspart panels - The panels under the wall.
+ * @csspart router - The router of one token.
+ * @csspart compare - The costs.
+ *
+ * @cssprop --moe-font - Typeface.
+ * @cssprop --moe-ink - Colour of text.
+ * @cssprop --moe-paper - Background.
+ * @cssprop --moe-accent - Colour of what can be pressed.
+ * @cssprop --moe-text-height - Height of the text.
+ * @cssprop --moe-wall-height - Height of the wall.
+ *
+ * @cssState loading - The model is on its way.
+ * @cssState recorded - A recording plays.
+ * @cssState live - The model writes on a GPU.
+ * @cssState cpu - The model writes on the CPU.
+ * @cssState error - The model could not be opened.
+ *
  * @event moe-ready - The model is open. detail: { device, model }
  * @event moe-progress - The model is on its way. detail: { stage, done, total }
  * @event moe-step - Tokens were written. detail: { tokens, generated }
@@ -38,13 +107,18 @@ const sheets = [sheet(paletteCss), sheet(elementCss)];
  * @event moe-device-change - Another device writes now. detail: { device }
  */
 export class MoeScope extends HTMLElement {
+  /** Of the package. */
+  static readonly version: string = version;
   static readonly observedAttributes = ['variant', 'link', ...LINK_KEYS];
 
   readonly #internals = this.attachInternals();
   readonly #base = document.createElement('div');
   readonly #stage = document.createElement('div');
   readonly #sight = new Sight(this, (seen) => this.#seen(seen));
-  readonly #address = new OwnAddress(pageUrl(), () => this.#tell('moe-change', { link: this.link }));
+  readonly #address = new OwnAddress(
+    () => pageUrl(this.getAttribute('folder')),
+    () => this.#tell('moe-change', { link: this.link }),
+  );
   #session: Session | null = null;
   #view: ScopeView | null = null;
   #stops: (() => void)[] = [];
@@ -95,6 +169,9 @@ export class MoeScope extends HTMLElement {
   get link(): string {
     return this.#session?.carrier.link() ?? this.#address.link(`#${this.#fragment()}`);
   }
+  set link(link: string) {
+    this.setAttribute('link', link);
+  }
 
   /** All that a link carries, as plain data; null before the start. */
   get state(): PageState | null {
@@ -121,6 +198,7 @@ export class MoeScope extends HTMLElement {
     if (session.phase.get() !== 'going') void session.writing.toggle();
   }
 
+  /** Stops writing; the text stays. */
   pause(): void {
     this.#session?.writing.pause();
   }
@@ -167,6 +245,7 @@ export class MoeScope extends HTMLElement {
     const appearance = new Appearance(false);
     const device = DEVICES.find((each) => each === this.getAttribute('device')) ?? 'auto';
     this.#address.go(this.#fragment());
+    useFolder(this.getAttribute('folder'));
     const client = connectWorker(workshopOf(this.getAttribute('worker-url')));
     const measures = this.variant === 'full' || this.variant === 'compare';
     const session = new Session(client, { address: this.#address, appearance, device, guest: true, measures });
@@ -221,7 +300,7 @@ export class MoeScope extends HTMLElement {
     for (const mood of moods) this.#internals.states.add(mood);
   }
 
-  #tell(name: string, detail: unknown): void {
+  #tell(name: keyof MoeScopeEventMap, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 
@@ -238,4 +317,5 @@ declare global {
   interface HTMLElementTagNameMap {
     'moe-scope': MoeScope;
   }
+  interface HTMLElementEventMap extends MoeScopeEventMap {}
 }

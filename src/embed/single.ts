@@ -1,13 +1,22 @@
 /**
  * moe-scope.js: the element as one file, its worker inside. Imported where there is no DOM it does nothing; a second copy on
- * the same page leaves the first one alone.
+ * the same page leaves the first one alone and says so.
  */
+import { version } from '../../package.json';
 import EngineWorker from '../worker/worker.ts?worker&inline';
 
 const here = import.meta.url;
+const { customElements: registry } = globalThis;
 
-if (typeof customElements !== 'undefined' && !customElements.get('moe-scope')) {
-  void import('./define.ts').then(({ define }) =>
-    define({ folder: new URL('.', here).href, createWorker: () => new EngineWorker({ name: 'engine' }) }),
-  );
+if (registry) {
+  const first = registry.get('moe-scope') as { readonly version?: string } | undefined;
+  if (first) {
+    console.info(
+      `moescope ${version} from ${here} is left unused: this page has <moe-scope> ${first.version ?? 'of another make'} already.`,
+    );
+  } else {
+    void import('./define.ts').then(({ define }) =>
+      define({ folder: new URL('.', here).href, createWorker: () => new EngineWorker({ name: 'engine' }) }),
+    );
+  }
 }

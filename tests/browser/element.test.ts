@@ -47,6 +47,13 @@ beforeAll(async () => {
         style,
       ),
     },
+    '/ten': {
+      body: page(
+        scope('variant="grid" worker-url="/worker.js" tokens="1"').repeat(10),
+        `<script>customElements.define('status-line', class extends HTMLElement {})</script>
+        <script type="module" src="${folder.url}moe-scope.js?another"></script>`,
+      ),
+    },
     '/full': { body: page('<moe-scope device="recorded"></moe-scope>') },
     '/worker.js': { body: counted, type: 'text/javascript' },
   });
@@ -59,7 +66,7 @@ afterAll(async () => {
 async function written(page: Page, id: string): Promise<string> {
   await page.waitForFunction((at) => {
     const element = document.querySelector(at ? `#${at}` : 'moe-scope');
-    return element?.matches(':state(live)') && /Write/.test(deep(element, 'transport-bar')?.textContent ?? '');
+    return element?.matches(':state(live)') && /Write/.test(deep(element, 'moe-transport-bar')?.textContent ?? '');
     function deep(host: Element, tag: string): ShadowRoot | null {
       const view = host.shadowRoot?.querySelector('moe-scope-view')?.shadowRoot;
       return view?.querySelector(tag)?.shadowRoot ?? null;
@@ -163,6 +170,21 @@ describe('the element', () => {
     const shown = (await page.locator('#one moe-text .t').allTextContents()).join('');
     expect(shown.length).toBeGreaterThan(20);
     expect(one.startsWith(shown)).toBe(true);
+  });
+
+  it('stands ten times on a page that has a second copy and a name of its own, with one worker and one device', async () => {
+    const said: string[] = [];
+    visitor = await Visitor.open({
+      at: `${blog.url}/ten`,
+      viewport: { width: 1200, height: 8000 },
+      before: async (page) => page.on('console', (message) => said.push(message.text())),
+    });
+    const { page } = visitor;
+    await page.waitForFunction(() => document.querySelectorAll('moe-scope:state(live)').length === 10);
+    expect(page.workers().length).toBe(1);
+    expect(await page.workers()[0].evaluate('self.devices')).toBe(1);
+    expect(said.filter((text) => /left unused: this page has <moe-scope> [\d.]+ already/.test(text)).length).toBe(1);
+    expect(visitor.errors).toEqual([]);
   });
 
   it('ends its worker when the last element is taken out in the middle of a run', async () => {

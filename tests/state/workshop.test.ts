@@ -82,7 +82,10 @@ describe('the workshop', () => {
 describe('an element’s own address', () => {
   it('tells its element what the session writes, and its session what the element follows', () => {
     const heard: string[] = [];
-    const address = new OwnAddress('https://example.org/moe/', () => heard.push(`written ${address.read()}`));
+    const address = new OwnAddress(
+      () => 'https://example.org/moe/',
+      () => heard.push(`written ${address.read()}`),
+    );
     const stop = address.follow(() => heard.push(`followed ${address.read()}`));
     address.write('seed=1');
     address.write('seed=1');

@@ -62,7 +62,7 @@ const NUMBERS: readonly [key: string, field: keyof SamplingText][] = [
   ['tokens', 'length'],
 ];
 const INTERVENTIONS = ['off', 'force', 'bias', 'k', 'route', 'frozen'];
-const VIEWED = ['view', 'layer', 'wall', 'window', 'share', 'order', 'token', 'experts', 'theme', 'hide'];
+const VIEWED = ['view', 'batch', 'layer', 'wall', 'window', 'share', 'order', 'token', 'experts', 'theme', 'hide'];
 
 /** Every key of a link but the tour's: an element takes each as an attribute of the same name. */
 export const LINK_KEYS: readonly string[] = [

@@ -37,7 +37,7 @@ export class OwnAddress implements Address {
    * @param onWrite The session has changed its link.
    */
   constructor(
-    private readonly page: string,
+    private readonly page: () => string,
     private readonly onWrite: () => void,
   ) {}
 
@@ -66,6 +66,6 @@ export class OwnAddress implements Address {
   }
 
   link(reference: string): string {
-    return new URL(reference, this.page).href;
+    return new URL(reference, this.page()).href;
   }
 }

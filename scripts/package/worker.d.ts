@@ -1,0 +1,2 @@
+/** A script for `worker-url`; it exports nothing. */
+export {};

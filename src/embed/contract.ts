@@ -1,0 +1,57 @@
+/** What a host page writes on the element and hears from it, as types. */
+import type { EngineInfo } from '../engine/types.ts';
+import type { Variant } from '../state/variant.ts';
+import type { Opened } from '../worker/protocol.ts';
+
+type Text = string | number;
+
+/**
+ * Attributes of `<moe-scope>`, each as one writes it in HTML.
+ * @public
+ */
+export interface MoeScopeAttributes {
+  variant?: Variant;
+  reveal?: 'auto' | 'interaction';
+  device?: 'auto' | 'cpu' | 'recorded';
+  folder?: string;
+  'worker-url'?: string;
+  link?: string;
+  model?: string;
+  prompt?: string;
+  temperature?: Text;
+  'top-k'?: Text;
+  'top-p'?: Text;
+  seed?: Text;
+  tokens?: Text;
+  batch?: Text;
+  pace?: string;
+  write?: Text;
+  off?: string;
+  force?: string;
+  bias?: string;
+  k?: Text;
+  route?: string;
+  frozen?: string;
+  other?: string;
+  view?: string;
+  layer?: Text;
+  wall?: string;
+  window?: Text;
+  share?: string;
+  order?: string;
+  token?: Text;
+  experts?: string;
+  theme?: 'light' | 'dark' | 'contrast';
+  hide?: string;
+}
+
+/** Events of `<moe-scope>`; all bubble. */
+export interface MoeScopeEventMap {
+  'moe-progress': CustomEvent<{ stage: string; done: number; total: number }>;
+  'moe-ready': CustomEvent<{ device: EngineInfo; model: Opened['model'] }>;
+  'moe-step': CustomEvent<{ tokens: number; generated: number }>;
+  'moe-select': CustomEvent<{ token: number | null; experts: { layer: number; expert: number }[] }>;
+  'moe-change': CustomEvent<{ link: string }>;
+  'moe-device-change': CustomEvent<{ device: EngineInfo }>;
+  'moe-error': CustomEvent<{ code: string; message: string; hint: string }>;
+}

@@ -1,0 +1,75 @@
+/** What other pages are promised: a manifest without gaps, styles that a strict policy allows, names that are our own. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { manifest, undocumented } from '../../scripts/manifest.mjs';
+import { prefixTags } from '../../scripts/vitePlugins.ts';
+import { LINK_KEYS } from '../../src/state/address/address.ts';
+
+const read = (path: string) => readFileSync(path, 'utf8');
+
+describe('the manifest of the element', () => {
+  const made = manifest();
+  const [{ declarations }] = made.modules;
+  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).sort();
+
+  it('has a word about everything public', () => {
+    expect(declarations[0].members.length).toBeGreaterThan(8);
+    expect(undocumented(made)).toEqual([]);
+  });
+
+  it('finds what has none', () => {
+    const source = read('src/embed/moe-scope.ts')
+      .replace('  /** The text so far, prompt included. */\n', '')
+      .replace('@attr seed - Of sampling.', '@attr seed')
+      .replace('  pause(): void {', '  hum(): void {}\n\n  pause(): void {');
+    expect(undocumented(manifest(source))).toEqual(['members: text', 'members: pause', 'attributes: seed']);
+  });
+
+  it('knows every attribute, as do the types', () => {
+    const all = [...LINK_KEYS, 'variant', 'link', 'reveal', 'device', 'folder', 'worker-url'].sort();
+    expect(names(declarations[0].attributes)).toEqual(all);
+    const [, body] = /interface MoeScopeAttributes \{([^}]*)\}/.exec(read('src/embed/contract.ts'))!;
+    expect([...body.matchAll(/^ {2}'?([\w-]+)'?\?:/gm)].map(([, name]) => name).sort()).toEqual(all);
+  });
+
+  it('knows every event', () => {
+    const [, body] = /interface MoeScopeEventMap \{([^}]*(?:\}[^}\n]*[^}]*)*?)\n\}/.exec(
+      read('src/embed/contract.ts'),
+    )!;
+    expect(names(declarations[0].events)).toEqual(
+      [...body.matchAll(/'(moe-[\w-]+)':/g)].map(([, name]) => name).sort(),
+    );
+  });
+});
+
+describe('the source of the elements', () => {
+  const sources = ['src/ui', 'src/embed'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => ({ name, text: read(join(folder, name)) })),
+  );
+  /** `style="…"` in a template is an inline style; `.style=` is a property. */
+  const inline = /(?<=\s)style=/;
+
+  it('has no inline style, which a strict policy forbids', () => {
+    expect(inline.test('<i class="x" style="top:0">')).toBe(true);
+    expect(inline.test('<i .style="top:0">')).toBe(false);
+    expect(sources.filter(({ text }) => inline.test(text)).map(({ name }) => name)).toEqual([
+      'embed-snippet.ts', // The HTML that a visitor takes away.
+    ]);
+  });
+
+  it('is given names that no other page has, in one file', () => {
+    const { prefix } = prefixTags();
+    expect(prefix("import '../ui/status-line.ts';")).toBe("import '../ui/status-line.ts';");
+    expect(prefix('<status-line part="status"></status-line>')).toBe(
+      '<moe-status-line part="status"></moe-status-line>',
+    );
+    expect(prefix('.view > status-line { gap: 0 }')).toBe('.view > moe-status-line { gap: 0 }');
+    expect(prefix('<moe-text></moe-text>')).toBe('<moe-text></moe-text>');
+    const defined = sources.flatMap(({ text }) => [...prefix(text).matchAll(/@customElement\('([\w-]+)'\)/g)]);
+    expect(defined.length).toBeGreaterThan(30);
+    expect(defined.map(([, tag]) => tag).filter((tag) => !tag.startsWith('moe-'))).toEqual([]);
+  });
+});
