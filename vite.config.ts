@@ -1,14 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import { sharePages } from './scripts/sharePages.ts';
 import { compactStyles, serviceWorker, singleFiles } from './scripts/vitePlugins.ts';
 
 /** For other pages; this one works without them. */
-const FOR_OTHERS = /^(moe-layer|moe-scope|moe-scope-worker|sw)\.js$/;
+const FOR_OTHERS = /^((moe-layer|moe-scope|moe-scope-worker|sw)\.js$|(og|oembed|share)\/)/;
 
 export default defineConfig({
   // Relative, so that the built folder works at any path.
   base: './',
   plugins: [
     compactStyles(),
+    sharePages(process.env.MOESCOPE_SITE),
     singleFiles({ 'moe-scope': 'src/embed/single.ts', 'moe-scope-worker': 'src/worker/worker.ts' }),
     serviceWorker('src/offline/service-worker.ts', FOR_OTHERS),
   ],
