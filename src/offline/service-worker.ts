@@ -47,15 +47,20 @@ async function forgetOthers(): Promise<void> {
   for (const { url } of await cache.keys()) if (!kept.has(url)) await cache.delete(url);
 }
 
-/** A request that asks past every cache finds a kept file damaged: it is fetched and kept again. */
+/** Fetches a file and keeps it; where there is no room for it, or no longer any right to store, it is handed on all the same. */
+async function renew(cache: Cache, path: string): Promise<Response> {
+  const fresh = await bring(path);
+  const key = keyOf(path);
+  await cache.delete(key);
+  await cache.put(key, fresh.clone()).catch(() => {});
+  return fresh;
+}
+
+/** A request that asks past every cache finds a kept file damaged; a file that is not kept had no room when it came. */
 async function answer(request: Request, path: string): Promise<Response> {
   const cache = await caches.open(CACHE);
-  if (request.cache === 'reload') {
-    const fresh = await bring(path);
-    await cache.put(keyOf(path), fresh.clone());
-    return fresh;
-  }
-  return (await cache.match(keyOf(path))) ?? fetch(request);
+  if (request.cache === 'reload') return renew(cache, path);
+  return (await cache.match(keyOf(path))) ?? renew(cache, path).catch(() => fetch(request));
 }
 
 self.addEventListener('install', (event) => event.waitUntil(install()));

@@ -5,12 +5,25 @@ import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
 
+/** As docs/hosting.md gives it. */
+const STRICT =
+  `default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self';
+worker-src 'self' blob:; manifest-src 'self'`.replace('\n', ' ');
+
 describe('after one visit', () => {
   let folder: Folder;
   let visitor: Visitor;
   beforeAll(async () => {
-    folder = await serveFolder();
-    visitor = await Visitor.open({ cpu: true, at: folder.url, serviceWorkers: 'allow' });
+    folder = await serveFolder(STRICT);
+    visitor = await Visitor.open({
+      cpu: true,
+      at: folder.url,
+      serviceWorkers: 'allow',
+      before: async (page) =>
+        page.on('console', (message) => {
+          if (/content.security.policy/i.test(message.text())) visitor.errors.push(message.text());
+        }),
+    });
     await visitor.untilBadge('live (CPU)');
     await visitor.page.evaluate(async () => void (await navigator.serviceWorker.ready));
   });
@@ -44,6 +57,21 @@ describe('after one visit', () => {
       [],
     );
     expect(folder.requests.filter((path) => path.endsWith('moe.gguf')).length).toBe(1);
+    expect(await kept('models/moe.gguf')).toBe(whole);
+  });
+
+  it('goes on where storage is full, and keeps the file when there is room again', async () => {
+    const storage = await visitor.page.context().newCDPSession(visitor.page);
+    const { origin } = new URL(folder.url);
+    const whole = await kept('models/moe.gguf');
+    await kept('models/moe.gguf', 'not a model');
+    await storage.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
+    await visitor.page.reload();
+    await visitor.untilBadge('live (CPU)');
+    expect(await kept('models/moe.gguf')).toBe(-1);
+    await storage.send('Storage.overrideQuotaForOrigin', { origin });
+    await visitor.page.reload();
+    await visitor.untilBadge('live (CPU)');
     expect(await kept('models/moe.gguf')).toBe(whole);
   });
 
