@@ -1,0 +1,4 @@
+export default function (config) {
+  config.addPassthroughCopy({ 'node_modules/moescope/dist': 'moescope' });
+  config.addShortcode('moescope', (attributes) => `<moe-scope ${attributes}>A language model would write here.</moe-scope>`);
+}
