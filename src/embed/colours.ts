@@ -1,10 +1,31 @@
 /** What an element borrows from the page it stands on: paper, ink, typeface; and what the author sets instead. */
-import type { Surroundings } from '../state/theme.ts';
+import { follow } from '../state/follow.ts';
+import type { Appearance, Surroundings } from '../state/theme.ts';
 
 const CLEAR = /^(transparent|rgba\(.*, 0\))$/;
 
+/** Keeps `base`, within `host`, to the colours and the typeface around, also when the host page changes its own; returns the end of it. */
+export function borrow(host: HTMLElement, base: HTMLElement, appearance: Appearance): () => void {
+  const look = () => {
+    if (!host.isConnected) return;
+    appearance.surroundings.set(surroundingsOf(host));
+    borrowType(host, base);
+  };
+  const watcher = new MutationObserver(look);
+  for (const node of [document.documentElement, document.body]) watcher.observe(node, { attributes: true });
+  const media = matchMedia('(prefers-color-scheme: dark)');
+  media.addEventListener('change', look);
+  look();
+  const stop = follow(() => dress(base, appearance.borrowed.get()));
+  return () => {
+    stop();
+    watcher.disconnect();
+    media.removeEventListener('change', look);
+  };
+}
+
 /** Colours as they are around `host`. */
-export function surroundingsOf(host: HTMLElement): Surroundings {
+function surroundingsOf(host: HTMLElement): Surroundings {
   const style = getComputedStyle(host);
   const set = (name: string) => style.getPropertyValue(name).trim();
   const paper = resolve(host, set('--moe-paper')) ?? backgroundOf(host);
@@ -56,14 +77,14 @@ const MIXED: Readonly<Record<string, string>> = {
 };
 
 /** Dresses `base` in the colours around it; null takes them off, and the theme's own hold. */
-export function dress(base: HTMLElement, around: Surroundings | null): void {
+function dress(base: HTMLElement, around: Surroundings | null): void {
   const own = around ? { '--paper': around.paper, '--ink': around.ink, ...MIXED } : {};
   for (const name of ['--paper', '--ink', ...Object.keys(MIXED)]) base.style.removeProperty(name);
   for (const [name, value] of Object.entries<string>(own)) base.style.setProperty(name, value);
 }
 
 /** The typeface of the host page, or `--moe-font`; the accent, when `--moe-accent` is set. */
-export function borrowType(host: HTMLElement, base: HTMLElement): void {
+function borrowType(host: HTMLElement, base: HTMLElement): void {
   const style = getComputedStyle(host);
   const face = style.getPropertyValue('--moe-font').trim() || style.fontFamily;
   base.style.setProperty('--text-face', face);

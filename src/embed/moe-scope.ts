@@ -5,12 +5,11 @@ import { LINK_KEYS } from '../state/address/address.ts';
 import { OwnAddress } from '../state/address/place.ts';
 import type { PageState } from '../state/address/types.ts';
 import { connectWorker } from '../state/client.ts';
-import { follow } from '../state/follow.ts';
 import { Session } from '../state/session.ts';
 import { Appearance } from '../state/theme.ts';
 import { VARIANTS, type Variant } from '../state/variant.ts';
 import paletteCss from '../ui/palette.css?inline';
-import { borrowType, dress, surroundingsOf } from './colours.ts';
+import { borrow } from './colours.ts';
 import type { MoeScopeEventMap } from './contract.ts';
 import { happenings, type Mood } from './happenings.ts';
 import { pageUrl, useFolder, workshopOf } from './home.ts';
@@ -252,7 +251,7 @@ export class MoeScope extends HTMLElement {
     this.#session = session;
     this.#stops = [
       appearance.wear(this.#base),
-      this.#borrow(appearance),
+      borrow(this, this.#base, appearance),
       happenings(
         session,
         (name, detail) => queueMicrotask(() => this.#tell(name, detail)),
@@ -273,26 +272,6 @@ export class MoeScope extends HTMLElement {
     view.addEventListener('follow', (event) => this.#address.go((event as CustomEvent<string>).detail));
     this.#view = view;
     this.#stage.replaceChildren(view);
-  }
-
-  /** Keeps to the colours around, also when the host page changes its own. */
-  #borrow(appearance: Appearance): () => void {
-    const look = () => {
-      if (!this.isConnected) return;
-      appearance.surroundings.set(surroundingsOf(this));
-      borrowType(this, this.#base);
-    };
-    const watcher = new MutationObserver(look);
-    for (const node of [document.documentElement, document.body]) watcher.observe(node, { attributes: true });
-    const media = matchMedia('(prefers-color-scheme: dark)');
-    media.addEventListener('change', look);
-    look();
-    const stop = follow(() => dress(this.#base, appearance.borrowed.get()));
-    return () => {
-      stop();
-      watcher.disconnect();
-      media.removeEventListener('change', look);
-    };
   }
 
   #wear(moods: readonly Mood[]): void {
