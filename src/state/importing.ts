@@ -5,6 +5,8 @@ import { UserError } from '../model/errors.ts';
 import { chunkOfTrace } from './chunks.ts';
 import { asFault } from './faults.ts';
 import type { Session } from './session.ts';
+import { openScenes } from './stage/lists.ts';
+import { isSceneList } from './stage/scenes.ts';
 import type { Chunk, TraceStore } from './trace-store.ts';
 
 const MOST_BYTES = 128e6;
@@ -72,14 +74,16 @@ async function putAside(session: Session): Promise<() => void> {
   };
 }
 
-/** Shows a trace file, or says in one sentence why it cannot be shown; then nothing has changed. */
+/** Shows a trace file, or begins the talk of a list of scenes; or says in one sentence why it cannot be shown; then nothing has changed. */
 export async function importTrace(session: Session, from: Blob | string, name: string): Promise<void> {
   try {
     const size = typeof from === 'string' ? from.length : from.size;
     if (size > MOST_BYTES) {
       throw tooBig(`This trace has ${Math.round(size / 1e6)} MB; up to ${MOST_BYTES / 1e6} MB can be shown.`);
     }
-    const file = parseTrace(typeof from === 'string' ? from : await from.text());
+    const text = typeof from === 'string' ? from : await from.text();
+    if (isSceneList(text)) return openScenes(session, text);
+    const file = parseTrace(text);
     const { layers, experts, expertsPerToken } = file.model;
     if (layers > MOST_LAYERS || experts > MOST_EXPERTS) {
       throw tooBig(
@@ -128,6 +132,6 @@ export async function openAny(session: Session, file: File): Promise<void> {
   }
   if (first.startsWith('GGUF') || /\.gguf$/i.test(file.name)) return session.opening.openFile(file);
   if (/^[\s\ufeff]*[{[]/.test(first) || /\.json$/i.test(file.name)) return importTrace(session, file, file.name);
-  const message = `${file.name.slice(0, 60) || 'This file'} is neither a GGUF model nor a moescope trace.`;
+  const message = `${file.name.slice(0, 60) || 'This file'} is no GGUF model, no moescope trace and no list of scenes.`;
   session.tell({ code: 'bad-file', message, hint: '' }, 'fault', ['dismiss']);
 }

@@ -4,7 +4,7 @@ import { type Intervention, interventionProblem } from '../engine/interventions.
 import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, Opened, RunEnd } from '../worker/protocol.ts';
 import { Carrier } from './address/carrier.ts';
-import type { Hideable } from './address/types.ts';
+import type { Hideable, Stage } from './address/types.ts';
 import type { Catalog } from './catalog.ts';
 import type { Client } from './client.ts';
 import { Comparing } from './comparing.ts';
@@ -58,6 +58,8 @@ export class Session {
   readonly hidden = signal<readonly Hideable[]>([]);
   /** Step of the tour, from 1; null outside it. */
   readonly step = signal<number | null>(null);
+  /** A talk, or a booth. */
+  readonly stage = signal<Stage>({ scenes: null, scene: 0, kiosk: null });
   /** Counted from 0, as in the file; views clamp it to the model's layers. */
   readonly chosenLayer = signal<number | null>(null);
   readonly selection = new Selection();

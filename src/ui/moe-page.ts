@@ -22,6 +22,7 @@ export class MoePage extends SessionElement {
   @state() private article = false;
   @state() private tour = false;
   @state() private sheet = false;
+  @state() private stage = false;
 
   static override styles = [controls, pageStyles];
 
@@ -78,6 +79,7 @@ export class MoePage extends SessionElement {
         'article',
         html`<div class="below">${this.article ? html`<moe-article .session=${session}></moe-article>` : nothing}</div>`,
       )}</main>
+      ${this.staging() ? html`<moe-stage .session=${session} .find=${this.find}></moe-stage>` : nothing}
       <live-region .session=${session}></live-region>
       ${this.sheet ? html`<share-sheet .session=${session} .views=${this.views}></share-sheet>` : nothing}
       ${this.dropping ? html`<div class="drop">Drop a GGUF model or a trace to open it</div>` : nothing}
@@ -89,6 +91,14 @@ export class MoePage extends SessionElement {
     if (this.session.step.get() === null) return false;
     if (!this.tour) void import('./tour-card.ts').then(() => (this.tour = true));
     return this.tour;
+  }
+
+  /** In a talk or a booth, once it is here. */
+  private staging(): boolean {
+    const { scenes, kiosk } = this.session.stage.get();
+    if (!scenes && !kiosk) return false;
+    if (!this.stage) void import('./stage/moe-stage.ts').then(() => (this.stage = true));
+    return this.stage;
   }
 
   private find = (target: Target): HTMLElement | null => {

@@ -1,4 +1,4 @@
-/** Name, model, badge, light and dark. Later issues hang Present and Share here. */
+/** Name, model, badge, the ways on, light and dark. */
 import { Signal } from '@lit-labs/signals';
 import { css, html, nothing } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
@@ -49,6 +49,11 @@ export class PageHeader extends SessionElement {
       .tour {
         flex: none;
       }
+      @media (max-width: 75rem) {
+        .present {
+          display: none;
+        }
+      }
       @media (max-width: 60rem) {
         :host {
           gap: 0.6rem;
@@ -91,7 +96,7 @@ export class PageHeader extends SessionElement {
       ${session.isHidden('model') ? nothing : this.models()}
       <run-badge .session=${session}></run-badge>
       ${session.isHidden('tour') ? nothing : html`<a class="button tour" href=${this.tourReference()} aria-current=${session.step.get() === null ? nothing : 'step'} data-testid="tour-start">Tour</a>`}
-      ${session.isHidden('share') ? nothing : html`<button class="share" @click=${this.share} data-testid="share">Share</button>`}
+      ${session.isHidden('share') ? nothing : html`<button class="present" @click=${() => session.stage.set({ scenes: '3-minutes', scene: 0, kiosk: null })} data-testid="present">Present</button><button class="share" @click=${this.share} data-testid="share">Share</button>`}
       ${
         session.isHidden('theme')
           ? nothing

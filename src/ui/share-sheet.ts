@@ -179,6 +179,14 @@ export class ShareSheet extends SessionElement {
       </fieldset>
       <h3>On a page of your own</h3>
       ${this.shown ? html`<embed-snippet .link=${new URL(this.link()).hash} @said=${(event: CustomEvent<string>) => (this.said = event.detail)}></embed-snippet>` : nothing}
+      <h3>On a stage</h3>
+      <div class="row">
+        <button @click=${() => this.present('3-minutes')} data-testid="present-3">3 minutes</button>
+        <button @click=${() => this.present('12-minutes')} data-testid="present-12">12 minutes</button>
+        <a class="button" href="#kiosk=1" data-testid="kiosk">Kiosk for a booth</a>
+      </div>
+      <p>Scenes with large type, for the arrow keys or a clicker, with notes in a second window. A list of scenes of your own:
+        drop its file on the page. A kiosk has no way out but closing the tab.</p>
       <h3>To take away</h3>
       <div class="row">
         <label class="hidden" for="view">Picture of</label>
@@ -203,6 +211,11 @@ export class ShareSheet extends SessionElement {
 
   private link(): string {
     return this.session.carrier.link({ hide: this.hide });
+  }
+
+  private present(scenes: string): void {
+    this.dialog.close();
+    this.session.stage.set({ scenes, scene: 0, kiosk: null });
   }
 
   private toggle(name: Hideable): void {

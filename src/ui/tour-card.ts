@@ -1,23 +1,19 @@
 /** One step of the tour: its words, the way on, and a frame around what it speaks of. */
 import { css, html, type PropertyValues } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import { type Target, TOUR } from '../state/tour.ts';
+import { Around } from './around.ts';
 import { article } from './article-styles.ts';
-import { reducedMotion } from './frame.ts';
 import { narrow } from './screen.ts';
 import { controls, SessionElement } from './shared.ts';
 import { factsOf, TOUR_TEXTS } from './tour-texts.ts';
-
-/** The frame follows a page that reflows. */
-const FOLLOW_MILLISECONDS = 250;
 
 @customElement('tour-card')
 export class TourCard extends SessionElement {
   /** Finds a part of the page. */
   @property({ attribute: false }) find!: (target: Target) => HTMLElement | null;
-  @state() private frame = '';
+  private readonly frame = new Around(this, () => this.target());
   private told = 0;
-  private timer: ReturnType<typeof setInterval> | undefined;
 
   static override styles = [
     article,
@@ -88,20 +84,6 @@ export class TourCard extends SessionElement {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.timer = setInterval(this.follow, FOLLOW_MILLISECONDS);
-    addEventListener('scroll', this.follow, { passive: true });
-    addEventListener('resize', this.follow);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
-    removeEventListener('scroll', this.follow);
-    removeEventListener('resize', this.follow);
-  }
-
   override render() {
     const { session } = this;
     const step = session.step.get() ?? 1;
@@ -121,7 +103,7 @@ export class TourCard extends SessionElement {
           <button class=${step < TOUR.length ? 'leave link' : 'main'} @click=${this.leave} data-testid="tour-leave">${step < TOUR.length ? 'Leave the tour' : 'Done'}</button>
         </nav>
       </section>
-      <div class="ring" .style=${this.frame} aria-hidden="true"></div>
+      <div class="ring" .style=${this.frame.style} aria-hidden="true"></div>
     `;
   }
 
@@ -132,25 +114,13 @@ export class TourCard extends SessionElement {
     const title = this.renderRoot.querySelector<HTMLElement>('h2');
     title?.focus({ preventScroll: true });
     // The page takes the step's state first.
-    setTimeout(() => {
-      const behavior = reducedMotion() ? 'instant' : 'smooth';
-      this.target()?.scrollIntoView({ block: narrow.get() ? 'start' : 'nearest', behavior });
-      this.follow();
-    });
+    setTimeout(() => this.frame.show(narrow.get() ? 'start' : 'nearest'));
   }
 
   private target(): HTMLElement | null {
     const step = this.session.step.get();
     return step ? this.find(TOUR[step - 1].target) : null;
   }
-
-  private follow = (): void => {
-    const box = this.target()?.getBoundingClientRect();
-    const there = box && box.width > 0 && box.height > 0;
-    this.frame = there
-      ? `left:${box.left - 6}px;top:${box.top - 4}px;width:${box.width + 12}px;height:${box.height + 8}px`
-      : 'display:none';
-  };
 
   private leave = (): void => void this.session.carrier.leaveTour();
 

@@ -137,7 +137,9 @@ describe('taking away and bringing along', () => {
     }, json);
     await visitor.untilBadge('imported: pasted');
     await drop('holiday.jpg', '\xff\xd8\xff\xe0');
-    await expect.poll(() => visitor.text('notice')).toBe('holiday.jpg is neither a GGUF model nor a moescope trace.');
+    await expect
+      .poll(() => visitor.text('notice'))
+      .toBe('holiday.jpg is no GGUF model, no moescope trace and no list of scenes.');
     await drop('a.gguf', 'GGUF but no more');
     await visitor
       .id('notice')

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Intervention } from '../../src/engine/interventions.ts';
-import { DEFAULT_STATE, MOST_PROMPT, readAddress, writeAddress } from '../../src/state/address/address.ts';
+import { DEFAULT_STATE, MOST_PROMPT, MOST_SCENES, readAddress, writeAddress } from '../../src/state/address/address.ts';
 import { complaint, fitToShape } from '../../src/state/address/fit.ts';
 import { MOST_LISTED } from '../../src/state/address/interventions.ts';
 import { HIDEABLE, type PageState, THEMES, TOUR_STEPS } from '../../src/state/address/types.ts';
@@ -55,6 +55,9 @@ const state: fc.Arbitrary<PageState> = fc.record({
   repeat: fc.option(
     fc.constantFrom('8', '64', '512', 'quality', 'qwen3-30b-a3b:q4_0', 'granite-3.1-1b-a400m:f16:16x512'),
   ),
+  scenes: fc.option(fc.stringMatching(/^[\w.-][\w./-]{0,199}$/)),
+  scene: fc.nat(MOST_SCENES),
+  kiosk: fc.option(fc.constantFrom('1' as const, 'midi' as const)),
   step: fc.option(fc.integer({ min: 1, max: TOUR_STEPS })),
   write: fc.boolean(),
 });

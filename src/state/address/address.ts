@@ -23,6 +23,9 @@ const MOST_TOKEN = 1_000_000;
 const MOST_PINS = 8;
 const MOST_WINDOW = 100_000;
 const MOST_BATCH = 512;
+export const MOST_SCENES = 99;
+/** A path beside the page: nobody's link brings a list from elsewhere. */
+const SCENES = /^(?!\/)[\w./-]{1,200}$/;
 const REPEATABLE = /^(8|64|512|quality|[\w.-]{1,64}:(q4_0|q8_0|f16)(:\d{1,6}x\d{1,6})?)$/;
 
 export const DEFAULT_STATE: PageState = {
@@ -51,6 +54,9 @@ export const DEFAULT_STATE: PageState = {
   step: null,
   batch: 1,
   repeat: null,
+  scenes: null,
+  scene: 0,
+  kiosk: null,
   write: false,
 };
 
@@ -108,6 +114,9 @@ export function writeAddress(state: PageState): string {
     ['step', state.step === null ? null : String(state.step)],
     ['batch', state.batch !== plain.batch && String(state.batch)],
     ['repeat', state.repeat],
+    ['scenes', state.scenes],
+    ['scene', state.scene > 0 && String(state.scene)],
+    ['kiosk', state.kiosk],
     ['write', state.write && '1'],
   ];
   return pairs
@@ -193,6 +202,12 @@ function readPair(key: string, text: string, state: PageState, complain: Complai
       return whole(1, MOST_BATCH, 'batch');
     case 'repeat':
       return REPEATABLE.test(text) ? { repeat: text } : no();
+    case 'scenes':
+      return SCENES.test(text) ? { scenes: text } : no();
+    case 'scene':
+      return whole(0, MOST_SCENES, 'scene');
+    case 'kiosk':
+      return oneOf(['1', 'midi'], 'kiosk');
     case 'write':
       return text === '1' || text === '0' ? { write: text === '1' } : no();
     default:

@@ -166,6 +166,7 @@ export class Carrier {
     session.hidden.set(state.hide);
     session.runsAsked = state.view === 'runs' && this.asksForText(state);
     session.step.set(state.step);
+    session.stage.set(state);
     // A link without a theme leaves the visitor theirs.
     if (state.theme) session.appearance.chosen.set(state.theme);
     this.askedToWrite = state.write;

@@ -31,6 +31,7 @@ function model(session: Session): string | null {
 
 export function snapshot(session: Session): PageState {
   const { wall } = session;
+  const { scenes, scene, kiosk } = session.stage.get();
   return {
     ...DEFAULT_STATE,
     ...numbers(session.sampling.get()),
@@ -52,6 +53,9 @@ export function snapshot(session: Session): PageState {
     step: session.step.get(),
     batch: session.comparing.batch.get(),
     repeat: session.repeat.get(),
+    scenes,
+    scene,
+    kiosk,
   };
 }
 

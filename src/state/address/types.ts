@@ -61,6 +61,15 @@ export interface PageState {
    * `id:format` or `id:format:EXPERTSxUNITS`.
    */
   readonly repeat: string | null;
+  /** A list of scenes for a talk: its name, its path beside the page, or `yours`. */
+  readonly scenes: string | null;
+  /** The scene that stands there, from 1; 0 before the first. */
+  readonly scene: number;
+  /** A booth nobody watches over; `midi` asks for the knobs, too. */
+  readonly kiosk: '1' | 'midi' | null;
   /** Write at once, even where nothing else in the link asks for it. */
   readonly write: boolean;
 }
+
+/** What makes a stage of the page. */
+export type Stage = Pick<PageState, 'scenes' | 'scene' | 'kiosk'>;

@@ -1,0 +1,66 @@
+/** Where lists of scenes come from: beside the page, or from the visitor. */
+import { UserError } from '../../model/errors.ts';
+import { asFault } from '../faults.ts';
+import type { Session } from '../session.ts';
+import { MARK, parseScenes, type SceneList } from './scenes.ts';
+
+/** The name of a visitor's own list: no link can carry it to others, but this tab finds it again after a reload. */
+const YOURS = 'yours';
+
+let own: string | null = null;
+let brought = 0;
+
+function kept(): string | null {
+  try {
+    return own ?? sessionStorage.getItem(MARK);
+  } catch {
+    return own;
+  }
+}
+
+function keep(text: string): void {
+  own = text;
+  try {
+    sessionStorage.setItem(MARK, text);
+  } catch {
+    // Storage is denied or full: the list lives as long as the page.
+  }
+}
+
+async function read(name: string): Promise<string> {
+  if (/^yours(-\d+)?$/.test(name)) {
+    const text = kept();
+    if (text !== null) return text;
+    throw new UserError(
+      'bad-file',
+      'Your own list of scenes is not here any more.',
+      'Drop the file on the page again.',
+    );
+  }
+  const path = /\.json$/.test(name) ? name : `scenes/${name}.json`;
+  const url = new URL(path, document.baseURI);
+  const failed = () => new UserError('network', `The list of scenes “${name}” could not be fetched.`);
+  if (url.origin !== location.origin) throw failed();
+  const response = await fetch(url).catch(() => null);
+  if (!response?.ok) throw failed();
+  return await response.text();
+}
+
+/** @throws UserError when there is no such list, or it is not one. */
+export async function fetchScenes(name: string): Promise<SceneList> {
+  return parseScenes(await read(name));
+}
+
+/** Begins the talk that a visitor brings; what is wrong with it is said, and nothing changes. */
+export function openScenes(session: Session, text: string): void {
+  try {
+    parseScenes(text);
+  } catch (thrown) {
+    session.tell(asFault(thrown), 'fault', ['dismiss']);
+    return;
+  }
+  keep(text);
+  // Another list is another talk, so it has another name.
+  const scenes = brought++ ? `${YOURS}-${brought}` : YOURS;
+  session.stage.set({ scenes, scene: 0, kiosk: null });
+}

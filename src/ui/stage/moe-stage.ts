@@ -1,0 +1,29 @@
+/** A talk, or a booth: each comes when it is asked for, and makes the whole page larger while it is there. */
+import { html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { Target } from '../../state/tour.ts';
+import { SessionElement } from '../shared.ts';
+import { PageDress } from './page-dress.ts';
+import './talk-stage.ts';
+
+@customElement('moe-stage')
+export class MoeStage extends SessionElement {
+  /** Finds a part of the page. */
+  @property({ attribute: false }) find!: (target: Target) => HTMLElement | null;
+  @state() private booth = false;
+
+  constructor() {
+    super();
+    new PageDress(this);
+  }
+
+  override render() {
+    const { session, find } = this;
+    const { scenes, kiosk } = session.stage.get();
+    if (kiosk) {
+      if (!this.booth) void import('./booth-stage.ts').then(() => (this.booth = true));
+      return this.booth ? html`<booth-stage .session=${session} .find=${find}></booth-stage>` : nothing;
+    }
+    return scenes ? html`<talk-stage .session=${session} .find=${find} .name=${scenes}></talk-stage>` : nothing;
+  }
+}

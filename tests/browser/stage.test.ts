@@ -1,0 +1,146 @@
+/** A talk with the keys alone, on a device that is lost in the middle; a booth whose visitor goes away. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+let visitor: Visitor;
+afterEach(() => visitor.leave());
+
+const hash = () => visitor.page.evaluate(() => location.hash);
+const scene = () => visitor.id('scene').getAttribute('data-scene');
+
+describe('a talk', () => {
+  it('goes by keys alone, with notes, and gives back what was there before', async () => {
+    visitor = await Visitor.open({ cpu: true, query: '#prompt=The+fox&seed=5&tokens=40&pace=full&layer=2&hide=tabs' });
+    const { page } = visitor;
+    const { keyboard } = page;
+    await visitor.untilWritten(20);
+    await visitor.untilAtRest();
+    const before = await hash();
+    expect(await page.locator('transport-bar').count()).toBe(1);
+    await visitor.id('present').focus();
+    await keyboard.press('Enter');
+    await expect.poll(scene).toBe('1');
+    await expect.poll(hash).toContain('scenes=3-minutes&scene=1');
+    await expect.poll(() => page.locator('transport-bar').count()).toBe(0);
+    for (const [key, to] of [
+      ['PageDown', '2'],
+      ['ArrowRight', '3'],
+      ['End', '6'],
+      ['ArrowRight', '6'],
+      ['PageUp', '5'],
+      ['2', '2'],
+      ['9', '2'],
+      ['Home', '1'],
+    ]) {
+      await keyboard.press(key);
+      expect(await scene(), key).toBe(to);
+    }
+    await expect.poll(() => visitor.text('scene-said')).toBe('Scene 1 of 6: A model writes, token by token');
+
+    // The light stands around the text, and goes out.
+    await expect
+      .poll(() => page.locator('talk-stage .light').evaluate((node) => node.getBoundingClientRect().width))
+      .toBeGreaterThan(100);
+    await keyboard.press('s');
+    await expect.poll(() => visitor.id('spotlight').getAttribute('aria-pressed')).toBe('false');
+
+    // Frozen, nothing is written; let go, the text goes on.
+    await visitor.untilWritten(3);
+    await keyboard.press('f');
+    await expect.poll(() => visitor.id('freeze').getAttribute('aria-pressed')).toBe('true');
+    const frozen = await visitor.written();
+    const time = await visitor.text('timer');
+    expect(time).toMatch(/^0:\d\d of 3:00$/);
+    await expect.poll(() => visitor.text('timer')).not.toBe(time);
+    expect(await visitor.written()).toBe(frozen);
+    await keyboard.press('f');
+    await visitor.untilWritten(frozen + 2);
+
+    const [notes] = await Promise.all([page.waitForEvent('popup'), keyboard.press('n')]);
+    await expect
+      .poll(() => notes.getByTestId('notes-window').innerText())
+      .toMatch(/Scene 1 of 6, [\s\S]*Next: 2 of 16 experts/);
+    await notes.keyboard.press('PageDown');
+    await expect.poll(scene).toBe('2');
+    await expect.poll(() => notes.getByTestId('notes-window').innerText()).toContain('Scene 2 of 6');
+
+    await page.bringToFront();
+    await keyboard.press('Escape');
+    await visitor.id('scene').waitFor({ state: 'detached' });
+    await expect.poll(() => notes.isClosed()).toBe(true);
+    await expect.poll(hash).toBe(before);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('keeps text and scene when the GPU is lost, says what is wrong with a list, and shows notes without a window', async () => {
+    visitor = await Visitor.open({
+      query: '?drill=lose-device#scenes=12-minutes&scene=3',
+      before: (page) => page.addInitScript(() => Object.assign(window, { open: () => null })),
+    });
+    const { page } = visitor;
+    await expect.poll(scene).toBe('3');
+    await visitor.untilWritten(12);
+    const before = (await visitor.tokens()).slice(0, 10);
+    const lost = visitor.id('stage-notice').filter({ hasText: /GPU|device/i });
+    await lost.waitFor({ timeout: 60_000 });
+    const count = await visitor.written();
+    await visitor.untilWritten(count + 3);
+    expect(await scene()).toBe('3');
+    expect(await hash()).toContain('scenes=12-minutes&scene=3');
+    expect((await visitor.tokens()).slice(0, 10)).toEqual(before);
+
+    await page.keyboard.press('n');
+    expect(await visitor.text('notes-here')).toMatch(/^Scene 3 of 12/);
+    const paste = (text: string) =>
+      page.evaluate((data) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData('text/plain', data);
+        dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+      }, text);
+    await paste('{"moescope-scenes": 1, "title": "Mine", "scenes": [{"title": "A", "spotlight": "moon"}]}');
+    await expect.poll(() => visitor.text('stage-notice')).toContain('Scene 1: spotlight must be one of');
+    expect(await scene()).toBe('3');
+    await paste(
+      '{"moescope-scenes": 1, "title": "Mine", "scenes": [{"title": "Only {experts}", "link": "view=router"}]}',
+    );
+    await expect.poll(() => visitor.text('scene-said')).toBe('Scene 1 of 1: Only 16');
+    expect(visitor.errors).toEqual([]);
+  });
+});
+
+describe('a booth', () => {
+  it('invites, is the visitor’s, lets nobody out, and begins again a minute after the last touch', async () => {
+    visitor = await Visitor.open({ cpu: true, query: '#kiosk=1', before: (page) => page.clock.install() });
+    const { page } = visitor;
+    await visitor.id('attract').waitFor();
+    const first = await visitor.text('attract');
+    await page.clock.fastForward(26_000);
+    await expect.poll(() => visitor.text('attract')).not.toBe(first);
+    await page.mouse.click(700, 300);
+    await visitor.id('attract').waitFor({ state: 'detached' });
+    await visitor.id('prompt').fill('Something private');
+    const prevented = await page.evaluate(() => {
+      const anchor = document.body.appendChild(
+        Object.assign(document.createElement('a'), { href: 'https://example.org/' }),
+      );
+      const link = new MouseEvent('click', { bubbles: true, cancelable: true });
+      anchor.dispatchEvent(link);
+      anchor.remove();
+      const menu = new MouseEvent('contextmenu', { bubbles: true, cancelable: true });
+      document.body.dispatchEvent(menu);
+      return [link.defaultPrevented, menu.defaultPrevented];
+    });
+    expect(prevented).toEqual([true, true]);
+    await page.clock.fastForward(40_000);
+    await page.keyboard.press('Shift');
+    await page.clock.fastForward(40_000);
+    expect(await visitor.id('attract').count()).toBe(0);
+    await page.clock.fastForward(25_000);
+    await visitor.id('attract').waitFor();
+    expect(await visitor.text('attract')).toBe(first);
+    expect(await hash()).not.toContain('private');
+    expect(visitor.errors).toEqual([]);
+  });
+});
