@@ -98,6 +98,8 @@ export interface Sweep {
   readonly limits: Limits;
   readonly points: readonly SweepPoint[];
   readonly crossings: readonly Crossing[];
+  /** Why larger steps are missing: one sentence; null when none is. */
+  readonly lost: string | null;
   readonly method: Method;
 }
 

@@ -18,10 +18,7 @@ const SIGMOID: RoutingRule = { ...SOFTMAX, gate: 'sigmoid', selectionBias: true 
 const CHOSEN: RoutingRule = { ...SOFTMAX, gate: 'chosen', logitBias: true, normalise: false };
 
 /** @param path of the weights on Hugging Face */
-const source = (path: string, report: Source['report']): Source => ({
-  card: `https://huggingface.co/${path}`,
-  report,
-});
+const source = (path: string, report: Source['report']): Source => ({ card: `https://huggingface.co/${path}`, report });
 const paper = (arxiv: string, title: string) => ({
   title: `${title} (arXiv:${arxiv})`,
   url: `https://arxiv.org/abs/${arxiv}`,

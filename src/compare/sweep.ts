@@ -26,13 +26,13 @@ export interface SweepOptions {
   readonly rounds?: number;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
+  /** The GPU gave up after something had been measured. True when it is well again, and what was measured is to be kept. */
+  readonly onLoss?: (cause: UserError) => Promise<boolean>;
 }
 
 /** @throws UserError bad-input, out-of-memory, device-lost, no-clock; the signal's reason when aborted. */
-export async function sweep(
-  engine: WebGpuEngine,
-  { tokens: sizes, limits, routes, watch, rounds = ROUNDS, onProgress = () => {}, signal }: SweepOptions,
-): Promise<Sweep> {
+export async function sweep(engine: WebGpuEngine, options: SweepOptions): Promise<Sweep> {
+  const { tokens: sizes, limits, routes, watch, rounds = ROUNDS, onProgress = () => {}, signal, onLoss } = options;
   checkSizes(sizes);
   const { gpu, info } = engine;
   const { config, weights } = engine.model;
@@ -46,7 +46,7 @@ export async function sweep(
   try {
     for (const kind of KINDS) blocks.push(await loadBlock(engine, kind, config.layers));
     const points: SweepPoint[] = [];
-    for (const [i, tokens] of sizes.entries()) {
+    const measure = async (tokens: number, i: number) => {
       const taken = blocks.map((block) => ({
         ...block,
         layers: block.layers.slice(0, tokens > SHORT ? 2 : undefined),
@@ -58,6 +58,17 @@ export async function sweep(
       });
       const touched = touchedBy(routes, shape, tokens);
       points.push({ tokens, ...timing, touched, bytesReadMeasured: readWith(touched.measured, tokens) });
+    };
+    let lost: string | null = null;
+    for (const [i, tokens] of sizes.entries()) {
+      try {
+        await measure(tokens, i);
+      } catch (error) {
+        const keep = points.length > 0 && error instanceof UserError && (await onLoss?.(error));
+        if (!keep) throw error;
+        lost = error.message;
+        break;
+      }
     }
     onProgress(100 * sizes.length, 100 * sizes.length);
     return {
@@ -66,6 +77,7 @@ export async function sweep(
       limits,
       points,
       crossings: crossings(points),
+      lost,
       method: {
         clock: watch.clock,
         rounds,

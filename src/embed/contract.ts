@@ -41,6 +41,7 @@ export interface MoeScopeAttributes {
   order?: string;
   token?: Text;
   experts?: string;
+  signs?: Text;
   theme?: 'light' | 'dark' | 'contrast';
   hide?: string;
 }

@@ -65,6 +65,7 @@ const sheets = [sheet(paletteCss), sheet(elementCss)];
  * @attr order - How experts stand on the wall: by number or by load.
  * @attr token - The pinned token, by its position.
  * @attr experts - Pinned experts, as layer:expert.
+ * @attr signs - 1 shows spaces and line breaks as signs.
  * @attr {light|dark|contrast} theme - As the place where the element stands, where it is missing.
  * @attr hide - Parts that are taken off.
  *

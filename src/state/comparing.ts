@@ -44,7 +44,9 @@ export class Comparing {
         const step = i === 0 ? 'steps of 1 to 8 tokens' : `steps of 16 to ${reach} tokens`;
         try {
           const request = { tokens, heldoutUrl: beside(HELDOUT) };
-          parts.push(await session.client.sweep(request, this.onProgress(step, i + 1)));
+          const part = await session.client.sweep(request, this.onProgress(step, i + 1));
+          parts.push(part);
+          if (part.lost) lost = `The larger steps could not be measured: ${part.lost}`;
         } catch (thrown) {
           if (i === 0) throw thrown;
           lost = isCancelled(thrown)
@@ -52,6 +54,7 @@ export class Comparing {
             : `The larger steps could not be measured: ${inWords(asFault(thrown))}`;
         }
         this.found.set(join(parts, { model: model.name, ...stamp(), lost }));
+        if (lost) break;
       }
       const comparison = this.found.get()!;
       const { keepRun, runOfSweep } = await import('./history.ts');

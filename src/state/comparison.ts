@@ -23,8 +23,6 @@ export function partsOf(reach: Reach): (readonly number[])[] {
 
 export interface Comparison extends Sweep, Stamp {
   readonly model: string;
-  /** Why larger steps are missing: one sentence; null when none is. */
-  readonly lost: string | null;
 }
 
 type Origin = Pick<Comparison, 'model' | 'browser' | 'date' | 'lost'>;

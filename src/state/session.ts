@@ -52,6 +52,8 @@ export class Session {
   readonly view = signal<View>('wall');
   /** The second prompt of two runs side by side; null compares without and with the interventions. */
   readonly other = signal<string | null>(null);
+  /** Spaces and line breaks of the text are shown as signs. */
+  readonly signs = signal(false);
   /** A measurement that a link offers to repeat; null once one was begun. */
   readonly repeat = signal<string | null>(null);
   /** What a link took off the page. */

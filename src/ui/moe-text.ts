@@ -3,7 +3,7 @@
  * appended and never drawn again; a change of layer re-tints them in slices, so that no frame is lost on a long text.
  */
 import { html, type PropertyValues } from 'lit';
-import { customElement, query, state } from 'lit/decorators.js';
+import { customElement, query } from 'lit/decorators.js';
 import { type Expert, hueOf, type PinnedExpert, sameExpert } from '../state/selection.ts';
 import { paint, stopPainting } from './frame.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -33,8 +33,6 @@ export class MoeText extends SessionElement {
   private roving = -1;
   private lit = -1;
   private following = true;
-  /** Spaces and line breaks are shown as signs. */
-  @state() private signs = false;
 
   static override styles = [controls, tokenStyles, textStyles];
 
@@ -56,7 +54,7 @@ export class MoeText extends SessionElement {
         @pointerover=${this.onHover} @pointerleave=${this.onLeave} @click=${this.onClick} @keydown=${this.onKey}
         @focusin=${this.onFocus} @focusout=${this.onBlur} @scroll=${this.onScroll}>
         ${empty ? html`<p class="empty">${this.emptyLine()}</p>` : ''}
-        <div class="flow ${phase} ${this.signs ? 'signs' : ''} ${asking ? 'asking' : ''}" .style=${`--asked:${hue === null ? 'var(--ink)' : `var(--hue-${hue})`}`}></div>
+        <div class="flow ${phase} ${session.signs.get() ? 'signs' : ''} ${asking ? 'asking' : ''}" .style=${`--asked:${hue === null ? 'var(--ink)' : `var(--hue-${hue})`}`}></div>
       </div>
       ${this.legend()}
       ${giving ? html`<p class="handover">The model is here. From now on, this machine writes.</p>` : ''}
@@ -66,19 +64,16 @@ export class MoeText extends SessionElement {
   private legend() {
     const { session } = this;
     if (session.shape.get().experts < 2) return html`<div class="legend"></div>`;
+    const signs = session.signs.get();
     return html`<div class="legend">
       <span>Underline: lead over the first expert left out,
         <span class="lead" .style=${`--line:${underline(0)}`}>0</span> to
         <span class="lead" .style=${`--line:${underline(WIDEST_MARGIN)}`}>${WIDEST_MARGIN}</span></span>
-      <button class="link" aria-pressed=${this.signs} @click=${this.onSigns} data-testid="signs">${
-        this.signs ? 'hide' : 'show'
+      <button class="link" aria-pressed=${signs} @click=${() => session.signs.set(!signs)} data-testid="signs">${
+        signs ? 'hide' : 'show'
       } spaces and line breaks</button>
     </div>`;
   }
-
-  private onSigns = (): void => {
-    this.signs = !this.signs;
-  };
 
   private emptyLine(): string {
     const engine = this.session.engine.get();

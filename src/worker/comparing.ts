@@ -69,7 +69,13 @@ export class Comparing implements ComparisonService {
       const limits = await this.#limitsOf(engine, watch, (done, total) => onProgress((4 * done) / total, 100), signal);
       const routes = await this.#routes(heldoutUrl, (done, total) => onProgress(4 + (6 * done) / total, 100), signal);
       const steps: OnCount = (done, total) => onProgress(before + ((100 - before) * done) / total, 100);
-      return sweep(engine, { tokens, limits, routes, watch, onProgress: steps, signal });
+      const onLoss = async (cause: UserError) => {
+        if (cause.code === 'out-of-memory') return true;
+        if (!isLoss(cause)) return false;
+        await this.#site.recover(cause);
+        return true;
+      };
+      return sweep(engine, { tokens, limits, routes, watch, onProgress: steps, signal, onLoss });
     });
   }
 

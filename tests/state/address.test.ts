@@ -49,6 +49,7 @@ const state: fc.Arbitrary<PageState> = fc.record({
     maxLength: 8,
     selector: ({ layer, expert }) => `${layer}:${expert}`,
   }),
+  signs: fc.boolean(),
   theme: fc.option(fc.constantFrom(...THEMES)),
   hide: fc.subarray([...HIDEABLE]),
   batch: fc.integer({ min: 1, max: 512 }),

@@ -90,6 +90,16 @@ describe('a comparison', () => {
     expect(found.lost).toBe('The larger steps could not be measured: The GPU has no room.');
   });
 
+  it('keeps the steps before a device was lost in the middle, and asks for no larger ones', async () => {
+    const lost = 'The graphics device was lost.';
+    const { comparing, asked } = page(async ({ tokens }) => ({ ...comparisonOf(tokens.slice(0, 2)), lost }));
+    await comparing.start(512);
+    expect(asked).toEqual([[1, 2, 4, 8]]);
+    expect(comparing.found.get()!.points.map(({ tokens }) => tokens)).toEqual([1, 2]);
+    expect(comparing.found.get()!.lost).toBe(`The larger steps could not be measured: ${lost}`);
+    expect(keptRuns()[0].figures).toHaveLength(8);
+  });
+
   it('keeps decode when prefill is cancelled', async () => {
     const { comparing } = page(failing({ code: 'cancelled', message: 'Cancelled.', hint: '' }));
     await comparing.start(64);

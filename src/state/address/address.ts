@@ -49,6 +49,7 @@ export const DEFAULT_STATE: PageState = {
   order: 'number',
   token: null,
   experts: [],
+  signs: false,
   theme: null,
   hide: [],
   step: null,
@@ -68,7 +69,20 @@ const NUMBERS: readonly [key: string, field: keyof SamplingText][] = [
   ['tokens', 'length'],
 ];
 const INTERVENTIONS = ['off', 'force', 'bias', 'k', 'route', 'frozen'];
-const VIEWED = ['view', 'batch', 'layer', 'wall', 'window', 'share', 'order', 'token', 'experts', 'theme', 'hide'];
+const VIEWED = [
+  'view',
+  'batch',
+  'layer',
+  'wall',
+  'window',
+  'share',
+  'order',
+  'token',
+  'experts',
+  'signs',
+  'theme',
+  'hide',
+];
 
 /** Every key of a link but the tour's: an element takes each as an attribute of the same name. */
 export const LINK_KEYS: readonly string[] = [
@@ -109,6 +123,7 @@ export function writeAddress(state: PageState): string {
     ['order', state.order !== plain.order && state.order],
     ['token', state.token === null ? null : String(state.token)],
     ['experts', state.experts.length > 0 && cells(state.experts)],
+    ['signs', state.signs && '1'],
     ['theme', state.theme],
     ['hide', state.hide.length > 0 && state.hide.join(',')],
     ['step', state.step === null ? null : String(state.step)],
@@ -208,8 +223,9 @@ function readPair(key: string, text: string, state: PageState, complain: Complai
       return whole(0, MOST_SCENES, 'scene');
     case 'kiosk':
       return oneOf(['1', 'midi'], 'kiosk');
+    case 'signs':
     case 'write':
-      return text === '1' || text === '0' ? { write: text === '1' } : no();
+      return text === '1' || text === '0' ? { [key]: text === '1' } : no();
     default:
       complain(`“${key.slice(0, 24)}” (unknown)`);
       return {};

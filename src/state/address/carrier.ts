@@ -162,6 +162,7 @@ export class Carrier {
     this.orderToCome.set(state.order === 'load');
     session.other.set(state.other);
     session.comparing.batch.set(state.batch);
+    session.signs.set(state.signs);
     session.repeat.set(state.repeat);
     session.hidden.set(state.hide);
     session.runsAsked = state.view === 'runs' && this.asksForText(state);

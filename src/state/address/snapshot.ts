@@ -48,6 +48,7 @@ export function snapshot(session: Session): PageState {
     order: wall.order.get() ? 'load' : 'number',
     token: session.pinned.get(),
     experts: session.pinnedExperts.get().map(({ layer, expert }) => ({ layer, expert })),
+    signs: session.signs.get(),
     theme: session.appearance.chosen.get(),
     hide: session.hidden.get(),
     step: session.step.get(),

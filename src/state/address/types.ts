@@ -49,6 +49,8 @@ export interface PageState {
   readonly token: number | null;
   /** Pinned experts, in the order of pinning. */
   readonly experts: readonly { readonly layer: number; readonly expert: number }[];
+  /** Spaces and line breaks of the text are shown as signs. */
+  readonly signs: boolean;
   /** null follows the system. */
   readonly theme: Theme | null;
   readonly hide: readonly Hideable[];
