@@ -13,7 +13,7 @@ export const captionStyles = css`
     border-top: 2px solid var(--ink);
   }
   h2 {
-    font: 500 var(--size-5) / 1.1 var(--text-face);
+    font: 500 2.5rem / 1.1 var(--text-face);
     letter-spacing: -0.01em;
     text-wrap: balance;
   }
@@ -21,8 +21,8 @@ export const captionStyles = css`
     outline: 0;
   }
   .text {
-    font: 400 1.5rem / 1.3 var(--text-face);
-    max-width: 66rem;
+    font: 400 1.7rem / 1.25 var(--text-face);
+    max-width: 72rem;
     text-wrap: pretty;
   }
   .light {

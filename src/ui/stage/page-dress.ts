@@ -1,13 +1,13 @@
 /** What a stage makes of the page around it: larger type, and room for the caption. */
 import { css, type LitElement, type ReactiveController } from 'lit';
 
-/** Type that is read from the last row: text 1/32 of the screen's height, the smallest figures 1/50. */
+/** Type that is read from the last row: text 1/31 of the screen's height, most figures 1/55. */
 const whole = css`
   :root {
-    --size-1: 0.9rem;
+    --size-1: 0.95rem;
     --size-2: 1rem;
     --size-3: 1.2rem;
-    font-size: clamp(100%, min(1.3vw, 2.1vh), 300%);
+    font-size: clamp(100%, min(1.2vw, 1.9vh), 300%);
   }
   /* A panel that is looked at scrolls clear of the caption. */
   html {
@@ -18,18 +18,25 @@ const whole = css`
 const page = css`
   .screen {
     min-height: 0;
-    height: calc(100dvh - var(--caption, 14rem));
+    height: max(100dvh - var(--caption, 14rem), 40rem);
     max-height: none;
     max-width: none;
+  }
+  .screen:has(cost-strip) {
+    height: 54rem;
+  }
+  /* Whether the text is live is never in the dark. */
+  page-header {
+    position: relative;
+    z-index: 5;
+    background: var(--paper);
   }
   main {
     padding-bottom: var(--caption, 14rem);
   }
-  .screen:has(cost-strip) {
-    min-height: 42rem;
-  }
   @media (max-width: 60rem) {
-    .screen {
+    .screen,
+    .screen:has(cost-strip) {
       height: auto;
     }
   }

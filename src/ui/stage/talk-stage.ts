@@ -33,6 +33,7 @@ export class TalkStage extends SessionElement {
   });
   private readonly room = new ResizeObserver(([entry]) => {
     document.documentElement.style.setProperty('--caption', `${entry.target.getBoundingClientRect().height}px`);
+    this.light.show('nearest');
   });
 
   static override styles = [
