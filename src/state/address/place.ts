@@ -10,12 +10,21 @@ export interface Address {
   link(reference: string): string;
 }
 
+/** What the page last read or wrote. */
+let known = '';
+
 export const pageAddress: Address = {
-  read: () => location.hash,
+  read() {
+    known = location.hash;
+    return known;
+  },
   write(fragment) {
-    if (location.hash === (fragment && `#${fragment}`)) return;
+    // A link was followed whose event is still to come: it must not be overwritten.
+    if (location.hash !== known) return;
+    if (known === (fragment && `#${fragment}`)) return;
     try {
       history.replaceState(null, '', fragment ? `#${fragment}` : location.pathname + location.search);
+      known = location.hash;
     } catch {
       // Too often, or a frame that may not: the next change tries again.
     }
