@@ -1,6 +1,6 @@
 /**
  * The table of published models. The numbers stand in each model's config.json, beside its card; the routing rules in the
- * papers and in the code published with them.
+ * papers and in the code published with them. What each row was compared with is in publishedChecks.ts.
  */
 import type { AttentionShape, PublishedModel, RoutingRule, Source } from './published.ts';
 
@@ -87,7 +87,10 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'deepseek-v2-lite',
     name: 'DeepSeek-V2-Lite',
     by: 'DeepSeek',
-    source: source('deepseek-ai/DeepSeek-V2-Lite', paper('2405.04434', 'DeepSeek-V2, appendix B')),
+    source: source(
+      'deepseek-ai/DeepSeek-V2-Lite',
+      paper('2405.04434', 'DeepSeek-V2: A Strong, Economical, and Efficient Mixture-of-Experts Language Model'),
+    ),
     width: 2048,
     layers: 27,
     denseLayers: 1,
@@ -99,7 +102,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     routing: { ...SOFTMAX, normalise: false },
     vocabulary: 102_400,
     attention: latent(16, null),
-    stated: { total: 15.7e9, active: 2.4e9 },
+    stated: { total: 16e9, active: 2.4e9 },
   },
   {
     ...PLAIN,
@@ -118,7 +121,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     routing: { ...SIGMOID, scale: 2.827 },
     vocabulary: 163_840,
     attention: latent(64, 1536),
-    stated: { total: 1.04e12, active: 32.6e9 },
+    stated: { total: 1e12, active: 32e9 },
   },
   {
     ...PLAIN,
@@ -175,7 +178,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     name: 'Qwen1.5-MoE-A2.7B',
     by: 'Alibaba',
     source: source('Qwen/Qwen1.5-MoE-A2.7B', {
-      title: 'Qwen1.5-MoE, blog post',
+      title: 'Qwen1.5-MoE (blog post)',
       url: 'https://qwenlm.github.io/blog/qwen-moe/',
     }),
     width: 2048,
@@ -229,7 +232,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     name: 'Mixtral 8x22B',
     by: 'Mistral AI',
     source: source('mistralai/Mixtral-8x22B-v0.1', {
-      title: 'Cheaper, Better, Faster, Stronger, announcement',
+      title: 'Cheaper, Better, Faster, Stronger (announcement)',
       url: 'https://mistral.ai/news/mixtral-8x22b',
     }),
     width: 6144,

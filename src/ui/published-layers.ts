@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { blockCost } from '../compare/costModel.ts';
 import { blockShapeOf, factsOf } from '../compare/parameters.ts';
+import { CHECKS } from '../compare/publishedChecks.ts';
 import { PUBLISHED } from '../compare/publishedTable.ts';
 import { slicesOf } from '../compare/slices.ts';
 import { bytesPerWeight } from '../compare/twins.ts';
@@ -183,8 +184,17 @@ export class PublishedLayers extends SessionElement {
         'source',
         html`<p>${report ? html`<a href=${report.url}>${report.title}</a>; ` : nothing}<a href=${card}>weights and their config.json</a></p>`,
       ],
+      ['checked', this.checks(model.id)],
     ];
     return html`<dl data-testid="published-facts">${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  }
+
+  /** Beside what the figures were read again, and what was not. */
+  private checks(id: string) {
+    const { checks, unchecked } = CHECKS[id];
+    return html`<p data-testid="published-checks">${checks.map(
+      ({ figures, against, url }, i) => html`${i ? '; ' : ''}${figures}: <a href=${url}>${against}</a>`,
+    )}. Not the report itself${unchecked ? html`, nor <strong>${unchecked}</strong>` : nothing}.</p>`;
   }
 
   private memory({ bytes: sizes, model }: PublishedFacts, precision: Precision) {

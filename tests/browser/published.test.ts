@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factsOf } from '../../src/compare/parameters.ts';
+import { CHECKS } from '../../src/compare/publishedChecks.ts';
 import { PUBLISHED } from '../../src/compare/publishedTable.ts';
 import { bytes, short, time } from '../../src/ui/format.ts';
 import type { MoePage } from '../../src/ui/moe-page.ts';
@@ -59,7 +60,13 @@ describe('layers of published models', () => {
         .id('published-facts')
         .locator('a')
         .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
-      expect(links).toEqual([...(model.source.report ? [model.source.report.url] : []), model.source.card]);
+      const { checks } = CHECKS[id];
+      expect(links).toEqual([
+        ...(model.source.report ? [model.source.report.url] : []),
+        model.source.card,
+        ...checks.map(({ url }) => url),
+      ]);
+      expect(await visitor.text('published-checks')).toContain('Not the report itself');
       const memory = await visitor.text('published-memory');
       for (const size of Object.values(facts.bytes)) expect(memory).toContain(bytes(size));
     }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { blockCost, expectedExpertsTouched } from '../../src/compare/costModel.ts';
 import { blockShapeOf, factsOf, outsideParameters, parametersOf } from '../../src/compare/parameters.ts';
+import { CHECKS } from '../../src/compare/publishedChecks.ts';
 import { PUBLISHED } from '../../src/compare/publishedTable.ts';
 import { random } from '../../src/reference/random.ts';
 
@@ -39,6 +40,21 @@ describe('a published model', () => {
   );
 });
 
+describe('what the table was compared with', () => {
+  it('is said of every model and of no other: shapes, stated sizes and the routing rule', () => {
+    expect(Object.keys(CHECKS).sort()).toEqual(PUBLISHED.map(({ id }) => id).sort());
+    for (const { checks, unchecked } of Object.values(CHECKS)) {
+      for (const part of [/shapes/, /stated sizes/, /routing rule/])
+        expect(checks.some(({ figures }) => part.test(figures))).toBe(true);
+      for (const { against, url } of checks) {
+        expect(url).toMatch(/^https:\/\/[\w.-]+\/\S+$/);
+        expect(against).not.toBe('');
+      }
+      expect(unchecked).not.toBe('');
+    }
+  });
+});
+
 describe('hand-worked', () => {
   it('DeepSeek-V3: 671 B in all, 37 B active, 36.6 B of them multiplied (arXiv:2412.19437, and its weights’ README)', () => {
     const { total, active, multiplied } = parametersOf(find('deepseek-v3'));
@@ -64,6 +80,13 @@ describe('hand-worked', () => {
     const flops = 32 * (2 * 6 * 4096 * 14_336 + 2 * attention + 2 * 4096 * 8) + 2 * 32_000 * 4096;
     expect(2 * multiplied).toBe(flops);
     within(flops, 25.5e9, 0.02);
+  });
+
+  it('Mixtral 8x22B: the 140,620,634,112 parameters that were counted in its weights, but for norms', () => {
+    const { total, active } = parametersOf(find('mixtral-8x22b'));
+    const norms = 56 * 2 * 6144 + 6144;
+    expect(total + norms).toBe(140_620_634_112);
+    within(active, 39e9, 0.02);
   });
 
   it('OLMoE: 6.9 B, 1.3 B active (arXiv:2409.02060)', () => {
