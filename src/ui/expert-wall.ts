@@ -12,6 +12,9 @@ import { wallStyles } from './wall-styles.ts';
 /** Room that the name of a layer needs, in pixels. */
 const NAME_HEIGHT = 15;
 
+/** Until a model is known the wall has the room of the one that is shipped. */
+const EXPECTED_LAYERS = 6;
+
 /** So many layers still fit on a phone when each row is a finger high. */
 const FEW_LAYERS = 8;
 
@@ -43,9 +46,9 @@ export class ExpertWall extends SessionElement {
     session.wall.order.get();
     this.session.appearance.look.get();
     return html`
-      <div class="layers ${layers <= FEW_LAYERS ? 'few' : ''}" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
+      <div class="layers ${layers <= FEW_LAYERS ? 'few' : ''} ${layers ? '' : 'waits'}" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
         ${Array.from(
-          { length: layers },
+          { length: layers || EXPECTED_LAYERS },
           (_, layer) => html`<button role="radio" aria-checked=${layer === chosen} tabindex=${layer === chosen ? 0 : -1}
             aria-label=${`Layer ${layer}`} @click=${() => session.chosenLayer.set(layer)}>
             ${this.isNamed(layer, chosen) ? html`<span class="layer-word">layer</span> ${layer}` : nothing}</button>`,
@@ -57,7 +60,7 @@ export class ExpertWall extends SessionElement {
       </div>
       <div class="below">
         <slot></slot>
-        <p class="told" data-testid="wall-told">${this.told()}</p>
+        <p class="told ${experts ? '' : 'waits'}" data-testid="wall-told">${this.told()}</p>
       </div>
     `;
   }
@@ -105,7 +108,7 @@ export class ExpertWall extends SessionElement {
     const { session } = this;
     const { layers, experts } = session.shape.get();
     const asked = session.inspectedExpert.get();
-    if (experts < 2) return nothing;
+    if (experts === 1) return nothing;
     if (!asked || asked.layer >= layers || asked.expert >= experts) {
       return html`${session.trace.touched()} of ${layers * experts} experts used at least once so far. Click a cell to pin its expert.`;
     }

@@ -23,6 +23,10 @@ export class InterventionList extends SessionElement {
         gap: 0 0.9rem;
         line-height: 1.35rem;
       }
+      /* Keeps its room until there are routers to intervene in. */
+      .waits {
+        visibility: hidden;
+      }
       @media (pointer: coarse) {
         button.link {
           min-height: var(--touch);
@@ -34,10 +38,11 @@ export class InterventionList extends SessionElement {
   override render() {
     const { session } = this;
     const list = session.interventions.get();
-    if (session.shape.get().experts < 2) return nothing;
+    const { experts } = session.shape.get();
+    if (experts === 1) return nothing;
     const said = session.source.get().kind === 'live' ? list : [];
     const shown = session.view.get() === 'effect';
-    return html`<ul aria-live="polite" aria-label="Interventions in force" data-testid=${said.length ? 'interventions' : nothing}>
+    return html`<ul class=${experts ? '' : 'waits'} aria-live="polite" aria-label="Interventions in force" data-testid=${said.length ? 'interventions' : nothing}>
       ${said.map(
         (
           each,

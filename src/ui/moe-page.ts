@@ -4,7 +4,6 @@ import { customElement, state } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
 import type { Target } from '../state/tour.ts';
 import './expert-wall.ts';
-import './live-region.ts';
 import './moe-text.ts';
 import './page-header.ts';
 import { pageStyles } from './page-styles.ts';

@@ -63,9 +63,10 @@ export class MoeText extends SessionElement {
 
   private legend() {
     const { session } = this;
-    if (session.shape.get().experts < 2) return html`<div class="legend"></div>`;
+    const { experts } = session.shape.get();
+    if (experts === 1) return html`<div class="legend"></div>`;
     const signs = session.signs.get();
-    return html`<div class="legend">
+    return html`<div class="legend ${experts ? '' : 'waits'}">
       <span>Underline: lead over the first expert left out,
         <span class="lead" .style=${`--line:${underline(0)}`}>0</span> to
         <span class="lead" .style=${`--line:${underline(WIDEST_MARGIN)}`}>${WIDEST_MARGIN}</span></span>

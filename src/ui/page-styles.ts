@@ -70,10 +70,13 @@ export const pageStyles = css`
   }
   /* Until they are here, what comes after the first paint has its room already. */
   cost-strip:not(:defined) {
-    min-height: 12.2rem;
+    min-height: 11.65rem;
   }
   prompt-form:not(:defined) {
-    min-height: 10rem;
+    min-height: 16.9rem;
+  }
+  intervention-list:not(:defined) {
+    min-height: 1.55rem;
   }
   .drop {
     position: fixed;
@@ -156,6 +159,12 @@ export const pageStyles = css`
     }
     cost-strip {
       order: 2;
+    }
+    cost-strip:not(:defined) {
+      min-height: 45.7rem;
+    }
+    prompt-form:not(:defined) {
+      min-height: 31.5rem;
     }
     /* The buttons stay in reach of the thumb. */
     transport-bar {

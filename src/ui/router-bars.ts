@@ -8,6 +8,9 @@ import { controls, SessionElement } from './shared.ts';
 /** More bars than this are too thin for a number each. */
 const MOST_NUMBERED = 24;
 
+/** What is left of a bar of next to nothing, as a share of the height: about a pixel. */
+const LEAST = 0.012;
+
 @customElement('router-bars')
 export class RouterBars extends SessionElement {
   static override styles = [
@@ -40,13 +43,12 @@ export class RouterBars extends SessionElement {
       .bar {
         position: relative;
         height: 100%;
-        display: flex;
-        align-items: flex-end;
       }
+      /* Bars grow by being stretched: that moves nothing in the layout, and costs none. */
       .bar i {
         display: block;
-        width: 100%;
-        min-height: 1px;
+        height: 100%;
+        transform-origin: bottom;
         background: var(--rule-2);
       }
       .bar.taken i {
@@ -67,22 +69,22 @@ export class RouterBars extends SessionElement {
       }
       .bar em {
         position: absolute;
-        left: -0.6rem;
-        right: -0.6rem;
+        inset: 0 -0.6rem 3px;
+        align-content: end;
         text-align: center;
         font: 600 0.75rem / 1 var(--figure-face);
         color: var(--ink);
       }
       .chance {
         position: absolute;
-        left: 0;
-        right: 0;
-        border-top: 1px dashed var(--ink-2);
+        inset: 0 0 1.2rem;
+        border-bottom: 1px dashed var(--ink-2);
+        pointer-events: none;
       }
       .chance span {
         position: absolute;
         right: 0;
-        top: -0.5em;
+        bottom: -0.5em;
         width: 4.6rem;
         white-space: nowrap;
         font-size: 0.6875rem;
@@ -127,7 +129,7 @@ export class RouterBars extends SessionElement {
     const top = Math.max(router ? 4 / experts : 0.5, ...Array.from({ length: experts }, (_, expert) => height(expert)));
     const many = experts > MOST_NUMBERED;
     const chosen = [...taken].map(([expert, gate]) => `expert ${expert} with gate weight ${gate.toFixed(2)}`);
-    const scale = (share: number) => `${(share / top) * 84}%`;
+    const scale = (share: number) => (0.84 * share) / top;
     // Where bars are too thin to be numbered each, only chosen ones are, and only where there is room.
     let last = Number.NEGATIVE_INFINITY;
     const isNumbered = (expert: number) => {
@@ -142,14 +144,14 @@ export class RouterBars extends SessionElement {
         const gate = taken.get(expert);
         const share = height(expert);
         return html`<div class="bar ${gate === undefined ? '' : 'taken'}">
-          ${gate === undefined || many ? nothing : html`<em .style=${`bottom:calc(${scale(share)} + 3px)`}>${gate.toFixed(2)}</em>`}
-          <i .style=${`height:${scale(share)}`}></i>
+          ${gate === undefined || many ? nothing : html`<em .style=${`transform:translateY(${-100 * scale(share)}%)`}>${gate.toFixed(2)}</em>`}
+          <i .style=${`transform:scaleY(${Math.max(scale(share), LEAST)})`}></i>
           ${isNumbered(expert) ? html`<b>${expert}</b>` : nothing}
         </div>`;
       })}
       ${
         router
-          ? html`<div class="chance" .style=${`bottom:calc(1.2rem + (100% - 1.2rem) * ${(0.84 / experts / top).toFixed(4)})`}><span>chance ${percent(1 / experts, 1)}</span></div>`
+          ? html`<div class="chance" .style=${`transform:translateY(${-100 * scale(1 / experts)}%)`}><span>chance ${percent(1 / experts, 1)}</span></div>`
           : nothing
       }
     </div>`;

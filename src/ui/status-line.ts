@@ -68,8 +68,32 @@ export class StatusLine extends SessionElement {
       }
       @media (max-width: 46rem) {
         :host {
-          min-height: 2.6rem;
+          min-height: 2.75rem;
           font-size: 0.8125rem;
+        }
+        /* Two lines, as what comes after it; the finger's room about the button reaches over its neighbours'. */
+        .loading {
+          flex: 1;
+          display: grid;
+          grid-template-columns: minmax(0, 1fr) auto auto;
+          gap: 0 0.8rem;
+        }
+        .what {
+          grid-column: 1 / 3;
+        }
+        .loading progress {
+          grid-area: 2 / 1;
+          width: 100%;
+        }
+        .loading button {
+          grid-area: 1 / 3 / 3;
+          margin-block: -0.5rem;
+        }
+      }
+      @media (max-width: 24rem) {
+        /* What runs here takes three lines. */
+        :host {
+          min-height: 3.9rem;
         }
       }
     `,
@@ -130,7 +154,7 @@ export class StatusLine extends SessionElement {
     const counted = stage === 'download' || stage === 'upload';
     const count = counted ? `${bytes(done)} of ${bytes(total)}` : total ? `${done} of ${total}` : '';
     return html`<div class="loading" role="status" data-testid="loading">
-      <span>${words}${this.session.writing.asked.get() ? '; then your prompt is written' : ''}</span>
+      <span class="what">${words}${this.session.writing.asked.get() ? '; then your prompt is written' : ''}</span>
       <progress max=${total || 1} .value=${total ? done : 0} aria-label=${words}></progress>
       <span class="bytes">${count}</span>
       <button class="link" @click=${() => this.session.opening.cancel()}>Cancel</button>

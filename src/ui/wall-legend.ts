@@ -65,6 +65,10 @@ export class WallLegend extends SessionElement {
         margin-left: -1px;
         background: var(--ink);
       }
+      /* Keeps its room until there are experts. */
+      .waits {
+        visibility: hidden;
+      }
       .end {
         min-width: 4.5ch;
       }
@@ -102,16 +106,16 @@ export class WallLegend extends SessionElement {
     const { experts } = session.shape.get();
     trace.version.get();
     session.current.get();
-    if (!experts) return html``;
     if (experts === 1) return html`<span>one dense FFN in each layer, always on</span>`;
     const scope = wall.scope.get();
-    const chance = wall.chance(session.layer.get());
+    const waits = experts ? '' : 'waits';
+    const chance = experts ? wall.chance(session.layer.get()) : 0;
     const most = wall.shares().reduce((a, b) => Math.max(a, b), 0);
     const top = rampEnd(most, wall.tokens(), scope === 'token', chance);
     return html`
-      <span class="counted">${this.scopes(scope)}${scope === 'token' ? '' : html`as share of ${this.sharesOf()}`}${this.orders()}</span>
-      <span class="key">
-        <span class="ramp">0 %<span class="scale"><span class="chance" .style=${`left:${Math.min(100, (100 * chance) / top)}%`}></span></span>
+      <span class="counted ${waits}">${this.scopes(scope)}${scope === 'token' ? '' : html`as share of ${this.sharesOf()}`}${this.orders()}</span>
+      <span class="key ${waits}">
+        <span class="ramp">0 %<span class="scale"><span class="chance" .style=${`left:${top ? Math.min(100, (100 * chance) / top) : 0}%`}></span></span>
           <span class="end">${percent(top)}</span></span>
         <span data-testid="wall-chance"><span class="tick"></span>chance ${percent(chance, 1)}</span>
         <span><span class="sign"></span>this token, weight in hundredths</span>

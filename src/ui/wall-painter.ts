@@ -31,6 +31,10 @@ export class WallPainter {
   private seen = 0;
   private epoch = -1;
   private scope = '';
+  private ratio = 1;
+  /** The head as a picture, and what it shows: writing is dear to draw, and it seldom changes. */
+  private readonly head = document.createElement('canvas');
+  private headShows = '';
   private started = new Float64Array(0);
   private strength = new Float32Array(0);
   private readonly raster = document.createElement('canvas');
@@ -49,6 +53,8 @@ export class WallPainter {
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.em = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     const head = 22 * this.em;
+    this.ratio = ratio;
+    this.headShows = '';
     this.cells = {
       left: 0,
       top: head,
@@ -176,11 +182,27 @@ export class WallPainter {
   }
 
   private drawHead(palette: Palette): void {
-    const { context, cells, em, session } = this;
+    const { context, cells, head, ratio, session } = this;
     const { experts } = session.trace.shape;
     const mark = session.inspectedExpert.get();
     const markedColumn = mark ? session.wall.columnOf(mark.layer, mark.expert) : -1;
     const sorted = session.wall.order.get() !== null;
+    const { figureFace, hues, ink, ink2 } = palette;
+    const shows = [experts, markedColumn, sorted, document.fonts.status, figureFace, ink, ink2, hues].join();
+    if (shows !== this.headShows) {
+      this.headShows = shows;
+      head.width = context.canvas.width;
+      head.height = Math.ceil(cells.top * ratio);
+      const brush = head.getContext('2d')!;
+      brush.setTransform(ratio, 0, 0, ratio, 0, 0);
+      this.writeHead(brush, palette, markedColumn, sorted);
+    }
+    if (head.width) context.drawImage(head, 0, 0, head.width / ratio, head.height / ratio);
+  }
+
+  private writeHead(context: CanvasRenderingContext2D, palette: Palette, markedColumn: number, sorted: boolean): void {
+    const { cells, em } = this;
+    const { experts } = this.session.trace.shape;
     context.font = `500 ${11 * em}px ${palette.figureFace}`;
     context.textAlign = 'center';
     context.textBaseline = 'alphabetic';

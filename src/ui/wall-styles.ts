@@ -80,6 +80,9 @@ export const wallStyles = css`
     padding-top: 0.2rem;
     color: var(--ink-2);
   }
+  .waits {
+    visibility: hidden;
+  }
   .actions {
     display: flex;
     gap: 1rem;

@@ -25,22 +25,34 @@ export class WallWords extends SessionElement {
         font-style: normal;
         color: var(--now-ink);
       }
-      .weights {
+      .weights,
+      .word {
         color: var(--ink-2);
       }
+      /* The word comes last on its line, and is cut there: whatever its length, nothing else moves. */
       .word {
-        display: inline-block;
-        max-width: 11em;
+        flex: 1 1 5rem;
+        min-width: 0;
+        min-height: 1.4em;
         overflow: hidden;
         text-overflow: ellipsis;
-        vertical-align: bottom;
+        white-space: pre;
+      }
+      .word b {
         color: var(--ink);
         font: 500 1.05em / 1.3 var(--text-face);
-        white-space: pre;
+      }
+      .waits {
+        visibility: hidden;
       }
       @media (max-width: 46rem) {
         .count {
           font-size: 1.75rem;
+        }
+        .weights {
+          order: 1;
+          flex: 1 0 100%;
+          min-height: 1.45em;
         }
       }
     `,
@@ -50,7 +62,7 @@ export class WallWords extends SessionElement {
     const { session } = this;
     const { layers, experts, perToken } = session.shape.get();
     const at = session.current.get();
-    if (!experts) return html`<p class="count">No expert is lit yet</p>`;
+    if (!experts) return html`<p class="count">No expert is lit yet</p><p class="weights waits">for each token</p>`;
     const parameters = session.parameters.get();
     if (experts === 1) {
       return html`
@@ -64,14 +76,13 @@ export class WallWords extends SessionElement {
     for (let layer = 0; at >= 0 && layer < layers; layer++) active += session.trace.chosen(at, layer);
     return html`
       <p class="count" data-testid="count"><em>${active} of ${layers * experts}</em> experts</p>
-      <p class="weights">
-        ${at >= 0 ? html`for <span class="word">${visible(session.trace.texts[at] ?? '')}</span>` : 'for each token'}${
-          parameters && active === usual
-            ? html`, ${percent(parameters.active / parameters.total)} of the weights:
-              ${million(parameters.active)} of ${million(parameters.total)}`
-            : nothing
-        }
-      </p>
+      <p class="weights">${
+        parameters && active === usual
+          ? html`${percent(parameters.active / parameters.total)} of the weights:
+            ${million(parameters.active)} of ${million(parameters.total)}`
+          : nothing
+      }</p>
+      <p class="word">${at >= 0 ? html`for <b>${visible(session.trace.texts[at] ?? '')}</b>` : 'for each token'}</p>
     `;
   }
 }

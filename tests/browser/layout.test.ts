@@ -1,7 +1,28 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
+
+/** Adds up every layout shift of the visit. Nobody touches the page, so those the browser puts down to input count, too. */
+const watchShifts = (page: Page) =>
+  page.addInitScript(() => {
+    const sum = window as unknown as { shifted: number };
+    sum.shifted = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) sum.shifted += (entry as unknown as { value: number }).value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+
+async function shifted(visitor: Visitor): Promise<number> {
+  // Shifts are told of after the frame they happen in.
+  return visitor.page.evaluate(
+    () =>
+      new Promise<number>((told) =>
+        requestAnimationFrame(() => setTimeout(() => told((window as unknown as { shifted: number }).shifted))),
+      ),
+  );
+}
 
 describe('the layout', () => {
   let visitor: Visitor;
@@ -27,11 +48,23 @@ describe('the layout', () => {
   ])('on $device', ({ touch, sizes }) => {
     beforeAll(async () => {
       const [width, height] = sizes[0];
-      visitor = await Visitor.open({ cpu: true, viewport: { width, height }, hasTouch: touch, isMobile: touch });
+      visitor = await Visitor.open({
+        cpu: true,
+        viewport: { width, height },
+        hasTouch: touch,
+        isMobile: touch,
+        before: watchShifts,
+      });
       await visitor.untilWritten(3);
       await visitor.page.locator('moe-article').waitFor();
     });
     afterAll(() => visitor.leave());
+
+    it('shifts next to nothing from the first paint until the live model writes', async () => {
+      await visitor.untilBadge('live (CPU)');
+      await visitor.untilWritten(3);
+      expect(await shifted(visitor)).toBeLessThan(0.05);
+    });
 
     it.each(sizes)('has nothing wider than the window at %i × %i', async (width, height) => {
       await visitor.page.setViewportSize({ width, height });
@@ -48,7 +81,7 @@ describe('the layout', () => {
   });
 
   it('moves nothing while the text grows', async () => {
-    visitor = await Visitor.open({ cpu: true });
+    visitor = await Visitor.open({ cpu: true, before: watchShifts });
     const places = async () => {
       const boxes = ['wall', 'router-bars', 'toggle', 'prompt', 'cost'].map((name) => visitor.id(name).boundingBox());
       return (await Promise.all(boxes)).map((box) => [box!.x, box!.y, box!.width, box!.height].map(Math.round));
@@ -58,6 +91,7 @@ describe('the layout', () => {
     await visitor.untilBadge('live (CPU)');
     await visitor.untilWritten(10);
     expect(await places()).toEqual(early);
+    expect(await shifted(visitor)).toBeLessThan(0.05);
     await visitor.leave();
   });
 });
