@@ -46,7 +46,7 @@ export class ExpertWall extends SessionElement {
     session.wall.order.get();
     this.session.appearance.look.get();
     return html`
-      <div class="layers ${layers <= FEW_LAYERS ? 'few' : ''} ${layers ? '' : 'waits'}" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
+      <div class="layers ${layers <= FEW_LAYERS ? 'few' : ''} ${layers ? '' : 'unfilled'}" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
         ${Array.from(
           { length: layers || EXPECTED_LAYERS },
           (_, layer) => html`<button role="radio" aria-checked=${layer === chosen} tabindex=${layer === chosen ? 0 : -1}
@@ -60,7 +60,7 @@ export class ExpertWall extends SessionElement {
       </div>
       <div class="below">
         <slot></slot>
-        <p class="told ${experts ? '' : 'waits'}" data-testid="wall-told">${this.told()}</p>
+        <p class="told ${experts ? '' : 'unfilled'}" data-testid="wall-told">${this.told()}</p>
       </div>
     `;
   }

@@ -23,10 +23,6 @@ export class InterventionList extends SessionElement {
         gap: 0 0.9rem;
         line-height: 1.35rem;
       }
-      /* Keeps its room until there are routers to intervene in. */
-      .waits {
-        visibility: hidden;
-      }
       @media (pointer: coarse) {
         button.link {
           min-height: var(--touch);
@@ -42,7 +38,7 @@ export class InterventionList extends SessionElement {
     if (experts === 1) return nothing;
     const said = session.source.get().kind === 'live' ? list : [];
     const shown = session.view.get() === 'effect';
-    return html`<ul class=${experts ? '' : 'waits'} aria-live="polite" aria-label="Interventions in force" data-testid=${said.length ? 'interventions' : nothing}>
+    return html`<ul class=${experts ? '' : 'unfilled'} aria-live="polite" aria-label="Interventions in force" data-testid=${said.length ? 'interventions' : nothing}>
       ${said.map(
         (
           each,

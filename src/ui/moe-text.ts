@@ -66,7 +66,7 @@ export class MoeText extends SessionElement {
     const { experts } = session.shape.get();
     if (experts === 1) return html`<div class="legend"></div>`;
     const signs = session.signs.get();
-    return html`<div class="legend ${experts ? '' : 'waits'}">
+    return html`<div class="legend ${experts ? '' : 'unfilled'}">
       <span>Underline: lead over the first expert left out,
         <span class="lead" .style=${`--line:${underline(0)}`}>0</span> to
         <span class="lead" .style=${`--line:${underline(WIDEST_MARGIN)}`}>${WIDEST_MARGIN}</span></span>

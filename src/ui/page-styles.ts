@@ -69,14 +69,14 @@ export const pageStyles = css`
     border-top: 1px solid var(--ink);
   }
   /* Until they are here, what comes after the first paint has its room already. */
+  intervention-list:not(:defined) {
+    min-height: 1.55rem;
+  }
   cost-strip:not(:defined) {
     min-height: 11.65rem;
   }
   prompt-form:not(:defined) {
     min-height: 16.9rem;
-  }
-  intervention-list:not(:defined) {
-    min-height: 1.55rem;
   }
   .drop {
     position: fixed;

@@ -15,6 +15,10 @@ export const controls = css`
   :host([hidden]) {
     display: none;
   }
+  /* Keeps its room until there is something to show. */
+  .unfilled {
+    visibility: hidden;
+  }
   * {
     box-sizing: border-box;
   }

@@ -71,23 +71,16 @@ export class StatusLine extends SessionElement {
           min-height: 2.75rem;
           font-size: 0.8125rem;
         }
-        /* Two lines, as what comes after it; the finger's room about the button reaches over its neighbours'. */
-        .loading {
-          flex: 1;
-          display: grid;
-          grid-template-columns: minmax(0, 1fr) auto auto;
-          gap: 0 0.8rem;
-        }
+        /* Two lines, as what comes after it; the finger's room about the button reaches over both. */
         .what {
-          grid-column: 1 / 3;
+          flex: 1 0 100%;
         }
-        .loading progress {
-          grid-area: 2 / 1;
-          width: 100%;
+        progress {
+          flex: 1;
+          width: 4rem;
         }
         .loading button {
-          grid-area: 1 / 3 / 3;
-          margin-block: -0.5rem;
+          margin-block: -0.9rem;
         }
       }
       @media (max-width: 24rem) {

@@ -43,9 +43,10 @@ export class TextBlocks {
   ) {
     this.clear();
     new ResizeObserver(() => {
+      // Asked for their fonts before they are laid out, browsers lay the page out at once.
+      if (!this.width) void document.fonts?.ready.then(() => this.relay());
       if (flow.clientWidth !== this.width) this.relay();
     }).observe(flow);
-    void document.fonts?.ready.then(() => this.relay());
   }
 
   clear(): void {

@@ -56,10 +56,6 @@ export const textStyles = css`
     font-size: var(--size-1);
     color: var(--ink-2);
   }
-  /* Keeps its room until there is something to explain. */
-  .waits {
-    visibility: hidden;
-  }
   .lead {
     display: inline-block;
     min-width: 1.4em;

@@ -65,10 +65,6 @@ export class WallLegend extends SessionElement {
         margin-left: -1px;
         background: var(--ink);
       }
-      /* Keeps its room until there are experts. */
-      .waits {
-        visibility: hidden;
-      }
       .end {
         min-width: 4.5ch;
       }
@@ -108,13 +104,13 @@ export class WallLegend extends SessionElement {
     session.current.get();
     if (experts === 1) return html`<span>one dense FFN in each layer, always on</span>`;
     const scope = wall.scope.get();
-    const waits = experts ? '' : 'waits';
+    const unfilled = experts ? '' : 'unfilled';
     const chance = experts ? wall.chance(session.layer.get()) : 0;
     const most = wall.shares().reduce((a, b) => Math.max(a, b), 0);
     const top = rampEnd(most, wall.tokens(), scope === 'token', chance);
     return html`
-      <span class="counted ${waits}">${this.scopes(scope)}${scope === 'token' ? '' : html`as share of ${this.sharesOf()}`}${this.orders()}</span>
-      <span class="key ${waits}">
+      <span class="counted ${unfilled}">${this.scopes(scope)}${scope === 'token' ? '' : html`as share of ${this.sharesOf()}`}${this.orders()}</span>
+      <span class="key ${unfilled}">
         <span class="ramp">0 %<span class="scale"><span class="chance" .style=${`left:${top ? Math.min(100, (100 * chance) / top) : 0}%`}></span></span>
           <span class="end">${percent(top)}</span></span>
         <span data-testid="wall-chance"><span class="tick"></span>chance ${percent(chance, 1)}</span>

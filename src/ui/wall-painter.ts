@@ -35,6 +35,7 @@ export class WallPainter {
   /** The head as a picture, and what it shows: writing is dear to draw, and it seldom changes. */
   private readonly head = document.createElement('canvas');
   private headShows = '';
+  private headPalette: Palette | null = null;
   private started = new Float64Array(0);
   private strength = new Float32Array(0);
   private readonly raster = document.createElement('canvas');
@@ -187,10 +188,10 @@ export class WallPainter {
     const mark = session.inspectedExpert.get();
     const markedColumn = mark ? session.wall.columnOf(mark.layer, mark.expert) : -1;
     const sorted = session.wall.order.get() !== null;
-    const { figureFace, hues, ink, ink2 } = palette;
-    const shows = [experts, markedColumn, sorted, document.fonts.status, figureFace, ink, ink2, hues].join();
-    if (shows !== this.headShows) {
+    const shows = [experts, markedColumn, sorted, document.fonts.status].join();
+    if (shows !== this.headShows || palette !== this.headPalette) {
       this.headShows = shows;
+      this.headPalette = palette;
       head.width = context.canvas.width;
       head.height = Math.ceil(cells.top * ratio);
       const brush = head.getContext('2d')!;

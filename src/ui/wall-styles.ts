@@ -80,9 +80,6 @@ export const wallStyles = css`
     padding-top: 0.2rem;
     color: var(--ink-2);
   }
-  .waits {
-    visibility: hidden;
-  }
   .actions {
     display: flex;
     gap: 1rem;

@@ -42,9 +42,6 @@ export class WallWords extends SessionElement {
         color: var(--ink);
         font: 500 1.05em / 1.3 var(--text-face);
       }
-      .waits {
-        visibility: hidden;
-      }
       @media (max-width: 46rem) {
         .count {
           font-size: 1.75rem;
@@ -62,7 +59,7 @@ export class WallWords extends SessionElement {
     const { session } = this;
     const { layers, experts, perToken } = session.shape.get();
     const at = session.current.get();
-    if (!experts) return html`<p class="count">No expert is lit yet</p><p class="weights waits">for each token</p>`;
+    if (!experts) return html`<p class="count">No expert is lit yet</p><p class="weights unfilled">for each token</p>`;
     const parameters = session.parameters.get();
     if (experts === 1) {
       return html`
