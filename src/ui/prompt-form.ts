@@ -37,6 +37,9 @@ export class PromptForm extends SessionElement {
         font: 400 1.0625rem / 1.5 var(--text-face);
         color: var(--ink-2);
       }
+      .presets.unfilled {
+        height: 4.5em;
+      }
       .presets a,
       .presets button {
         font: inherit;
@@ -88,6 +91,9 @@ export class PromptForm extends SessionElement {
         }
         .presets {
           line-height: 2.1;
+        }
+        .presets.unfilled {
+          height: 8.4em;
         }
       }
     `,
@@ -141,7 +147,8 @@ export class PromptForm extends SessionElement {
     session.layer.get();
     session.interventions.get();
     session.phase.get();
-    if (experts < 2) return nothing;
+    if (experts === 1) return nothing;
+    if (!experts) return html`<p class="presets unfilled"></p>`;
     const fresh = () => this.requestUpdate();
     const links = Signal.subtle.untrack(() =>
       experiments(session).map(
