@@ -148,8 +148,8 @@ export interface QualityPoint {
   readonly pasted: QualityReading | null;
   /** Tokens at the end of the pasted text that are beyond the model's context, and were not read. */
   readonly leftOut: number;
-  /** Measured: milliseconds per token while writing, wall clock, the models taking turns. */
-  readonly time: SteadyTime;
+  /** Measured: milliseconds per token while writing, wall clock, the models taking turns. null until it was. */
+  readonly time: SteadyTime | null;
   /** Computed, per token: two for each parameter that a token is multiplied with. */
   readonly flops: number;
   /** Computed: bytes of weights that one decode step reads. */
@@ -164,8 +164,14 @@ export interface QualityProgress {
   readonly total: number;
 }
 
+/** A model that still reads, and the kinds of text that it is through with. */
+export type QualityReader = Pick<QualityPoint, 'model' | 'tokensSeen' | 'k' | 'domains'>;
+
 export interface Quality {
+  /** Who has read everything. */
   readonly points: readonly QualityPoint[];
+  /** null when all have. */
+  readonly reader: QualityReader | null;
   /** Tokens of a sample of `time`. */
   readonly tokensPerSample: number;
   readonly discarded: number;
@@ -279,7 +285,12 @@ export interface ComparisonService {
   /** What this machine can do; measured once for a device. */
   limits(onProgress: OnCount): Promise<Limits>;
   sweep(request: SweepRequest, onProgress: OnCount): Promise<Sweep>;
-  readQuality(request: QualityRequest, onProgress: (progress: QualityProgress) => void): Promise<Quality>;
+  /** @param onFound is told all that is known, whenever that is more. */
+  readQuality(
+    request: QualityRequest,
+    onProgress: (progress: QualityProgress) => void,
+    onFound?: (soFar: Quality) => void,
+  ): Promise<Quality>;
   probe(request: ProbeRequest): Promise<Probe>;
   publishedLayer(request: LayerRequest, onProgress: OnCount): Promise<LayerTiming>;
   /** Told by the page: what is timed in a hidden tab is thrown away and taken again. */

@@ -23,12 +23,13 @@ export interface Reading {
   readonly slots: readonly (readonly number[])[];
 }
 
-/** Reads every domain with the engine as it is set. Leaves the engine's cache empty. */
+/** Reads every domain with the engine as it is set. Leaves the engine's cache empty. `onDomain` is told what is through. */
 export async function readDomains(
   engine: Engine,
   heldout: Heldout,
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
+  onDomain: (readings: readonly Reading[]) => void = () => {},
 ): Promise<Reading[]> {
   const { config, tokenizer } = engine.model;
   const total = heldout.domains.reduce((sum, domain) => sum + domain.ids.length, 0);
@@ -51,6 +52,7 @@ export async function readDomains(
       onProgress(++done, total);
     }
     readings.push({ domain: name, title, nats, tokens, bytes, slots });
+    onDomain(readings);
   }
   return readings;
 }

@@ -23,6 +23,7 @@ const paper = (arxiv: string, title: string) => ({
   title: `${title} (arXiv:${arxiv})`,
   url: `https://arxiv.org/abs/${arxiv}`,
 });
+const V2 = paper('2405.04434', 'DeepSeek-V2: A Strong, Economical, and Efficient Mixture-of-Experts Language Model');
 const QWEN3 = paper('2505.09388', 'Qwen3 Technical Report');
 const GPT_OSS_CARD = paper('2508.10925', 'gpt-oss-120b & gpt-oss-20b Model Card');
 const latent = (heads: number, qRank: number | null): AttentionShape => ({
@@ -87,10 +88,7 @@ export const PUBLISHED: readonly PublishedModel[] = [
     id: 'deepseek-v2-lite',
     name: 'DeepSeek-V2-Lite',
     by: 'DeepSeek',
-    source: source(
-      'deepseek-ai/DeepSeek-V2-Lite',
-      paper('2405.04434', 'DeepSeek-V2: A Strong, Economical, and Efficient Mixture-of-Experts Language Model'),
-    ),
+    source: source('deepseek-ai/DeepSeek-V2-Lite', V2),
     width: 2048,
     layers: 27,
     denseLayers: 1,

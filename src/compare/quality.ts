@@ -5,7 +5,14 @@
 import { planRouting } from '../engine/interventions.ts';
 import { type Engine, UserError } from '../engine/types.ts';
 import type { LayerWeights, Model, Tensor } from '../model/types.ts';
-import type { Quality, QualityModel, QualityPoint, QualityProgress, QualityReading } from './contract.ts';
+import type {
+  Quality,
+  QualityModel,
+  QualityPoint,
+  QualityProgress,
+  QualityReader,
+  QualityReading,
+} from './contract.ts';
 import { type Heldout, type Reading, readDomains } from './heldout.ts';
 import { steady } from './timing.ts';
 import type { Visibility } from './visibility.ts';
@@ -13,6 +20,8 @@ import type { Visibility } from './visibility.ts';
 const TOKENS_PER_SAMPLE = 32;
 const PROMPT_TOKENS = 16;
 const ROUNDS = 5;
+/** Fewer samples have no spread to speak of: until then no time is told. */
+const LEAST_ROUNDS = 3;
 /** A model that ends every text at once writes nothing that could be timed. */
 const MOST_TEXTS = 100;
 const PASTED = 'Your own text';
@@ -27,6 +36,8 @@ export interface QualityOptions {
   readonly visibility: Visibility;
   readonly rounds?: number;
   readonly onProgress: (progress: QualityProgress) => void;
+  /** Told after every kind of text, and after every round of samples from the third on. */
+  readonly onFound?: (soFar: Quality) => void;
   readonly signal: AbortSignal;
 }
 
@@ -47,7 +58,7 @@ interface Pasted {
 
 /** @throws UserError bad-input, network, bad-file, out-of-memory; the signal's reason when aborted. */
 export async function readQuality(options: QualityOptions): Promise<Quality> {
-  const { models, ks, heldout, text, signal, rounds = ROUNDS } = options;
+  const { models, ks, heldout, text, signal, rounds = ROUNDS, onFound = () => {} } = options;
   if (models.length === 0) throw new UserError('bad-input', 'There is no model to read with.');
   const engines: Engine[] = [];
   try {
@@ -64,19 +75,21 @@ export async function readQuality(options: QualityOptions): Promise<Quality> {
       const pasted = text === undefined ? null : pastedText(engine.model, text);
       for (const k of chosenKs(engine.model, ks)) contenders.push({ model, engine, k, pasted });
     }
-    const points: Omit<QualityPoint, 'time'>[] = [];
+    const points: QualityPoint[] = [];
+    const found = (reader: QualityReader | null, times?: readonly number[][], discarded = 0): Quality => ({
+      points: points.map((point, i) => (times ? { ...point, time: steady(times[i]) } : point)),
+      ...{ reader, tokensPerSample: TOKENS_PER_SAMPLE, discarded },
+    });
     for (const [i, contender] of contenders.entries()) {
       const onRead = (done: number, all: number) =>
         options.onProgress({ step: 'reading', done: i * all + done, total: contenders.length * all });
-      points.push(await readWith(contender, heldout, onRead, signal));
+      points.push(await readWith(contender, heldout, onRead, (reader) => onFound(found(reader)), signal));
+      onFound(found(null));
     }
     const onSample = (done: number) => options.onProgress({ step: 'timing', done, total: rounds * contenders.length });
-    const { times, discarded } = await timeAll(contenders, rounds, options, onSample);
-    return {
-      points: points.map((point, i) => ({ ...point, time: steady(times[i]) })),
-      tokensPerSample: TOKENS_PER_SAMPLE,
-      discarded,
-    };
+    const onRound = (times: readonly number[][], discarded: number) => onFound(found(null, times, discarded));
+    const { times, discarded } = await timeAll(contenders, rounds, options, onSample, onRound);
+    return found(null, times, discarded);
   } finally {
     for (const engine of engines) engine.destroy();
   }
@@ -103,21 +116,25 @@ async function readWith(
   contender: Contender,
   heldout: Heldout,
   onProgress: (done: number, total: number) => void,
+  onDomain: (reader: QualityReader) => void,
   signal: AbortSignal,
-): Promise<Omit<QualityPoint, 'time'>> {
+): Promise<QualityPoint> {
   const { model, engine, k, pasted } = contender;
   const { config } = engine.model;
-  set(contender);
-  const readings = await readDomains(engine, heldout, onProgress, signal);
-  const ofPasted = pasted && (await readDomains(engine, pasted.heldout, () => {}, signal));
   const { id, title, role, tokensSeen } = model;
+  const whose = { model: { id, title, role }, tokensSeen, k };
+  const apart = (readings: readonly Reading[]) =>
+    readings.map((reading) => together(reading.domain, reading.title, [reading]));
+  set(contender);
+  const onReading = (readings: readonly Reading[]) => onDomain({ ...whose, domains: apart(readings) });
+  const readings = await readDomains(engine, heldout, onProgress, signal, onReading);
+  const ofPasted = pasted && (await readDomains(engine, pasted.heldout, () => {}, signal));
   return {
-    model: { id, title, role },
-    tokensSeen,
-    k,
+    ...whose,
     trained: k === null || k === config.expertsPerToken,
     heldout: together('held-out', 'All held-out text', readings),
-    domains: readings.map((reading) => together(reading.domain, reading.title, [reading])),
+    domains: apart(readings),
+    time: null,
     pasted: ofPasted && together('pasted', PASTED, ofPasted),
     leftOut: pasted?.leftOut ?? 0,
     flops: flopsPerToken(engine.model, k),
@@ -168,6 +185,7 @@ async function timeAll(
   rounds: number,
   { heldout, visibility, signal }: QualityOptions,
   onProgress: (done: number) => void,
+  onRound: (times: readonly number[][], discarded: number) => void,
 ): Promise<{ times: number[][]; discarded: number }> {
   const prompt = heldout.domains[0].ids[0].slice(0, PROMPT_TOKENS);
   const times = contenders.map((): number[] => []);
@@ -184,6 +202,8 @@ async function timeAll(
     }
     times[place].push(milliseconds);
     onProgress(++i);
+    const taken = i / contenders.length;
+    if (Number.isInteger(taken) && taken >= LEAST_ROUNDS && taken < rounds) onRound(times, discarded);
   }
   return { times, discarded };
 }

@@ -82,7 +82,7 @@ export function runOfQuality({ date, browser, points }: StampedQuality): Run {
   const figures = points.flatMap(({ model, k, time, heldout }): Figure[] => {
     const whose = { tokens: 1, of: model.role, k };
     return [
-      { ...whose, unit: 'ms', ...figureOf(time) },
+      ...(time ? [{ ...whose, unit: 'ms' as const, ...figureOf(time) }] : []),
       { ...whose, unit: 'bits per byte', value: heldout.bitsPerByte, spread: 0, samples: heldout.tokens },
     ];
   });

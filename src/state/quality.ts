@@ -1,7 +1,15 @@
 /** Quality beside speed: the shipped models read the same held-out text, and the visitor's, and write for the clock. */
 import { computed, signal } from '@lit-labs/signals';
-import type { ModelEntry, Quality, QualityPoint, QualityProgress, QualityReading } from '../worker/protocol.ts';
+import type {
+  ModelEntry,
+  Quality,
+  QualityPoint,
+  QualityProgress,
+  QualityReading,
+  SteadyTime,
+} from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
+import { asFault, inWords, isCancelled } from './faults.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
 import { type Stamp, stamp } from './stamp.ts';
@@ -18,12 +26,18 @@ export const STEPS: Readonly<Record<QualityProgress['step'], string>> = {
 /** What the plots show: all held-out text, a kind of it by its name, or the visitor's own. */
 export type Wanted = 'held-out' | 'pasted' | (string & {});
 
-export type StampedQuality = Quality & Stamp;
+export interface StampedQuality extends Quality, Stamp {
+  /** Why something is missing; null when nothing is. */
+  readonly lost: string | null;
+}
 
 export class QualityBesideSpeed {
   readonly measure = signal<Measure<Quality>>({ state: 'none' });
-  /** The last that came to its end; stays while another is measured, and when that fails. */
+  /** The last that came to its end, or as far as it came; stays when another fails. */
   readonly result = signal<StampedQuality | null>(null);
+  /** What the running one has found so far. */
+  private readonly soFar = signal<StampedQuality | null>(null);
+  readonly shown = computed(() => this.soFar.get() ?? this.result.get());
   /** The visitor's own text, as it stands in its field. */
   readonly text = signal('');
   /** Ids of models that shall not be read with. */
@@ -47,16 +61,39 @@ export class QualityBesideSpeed {
     const text = this.text.get().trim();
     const models = this.models.get().map(({ file, ...entry }) => ({ ...entry, url: beside(`models/${file}`) }));
     const request = { models, ks: KS, heldoutUrl: beside(HELDOUT), ...(text && { text }) };
+    let running = true;
     await measuring.measure(this.measure, STEPS.fetching, async (onProgress) => {
-      const found = await client.readQuality(request, ({ step, done, total }) => onProgress(done, total, STEPS[step]));
-      const quality = { ...found, ...stamp() };
+      const onFound = (soFar: Quality) => {
+        if (running) this.soFar.set({ ...soFar, ...stamp(), lost: null });
+      };
+      const told = ({ step, done, total }: QualityProgress) => onProgress(done, total, STEPS[step]);
+      const quality = await client
+        .readQuality(request, told, onFound)
+        .then((found) => ({ ...found, ...stamp(), lost: null }))
+        .catch((thrown) => this.asFarAs(thrown));
       this.result.set(quality);
       const { keepRun, runOfQuality } = await import('./history.ts');
-      keepRun(runOfQuality(quality));
+      if (isTimed(quality)) keepRun(runOfQuality(quality));
       return quality;
     });
+    running = false;
+    this.soFar.set(null);
+  }
+
+  /** What was found before it ended early, unless an earlier one says more. @throws what ended it */
+  private asFarAs(thrown: unknown): StampedQuality {
+    const soFar = this.soFar.get();
+    if (!soFar || (this.result.get() && !isTimed(soFar))) throw thrown;
+    const lost = isCancelled(thrown)
+      ? 'Stopped early: what was measured until then stands here.'
+      : `It ended early, and what was measured until then stands here: ${inWords(asFault(thrown))}`;
+    return { ...soFar, lost };
   }
 }
+
+/** Everyone has written for the clock. */
+export const isTimed = ({ points, reader }: Quality): boolean =>
+  reader === null && points.length > 0 && points.every(({ time }) => time !== null);
 
 /** A model is behind when it has seen clearly fewer tokens than the one that has seen most: no comparison is fair yet. */
 export function isBehind(tokensSeen: number, most: number): boolean {
@@ -75,10 +112,10 @@ export function readingOf({ heldout, pasted, domains }: QualityPoint, wanted: Wa
 /** The MoE as it was trained beside a dense twin, on the same text. */
 export interface Comparison {
   readonly k: number;
-  readonly moe: QualityPoint;
-  readonly twin: QualityPoint;
+  readonly against: 'dense-active' | 'dense-total';
   /** Bits per byte. */
   readonly loss: { readonly moe: number; readonly twin: number };
+  readonly time: { readonly moe: SteadyTime; readonly twin: SteadyTime };
   /** The spreads of the two times overlap: no difference was measured. */
   readonly timesOverlap: boolean;
 }
@@ -94,12 +131,13 @@ export function compare(
   if (!moe || !twin || moe.k === null) return null;
   if (isBehind(Math.min(moe.tokensSeen, twin.tokensSeen), mostTokens([moe, twin]))) return null;
   const [ofMoe, ofTwin] = [readingOf(moe, wanted), readingOf(twin, wanted)];
-  if (!ofMoe || !ofTwin) return null;
+  if (!ofMoe || !ofTwin || !moe.time || !twin.time) return null;
   const apart = Math.abs(moe.time.median - twin.time.median);
   return {
     k: moe.k,
-    ...{ moe, twin },
+    against: role,
     loss: { moe: ofMoe.bitsPerByte, twin: ofTwin.bitsPerByte },
+    time: { moe: moe.time, twin: twin.time },
     timesOverlap: apart <= moe.time.spread + twin.time.spread,
   };
 }

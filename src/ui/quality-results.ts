@@ -6,8 +6,9 @@ import type { Quality, QualityPoint } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import type { Series } from './chart/types.ts';
 import './dot-chart.ts';
-import { bits, bytes, million, short, time } from './format.ts';
+import { bits, short, time } from './format.ts';
 import { KIND_WORDS, ROLES } from './kinds.ts';
+import { pointTable, textsOf, textTable } from './quality-tables.ts';
 import { method, nameOf, notComparable, unsteady, verdict } from './quality-words.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -108,11 +109,23 @@ export class QualityResults extends SessionElement {
   ];
 
   override render() {
-    const quality = this.session.quality.result.get();
+    const { shown, measure } = this.session.quality;
+    const quality = shown.get();
     if (!quality) return nothing;
-    const wanted = readingOf(quality.points[0], this.wanted) ? this.wanted : 'held-out';
-    const texts = [quality.points[0].heldout, ...this.texts(quality.points[0])];
-    const on = readingOf(quality.points[0], wanted)!;
+    const running = measure.get().state === 'running';
+    return html`
+      ${quality.lost ? html`<p class="found behind" data-testid="quality-lost">${quality.lost}</p>` : nothing}
+      ${quality.points.length ? this.points(quality) : nothing}
+      <div><h3>Bits per byte by kind of text</h3>${textTable(quality, running)}</div>
+    `;
+  }
+
+  /** Those who have read everything. */
+  private points(quality: Quality) {
+    const [first] = quality.points;
+    const wanted = readingOf(first, this.wanted) ? this.wanted : 'held-out';
+    const texts = [first.heldout, ...textsOf(first)];
+    const on = readingOf(first, wanted)!;
     return html`
       <div data-testid="found">${this.found(quality, wanted)}</div>
       <div class="which"><label for="text">Loss on</label>
@@ -126,14 +139,8 @@ export class QualityResults extends SessionElement {
         ${ACROSS.map((across) => this.chart(quality.points, wanted, across))}
       </div>
       ${this.caption(quality)}
-      <div><h3>Every point</h3>${this.pointTable(quality.points, wanted)}</div>
-      <div><h3>Bits per byte by kind of text</h3>${this.textTable(quality.points)}</div>
+      <div><h3>Every point</h3>${pointTable(quality.points, wanted)}</div>
     `;
-  }
-
-  /** Everything that was read beside the whole of the held-out text. */
-  private texts({ pasted, domains }: QualityPoint) {
-    return [...(pasted ? [pasted] : []), ...domains];
   }
 
   private found({ points }: Quality, wanted: Wanted) {
@@ -161,6 +168,7 @@ export class QualityResults extends SessionElement {
   private chart(points: readonly QualityPoint[], wanted: Wanted, across: Across) {
     const label = across === 'time' ? 'Loss against measured time per token' : 'Loss against computed FLOPs per token';
     const series = seriesOf(points, wanted, across).filter(({ late }) => this.withLate || !late);
+    if (!series.length) return nothing;
     return html`<figure><h3>${label}</h3><dot-chart label=${label} xLabel=${across === 'time' ? 'time per token' : 'FLOPs per token'}
       yLabel="bits per byte" xScale="log" lines="26" .series=${series}
       .xFormat=${across === 'time' ? time : short} .yFormat=${bits} data-testid=${`loss-${across}`}></dot-chart></figure>`;
@@ -180,38 +188,6 @@ export class QualityResults extends SessionElement {
       ${unsteady(points) ? html`<p class="note"><strong>${unsteady(points)}</strong></p>` : nothing}
     </div>`;
   }
-
-  private pointTable(points: readonly QualityPoint[], wanted: Wanted) {
-    const most = mostTokens(points);
-    return html`<div class="wide" tabindex="0" role="region" aria-label="Every point"><table class="numbers" data-testid="quality-points">
-      <thead><tr><th>model</th><th>bits per byte</th><th>nats per token</th><th>time per token, measured</th><th>first half, second half</th>
-        <th>FLOPs per token, computed</th><th>weights read per token, computed</th><th>tokens seen</th></tr></thead>
-      <tbody>${points.map((point) => {
-        const reading = readingOf(point, wanted);
-        const { median, spread, firstHalf, secondHalf } = point.time;
-        const late = isBehind(point.tokensSeen, most);
-        return html`<tr class=${late ? 'late' : ''}><th scope="row">${nameOf(point)}${late ? ', not comparable yet' : ''}</th>
-          <td>${reading ? bits(reading.bitsPerByte) : '–'}</td><td>${reading?.nats.toFixed(3) ?? '–'}</td>
-          <td>${time(median)} <small>± ${time(spread)}</small></td><td>${time(firstHalf)}, ${time(secondHalf)}</td>
-          <td>${short(point.flops)}</td><td>${bytes(point.bytesRead)}</td><td>${million(point.tokensSeen)}</td></tr>`;
-      })}</tbody></table></div>`;
-  }
-
-  private textTable(points: readonly QualityPoint[]) {
-    const most = mostTokens(points);
-    const rows = [points[0].heldout, ...this.texts(points[0])];
-    return html`<div class="wide" tabindex="0" role="region" aria-label="Bits per byte by kind of text"><table class="numbers" data-testid="quality-texts">
-      <thead><tr><th>text</th>${points.map((point) => html`<th>${nameOf(point)}</th>`)}<th>tokens</th></tr></thead>
-      <tbody>${rows.map(({ domain, title, tokens }) => {
-        const losses = points.map((point) => readingOf(point, domain)?.bitsPerByte ?? Number.NaN);
-        const least = Math.min(...losses.filter((_, i) => !isBehind(points[i].tokensSeen, most)));
-        return html`<tr data-domain=${domain}><th scope="row">${title}</th>${losses.map(
-          (loss, i) =>
-            html`<td class=${loss === least ? 'best' : isBehind(points[i].tokensSeen, most) ? 'late' : ''}>${bits(loss)}</td>`,
-        )}<td>${tokens}</td></tr>`;
-      })}</tbody></table></div>
-      <p class="note">The least loss of the models that can be compared is bold.</p>`;
-  }
 }
 
 /** The MoE as a line over k, each dense model as one point; what cannot be compared yet is crossed and says so. */
@@ -223,7 +199,8 @@ function seriesOf(
   const most = mostTokens(points);
   const read = points.flatMap((point) => {
     const reading = readingOf(point, wanted);
-    return reading ? [{ point, y: reading.bitsPerByte, ...placeOf(point, across) }] : [];
+    const place = placeOf(point, across);
+    return reading && place ? [{ point, y: reading.bitsPerByte, ...place }] : [];
   });
   const routed = read.filter(({ point }) => point.model.role === 'moe');
   const dense = read.flatMap(({ point, ...place }) => {
@@ -239,8 +216,11 @@ function seriesOf(
   return routed.length ? [moe, ...dense] : dense;
 }
 
-const placeOf = ({ time, flops }: QualityPoint, across: Across): { x: number; xSpread?: number } =>
-  across === 'time' ? { x: time.median, xSpread: time.spread } : { x: flops };
+/** null for a time that was not taken yet. */
+function placeOf({ time, flops }: QualityPoint, across: Across): { x: number; xSpread?: number } | null {
+  if (across === 'flops') return { x: flops };
+  return time && { x: time.median, xSpread: time.spread };
+}
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -108,6 +108,8 @@ export class QualitySection extends SessionElement {
     const { quality, catalog } = this.session;
     const entries = catalog.get()?.models ?? [];
     const result = quality.result.get();
+    const running = quality.measure.get().state === 'running';
+    const whole = !running && result?.points.length ? result : null;
     return html`
       <div class="ask">
         <fieldset>
@@ -123,13 +125,9 @@ export class QualitySection extends SessionElement {
         </div>
       </div>
       <div class="act">${this.action()}</div>
-      ${
-        result
-          ? html`<quality-results .session=${this.session}></quality-results>
-            <result-card .session=${this.session} .report=${qualityReport(result)}></result-card>`
-          : nothing
-      }
-      <run-history what="quality" .now=${result && runOfQuality(result)}></run-history>
+      ${quality.shown.get() ? html`<quality-results .session=${this.session}></quality-results>` : nothing}
+      ${whole ? html`<result-card .session=${this.session} .report=${qualityReport(whole)}></result-card>` : nothing}
+      <run-history what="quality" .now=${whole && runOfQuality(whole)}></run-history>
     `;
   }
 

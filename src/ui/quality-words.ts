@@ -4,7 +4,7 @@ import type { Quality, QualityPoint } from '../worker/protocol.ts';
 import { bits, million, percent, time } from './format.ts';
 import { ROLES } from './kinds.ts';
 
-export const nameOf = ({ model, k }: QualityPoint): string =>
+export const nameOf = ({ model, k }: Pick<QualityPoint, 'model' | 'k'>): string =>
   k === null ? ROLES[model.role] : `${ROLES[model.role]}, k = ${k}`;
 
 /** “4.0 % less”, of b against a. */
@@ -15,9 +15,9 @@ export function change(a: number, b: number): string {
 }
 
 /** Loss and time of the MoE against one twin: baseline and batch in the same sentence. */
-export function verdict({ k, moe, twin, loss, timesOverlap }: Comparison): string {
-  const size = twin.model.role === 'dense-active' ? 'active' : 'total';
-  const [mine, its] = [moe.time.median, twin.time.median];
+export function verdict({ k, against, loss, time: taken, timesOverlap }: Comparison): string {
+  const size = against === 'dense-active' ? 'active' : 'total';
+  const [mine, its] = [taken.moe.median, taken.twin.median];
   const took = timesOverlap
     ? `the ${time(mine)} that a token takes it are within the spread of the twin’s ${time(its)}`
     : `a token takes it ${time(mine)} to the twin’s ${time(its)} (${change(mine, its)})`;
@@ -41,6 +41,7 @@ export function notComparable(seen: readonly { readonly name: string; readonly t
 /** How the times were taken, and on what. */
 export function method({ points, tokensPerSample, discarded }: Quality): string {
   const { info, time: taken } = points[0];
+  if (!taken) return `Read on ${info.name}; nobody has written for the clock yet.`;
   const again = discarded
     ? ` ${discarded} ${discarded === 1 ? 'sample was' : 'samples were'} thrown away and taken again because the tab was hidden.`
     : '';
@@ -52,7 +53,7 @@ export function method({ points, tokensPerSample, discarded }: Quality): string 
 
 /** Points whose times cannot be trusted; null when all can. */
 export function unsteady(points: readonly QualityPoint[]): string | null {
-  const names = points.filter(({ time }) => time.unsteady).map(nameOf);
+  const names = points.filter(({ time }) => time?.unsteady).map(nameOf);
   return names.length
     ? `Something else used the machine: times of ${names.join('; ')} spread by over 20 %. Measure again.`
     : null;

@@ -59,7 +59,7 @@ describe('quality beside speed', () => {
   it('prints what the engines found, for every model, k and kind of text, and for the visitor’s own', async () => {
     await visitor.id('own-text').fill(OWN);
     await read();
-    await visitor.id('quality-points').waitFor({ timeout: 110_000 });
+    await visitor.id('read-quality').filter({ hasText: 'again' }).waitFor({ timeout: 110_000 });
     const quality = await result();
     const names = ['MoE, k = 1', 'MoE, k = 2', 'MoE, k = 3', 'MoE, k = 4', 'dense, same active', 'dense, same total'];
     const points = await rows('quality-points');
@@ -70,7 +70,7 @@ describe('quality beside speed', () => {
       expect(points[i][2]).toBe(heldout.nats.toFixed(3));
       expect(points[i][3]).toMatch(/^[\d.]+ (µs|ms) ± [\d.]+ (µs|ms)$/);
       const [value, unit] = points[i][3].split(' ');
-      expect(Number(value) * (unit === 'µs' ? 1e-3 : 1)).toBeCloseTo(time.median, 1);
+      expect(Number(value) * (unit === 'µs' ? 1e-3 : 1)).toBeCloseTo(time!.median, 1);
       expect(Number.parseFloat(points[i][5])).toBeCloseTo(flops / 1e3, 0);
     }
     const texts = await rows('quality-texts');
@@ -118,9 +118,17 @@ describe('quality beside speed', () => {
     await visitor.page.setViewportSize({ width: 1440, height: 900 });
   });
 
-  it('can be cancelled, and keeps what was measured', async () => {
+  it('shows what is read as it is read, can be cancelled, and keeps what was measured', async () => {
     const before = await result();
     await read();
+    await visitor.page.waitForFunction(() => {
+      const { shown, measure } = (document.querySelector('moe-page') as MoePage).session.quality;
+      return measure.get().state === 'running' && shown.get()!.points.length === 1;
+    });
+    const first = (await rows('quality-texts')).map(([name, loss]) => [name, loss]);
+    expect(first.slice(-2)).toEqual(
+      before.points[0].domains.map(({ title, bitsPerByte }) => [title, bitsPerByte.toFixed(3)]),
+    );
     await visitor.page.locator('quality-section').getByRole('button', { name: 'Cancel' }).click();
     await visitor.id('read-quality').filter({ hasText: 'again' }).waitFor();
     expect(await result()).toEqual(before);

@@ -1,7 +1,7 @@
 /** Quality beside speed: what the plot shows is what the engines say, and the text on screen goes on as if nothing was. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { create, globals } from 'webgpu';
-import type { QualityModel, QualityProgress } from '../../src/compare/contract.ts';
+import type { Quality, QualityModel, QualityProgress } from '../../src/compare/contract.ts';
 import { readQuality } from '../../src/compare/quality.ts';
 import { Visibility } from '../../src/compare/visibility.ts';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
@@ -48,11 +48,17 @@ const onCpu = async (
     text,
     rounds = 2,
     onProgress = () => {},
-  }: { text?: string; rounds?: number; onProgress?: (progress: QualityProgress) => void } = {},
+    onFound,
+  }: {
+    text?: string;
+    rounds?: number;
+    onProgress?: (progress: QualityProgress) => void;
+    onFound?: (soFar: Quality) => void;
+  } = {},
   { signal } = new AbortController(),
 ) =>
   readQuality({
-    ...{ ks, text, heldout: HELDOUT, rounds, onProgress, signal },
+    ...{ ks, text, heldout: HELDOUT, rounds, onProgress, onFound, signal },
     models: [await model('moe'), await model('dense')],
     open: async ({ id, bytes }, onBytes) => {
       onBytes(bytes / 2);
@@ -86,7 +92,7 @@ describe('quality', () => {
       expect(heldout.nats).toBeCloseTo(nats / 14, 9);
       expect(pasted?.tokens).toBeGreaterThan(0);
       expect(time).toMatchObject({ samples: 2 });
-      expect(time.median).toBeGreaterThan(0);
+      expect(time!.median).toBeGreaterThan(0);
     }
     engine.destroy();
   });
@@ -131,6 +137,26 @@ describe('quality', () => {
     expect(of('reading').map(({ done, total }) => [done, total])).toEqual([1, 2, 3, 4, 5, 6].map((done) => [done, 6]));
     expect(of('timing').map(({ done, total }) => [done, total])).toEqual([1, 2, 3, 4].map((done) => [done, 4]));
     expect(told.map(({ done, total }) => done <= total)).not.toContain(false);
+  });
+
+  it('tells what it knows after every kind of text, and times from the third round on', async () => {
+    const told: Quality[] = [];
+    const all = await onCpu([], { rounds: 4, onFound: (soFar) => told.push(soFar) });
+    const steps = told.map(({ points, reader }) => [points.length, reader?.domains.length ?? 0]);
+    const reading = [1, 2, 0].map((domains) => [domains ? 0 : 1, domains]);
+    expect(steps).toEqual([...reading, ...reading.map(([points, domains]) => [points + 1, domains]), [2, 0]]);
+    for (const { points, reader } of told) {
+      for (const [i, { domains }] of points.entries()) expect(domains).toEqual(all.points[i].domains);
+      const whose = all.points[points.length];
+      if (reader) expect(reader.domains).toEqual(whose.domains.slice(0, reader.domains.length));
+    }
+    const samples = told.map(({ points }) => points.map(({ time }) => time?.samples ?? null));
+    expect(samples.slice(-2)).toEqual([
+      [null, null],
+      [3, 3],
+    ]);
+    expect(all.points.map(({ time }) => time?.samples)).toEqual([4, 4]);
+    expect(all.reader).toBeNull();
   });
 
   it('reads a pasted text to the end of the context, and says how much is left out', async () => {

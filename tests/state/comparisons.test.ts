@@ -92,6 +92,68 @@ describe('quality beside speed', () => {
   });
 });
 
+describe('quality as it is found', () => {
+  const point = qualityPoint('moe', 2, 2, 1);
+  const untimed = { ...qualityOf([{ ...point, time: null }]) };
+  const { model, tokensSeen, k, domains } = point;
+  const reading = { ...untimed, reader: { model, tokensSeen, k, domains: domains.slice(1) } };
+  const cancelled = fault('Cancelled.', '', 'cancelled');
+  /** A worker that finds these one after the other, and then ends so. */
+  const finding =
+    (found: readonly Quality[], end: () => Promise<Quality>): Client['readQuality'] =>
+    async (_, __, onFound) => {
+      for (const each of found) onFound(each);
+      return end();
+    };
+
+  it('stands on the page while it grows, and stays as far as it came when it is cancelled', async () => {
+    const seen: unknown[] = [];
+    const found = [reading, untimed];
+    const quality: QualityBesideSpeed = new QualityBesideSpeed(
+      sessionOver({
+        readQuality: finding(found, async () => {
+          seen.push(quality.shown.get()?.points, quality.result.get());
+          throw cancelled;
+        }),
+      }),
+    );
+    await quality.read();
+    expect(seen).toEqual([untimed.points, null]);
+    expect(quality.shown.get()).toBe(quality.result.get());
+    expect(quality.result.get()).toMatchObject({ ...untimed, lost: expect.stringContaining('Stopped early') });
+    expect(keptRuns()).toEqual([]);
+  });
+
+  it('says what ended it, and is remembered as a run once all were timed', async () => {
+    const broken = finding([qualityOf([point])], () => Promise.reject(fault('The GPU gave up.', '')));
+    const quality = new QualityBesideSpeed(sessionOver({ readQuality: broken }));
+    await quality.read();
+    expect(quality.result.get()?.lost).toContain('The GPU gave up.');
+    expect(quality.measure.get().state).toBe('done');
+    expect(keptRuns()).toHaveLength(1);
+  });
+
+  it('takes the place of an earlier result only when it says as much, and never speaks after its end', async () => {
+    let late: (soFar: Quality) => void = () => {};
+    const readQuality = vi
+      .fn<Client['readQuality']>()
+      .mockImplementationOnce(async (_, __, onFound) => {
+        late = onFound;
+        return qualityOf([point, point]);
+      })
+      .mockImplementation(finding([untimed], () => Promise.reject(cancelled)));
+    const quality = new QualityBesideSpeed(sessionOver({ readQuality }));
+    await quality.read();
+    const first = quality.result.get();
+    await quality.read();
+    late(untimed);
+    expect(quality.shown.get()).toBe(first);
+    readQuality.mockImplementation(finding([qualityOf([point])], () => Promise.reject(cancelled)));
+    await quality.read();
+    expect(quality.shown.get()?.points).toEqual([point]);
+  });
+});
+
 describe('published layers', () => {
   const probe = (fits: boolean): Probe =>
     ({ fits, reason: null, largestSlice: { experts: fits ? 128 : 16, expertHidden: 768 } }) as Probe;

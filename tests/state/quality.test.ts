@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { compare, isBehind, readingOf } from '../../src/state/quality.ts';
 import { change, method, nameOf, notComparable, unsteady, verdict } from '../../src/ui/quality-words.ts';
-import { qualityPoint, reading } from '../ui/comparisons.ts';
+import { qualityOf, qualityPoint, reading } from '../ui/comparisons.ts';
 
 const POINTS = [
   qualityPoint('moe', 1, 2.1, 2.5),
@@ -57,13 +57,13 @@ describe('the words', () => {
   });
 
   it('say how it was measured, what was thrown away and what spread too far', () => {
-    const said = method({ points: POINTS, tokensPerSample: 32, discarded: 1 });
+    const said = method({ ...qualityOf(POINTS), discarded: 1 });
     expect(said).toContain('a GPU');
     expect(said).toContain('n = 5 samples of 32 tokens');
     expect(said).toContain('1 sample was thrown away');
-    expect(method({ points: POINTS, tokensPerSample: 32, discarded: 0 })).not.toContain('thrown away');
+    expect(method(qualityOf(POINTS))).not.toContain('thrown away');
     expect(unsteady(POINTS)).toBeNull();
-    const shaken = { ...POINTS[0], time: { ...POINTS[0].time, unsteady: true } };
+    const shaken = { ...POINTS[0], time: { ...POINTS[0].time!, unsteady: true } };
     expect(unsteady([shaken, POINTS[2]])).toContain('times of MoE, k = 1 spread');
   });
 

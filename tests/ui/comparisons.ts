@@ -78,7 +78,9 @@ export function qualityPoint(
   };
 }
 
-export const qualityOf = (points: readonly QualityPoint[]): Quality => ({ points, tokensPerSample: 32, discarded: 0 });
+export const qualityOf = (points: readonly QualityPoint[]): Quality => ({
+  ...{ points, reader: null, tokensPerSample: 32, discarded: 0 },
+});
 
 /** A layer whose MoE takes `median` milliseconds for one token. */
 export function layerOf(id: string, median: number, slice: LayerTiming['slice'] = null): LayerTiming {

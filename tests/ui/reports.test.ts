@@ -13,6 +13,7 @@ const STAMP = { browser: 'Chromium 156', date: '2026-11-26T04:00:00.000Z' };
 const quality = {
   ...qualityOf([qualityPoint('moe', 2, 1.7, 3), qualityPoint('dense-total', null, 2.4, 6, { tokensSeen: 120 })]),
   ...STAMP,
+  lost: null,
 };
 const model = PUBLISHED.find(({ id }) => id === 'qwen3-30b-a3b')!;
 const whole = { ...layerOf(model.id, 2), ...STAMP };
@@ -48,7 +49,7 @@ describe.each<[string, Report]>([
 describe('a report', () => {
   it('prints the very figures that were measured', () => {
     const [moe] = qualityReport(quality).full.rows;
-    expect(moe.slice(0, 6)).toEqual(['MoE, k = 2', '1.700', '2.700', '0.700', timeOf(quality.points[0].time), '5']);
+    expect(moe.slice(0, 6)).toEqual(['MoE, k = 2', '1.700', '2.700', '0.700', timeOf(quality.points[0].time!), '5']);
     const [first] = layerReport(whole, model).full.rows;
     expect(first[5]).toBe(timeOf(whole.decode.rows[0].time));
   });

@@ -7,7 +7,7 @@ import { originWords, type Report } from './report.ts';
 import { timeOf } from './words.ts';
 
 export function qualityReport(quality: StampedQuality): Report {
-  const { points, browser, date } = quality;
+  const { points, browser, date, lost } = quality;
   const [{ info, heldout }] = points;
   return {
     title:
@@ -19,7 +19,7 @@ export function qualityReport(quality: StampedQuality): Report {
       rows: points.map((point) => [
         nameOf(point),
         bits(point.heldout.bitsPerByte),
-        timeOf(point.time),
+        point.time ? timeOf(point.time) : '–',
         short(point.flops),
       ]),
     },
@@ -30,7 +30,8 @@ export function qualityReport(quality: StampedQuality): Report {
       ],
       rows: points.map((point) => [
         ...[nameOf(point), ...[point.heldout, ...point.domains].map(({ bitsPerByte }) => bits(bitsPerByte))],
-        ...[timeOf(point.time), String(point.time.samples), short(point.flops), bytes(point.bytesRead)],
+        ...(point.time ? [timeOf(point.time), String(point.time.samples)] : ['–', '0']),
+        ...[short(point.flops), bytes(point.bytesRead)],
         million(point.tokensSeen),
       ]),
     },
@@ -40,6 +41,7 @@ export function qualityReport(quality: StampedQuality): Report {
       ...[
         notComparable(points.map(({ model, tokensSeen }) => ({ name: ROLES[model.role], tokensSeen }))),
         unsteady(points),
+        lost,
       ].filter((words) => words !== null),
     ],
     repeat: 'quality',
