@@ -42,6 +42,7 @@ export interface MoeScopeAttributes {
   token?: Text;
   experts?: string;
   signs?: Text;
+  open?: string;
   theme?: 'light' | 'dark' | 'contrast';
   hide?: string;
 }

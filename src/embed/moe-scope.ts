@@ -66,6 +66,7 @@ const sheets = [sheet(paletteCss), sheet(elementCss)];
  * @attr token - The pinned token, by its position.
  * @attr experts - Pinned experts, as layer:expert.
  * @attr signs - 1 shows spaces and line breaks as signs.
+ * @attr open - Tables and definitions that are folded out.
  * @attr {light|dark|contrast} theme - As the place where the element stands, where it is missing.
  * @attr hide - Parts that are taken off.
  *

@@ -3,7 +3,7 @@ import { signal } from '@lit-labs/signals';
 import type { Limits } from '../compare/limits.ts';
 import type { Sweep } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
-import { type Comparison, join, partsOf, type Reach } from './comparison.ts';
+import type { Comparison, Reach } from './comparison.ts';
 import { asFault, inWords, isCancelled } from './faults.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
@@ -36,6 +36,7 @@ export class Comparing {
     if (!model) return;
     session.repeat.set(null);
     await session.measuring.measure(this.run, 'what this machine can do', async () => {
+      const { join, partsOf } = await import('./comparison.ts');
       const parts: Sweep[] = [];
       let lost: string | null = null;
       this.limits.set(await session.client.limits(this.onProgress('what this machine can do', 0)));

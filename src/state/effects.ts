@@ -3,7 +3,7 @@ import { signal } from '@lit-labs/signals';
 import type { Intervention } from '../engine/interventions.ts';
 import type { DomainLoss, Rewritten, TextEffect } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
-import { type Diff, diffWords } from './diff.ts';
+import type { Diff } from './diff.ts';
 import { isProblem, readSampling } from './inputs.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
@@ -76,6 +76,7 @@ export class Effects {
         const under = await client.rewrite({ ...request, interventions: list }, (done) =>
           onProgress(REWRITTEN + done, total),
         );
+        const { diffWords } = await import('./diff.ts');
         return { without, under, diff: diffWords(written(without), written(under)), seed: wish.sampling.seed };
       }),
     );

@@ -3,10 +3,9 @@ import { signal } from '@lit-labs/signals';
 import type { BlockComparison, DomainLoad, DomainLoss, TuningSearch } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
 import { asFault, inWords, isCancelled } from './faults.ts';
-import { isProblem, readPrompt, readSampling } from './inputs.ts';
 import type { Session } from './session.ts';
 import { forget, remember, rememberedSearches } from './tuned.ts';
-import { MOST_TOKENS, type TwoRuns, writeTwo } from './two-runs.ts';
+import type { TwoRuns } from './two-runs.ts';
 
 export type Measure<T> =
   | { readonly state: 'none' }
@@ -115,40 +114,7 @@ export class Measuring {
     });
   }
 
-  /** Two texts from the seed of the page, see two-runs.ts. */
-  async writeTwo(): Promise<void> {
-    const { session } = this;
-    const model = session.opened.get()?.model;
-    const wish = readSampling(session.sampling.get());
-    const [prompt, other] = [session.prompt.get(), session.other.get()];
-    const problem = isProblem(wish) ? wish : (readPrompt(prompt) ?? (other === null ? null : readPrompt(other)));
-    session.problem.set(problem);
-    if (!model || isProblem(wish) || problem) return;
-    const interventions = session.interventions.get();
-    await this.measure(this.twoRuns, 'writing both', (onProgress) =>
-      writeTwo(
-        session.client,
-        {
-          plans:
-            other === null
-              ? [
-                  { name: 'Without', prompt, interventions: [] },
-                  { name: 'With', prompt, interventions },
-                ]
-              : [
-                  { name: 'First prompt', prompt, interventions },
-                  { name: 'Second prompt', prompt: other, interventions },
-                ],
-          shape: { layers: model.layers, experts: model.experts, perToken: model.expertsPerToken },
-          sampling: wish.sampling,
-          maxTokens: Math.min(wish.length, MOST_TOKENS),
-        },
-        onProgress,
-      ),
-    );
-  }
-
-  /** One measurement at a time: while another runs, this is not begun. The text pauses for it. */
+  /** One measurement at a time: while another runs, this is not begun. The text gives way to it. */
   async measure<T>(
     into: { get(): Measure<T>; set(value: Measure<T>): void },
     step: string,
@@ -158,7 +124,7 @@ export class Measuring {
     this.running.set(true);
     const before = into.get();
     into.set({ state: 'running', step, done: 0, total: 1 });
-    this.session.writing.pause();
+    const goOn = this.session.writing.giveWay();
     try {
       const result = await run((done, total, step) => {
         const now = into.get();
@@ -170,6 +136,7 @@ export class Measuring {
       else into.set({ state: 'failed', message: inWords(asFault(thrown, 'The measurement failed.')) });
     } finally {
       this.running.set(false);
+      goOn();
     }
   }
 }

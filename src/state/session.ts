@@ -4,7 +4,7 @@ import { type Intervention, interventionProblem } from '../engine/interventions.
 import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, Opened, RunEnd } from '../worker/protocol.ts';
 import { Carrier } from './address/carrier.ts';
-import type { Hideable, Stage } from './address/types.ts';
+import { DISCLOSURES, type Disclosure, type Hideable, type Stage } from './address/types.ts';
 import type { Catalog } from './catalog.ts';
 import type { Client } from './client.ts';
 import { Comparing } from './comparing.ts';
@@ -54,6 +54,8 @@ export class Session {
   readonly other = signal<string | null>(null);
   /** Spaces and line breaks of the text are shown as signs. */
   readonly signs = signal(false);
+  /** What is folded out. */
+  readonly open = signal<readonly Disclosure[]>([]);
   /** A measurement that a link offers to repeat; null once one was begun. */
   readonly repeat = signal<string | null>(null);
   /** What a link took off the page. */
@@ -242,6 +244,15 @@ export class Session {
   /** Reading, typing or holding a token: then the live text waits to be asked. */
   busyVisitor(): boolean {
     return this.inspected.get() !== null || this.phase.get() === 'paused' || performance.now() - this.lastTouch < 3000;
+  }
+
+  disclosed(name: Disclosure): boolean {
+    return this.open.get().includes(name);
+  }
+
+  disclose(name: Disclosure, open: boolean): void {
+    if (open === this.disclosed(name)) return;
+    this.open.set(DISCLOSURES.filter((each) => (each === name ? open : this.disclosed(each))));
   }
 
   isOff(layer: number, expert: number): boolean {

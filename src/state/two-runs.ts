@@ -4,10 +4,12 @@ import type { Sampling } from '../engine/types.ts';
 import type { Rewritten } from '../worker/protocol.ts';
 import { chunkOfMessage } from './chunks.ts';
 import type { Client } from './client.ts';
+import { isProblem, readPrompt, readSampling } from './inputs.ts';
+import type { Session } from './session.ts';
 import { type Shape, TraceStore } from './trace-store.ts';
 
 /** Longer texts have parted long before, and the comparison grows with the square. */
-export const MOST_TOKENS = 160;
+const MOST_TOKENS = 160;
 
 export interface Plan {
   readonly name: string;
@@ -113,4 +115,39 @@ export async function writeTwo(
     common: both[1].filter(Boolean).length,
     changes: changesOf(a, b),
   };
+}
+
+/** What the session's prompts and interventions ask to be compared. */
+function plansOf(session: Session): readonly [Plan, Plan] {
+  const [prompt, other, interventions] = [session.prompt.get(), session.other.get(), session.interventions.get()];
+  if (other === null) {
+    return [
+      { name: 'Without', prompt, interventions: [] },
+      { name: 'With', prompt, interventions },
+    ];
+  }
+  return [
+    { name: 'First prompt', prompt, interventions },
+    { name: 'Second prompt', prompt: other, interventions },
+  ];
+}
+
+/** The same from the seed of the page, for its panel. */
+export async function writeTwoOf(session: Session): Promise<void> {
+  const model = session.opened.get()?.model;
+  const wish = readSampling(session.sampling.get());
+  const plans = plansOf(session);
+  const problem = isProblem(wish) ? wish : (readPrompt(plans[0].prompt) ?? readPrompt(plans[1].prompt));
+  session.problem.set(problem);
+  if (!model || isProblem(wish) || problem) return;
+  const wanted: Wanted = {
+    plans,
+    shape: { layers: model.layers, experts: model.experts, perToken: model.expertsPerToken },
+    sampling: wish.sampling,
+    maxTokens: Math.min(wish.length, MOST_TOKENS),
+  };
+  const { measuring } = session;
+  await measuring.measure(measuring.twoRuns, 'writing both', (onProgress) =>
+    writeTwo(session.client, wanted, onProgress),
+  );
 }

@@ -1,13 +1,12 @@
 /** The text: playing the recording, writing live, pausing, one token at a time. */
 import { signal } from '@lit-labs/signals';
-import type { RunEnd, StreamMessage } from '../worker/protocol.ts';
-import { Arrival } from './arrival.ts';
-import { fetchRecording, type Recording } from './catalog.ts';
-import { chunkOfMessage } from './chunks.ts';
+import type { RunEnd } from '../worker/protocol.ts';
 import { isCancelled } from './faults.ts';
 import { isProblem, readPrompt, readSampling, type WriteRequest } from './inputs.ts';
 import { FULL_SPEED, type Pace, SLICE, Speed, TOKENS_PER_SECOND } from './pace.ts';
 import { Pacer } from './pacer.ts';
+import { Receiving } from './receiving.ts';
+import { Replay } from './replay.ts';
 import type { Session } from './session.ts';
 
 export class Writing {
@@ -16,16 +15,13 @@ export class Writing {
   /** A new text was asked for; the old one stands until the worker has read the prompt. */
   readonly reading = signal(false);
   private readonly pacer: Pacer;
-  private recording: Recording | null = null;
+  private readonly recorded: Replay;
+  private readonly receiving: Receiving;
   private run = 0;
-  /** The run the text began with: what belongs to an older text is passed over. */
-  private firstRun = 0;
-  private arrival = new Arrival();
   /** Counts the visitor's wishes: whoever waited for the worker gives up when a newer wish came. */
   private turn = 0;
   /** Resolves when the worker has finished with the run in flight. */
   private inFlight: Promise<void> | null = null;
-  private promptOpen = false;
   /** Tokens of the text that have not been drawn yet. */
   private left = 0;
   private wish: WriteRequest | null = null;
@@ -39,27 +35,18 @@ export class Writing {
       },
       () => this.settle(),
     );
-    session.client.onMessage((message) => this.receive(message));
+    this.recorded = new Replay(session, this.pacer);
+    this.receiving = new Receiving(session, this.pacer, () => {
+      if (this.reading.get()) this.beginAnew();
+    });
   }
 
   async playRecording(): Promise<void> {
-    const { session } = this;
-    try {
-      this.recording = await fetchRecording();
-      if (session.source.get().kind !== 'none') return;
-      session.source.set(this.recording.source);
-      this.replay();
-    } catch {
-      // Without the recording the page waits for the model: the status line already says what is being loaded.
-    }
+    if (await this.recorded.fetch()) this.replay();
   }
 
   private replay(): void {
-    if (!this.recording || this.session.source.get().kind !== 'recorded') return;
-    this.pacer.clear();
-    this.session.trace.clear(this.recording.shape);
-    this.pacer.push(this.recording.chunk);
-    this.pacer.one();
+    if (!this.recorded.rewind()) return;
     this.proceed();
     // With reduced motion nothing plays by itself: the whole recorded text stands there at once.
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
@@ -85,7 +72,6 @@ export class Writing {
     if (turn !== this.turn) return;
     this.pacer.clear();
     this.reading.set(true);
-    this.promptOpen = true;
     this.wish = wish;
     this.left = wish.length;
     await this.request(session.prompt.get(), tokens);
@@ -154,6 +140,19 @@ export class Writing {
     this.pause();
     await this.inFlight;
     return this.pacer.setAside();
+  }
+
+  /** Pauses for something else; the answer lets the text go on, unless somebody has decided about it meanwhile. */
+  giveWay(): () => void {
+    if (this.session.phase.get() !== 'going') return () => {};
+    this.pause();
+    const { turn } = this;
+    return () => {
+      if (turn !== this.turn || this.session.phase.get() !== 'paused') return;
+      this.proceed();
+      this.goOn();
+      this.settle();
+    };
   }
 
   /** Rests while nobody can see the text. */
@@ -239,9 +238,7 @@ export class Writing {
     const run = ++this.run;
     // Writing comes first: the worker does one thing at a time.
     session.measuring.cancel();
-    if (prompt !== null) this.firstRun = run;
-    const arrival = new Arrival();
-    this.arrival = arrival;
+    const arrival = this.receiving.expect(run, prompt !== null);
     const pace = session.pace.get();
     const one = most === 1;
     const maxTokens = one ? 1 : Math.min(most, this.left, SLICE[pace]);
@@ -295,24 +292,5 @@ export class Writing {
     if (this.inFlight || more || this.pacer.waiting || session.phase.get() !== 'going') return;
     session.phase.set('ended');
     void session.measuring.whenIdle();
-  }
-
-  private receive(message: StreamMessage): void {
-    const { session } = this;
-    if (message.type === 'notice') {
-      session.moved(message.info);
-      session.tell(message.fault, 'news', ['dismiss']);
-      return;
-    }
-    const taken = () => session.client.acknowledge(message.run);
-    if (message.run < this.firstRun) {
-      taken();
-      return;
-    }
-    if (this.reading.get()) this.beginAnew();
-    const chunk = chunkOfMessage(message, this.promptOpen);
-    if (chunk.promptCount < chunk.count || chunk.candidates.at(-1)?.length) this.promptOpen = false;
-    this.pacer.push(chunk, taken);
-    this.arrival.add(chunk.candidates.filter((row) => row.length > 0).length);
   }
 }

@@ -2,6 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { Coactivation } from '../state/measures/coactivation.ts';
+import { discloses } from './disclosure.ts';
 import { percent } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
 import { loadStep, type Palette, readPalette } from './palette.ts';
@@ -14,7 +15,6 @@ const REFRESH_MILLISECONDS = 250;
 export class CoactivationMap extends SessionElement {
   @query('canvas') private canvas!: HTMLCanvasElement | null;
   @state() private pair: { i: number; j: number } | null = null;
-  @state() private table = false;
   private counted: Coactivation | null = null;
   private epoch = -1;
   private palette: Palette | null = null;
@@ -72,10 +72,10 @@ export class CoactivationMap extends SessionElement {
         aria-label=${`Co-activation in layer ${layer}. ${this.told()} Arrow keys go from pair to pair.`}
         @pointermove=${this.onMove} @pointerleave=${this.onLeave} @keydown=${this.onKey}></canvas>
       <div class="note"><p class="told">${this.told()}</p>
-        <details><summary>Definition</summary><p><span class="formula"><i>N</i>[<i>i</i>, <i>j</i>] / <i>N</i>[<i>i</i>]</span><br>
+        <details ${discloses(this.session, 'pairs')}><summary>Definition</summary><p><span class="formula"><i>N</i>[<i>i</i>, <i>j</i>] / <i>N</i>[<i>i</i>]</span><br>
           Of the tokens that chose expert i (a row), the share that chose j too (a column); all pairs of the k count. White to dark is
           0 to ${percent(this.top)}. Chance: (k − 1)/(E − 1). OLMoE (2409.02060), eq. 6.</p></details></div></div>
-      <details @toggle=${this.onTable}><summary>As a table</summary>${this.table && this.counted ? this.twin(this.counted) : nothing}</details>`;
+      <details ${discloses(this.session, 'coactivation')}><summary>As a table</summary>${this.session.disclosed('coactivation') && this.counted ? this.twin(this.counted) : nothing}</details>`;
   }
 
   /** A row an expert, its partners most frequent first. */
@@ -91,10 +91,6 @@ export class CoactivationMap extends SessionElement {
     return html`<table data-testid="coactivation-table"><thead><tr><th scope="col">expert i</th><th scope="col">its tokens</th><th scope="col">chose j too</th></tr></thead>
       <tbody>${all.map((i) => html`<tr><th scope="row">${i}</th><td>${counted.tokens(i)}</td><td class="partners">${partners(i)}</td></tr>`)}</tbody></table>`;
   }
-
-  private onTable = (event: Event): void => {
-    this.table = (event.currentTarget as HTMLDetailsElement).open;
-  };
 
   private told(): string {
     const { counted, pair } = this;

@@ -2,7 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { BlockComparison, BlockRow, Opened } from '../worker/protocol.ts';
-import { bytes, short, time } from './format.ts';
+import { adapterWords, bytes, short, time } from './format.ts';
 import { KIND_WORDS, KINDS, kindBars } from './kinds.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -220,9 +220,9 @@ export class CostStrip extends SessionElement {
       return html`<progress max=${measure.total || 1} .value=${measure.done} aria-label="Timing the blocks"></progress>
         <button class="link" @click=${() => measuring.cancel()}>Cancel</button>`;
     }
-    const possible = opened?.info.kind === 'webgpu' && opened.model.experts > 1;
-    return html`<button @click=${() => measuring.compare()} ?disabled=${!possible} data-testid="compare">
-      ${measure.state === 'done' ? 'Measure again' : 'Measure on this GPU'}</button>`;
+    if (opened?.info.kind === 'cpu') return html`<span class="label">Times are measured on WebGPU only.</span>`;
+    return html`<button @click=${() => measuring.compare()} ?disabled=${(opened?.model.experts ?? 0) < 2} data-testid="compare">
+      ${measure.state === 'done' ? 'Measure again' : `Measure on ${adapterWords(opened?.info)}`}</button>`;
   }
 
   private caption(opened: Opened | null, result: BlockComparison | null) {
@@ -238,8 +238,7 @@ export class CostStrip extends SessionElement {
     }
     if (!opened) return 'The figures come from the model on this machine, once it is here.';
     if (opened.model.experts < 2) return 'This model is dense: there is nothing to route. Open the MoE to compare.';
-    if (opened.info.kind === 'cpu')
-      return 'Computed from the shape of the block, in weights. Times are measured on WebGPU only.';
-    return 'Computed from the shape of the block, in weights. Bytes and times come with the measurement.';
+    const later = opened.info.kind === 'cpu' ? '' : ' Bytes and times come with the measurement.';
+    return `Computed from the shape of the block, in weights.${later}`;
   }
 }

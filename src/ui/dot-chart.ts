@@ -4,6 +4,7 @@
  */
 import { html, LitElement, nothing, svg } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import type { DirectiveResult } from 'lit/directive.js';
 import { type Dot, type Layout, layOut, nearest } from './chart/layout.ts';
 import { dashes, shape } from './chart/shapes.ts';
 import { chartStyles } from './chart/styles.ts';
@@ -32,6 +33,8 @@ export class DotChart extends LitElement {
   @property({ attribute: false }) limits: readonly LimitLine[] = [];
   /** Whether a linear y begins at 0. */
   @property({ type: Boolean }) fromZero = false;
+  /** Ties the table below the picture to the address, see disclosure.ts. */
+  @property({ attribute: false }) disclosure: DirectiveResult | typeof nothing = nothing;
   /** Height of the picture in lines of text. */
   @property({ type: Number }) lines = 20;
   @state() private width = 600;
@@ -72,7 +75,7 @@ export class DotChart extends LitElement {
         ${this.upper(layout)}
       </svg>
       <p class="said">${this.near ? this.sentence(this.near) : nothing}</p>
-      <details><summary>As a table<span class="hidden">: ${this.label}</span></summary>
+      <details ${this.disclosure}><summary>As a table<span class="hidden">: ${this.label}</span></summary>
         <div class="twin" tabindex="0" role="region" aria-label=${`${this.label}, as a table`}><table>
           <thead><tr>${table.head.map((words) => html`<th scope="col">${words || html`<span class="hidden">Point</span>`}</th>`)}</tr></thead>
           <tbody>${table.rows.map(

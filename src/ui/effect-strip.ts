@@ -1,6 +1,7 @@
 /** KL of every position as a row of bars: where in the text the interventions change what comes next. */
 import { css, html, nothing, type PropertyValues, svg } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
+import { discloses } from './disclosure.ts';
 import { spoken, visible } from './format.ts';
 import { panel } from './panel-styles.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -11,7 +12,6 @@ const TOLD = 6;
 @customElement('effect-strip')
 export class EffectStrip extends SessionElement {
   @property({ attribute: false }) kl: Float32Array = new Float32Array(0);
-  @state() private table = false;
 
   /** One path for all bars: the cost of drawing does not grow with their number of elements. */
   private bars = '';
@@ -80,7 +80,7 @@ export class EffectStrip extends SessionElement {
         ) => html`<li><button class="link" @click=${() => session.pinned.set(t)} aria-label=${`Position ${t}, ${spoken(texts[t] ?? '')}, ${kl[t].toFixed(2)} nats`}>
           <span class="token">${visible(texts[t] ?? '')}</span></button> ${kl[t].toFixed(2)}</li>`,
       )}</ol>
-      <details @toggle=${this.onTable}><summary>As a table</summary>${this.table ? this.twin() : nothing}</details>`;
+      <details ${discloses(session, 'effect')}><summary>As a table</summary>${session.disclosed('effect') ? this.twin() : nothing}</details>`;
   }
 
   private twin() {
@@ -88,10 +88,6 @@ export class EffectStrip extends SessionElement {
     return html`<table data-testid="effect-table"><thead><tr><th scope="col">after position</th><th scope="col">token</th><th scope="col">nats</th></tr></thead>
       <tbody>${Array.from(this.kl, (value, t) => html`<tr><th scope="row">${t}</th><td class="token">${visible(texts[t] ?? '')}</td><td>${value.toFixed(3)}</td></tr>`)}</tbody></table>`;
   }
-
-  private onTable = (event: Event): void => {
-    this.table = (event.currentTarget as HTMLDetailsElement).open;
-  };
 
   private positionOf(event: PointerEvent | MouseEvent): number {
     const { left, width } = (event.currentTarget as Element).getBoundingClientRect();

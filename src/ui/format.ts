@@ -1,4 +1,9 @@
 /** Numbers as the page prints them. */
+import type { EngineInfo } from '../engine/types.ts';
+
+/** What a measurement runs on; a processor that plays a GPU is not called one. */
+export const adapterWords = (info?: EngineInfo): string => (info?.fallback ? 'this software adapter' : 'this GPU');
+
 export function percent(share: number, digits = 0): string {
   return `${(share * 100).toFixed(digits)} %`;
 }

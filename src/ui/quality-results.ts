@@ -5,6 +5,7 @@ import { compare, isBehind, mostTokens, readingOf, type Wanted } from '../state/
 import type { Quality, QualityPoint } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import type { Series } from './chart/types.ts';
+import { discloses } from './disclosure.ts';
 import './dot-chart.ts';
 import { bits, short, time } from './format.ts';
 import { KIND_WORDS, ROLES } from './kinds.ts';
@@ -171,7 +172,7 @@ export class QualityResults extends SessionElement {
     if (!series.length) return nothing;
     return html`<figure><h3>${label}</h3><dot-chart label=${label} xLabel=${across === 'time' ? 'time per token' : 'FLOPs per token'}
       yLabel="bits per byte" xScale="log" lines="26" .series=${series}
-      .xFormat=${across === 'time' ? time : short} .yFormat=${bits} data-testid=${`loss-${across}`}></dot-chart></figure>`;
+      .xFormat=${across === 'time' ? time : short} .yFormat=${bits} .disclosure=${discloses(this.session, across === 'time' ? 'lossTime' : 'lossFlops')} data-testid=${`loss-${across}`}></dot-chart></figure>`;
   }
 
   private caption(quality: Quality) {

@@ -1,7 +1,8 @@
 /** How evenly and how surely the routers choose: the field's measures, layer by layer, each beside what chance would give. */
 import { css, html, svg } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement } from 'lit/decorators.js';
 import { type Reading, RunningMeasures } from '../state/measures/running.ts';
+import { discloses } from './disclosure.ts';
 import './coactivation-map.ts';
 import { paint, stopPainting } from './frame.ts';
 import { MEASURE_GROUPS, type MeasureWords } from './measure-words.ts';
@@ -15,7 +16,6 @@ const CHART = { width: 132, height: 22 };
 
 @customElement('routing-measures')
 export class RoutingMeasures extends SessionElement {
-  @state() private table = false;
   private measures: RunningMeasures | null = null;
   private epoch = -1;
   private printed = -1;
@@ -166,13 +166,14 @@ export class RoutingMeasures extends SessionElement {
     const { session, measures } = this;
     const { layers, experts } = session.shape.get();
     const layer = session.layer.get();
+    const table = session.disclosed('measures');
     if (experts < 2) return html`<p class="none">A dense model has no router, so there is nothing to measure.</p>`;
     if (!measures?.count) return html`<p class="none">The measures begin with the first token.</p>`;
     this.printed = measures.count;
     return html`<div class="head"><h2>Measures of this text <span class="where">after ${measures.count} tokens; a bar is a layer, the dashed line is the level named beside it</span></h2>
-        <button class="link label" aria-expanded=${this.table} @click=${this.onTable}>${this.table ? 'As pictures' : 'As a table'}</button></div>
+        <button class="link label" aria-expanded=${table} @click=${() => session.disclose('measures', !table)}>${table ? 'As pictures' : 'As a table'}</button></div>
       ${
-        this.table
+        table
           ? this.twin(measures, layers)
           : html`<div class="groups">${MEASURE_GROUPS.map(
               ({ title, measures: all }) =>
@@ -182,14 +183,10 @@ export class RoutingMeasures extends SessionElement {
       }`;
   }
 
-  private onTable = (): void => {
-    this.table = !this.table;
-  };
-
   private row(words: MeasureWords, measures: RunningMeasures, layers: number, layer: number) {
     const all = Array.from({ length: layers }, (_, l) => measures.read(words.name, l));
     const { value, chance } = all[layer];
-    return html`<details data-measure=${words.name}><summary><span class="name">${words.title}</span>
+    return html`<details ${discloses(this.session, words.name)} data-measure=${words.name}><summary><span class="name">${words.title}</span>
         ${this.chart(all, layer)}
         <span class="value">${Number.isNaN(value) ? '–' : words.print(value)}</span>
         <span class="by-chance">${words.level} ${Number.isNaN(chance) ? '–' : words.print(chance)}</span></summary>

@@ -4,6 +4,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { type Comparison, REACHES, type Reach } from '../state/comparison.ts';
 import { runOfSweep } from '../state/history.ts';
 import type { Opened } from '../worker/protocol.ts';
+import { adapterWords } from './format.ts';
 import { panel } from './panel-styles.ts';
 import './saves/result-card.ts';
 import './saves/run-history.ts';
@@ -91,17 +92,17 @@ export class SavesPanel extends SessionElement {
         <span role="status" data-testid="saves-step">${run.step}</span>
         <button class="link" @click=${() => comparing.cancel()} data-testid="saves-cancel">Cancel</button>`;
     }
-    const possible = opened?.info.kind === 'webgpu';
+    if (opened?.info.kind === 'cpu')
+      return html`<span class="label">Times are measured on WebGPU only; this page runs on the CPU.</span>`;
     const asked = this.asked();
     const reach = asked ?? this.reach ?? (opened?.info.fallback ? 8 : 512);
     return html`${asked ? html`<p class="offer" data-testid="saves-offer">This link repeats a measurement of ${REACH_WORDS[asked]}${asked === 8 ? '' : ' per step'}. One press, and it runs on this machine.</p>` : nothing}
-      <button class="main" ?disabled=${!possible || measuring.running.get()} @click=${() => this.measure(reach)} data-testid="saves-measure">${comparison ? 'Measure again' : 'Measure on this GPU'}</button>
+      <button class="main" ?disabled=${!opened || measuring.running.get()} @click=${() => this.measure(reach)} data-testid="saves-measure">${comparison ? 'Measure again' : `Measure on ${adapterWords(opened?.info)}`}</button>
       <label class="hidden" for="reach">How far</label>
-      <select id="reach" @change=${this.onReach} ?disabled=${!possible} data-testid="saves-reach">
+      <select id="reach" @change=${this.onReach} ?disabled=${!opened} data-testid="saves-reach">
         ${REACHES.map((each) => html`<option value=${each} ?selected=${each === reach}>${REACH_WORDS[each]}</option>`)}
       </select>
       ${opened ? nothing : html`<span class="label">The measurement needs the live model.</span>`}
-      ${opened && !possible ? html`<span class="label">Times are measured on WebGPU only; this page runs on the CPU.</span>` : nothing}
       ${run.state === 'failed' ? html`<span class="failed" role="alert">${run.message}</span>` : nothing}
       ${measuring.running.get() ? html`<span class="label">Something else is being measured.</span>` : nothing}`;
   }

@@ -4,6 +4,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { type Curve, type CurvePoint, type Curves, fetchCurves } from '../state/catalog.ts';
 import { isBehind, mostTokens } from '../state/quality.ts';
 import { article } from './article-styles.ts';
+import { discloses } from './disclosure.ts';
 import { million, short } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -161,7 +162,7 @@ export class TrainingCurves extends SessionElement {
       ${this.unequal(models)}
       <p class="note">Held-out bits per byte, mean over the eight kinds of text; less is better. The horizontal axis is logarithmic.
         ${this.curves?.note ?? nothing}</p>
-      <details><summary>The curves as a table</summary>${this.table(models)}</details>
+      <details ${discloses(this.session, 'curves')}><summary>The curves as a table</summary>${this.table(models)}</details>
     `;
   }
 

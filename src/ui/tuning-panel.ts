@@ -3,7 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { SearchedFamily, TuningSearch } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
-import { time } from './format.ts';
+import { adapterWords, time } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const NAMES: Readonly<Record<SearchedFamily['family'], string>> = {
@@ -115,8 +115,10 @@ export class TuningPanel extends SessionElement {
       return html`<progress max=${search.total || 1} .value=${search.done} aria-label="Timing the candidates"></progress>
         <button class="link" @click=${() => measuring.cancel()}>Cancel</button>`;
     }
+    const info = opened.get()?.info;
+    if (info?.kind === 'cpu') return nothing;
     return html`<button @click=${() => measuring.searchTuning()} ?disabled=${!opened.get()?.tuningKey} data-testid="search">
-        ${result ? 'Search again' : 'Search on this GPU'}</button>
+        ${result ? 'Search again' : `Search on ${adapterWords(info)}`}</button>
       ${result ? html`<button class="link" @click=${() => measuring.forgetSearch()} data-testid="forget-search">Forget</button>` : nothing}`;
   }
 }

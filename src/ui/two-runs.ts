@@ -1,7 +1,8 @@
 /** Two texts from the same seed, side by side: what differs is framed, and a wall shows where the load went. */
 import { css, html, nothing, svg } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import type { CellChange, TwoRuns as Result, Run } from '../state/two-runs.ts';
+import { type CellChange, type TwoRuns as Result, type Run, writeTwoOf } from '../state/two-runs.ts';
+import { discloses } from './disclosure.ts';
 import { percent } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
 import { tint, tokenSpan } from './token-span.ts';
@@ -130,7 +131,7 @@ export class TwoRuns extends SessionElement {
           runs.state === 'running'
             ? html`<progress max=${runs.total} .value=${runs.done} aria-label="Writing both"></progress>
               <button class="link" @click=${() => measuring.cancel()}>Cancel</button>`
-            : html`<button class="main" ?disabled=${!live || idle || dense} @click=${() => measuring.writeTwo()} data-testid="write-both">Write both</button>`
+            : html`<button class="main" ?disabled=${!live || idle || dense} @click=${() => writeTwoOf(session)} data-testid="write-both">Write both</button>`
         }
       </div>
       ${
@@ -208,7 +209,7 @@ export class TwoRuns extends SessionElement {
         ${changes.map((each) => this.bar(each, scale))}
       </svg>
       <p class="note" data-testid="runs-change">${told} Filled and up: more in the second run; hollow and down: less. Full height: ${percent(scale, 1)} of the slots.</p>
-      <details><summary class="note">The same as a table</summary>
+      <details ${discloses(this.session, 'runs')}><summary class="note">The same as a table</summary>
         <table data-testid="runs-table"><thead><tr><th scope="col">layer</th><th scope="col">expert</th><th scope="col">${runs[0].name}</th><th scope="col">${runs[1].name}</th></tr></thead>
         <tbody>${changes.map(({ layer, expert, first, second }) => html`<tr><th scope="row">${layer}</th><td>${expert}</td><td>${percent(first, 1)}</td><td>${percent(second, 1)}</td></tr>`)}</tbody></table></details>
     </figure>`;
@@ -230,7 +231,7 @@ export class TwoRuns extends SessionElement {
     session.trace.version.get();
     if (!session.trace.generated()) return;
     session.runsAsked = false;
-    queueMicrotask(() => void session.measuring.writeTwo());
+    queueMicrotask(() => void writeTwoOf(session));
   }
 
   private onOther = (event: Event): void => {

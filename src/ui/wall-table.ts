@@ -2,6 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { article } from './article-styles.ts';
+import { discloses } from './disclosure.ts';
 import { percent } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -9,7 +10,6 @@ const REFRESH_MILLISECONDS = 1000;
 
 @customElement('wall-table')
 export class WallTable extends SessionElement {
-  @state() private open = false;
   @state() private beat = 0;
   private timer: ReturnType<typeof setInterval> | undefined;
 
@@ -31,10 +31,11 @@ export class WallTable extends SessionElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearInterval(this.timer);
+    this.timer = undefined;
   }
 
   override render() {
-    return html`<details @toggle=${this.onToggle}><summary>The wall as a table</summary>${this.open ? this.table() : nothing}</details>`;
+    return html`<details ${discloses(this.session, 'wall')}><summary>The wall as a table</summary>${this.session.disclosed('wall') ? this.table() : nothing}</details>`;
   }
 
   private table() {
@@ -59,12 +60,10 @@ export class WallTable extends SessionElement {
       )}</tbody></table></div>`;
   }
 
-  private onToggle = (event: Event): void => {
-    this.open = (event.target as HTMLDetailsElement).open;
+  override updated(): void {
+    const open = this.session.disclosed('wall');
+    if (open === (this.timer !== undefined)) return;
     clearInterval(this.timer);
-    if (!this.open) return;
-    this.timer = setInterval(() => {
-      this.beat++;
-    }, REFRESH_MILLISECONDS);
-  };
+    this.timer = open ? setInterval(() => this.beat++, REFRESH_MILLISECONDS) : undefined;
+  }
 }

@@ -29,7 +29,8 @@ describe('the address', () => {
     await visitor.id('seed').fill('77');
     await visitor.page.getByRole('tab').last().click();
     await visitor.page.locator('moe-text .t').nth(4).click();
-    await expect.poll(hash).toMatch(/^#seed=77&view=\w+&layer=2&token=4$/);
+    await visitor.page.locator('wall-table summary').click();
+    await expect.poll(hash).toMatch(/^#seed=77&view=\w+&layer=2&token=4&open=wall$/);
     expect(await visitor.page.evaluate(() => history.length)).toBe(entries);
   });
 
@@ -73,17 +74,19 @@ describe('the address', () => {
     await visitor.untilAtRest();
     const first = (await visitor.tokens()).join('');
     await visitor.page.evaluate(() => {
-      location.hash = 'seed=4&tokens=8&pace=full&off=5:5&layer=1&hide=cost';
+      location.hash = 'seed=4&tokens=8&pace=full&off=5:5&layer=1&open=wall&hide=cost';
     });
     await expect.poll(async () => (await visitor.tokens()).join('') !== first && (await visitor.written())).toBe(7);
     await visitor.untilAtRest();
     expect(await visitor.id('cost').count()).toBe(0);
+    expect(await visitor.id('wall-table').locator('tbody tr').count()).toBe(6);
     expect(await visitor.page.getByRole('radio', { name: 'Layer 1', exact: true }).getAttribute('aria-checked')).toBe(
       'true',
     );
     await visitor.page.goBack();
     await expect.poll(async () => (await visitor.tokens()).join('')).toBe(first);
     expect(await visitor.id('cost').count()).toBe(1);
+    expect(await visitor.id('wall-table').count()).toBe(0);
     await expect.poll(hash).toBe('#seed=3&tokens=8&pace=full');
   });
 

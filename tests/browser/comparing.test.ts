@@ -62,7 +62,7 @@ describe('what it saves', () => {
     await visitor.id('saves-measure').click();
     await visitor.id('saves-cancel').click();
     await visitor.id('saves-measure').waitFor();
-    expect(await visitor.id('saves-measure').textContent()).toBe('Measure on this GPU');
+    expect(await visitor.id('saves-measure').textContent()).toBe('Measure on this software adapter');
     expect(await engineSaid()).toBeNull();
   });
 

@@ -5,7 +5,7 @@ import type { Intervention } from '../../src/engine/interventions.ts';
 import { DEFAULT_STATE, MOST_PROMPT, MOST_SCENES, readAddress, writeAddress } from '../../src/state/address/address.ts';
 import { complaint, fitToShape } from '../../src/state/address/fit.ts';
 import { MOST_LISTED } from '../../src/state/address/interventions.ts';
-import { HIDEABLE, type PageState, THEMES, TOUR_STEPS } from '../../src/state/address/types.ts';
+import { DISCLOSURES, HIDEABLE, type PageState, THEMES, TOUR_STEPS } from '../../src/state/address/types.ts';
 import { VIEWS } from '../../src/state/view.ts';
 
 const layer = fc.nat(0xffff);
@@ -50,6 +50,7 @@ const state: fc.Arbitrary<PageState> = fc.record({
     selector: ({ layer, expert }) => `${layer}:${expert}`,
   }),
   signs: fc.boolean(),
+  open: fc.subarray([...DISCLOSURES]),
   theme: fc.option(fc.constantFrom(...THEMES)),
   hide: fc.subarray([...HIDEABLE]),
   batch: fc.integer({ min: 1, max: 512 }),
@@ -166,7 +167,7 @@ describe('a link', () => {
 
   it('always gives a state that can be written again, whatever it is fed', () => {
     const keys =
-      'model prompt temperature top-k seed tokens pace off force bias k route frozen view layer experts hide step __proto__ constructor';
+      'model prompt temperature top-k seed tokens pace off force bias k route frozen view layer experts hide open step __proto__ constructor';
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc

@@ -44,10 +44,16 @@ function storage(): Record<string, string> {
 /** A page whose worker answers as `answer` does. */
 function page(answer: (request: SweepRequest) => Promise<Sweep>) {
   const asked: (readonly number[])[] = [];
+  const given: string[] = [];
   const session = {
     opened: { get: () => ({ model: { name: 'a model' } }) },
     repeat: signal<string | null>('64'),
-    writing: { pause: () => {} },
+    writing: {
+      giveWay: () => {
+        given.push('gives way');
+        return () => given.push('goes on');
+      },
+    },
     client: {
       limits: async () => comparisonOf([1]).limits,
       sweep: (request: SweepRequest, onProgress: (done: number, total: number) => void) => {
@@ -59,7 +65,7 @@ function page(answer: (request: SweepRequest) => Promise<Sweep>) {
   };
   const measuring = new Measuring(session as unknown as Session);
   const comparing = new Comparing({ ...session, measuring } as unknown as Session);
-  return { comparing, asked, repeat: session.repeat };
+  return { comparing, asked, given, repeat: session.repeat };
 }
 
 const swept = async ({ tokens }: SweepRequest): Promise<Sweep> => comparisonOf(tokens);
@@ -70,7 +76,7 @@ describe('a comparison', () => {
   beforeEach(() => void storage());
 
   it('is asked for in two parts and joined, with crossings over both', async () => {
-    const { comparing, asked, repeat } = page(swept);
+    const { comparing, asked, given, repeat } = page(swept);
     await comparing.start(64);
     expect(asked).toEqual(partsOf(64));
     const found = comparing.found.get()!;
@@ -80,6 +86,7 @@ describe('a comparison', () => {
     expect(comparing.run.get().state).toBe('done');
     expect(keptRuns()).toEqual([runOfSweep(found)]);
     expect(repeat.get()).toBeNull();
+    expect(given).toEqual(['gives way', 'goes on']);
   });
 
   it('keeps decode when prefill fails, and says why it is missing', async () => {

@@ -14,7 +14,7 @@ import {
   readWhole,
   writeInterventions,
 } from './interventions.ts';
-import { HIDEABLE, type PageState, THEMES, TOUR_STEPS } from './types.ts';
+import { DISCLOSURES, HIDEABLE, type PageState, THEMES, TOUR_STEPS } from './types.ts';
 
 export const MOST_PROMPT = 20_000;
 /** No honest link is longer; the rest of a hostile one is not even looked at. */
@@ -50,6 +50,7 @@ export const DEFAULT_STATE: PageState = {
   token: null,
   experts: [],
   signs: false,
+  open: [],
   theme: null,
   hide: [],
   step: null,
@@ -80,6 +81,7 @@ const VIEWED = [
   'token',
   'experts',
   'signs',
+  'open',
   'theme',
   'hide',
 ];
@@ -124,6 +126,7 @@ export function writeAddress(state: PageState): string {
     ['token', state.token === null ? null : String(state.token)],
     ['experts', state.experts.length > 0 && cells(state.experts)],
     ['signs', state.signs && '1'],
+    ['open', state.open.length > 0 && state.open.join(',')],
     ['theme', state.theme],
     ['hide', state.hide.length > 0 && state.hide.join(',')],
     ['step', state.step === null ? null : String(state.step)],
@@ -210,7 +213,9 @@ function readPair(key: string, text: string, state: PageState, complain: Complai
     case 'theme':
       return oneOf(THEMES, 'theme');
     case 'hide':
-      return { hide: readHidden(text, complain) };
+      return { hide: readNames(text, HIDEABLE, 'hiding', complain) };
+    case 'open':
+      return { open: readNames(text, DISCLOSURES, 'open', complain) };
     case 'step':
       return whole(1, TOUR_STEPS, 'step');
     case 'batch':
@@ -260,10 +265,11 @@ function readCells(text: string, complain: Complain): PageState['experts'] {
   return list.slice(0, MOST_PINS);
 }
 
-function readHidden(text: string, complain: Complain): PageState['hide'] {
-  const asked = new Set(text.split(',', MOST_LISTED));
+/** Those of `known` that are named, in the order of `known`. */
+function readNames<T extends string>(text: string, known: readonly T[], key: string, complain: Complain): T[] {
+  const asked = new Set<string>(text.split(',', MOST_LISTED));
   for (const each of asked) {
-    if (!HIDEABLE.some((name) => name === each)) complain(`hiding “${each.slice(0, 24)}” (unknown)`);
+    if (!known.some((name) => name === each)) complain(`${key} “${each.slice(0, 24)}” (unknown)`);
   }
-  return HIDEABLE.filter((name) => asked.has(name));
+  return known.filter((name) => asked.has(name));
 }

@@ -163,6 +163,7 @@ export class Carrier {
     session.other.set(state.other);
     session.comparing.batch.set(state.batch);
     session.signs.set(state.signs);
+    session.open.set(state.open);
     session.repeat.set(state.repeat);
     session.hidden.set(state.hide);
     session.runsAsked = state.view === 'runs' && this.asksForText(state);

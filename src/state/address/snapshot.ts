@@ -49,6 +49,7 @@ export function snapshot(session: Session): PageState {
     token: session.pinned.get(),
     experts: session.pinnedExperts.get().map(({ layer, expert }) => ({ layer, expert })),
     signs: session.signs.get(),
+    open: session.open.get(),
     theme: session.appearance.chosen.get(),
     hide: session.hidden.get(),
     step: session.step.get(),

@@ -21,6 +21,39 @@ export const HIDEABLE = [
 ] as const;
 export type Hideable = (typeof HIDEABLE)[number];
 
+/** What can be folded out: tables under pictures, and definitions. */
+export const DISCLOSURES = [
+  'wall',
+  'measures',
+  'coactivation',
+  'effect',
+  'runs',
+  'curves',
+  'touched',
+  'decodeTime',
+  'decodeRead',
+  'prefillTime',
+  'prefillRead',
+  'roofline',
+  'lossTime',
+  'lossFlops',
+  'steadiness',
+  'formulas',
+  'pairs',
+  'loadEntropy',
+  'routerEntropy',
+  'margin',
+  'variation',
+  'violation',
+  'balanceLoss',
+  'untouched',
+  'repeatTop',
+  'repeatAny',
+  'inputVocabulary',
+  'predictedVocabulary',
+] as const;
+export type Disclosure = (typeof DISCLOSURES)[number];
+
 export const THEMES = ['light', 'dark', 'contrast'] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -51,6 +84,8 @@ export interface PageState {
   readonly experts: readonly { readonly layer: number; readonly expert: number }[];
   /** Spaces and line breaks of the text are shown as signs. */
   readonly signs: boolean;
+  /** What is folded out, in the order of DISCLOSURES. */
+  readonly open: readonly Disclosure[];
   /** null follows the system. */
   readonly theme: Theme | null;
   readonly hide: readonly Hideable[];

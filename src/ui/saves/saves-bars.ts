@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { BlockShape } from '../../compare/costModel.ts';
 import { BATCHES, type Comparison, isDecode, pointAt } from '../../state/comparison.ts';
 import type { SweepPoint } from '../../worker/protocol.ts';
+import { discloses } from '../disclosure.ts';
 import { bytes, percent, short, time } from '../format.ts';
 import { KIND_WORDS, kindBars } from '../kinds.ts';
 import { panel } from '../panel-styles.ts';
@@ -124,7 +125,7 @@ export class SavesBars extends SessionElement {
   }
 
   private formulas() {
-    return html`<details><summary>What is computed, and how</summary><div class="note formulas">
+    return html`<details ${discloses(this.session, 'formulas')}><summary>What is computed, and how</summary><div class="note formulas">
       <p>One layer’s block, for the whole step of N tokens; D, H, E and K as everywhere on this page, b bytes a weight. A multiply-add is two FLOPs.</p>
       <p>Weights held: 3·D·H·b times E experts, or K for the dense block of the same active size; a router adds 4·D·E bytes.</p>
       <p>Weights read per step: the same for each expert that is touched; for the MoE that is E·(1 − (1 − K/E)<sup>N</sup>) by chance.</p>
@@ -146,7 +147,7 @@ export class SavesBars extends SessionElement {
   }
 
   private steadiness({ tokens, rows }: SweepPoint) {
-    return html`<details><summary>How steady the times are, ${tokensPerStep(tokens)}</summary><div class="wide" tabindex="0" role="region" aria-label="How steady the times are"><table data-testid="steadiness">
+    return html`<details ${discloses(this.session, 'steadiness')}><summary>How steady the times are, ${tokensPerStep(tokens)}</summary><div class="wide" tabindex="0" role="region" aria-label="How steady the times are"><table data-testid="steadiness">
       <thead><tr><th scope="col">Block</th><th scope="col">n</th><th scope="col">first half</th><th scope="col">second half</th><th scope="col">least</th><th scope="col">most</th><th scope="col">spread</th><th scope="col">kernels</th></tr></thead>
       <tbody>${rows.map(
         ({

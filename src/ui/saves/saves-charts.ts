@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { BlockShape } from '../../compare/costModel.ts';
 import { BATCHES, type Comparison, isDecode, pointAt } from '../../state/comparison.ts';
 import type { SweepPoint } from '../../worker/protocol.ts';
+import { discloses } from '../disclosure.ts';
 import '../dot-chart.ts';
 import { bytes, time } from '../format.ts';
 import { panel } from '../panel-styles.ts';
@@ -58,7 +59,7 @@ export class SavesCharts extends SessionElement {
     const E = this.shape.experts;
     return html`<section aria-labelledby="touched"><h3 id="touched">Experts of a layer that a step touches, of ${E}</h3>
       <dot-chart label="Experts touched, by tokens per step" xLabel="tokens per step" yLabel="experts" xScale="log2" fromZero lines="17"
-        .series=${touchedSeries(this.shape, points)} .yFormat=${experts} data-testid="chart-touched"></dot-chart>
+        .series=${touchedSeries(this.shape, points)} .yFormat=${experts} .disclosure=${discloses(this.session, 'touched')} data-testid="chart-touched"></dot-chart>
       <p class="note">By chance: computed, E·(1 − (1 − K/E)<sup>N</sup>), as if every token drew its ${this.shape.expertsPerToken} of ${E} at random.
         ${
           windows
@@ -74,9 +75,9 @@ export class SavesCharts extends SessionElement {
     const id = isDecode(points[0].tokens) ? 'decode' : 'prefill';
     return html`<section aria-labelledby=${id}><h3 id=${id}>${title} <small>one layer’s block, the whole step</small></h3>
       <dot-chart label=${`${title}: time per step, measured`} xLabel="tokens per step" yLabel="time per step, measured" xScale="log2" yScale="log" lines="21"
-        .series=${timeSeries(points)} .marks=${marksOf(crossings, 'time', points)} .yFormat=${time} data-testid=${`chart-time-${id}`}></dot-chart>
+        .series=${timeSeries(points)} .marks=${marksOf(crossings, 'time', points)} .yFormat=${time} .disclosure=${discloses(this.session, `${id}Time`)} data-testid=${`chart-time-${id}`}></dot-chart>
       <dot-chart label=${`${title}: weights read per step, computed`} xLabel="tokens per step" yLabel="weights read per step, computed" xScale="log2" yScale="log" lines="19"
-        .series=${readSeries(points)} .marks=${marksOf(crossings, 'bytesRead', points)} .yFormat=${bytes} data-testid=${`chart-read-${id}`}></dot-chart></section>`;
+        .series=${readSeries(points)} .marks=${marksOf(crossings, 'bytesRead', points)} .yFormat=${bytes} .disclosure=${discloses(this.session, `${id}Read`)} data-testid=${`chart-read-${id}`}></dot-chart></section>`;
   }
 
   /** At the slider's batch, or where that was not measured at the largest that was. */
@@ -94,7 +95,7 @@ export class SavesCharts extends SessionElement {
     const { read, copy, fma } = comparison.limits;
     return html`<section aria-labelledby="roofline"><h3 id="roofline">This machine’s roofline, and every kernel under it <small>${tokensPerStep(point.tokens)}</small></h3>
       <dot-chart label=${`Roofline with ${tokensPerStep(point.tokens)}`} xLabel="FLOPs per byte of weights read, computed" yLabel="FLOP per second, measured" xScale="log" yScale="log" lines="26"
-        .series=${series} .limits=${roof(comparison.limits, series)} .xFormat=${intensity} .yFormat=${(value: number) => rate(value, 'FLOP/s')} data-testid="chart-roofline"></dot-chart>
+        .series=${series} .limits=${roof(comparison.limits, series)} .xFormat=${intensity} .yFormat=${(value: number) => rate(value, 'FLOP/s')} .disclosure=${discloses(this.session, 'roofline')} data-testid="chart-roofline"></dot-chart>
       <p class="note">Limits measured in the same run by three small kernels whose results are checked: reading ${rate(read.rate, 'B/s')} ± ${rate(read.spread, 'B/s')},
         copying ${rate(copy.rate, 'B/s')} (read and written), multiply-adds ${rate(fma.rate, 'FLOP/s')} ± ${rate(fma.spread, 'FLOP/s')}; n = ${fma.samples},
         buffers of ${bytes(comparison.limits.bytes)}. The plan sorts and multiplies nothing, so it has no place here. A dot above the roof was fed by a cache.</p></section>`;
