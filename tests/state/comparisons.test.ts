@@ -19,7 +19,7 @@ function sessionOver(client: Partial<Client>): Session {
     client,
     opened: signal({}),
     catalog: signal({ default: 'moe', models: MODELS }),
-    writing: { pause: () => {} },
+    writing: { giveWay: () => () => {} },
     repeat: signal<string | null>(null),
   } as unknown as Session;
   return Object.assign(session, { measuring: new Measuring(session) });
