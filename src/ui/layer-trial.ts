@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { slicesOf } from '../compare/slices.ts';
 import type { PublishedModel, Slice } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
+import { Offered } from './offered.ts';
 import { probeWords, sliceWords } from './published-words.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -50,6 +51,12 @@ export class LayerTrial extends SessionElement {
       }
     `,
   ];
+
+  protected readonly offered = new Offered(
+    this,
+    () => this.asked && `${this.model.id} ${sliceWords(this.model, this.asWhole(this.asked))}`,
+    () => this.renderRoot.querySelector('.act'),
+  );
 
   override render() {
     const { published } = this.session;

@@ -81,19 +81,6 @@ export class MoeArticle extends SessionElement {
     `,
   ];
 
-  /** A link that offers to repeat a measurement of this page shows it. */
-  protected override updated(): void {
-    const wish = this.session.repeat.get();
-    if (wish === this.shown) return;
-    this.shown = wish;
-    if (!wish || Number(wish)) return;
-    const part = this.renderRoot.querySelector(wish === 'quality' ? 'quality-section' : 'published-layers');
-    requestAnimationFrame(() => part?.closest('section')?.scrollIntoView());
-  }
-
-  /** What the link said when it was last looked at. */
-  private shown: string | null = null;
-
   override render() {
     const { session } = this;
     const facts = factsOf(session);

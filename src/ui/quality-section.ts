@@ -7,6 +7,7 @@ import { article } from './article-styles.ts';
 import { bytes } from './format.ts';
 import './quality-results.ts';
 import { ROLES } from './kinds.ts';
+import { Offered } from './offered.ts';
 import { notComparable } from './quality-words.ts';
 import { qualityReport } from './saves/quality-report.ts';
 import './saves/result-card.ts';
@@ -104,6 +105,17 @@ export class QualitySection extends SessionElement {
     `,
   ];
 
+  protected readonly offered = new Offered(
+    this,
+    () => (this.isAsked() ? 'quality' : null),
+    () => this.renderRoot.querySelector('.act'),
+  );
+
+  /** A link offers to repeat it. */
+  private isAsked(): boolean {
+    return this.session.repeat.get() === 'quality';
+  }
+
   override render() {
     const { quality, catalog } = this.session;
     const entries = catalog.get()?.models ?? [];
@@ -153,7 +165,7 @@ export class QualitySection extends SessionElement {
     }
     const models = quality.models.get();
     const possible = session.opened.get() !== null && models.length > 0 && !measuring.running.get();
-    return html`${session.repeat.get() === 'quality' ? html`<p class="offer">This link repeats a measurement of quality beside speed. One press, and it runs on this machine.</p>` : nothing}
+    return html`${this.isAsked() ? html`<p class="offer">This link repeats a measurement of quality beside speed. One press, and it runs on this machine.</p>` : nothing}
       <button class="main" ?disabled=${!possible} @click=${() => quality.read()} data-testid="read-quality">
         ${quality.result.get() ? 'Read and time them again' : 'Read and time them'}</button>
       <span class="label">${this.price(models)}</span>

@@ -5,6 +5,7 @@ import { type Comparison, REACHES, type Reach } from '../state/comparison.ts';
 import { runOfSweep } from '../state/history.ts';
 import type { Opened } from '../worker/protocol.ts';
 import { adapterWords } from './format.ts';
+import { Offered } from './offered.ts';
 import { panel } from './panel-styles.ts';
 import './saves/result-card.ts';
 import './saves/run-history.ts';
@@ -53,6 +54,12 @@ export class SavesPanel extends SessionElement {
       }
     `,
   ];
+
+  protected readonly offered = new Offered(
+    this,
+    () => this.asked()?.toString() ?? null,
+    () => this.renderRoot.querySelector('.action'),
+  );
 
   override render() {
     const { session } = this;

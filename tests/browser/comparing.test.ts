@@ -72,7 +72,9 @@ describe('what it saves', () => {
         Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
         document.dispatchEvent(new Event('visibilitychange'));
       }, hidden);
-    await visitor.id('saves-reach').selectOption('8');
+    // As a link offers it.
+    await visitor.page.evaluate(() => (location.hash = '#view=saves&repeat=8'));
+    await visitor.id('saves-offer').filter({ hasText: 'decode alone: 1 to 8 tokens' }).waitFor();
     await hide(true);
     await visitor.id('saves-measure').click();
     await visitor.id('saves-step').waitFor();

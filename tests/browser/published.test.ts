@@ -130,6 +130,21 @@ describe('layers of published models', () => {
     await visitor.page.locator('layer-trial').getByRole('button', { name: 'Cancel' }).click();
     await visitor.id('time-layer').waitFor({ timeout: 60_000 });
     expect((await state()).timings).toHaveLength(1);
+  });
+
+  it('repeats with one press what a link offers: it tries, and times what fits', async () => {
+    const { experts, expertHidden } = (await state()).timings[0].slice!;
+    const part = `${experts}x${expertHidden}`;
+    await visitor.page.evaluate((words) => (location.hash = `#repeat=granite-3.1-1b-a400m:q4_0:${words}`), part);
+    await visitor
+      .id('layer-offer')
+      .filter({ hasText: `a slice: ${experts} of its 32 experts` })
+      .waitFor();
+    await visitor.id('repeat-layer').click();
+    await visitor.page.locator('layer-trial').getByText('timing the layer').waitFor();
+    expect((await state()).slice).toEqual({ experts, expertHidden });
+    await visitor.page.locator('layer-trial').getByRole('button', { name: 'Cancel' }).click();
+    await visitor.id('time-layer').waitFor();
     await visitor.untilBadge('live (WebGPU, ');
     expect(visitor.errors).toEqual([]);
   });

@@ -148,12 +148,34 @@ describe('quality beside speed', () => {
 });
 
 describe('on a phone', () => {
-  it('everything to press is as large as a finger', async () => {
-    const visitor = await Visitor.open({
-      ...{ before: serveTiny, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  let visitor: Visitor;
+  beforeAll(async () => {
+    visitor = await Visitor.open({
+      ...{ query: '#repeat=quality', before: serveTiny, cpu: true },
+      ...{ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
     });
-    await visitor.page.locator('quality-section').scrollIntoViewIfNeeded();
+  });
+  afterAll(() => visitor.leave());
+
+  it('has what a link offers in reach of the thumb, and everything as large as a finger', async () => {
+    await visitor.page.getByText('This link repeats a measurement of quality').waitFor();
+    await expect.poll(() => visitor.inReach('read-quality')).toBe(true);
     expect(await small(visitor.page)).toEqual([]);
-    await visitor.leave();
+    await visitor.page.evaluate(() => (location.hash = '#view=saves&repeat=8'));
+    await visitor.id('saves-offer').waitFor();
+    await expect.poll(() => visitor.inReach('saves-measure')).toBe(true);
+    await visitor.page.evaluate(() => (location.hash = '#repeat=granite-3.1-1b-a400m:q4_0'));
+    await visitor.id('layer-offer').filter({ hasText: 'Granite 3.1 1B-A400M, the whole layer' }).waitFor();
+    await expect.poll(() => visitor.inReach('repeat-layer')).toBe(true);
+  });
+
+  it('repeats with one press what the link says', async () => {
+    await visitor.page.evaluate(() => (location.hash = '#repeat=quality'));
+    await visitor.untilBadge('live (CPU');
+    await visitor.id('read-quality').click();
+    await visitor.id('read-quality').filter({ hasText: 'again' }).waitFor();
+    expect(await visitor.id('quality-points').locator('tbody tr').count()).toBe(6);
+    expect(await visitor.page.evaluate(() => location.hash)).not.toContain('repeat');
+    expect(visitor.errors).toEqual([]);
   });
 });

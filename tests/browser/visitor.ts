@@ -59,6 +59,20 @@ export class Visitor {
     return ((await this.id('badge').textContent()) ?? '').trim();
   }
 
+  /** Whether a part can be pressed where it stands, with nothing in front of it and without scrolling. */
+  async inReach(name: string): Promise<boolean> {
+    return this.id(name).evaluate((part) => {
+      const { x, y, width, height } = part.getBoundingClientRect();
+      let top: Element | null = null;
+      for (let root: Document | ShadowRoot | null = document; root; root = top?.shadowRoot ?? null) {
+        const next: Element | null = root.elementFromPoint(x + width / 2, y + height - 2);
+        if (next === top) break;
+        top = next;
+      }
+      return top === part;
+    });
+  }
+
   /** Waits until the badge begins with `words`. */
   async untilBadge(words: string, timeout = 60_000): Promise<void> {
     await this.id('badge').filter({ hasText: words }).waitFor({ timeout });
