@@ -50,14 +50,27 @@ const OF: readonly unknown[] = [
 
 /** The newest first; all elements of a page share them, as they share the browser's storage. */
 let runs: readonly Run[] = rememberedRuns();
+/** Those that the storage did not take; they last a visit. */
+let unsaved: readonly Run[] = [];
 const followers = new Set<() => void>();
 
 export const keptRuns = (): readonly Run[] => runs;
 
-/** Calls when a run was kept or erased. @returns stops it. */
+/** Calls when a run was kept or erased, in another tab, too. @returns stops it. */
 export function followRuns(follower: () => void): () => void {
+  if (!followers.size) {
+    runs = known();
+    addEventListener('storage', onStorage);
+  }
   followers.add(follower);
-  return () => followers.delete(follower);
+  return () => {
+    followers.delete(follower);
+    if (!followers.size) removeEventListener('storage', onStorage);
+  };
+}
+
+function onStorage({ key }: StorageEvent): void {
+  if (key === KEY || key === null) show(known());
 }
 
 export function runOfSweep({ date, model, info, browser, method, points }: Comparison): Run {
@@ -114,38 +127,62 @@ export function unlike(a: Run, b: Run): string[] {
 }
 
 export function rememberedRuns(): readonly Run[] {
+  return stored() ?? [];
+}
+
+/** null where the storage is denied; what is damaged or foreign is left out. */
+function stored(): readonly Run[] | null {
+  let text: string | null;
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
-    return Array.isArray(stored) ? newest(stored.filter(isRun)) : [];
+    text = localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+  try {
+    const all: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(all) ? newest(all.filter(isRun)) : [];
   } catch {
     return [];
   }
 }
 
-export const keepRun = (run: Run): void => store(newest([run, ...runs]));
+/** As the storage has them now: other tabs write there, too. */
+function known(): readonly Run[] {
+  const all = stored();
+  return all ? newest([...all, ...unsaved]) : runs;
+}
 
-export const forgetRun = ({ date }: Run): void => store(runs.filter((each) => each.date !== date));
+export const keepRun = (run: Run): void => store(newest([run, ...known()]));
 
-export const forgetRuns = (what: What): void => store(runs.filter((each) => each.what !== what));
+export const forgetRun = ({ date }: Run): void => store(known().filter((each) => each.date !== date));
+
+export const forgetRuns = (what: What): void => store(known().filter((each) => each.what !== what));
 
 function newest(all: readonly Run[]): readonly Run[] {
   const counts = new Map<What, number>();
-  return all.filter(({ what }) => {
+  const sorted = [...all].sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0));
+  return sorted.filter(({ what }) => {
     const count = (counts.get(what) ?? 0) + 1;
     counts.set(what, count);
     return count <= MOST;
   });
 }
 
-function store(kept: readonly Run[]): void {
+function show(kept: readonly Run[]): void {
   runs = kept;
   for (const follower of followers) follower();
+}
+
+function store(kept: readonly Run[]): void {
   try {
-    if (runs.length) localStorage.setItem(KEY, JSON.stringify(runs));
+    if (kept.length) localStorage.setItem(KEY, JSON.stringify(kept));
     else localStorage.removeItem(KEY);
+    unsaved = [];
   } catch {
-    // It then lasts a visit.
+    const saved = new Set(rememberedRuns().map(({ date }) => date));
+    unsaved = kept.filter(({ date }) => !saved.has(date));
   }
+  show(kept);
 }
 
 function isRun(value: unknown): value is Run {

@@ -6,6 +6,7 @@ import { partsOf } from '../../src/state/comparison.ts';
 import {
   differs,
   type Figure,
+  followRuns,
   forgetRun,
   forgetRuns,
   keepRun,
@@ -153,6 +154,47 @@ describe('the runs that the browser remembers', () => {
     expect(rememberedRuns()).toEqual([other]);
     forgetRuns('quality');
     expect(Object.keys(kept).filter((key) => kept[key] !== undefined)).toEqual([]);
+  });
+
+  it('lose nothing that another tab keeps or erases meanwhile, and follow it', () => {
+    const kept = storage();
+    const listeners: ((event: { key: string | null }) => void)[] = [];
+    vi.stubGlobal('addEventListener', (_: string, listener: (typeof listeners)[number]) => listeners.push(listener));
+    vi.stubGlobal('removeEventListener', () => listeners.pop());
+    const seen = vi.fn();
+    const leave = followRuns(seen);
+    keepRun(run(1));
+    // What a second tab does in the same storage.
+    kept['moescope.runs'] = JSON.stringify([run(2), run(1)]);
+    keepRun(run(3));
+    expect(rememberedRuns().map(({ date }) => date.slice(8, 10))).toEqual(['03', '02', '01']);
+    kept['moescope.runs'] = JSON.stringify([run(3)]);
+    for (const listener of listeners) listener({ key: 'moescope.runs' });
+    expect(keptRuns()).toEqual([run(3)]);
+    expect(seen).toHaveBeenCalledTimes(3);
+    for (const listener of listeners) listener({ key: 'another' });
+    expect(seen).toHaveBeenCalledTimes(3);
+    forgetRun(run(3));
+    leave();
+    expect([listeners.length, kept['moescope.runs']]).toEqual([0, undefined]);
+  });
+
+  it('last a visit where the storage is full, beside what it has', () => {
+    const kept = storage();
+    keepRun(run(1));
+    Object.assign(globalThis.localStorage, {
+      setItem: () => {
+        throw new Error('full');
+      },
+    });
+    keepRun(run(2));
+    keepRun(run(3));
+    expect(keptRuns()).toEqual([run(3), run(2), run(1)]);
+    expect(JSON.parse(kept['moescope.runs'])).toEqual([run(1)]);
+    forgetRun(run(2));
+    expect(keptRuns()).toEqual([run(3), run(1)]);
+    storage();
+    expect(keptRuns()).toEqual([]);
   });
 
   it('differ where two figures are further apart than their spreads, and say what makes them no pair', () => {
