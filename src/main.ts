@@ -21,11 +21,4 @@ if (import.meta.env.PROD) {
   });
 }
 
-// A drill for the page's own fault path: once the live text has begun, the GPU is taken away.
-if (new URLSearchParams(location.search).get('drill') === 'lose-device') {
-  const drill = setInterval(() => {
-    if (session.source.get().kind !== 'live' || session.trace.generated() < 12) return;
-    clearInterval(drill);
-    client.loseDevice();
-  }, 50);
-}
+if (location.search.includes('drill=')) void import('./drill.ts').then(({ drill }) => drill(session, client));

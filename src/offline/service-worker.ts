@@ -1,7 +1,10 @@
 /**
  * Keeps the whole built folder, so that the page works without a network. Every file is kept under its path and the hash of
- * its bytes: a new version brings only what changed, beside the old one, and takes over when no page of the old one is open.
+ * its bytes: a new version brings only what changed, beside the old one, and takes over when no page of the old one is open,
+ * or when the only one that is asks for it.
  */
+import { TAKE_OVER } from './take-over.ts';
+
 declare const self: ServiceWorkerGlobalScope;
 /** Written by the build. */
 declare const BUILT_FILES: Readonly<Record<string, string>>;
@@ -47,6 +50,12 @@ async function forgetOthers(): Promise<void> {
   for (const { url } of await cache.keys()) if (!kept.has(url)) await cache.delete(url);
 }
 
+/** A page of the old version would miss the files that are forgotten now: only one that is about to reload may be open. */
+async function takeOver(): Promise<void> {
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (pages.length <= 1) await self.skipWaiting();
+}
+
 /** Fetches a file and keeps it; where there is no room for it, or no longer any right to store, it is handed on all the same. */
 async function renew(cache: Cache, path: string): Promise<Response> {
   const fresh = await bring(path);
@@ -64,10 +73,11 @@ async function answer(request: Request, path: string): Promise<Response> {
 }
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
-self.addEventListener('activate', (event) => event.waitUntil(forgetOthers()));
+self.addEventListener('activate', (event) => event.waitUntil(forgetOthers().then(() => self.clients.claim())));
+self.addEventListener('message', (event) => {
+  if (event.data === TAKE_OVER) event.waitUntil(takeOver());
+});
 self.addEventListener('fetch', (event) => {
   const path = pathOf(event.request);
   if (path !== null) event.respondWith(answer(event.request, path));
 });
-
-export {};

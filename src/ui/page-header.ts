@@ -50,15 +50,15 @@ export class PageHeader extends SessionElement {
         flex: none;
       }
       @media (max-width: 75rem) {
-        .present {
-          display: none;
-        }
-      }
-      @media (max-width: 60rem) {
         :host {
           gap: 0.6rem;
         }
         .theme-word {
+          display: none;
+        }
+      }
+      @media (max-width: 60rem) {
+        .present {
           display: none;
         }
       }

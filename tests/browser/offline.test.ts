@@ -100,4 +100,25 @@ describe('after one visit', () => {
     await expect.poll(() => visitor.id('model').inputValue()).toBe('dense-active');
     expect(visitor.errors).toEqual([]);
   });
+
+  it('takes the new version when a booth is at rest, with its page alone', async () => {
+    const { page } = visitor;
+    const waiting = () =>
+      page.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting)).catch(() => null);
+    expect(await waiting()).toBe(true);
+    const other = await page.context().newPage();
+    await other.goto(`${folder.url}favicon.svg`);
+    await page.evaluate(() => {
+      Object.assign(window, { before: true });
+      location.hash = '#kiosk=1';
+    });
+    await visitor.id('attract').waitFor();
+    expect(await waiting()).toBe(true);
+    await other.close();
+    await page.reload();
+    await expect.poll(waiting).toBe(false);
+    await visitor.id('attract').waitFor();
+    expect(await page.evaluate(() => location.hash)).toContain('kiosk=1');
+    await visitor.untilBadge('live (CPU)');
+  });
 });

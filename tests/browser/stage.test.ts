@@ -1,5 +1,6 @@
 /** A talk with the keys alone, on a device that is lost in the middle; a booth whose visitor goes away. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { complaints } from './access.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
@@ -57,6 +58,7 @@ describe('a talk', () => {
     expect(await visitor.written()).toBe(frozen);
     await keyboard.press('f');
     await visitor.untilWritten(frozen + 2);
+    expect(await complaints(page)).toEqual([]);
 
     const [notes] = await Promise.all([page.waitForEvent('popup'), keyboard.press('n')]);
     await expect
@@ -74,15 +76,23 @@ describe('a talk', () => {
     expect(visitor.errors).toEqual([]);
   });
 
-  it('keeps text and scene when the GPU is lost, says what is wrong with a list, and shows notes without a window', async () => {
+  it('keeps text and scene when the GPU is lost while the talk is frozen, says what is wrong with a list, and shows notes without a window', async () => {
     visitor = await Visitor.open({
-      query: '?drill=lose-device#scenes=12-minutes&scene=3',
+      query: '?drill=sleep#scenes=12-minutes&scene=3',
       before: (page) => page.addInitScript(() => Object.assign(window, { open: () => null })),
     });
     const { page } = visitor;
     await expect.poll(scene).toBe('3');
+    await visitor.untilBadge('live');
     await visitor.untilWritten(12);
     const before = (await visitor.tokens()).slice(0, 10);
+    await Promise.all([
+      page.waitForEvent('console', (message) => message.text() === 'The GPU is taken away.'),
+      page.keyboard.press('f'),
+    ]);
+    const held = await visitor.tokens();
+    expect(await scene()).toBe('3');
+    await page.keyboard.press('f');
     const lost = visitor.id('stage-notice').filter({ hasText: /GPU|device/i });
     await lost.waitFor({ timeout: 60_000 });
     const count = await visitor.written();
@@ -90,6 +100,7 @@ describe('a talk', () => {
     expect(await scene()).toBe('3');
     expect(await hash()).toContain('scenes=12-minutes&scene=3');
     expect((await visitor.tokens()).slice(0, 10)).toEqual(before);
+    expect((await visitor.tokens()).slice(0, held.length)).toEqual(held);
 
     await page.keyboard.press('n');
     expect(await visitor.text('notes-here')).toMatch(/^Scene 3 of 12/);
@@ -112,35 +123,98 @@ describe('a talk', () => {
 
 describe('a booth', () => {
   it('invites, is the visitor’s, lets nobody out, and begins again a minute after the last touch', async () => {
-    visitor = await Visitor.open({ cpu: true, query: '#kiosk=1', before: (page) => page.clock.install() });
+    visitor = await Visitor.open({
+      cpu: true,
+      query: '#kiosk=midi&scenes=models/index.json',
+      before: async (page) => {
+        await page.clock.install();
+        await page.addInitScript(() => {
+          const inputs = new Map([['knobs', { onmidimessage: null }]]);
+          Object.assign(window, { knobs: inputs.get('knobs') });
+          Object.assign(navigator, { requestMIDIAccess: async () => ({ inputs, onstatechange: null }) });
+        });
+      },
+    });
     const { page } = visitor;
+    // The list is none: that is said, and the shipped one shown.
     await visitor.id('attract').waitFor();
+    expect(await visitor.text('booth-fault')).toBe(
+      'A list of scenes must begin with "moescope-scenes": 1. The scenes that come with the page are shown.',
+    );
     const first = await visitor.text('attract');
     await page.clock.fastForward(26_000);
     await expect.poll(() => visitor.text('attract')).not.toBe(first);
+    await visitor.untilBadge('live (CPU)');
+    expect(await complaints(page)).toEqual([]);
     await page.mouse.click(700, 300);
     await visitor.id('attract').waitFor({ state: 'detached' });
     await visitor.id('prompt').fill('Something private');
+    expect((await visitor.id('tour-start').count()) + (await visitor.id('present').count())).toBe(0);
+
+    // A link out, one that would open a tab, the menu: nothing.
     const prevented = await page.evaluate(() => {
-      const anchor = document.body.appendChild(
-        Object.assign(document.createElement('a'), { href: 'https://example.org/' }),
-      );
-      const link = new MouseEvent('click', { bubbles: true, cancelable: true });
-      anchor.dispatchEvent(link);
-      anchor.remove();
+      const press = (type: string, href: string, init: MouseEventInit = {}) => {
+        const anchor = document.body.appendChild(Object.assign(document.createElement('a'), { href }));
+        const click = new MouseEvent(type, { bubbles: true, cancelable: true, ...init });
+        // Whatever the page does with it comes later.
+        let stopped = true;
+        anchor.addEventListener('click', () => (stopped = click.defaultPrevented));
+        anchor.dispatchEvent(click);
+        anchor.remove();
+        return stopped && click.defaultPrevented;
+      };
       const menu = new MouseEvent('contextmenu', { bubbles: true, cancelable: true });
       document.body.dispatchEvent(menu);
-      return [link.defaultPrevented, menu.defaultPrevented];
+      return [
+        press('click', 'https://example.org/'),
+        press('click', '#seed=2', { ctrlKey: true }),
+        press('click', '#seed=2', { shiftKey: true }),
+        press('auxclick', '#seed=2', { button: 1 }),
+        menu.defaultPrevented,
+      ];
     });
-    expect(prevented).toEqual([true, true]);
-    await page.clock.fastForward(40_000);
+    expect(prevented).toEqual([true, true, true, true, true]);
+
+    // A link within the page is followed, and the booth stays one; so it does when the visitor goes back.
+    await page.evaluate(() => {
+      const anchor = document.body.appendChild(Object.assign(document.createElement('a'), { href: '#seed=7&step=2' }));
+      anchor.click();
+      anchor.remove();
+    });
+    await expect.poll(() => visitor.id('seed').inputValue()).toBe('7');
+    await expect.poll(hash).toMatch(/seed=7.*kiosk=midi/);
+    expect((await visitor.id('tour-start').count()) + (await visitor.id('tour').count())).toBe(0);
+    for (let times = 0; times < 2; times++) {
+      await page.goBack();
+      await expect.poll(hash).toMatch(/seed=7.*kiosk=midi/);
+    }
+    expect(await visitor.id('prompt').count()).toBe(1);
+    expect(await visitor.id('seed').inputValue()).toBe('7');
+
+    // Touching and pointing keep it the visitor's.
     await page.keyboard.press('Shift');
+    await page.clock.fastForward(40_000);
+    await page.mouse.move(600, 500);
     await page.clock.fastForward(40_000);
     expect(await visitor.id('attract').count()).toBe(0);
     await page.clock.fastForward(25_000);
     await visitor.id('attract').waitFor();
     expect(await visitor.text('attract')).toBe(first);
     expect(await hash()).not.toContain('private');
+
+    // The turn that wakes the booth holds, and its knobs are let go with it.
+    await page.evaluate(() => {
+      const { knobs } = window as unknown as { knobs: { onmidimessage(event: { data: number[] }): void } };
+      knobs.onmidimessage({ data: [0xb0, 2, 127] });
+    });
+    await visitor.id('attract').waitFor({ state: 'detached' });
+    await expect.poll(() => visitor.text('interventions')).toContain('16 experts work on each token');
+    await visitor.untilWritten(2);
+    expect(await visitor.text('interventions')).toContain('16 experts work on each token');
     expect(visitor.errors).toEqual([]);
+    await page.evaluate(() => document.querySelector('moe-page')!.remove());
+    expect(
+      await page.evaluate(() => (window as unknown as { knobs: { onmidimessage: unknown } }).knobs.onmidimessage),
+    ).toBeNull();
   });
 });

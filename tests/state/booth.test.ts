@@ -1,7 +1,11 @@
 /** A booth's sense of time, and its knobs, without a page. */
-import { describe, expect, it } from 'vitest';
+import { signal } from '@lit-labs/signals';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DEFAULT_SAMPLING } from '../../src/state/inputs.ts';
+import type { Session } from '../../src/state/session.ts';
 import { type Clock, Idle } from '../../src/state/stage/idle.ts';
-import { turnOfMidi, turnsOfPad } from '../../src/state/stage/knobs.ts';
+import { take, turnOfMidi, turnsOfPad } from '../../src/state/stage/knobs.ts';
+import { forgetStart, keepStart, keptStart } from '../../src/state/stage/time.ts';
 
 class FakeClock implements Clock {
   private time = 0;
@@ -87,5 +91,48 @@ describe('knobs', () => {
     expect(turnOfMidi([0x90, 35, 0])).toBeNull();
     expect(turnOfMidi([0xf8])).toBeNull();
     expect(turnOfMidi([])).toBeNull();
+  });
+
+  it.each([
+    ['0.8', 0.1, '0.9'],
+    ['hot', 0.1, '0.9'],
+    ['', -0.1, '0.7'],
+    ['1.95', 0.1, '2'],
+    ['-4', -0.1, '0'],
+  ])('turn a temperature of “%s” by %d to %s', async (typed, by, expected) => {
+    const sampling = signal({ ...DEFAULT_SAMPLING, temperature: typed });
+    const session = { sampling, interventions: signal([]), shape: signal({ experts: 16, perToken: 2 }) };
+    await take(session as unknown as Session, { kind: 'temperature', by });
+    expect(sampling.get().temperature).toBe(expected);
+  });
+});
+
+describe('the time of a talk', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('goes on after a reload of the same talk, and is forgotten with it', () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal('sessionStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+      removeItem: (key: string) => kept.delete(key),
+    });
+    expect(keptStart('3-minutes', 9000)).toBeNull();
+    keepStart('3-minutes', 5000);
+    expect(keptStart('3-minutes', 9000)).toBe(5000);
+    expect(keptStart('12-minutes', 9000)).toBeNull();
+    // A clock that was set back.
+    expect(keptStart('3-minutes', 4000)).toBeNull();
+    forgetStart();
+    expect(keptStart('3-minutes', 9000)).toBeNull();
+    kept.set([...kept.keys()][0] ?? 'moescope-talk', '{broken');
+    expect(keptStart('3-minutes', 9000)).toBeNull();
+  });
+
+  it('begins anew where storage is denied', () => {
+    vi.stubGlobal('sessionStorage', undefined);
+    keepStart('3-minutes', 5000);
+    forgetStart();
+    expect(keptStart('3-minutes', 9000)).toBeNull();
   });
 });

@@ -26,6 +26,8 @@ export class Carrier {
   private complaints: string[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private following: (() => void)[] = [];
+  /** What holds of every link that is followed: a booth is not left by one. */
+  bind = (state: PageState): PageState => state;
 
   constructor(private readonly session: Session) {}
 
@@ -128,7 +130,8 @@ export class Carrier {
 
   /** A link that names nothing but a step of the tour has all that the step sets. */
   private read(): ReadState {
-    const read = readAddress(this.session.place.address.read());
+    const address = readAddress(this.session.place.address.read());
+    const read = { ...address, state: this.bind(address.state) };
     const { step, theme } = read.state;
     const bare = writeAddress({ ...DEFAULT_STATE, step, theme }) === writeAddress(read.state);
     if (step === null || !bare) return read;

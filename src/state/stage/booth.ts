@@ -1,32 +1,60 @@
 /** A booth: shows scene after scene until somebody touches it, is theirs, and begins again when they have gone. */
 import { signal } from '@lit-labs/signals';
+import type { Fault } from '../../worker/protocol.ts';
 import { DEFAULT_STATE } from '../address/address.ts';
-import type { Hideable, Theme } from '../address/types.ts';
+import type { Hideable, PageState, Theme } from '../address/types.ts';
 import { leaveImport } from '../importing.ts';
 import type { Session } from '../session.ts';
 import { type Clock, Idle } from './idle.ts';
-import type { Presenting } from './presenting.ts';
+import { type Turn, take } from './knobs.ts';
+import { Presenting } from './presenting.ts';
 
 const IDLE_MILLISECONDS = 60_000;
+/** For a booth that names no list, or one that cannot be had. */
+const USUAL_SCENES = '3-minutes';
 /** A scene of a list that plans no time. */
 const SCENE_SECONDS = 20;
 /** What leads out of the page, or to files that no visitor of a booth has. */
-const HIDDEN: readonly Hideable[] = ['model', 'share', 'article'];
+const HIDDEN: readonly Hideable[] = ['model', 'share', 'tour', 'article'];
 
 export class Booth {
   /** Nobody is there. */
-  readonly attracting = signal(true);
+  readonly attracting = signal(false);
+  readonly talk = signal<Presenting | null>(null);
+  /** What is wrong with the list that was asked for. */
+  readonly fault = signal<Fault | null>(null);
   private readonly idle: Idle;
   private readonly theme: Theme | null;
   private cancel: (() => void) | null = null;
+  /** Resolves when the page is the visitor's. */
+  private theirs: Promise<void> = Promise.resolve();
+  private stopped = false;
 
   constructor(
     private readonly session: Session,
-    private readonly talk: Presenting,
     private readonly clock: Clock,
+    /** The loop begins, or begins again: nobody would be disturbed now. */
+    private readonly onRest: () => void,
   ) {
+    const { kiosk, scenes } = session.stage.get();
+    session.carrier.bind = (state: PageState) => ({
+      ...state,
+      kiosk,
+      scenes,
+      step: null,
+      hide: [...new Set([...state.hide, ...HIDDEN])],
+    });
     this.theme = session.appearance.chosen.get();
     this.idle = new Idle(clock, IDLE_MILLISECONDS, () => this.attract());
+  }
+
+  /** Fetches the scenes and begins the loop. */
+  async begin(): Promise<void> {
+    const { scenes } = this.session.stage.get();
+    const fault = await this.show(scenes ?? USUAL_SCENES);
+    if (fault && scenes && !this.stopped) await this.show(USUAL_SCENES);
+    this.fault.set(fault);
+    if (!this.stopped) this.attract();
   }
 
   /** The loop, from its first scene. Whatever the last visitor did is undone. */
@@ -35,8 +63,11 @@ export class Booth {
     this.session.notice.set(null);
     this.session.appearance.chosen.set(this.theme);
     this.attracting.set(true);
-    this.talk.goTo(1);
+    const talk = this.talk.get();
+    if (talk?.count) talk.goTo(1);
+    else void this.session.carrier.go({ ...DEFAULT_STATE, write: true });
     this.next();
+    this.onRest();
   }
 
   /** Somebody did something; the first time the page becomes theirs. */
@@ -46,23 +77,47 @@ export class Booth {
     this.attracting.set(false);
     this.cancel?.();
     this.cancel = null;
-    const { kiosk, scenes } = this.session.stage.get();
-    void this.session.carrier.go({ ...DEFAULT_STATE, kiosk, scenes, hide: HIDDEN, write: true });
+    this.theirs = this.session.carrier.go({ ...DEFAULT_STATE, write: true });
+  }
+
+  /** The pointer moves: whoever is here still is, but nobody has come. */
+  stir(): void {
+    if (!this.attracting.get()) this.idle.touch();
+  }
+
+  /** A knob was turned. What it asks for comes after all that the first touch sets. */
+  async turn(turn: Turn): Promise<void> {
+    this.touch();
+    await this.theirs;
+    if (!this.attracting.get()) await take(this.session, turn);
   }
 
   stop(): void {
+    this.stopped = true;
+    this.talk.get()?.close();
     this.idle.stop();
     this.cancel?.();
+    this.session.carrier.bind = (state) => state;
+  }
+
+  private async show(scenes: string): Promise<Fault | null> {
+    this.talk.get()?.close();
+    const talk = new Presenting(this.session, scenes);
+    this.talk.set(talk);
+    return talk.begin();
   }
 
   private next(): void {
     this.cancel?.();
-    if (!this.attracting.get()) return;
-    const seconds = this.talk.scene.get()?.seconds ?? SCENE_SECONDS;
+    const talk = this.talk.get();
+    if (!this.attracting.get() || !talk) return;
+    const seconds = talk.scene.get()?.seconds ?? SCENE_SECONDS;
     this.cancel = this.clock.after(seconds * 1000, () => {
-      const number = this.talk.number.get();
-      this.talk.goTo(number < this.talk.count ? number + 1 : 1);
+      const number = talk.number.get();
+      const again = number >= talk.count;
+      talk.goTo(again ? 1 : number + 1);
       this.next();
+      if (again) this.onRest();
     });
   }
 }

@@ -1,4 +1,5 @@
 /** Booth knobs: what a gamepad or a MIDI controller says, as something done to the page. */
+import { DEFAULT_SAMPLING } from '../inputs.ts';
 import { add } from '../interventions.ts';
 import type { Session } from '../session.ts';
 
@@ -63,9 +64,11 @@ export async function take(session: Session, turn: Turn): Promise<void> {
     case 'k-at':
       await setK(1 + Math.round(turn.at * (experts - 1)));
       return;
-    case 'temperature':
-      setTemperature(Number(session.sampling.get().temperature) + turn.by);
+    case 'temperature': {
+      const typed = Number.parseFloat(session.sampling.get().temperature);
+      setTemperature((Number.isFinite(typed) ? typed : Number(DEFAULT_SAMPLING.temperature)) + turn.by);
       return;
+    }
     case 'temperature-at':
       setTemperature(turn.at * MOST_TEMPERATURE);
       return;

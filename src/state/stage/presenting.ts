@@ -1,5 +1,6 @@
 /** A talk: scene by scene the page goes to a state of its own, as if a link had been followed. */
 import { computed, signal } from '@lit-labs/signals';
+import type { Fault } from '../../worker/protocol.ts';
 import { DEFAULT_STATE, writeAddress } from '../address/address.ts';
 import type { Hideable, PageState } from '../address/types.ts';
 import { asFault } from '../faults.ts';
@@ -41,19 +42,24 @@ export class Presenting {
     });
   }
 
-  /** Fetches the list and goes to its scene. A link that carries more than the scene is left as it stands. */
-  async begin(): Promise<void> {
+  /** Fetches the list and goes to its scene; what is wrong with it, if anything. A link that carries more than the scene is left as it stands. */
+  async begin(): Promise<Fault | null> {
     const { session } = this;
     try {
       this.list.set(await fetchScenes(this.name));
     } catch (thrown) {
-      session.tell(asFault(thrown), 'fault', ['dismiss']);
-      session.stage.set(NO_STAGE);
-      return;
+      return asFault(thrown);
     }
     const { scene } = session.stage.get();
     const bare = writeAddress({ ...session.carrier.state(), ...NO_STAGE, theme: null }) === '';
     if (scene === 0 || bare || scene > this.count) this.goTo(Math.max(1, scene));
+    return null;
+  }
+
+  /** There is no talk: what stands on the page stays. */
+  giveUp(fault: Fault): void {
+    this.session.tell(fault, 'fault', ['dismiss']);
+    this.session.stage.set(NO_STAGE);
   }
 
   get count(): number {

@@ -16,3 +16,33 @@ export function planned({ scenes }: SceneList, upTo = scenes.length): number | n
   }
   return sum;
 }
+
+const KEY = 'moescope-talk';
+
+/** Keeps for this tab when a talk began; where storage is denied, a reload begins the time anew. */
+export function keepStart(name: string, at: number): void {
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify({ name, at }));
+  } catch {
+    // Denied.
+  }
+}
+
+/** When the talk that a reload has cut short began, in milliseconds of the wall clock; null when there was none. */
+export function keptStart(name: string, now: number): number | null {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as { name?: unknown; at?: unknown } | null;
+    return kept?.name === name && typeof kept.at === 'number' && kept.at <= now ? kept.at : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The talk is over. */
+export function forgetStart(): void {
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+    // Denied.
+  }
+}

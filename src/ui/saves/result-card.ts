@@ -78,7 +78,12 @@ export class ResultCard extends SessionElement {
         <p class="note">${notes.join(' ')}</p>
         <p class="note link">${this.link()}</p>
       </div>
-      <div class="action">
+      ${this.session.stage.get().kiosk ? nothing : this.ways()}`;
+  }
+
+  /** Not in a booth, whose visitors take no files along. */
+  private ways() {
+    return html`<div class="action">
         <button @click=${this.png} data-testid="card-png">Save as PNG</button>
         <button @click=${() => this.copy(markdownOf(this.report, this.link()), 'Markdown')} data-testid="card-markdown">Copy as Markdown</button>
         <button @click=${() => this.copy(jsonOf(this.report, this.link()), 'JSON')} data-testid="card-json">Copy as JSON</button>

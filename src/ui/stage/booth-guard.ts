@@ -8,19 +8,41 @@ function stop(event: Event): void {
   event.stopImmediatePropagation();
 }
 
-/** A link out of the page does nothing; neither does a field for files, nor a link that would open a window. */
+const within = (link: HTMLAnchorElement) => link.getAttribute('href')?.startsWith('#') ?? false;
+
+/** A link out of the page does nothing; neither does a field for files, nor a link that would open a window or save a file. */
 function stopLeaving(event: Event): void {
+  const { button, ctrlKey, metaKey, shiftKey, altKey } = event as MouseEvent;
+  const elsewhere = button !== 0 || ctrlKey || metaKey || shiftKey || altKey;
   const out = ways(event).some((node) => {
-    if (node instanceof HTMLAnchorElement) {
-      return !node.getAttribute('href')?.startsWith('#') || event.type === 'auxclick';
-    }
+    if (node instanceof HTMLAnchorElement) return elsewhere || !within(node) || node.target !== '';
     return node instanceof HTMLInputElement && node.type === 'file';
   });
   if (out) stop(event);
 }
 
+/** The ways of mouse and keyboard through the history. */
+function stopTravelling(event: Event): void {
+  const { button } = event as MouseEvent;
+  if (button === 3 || button === 4) stop(event);
+  const { key, altKey } = event as KeyboardEvent;
+  if (key?.startsWith('Browser') || (altKey && /^Arrow(Left|Right)$/.test(key))) event.preventDefault();
+}
+
 const TAKEN_AWAY = ['contextmenu', 'dragstart', 'dragover', 'drop', 'paste'];
 const GESTURES = ['pointerdown', 'keydown', 'wheel', 'touchstart'];
+
+export interface Doings {
+  /** Somebody touched something. */
+  touch(): void;
+  /** The pointer moved. */
+  stir(): void;
+  turn(turn: Turn): void;
+  /** A link within the page is to be followed. */
+  follow(reference: string): void;
+  /** The page as it stands, as a reference within it. */
+  here(): string;
+}
 
 export class BoothGuard {
   private readonly over = new AbortController();
@@ -31,13 +53,16 @@ export class BoothGuard {
 
   /** @param midi Ask for the knobs, at the first gesture. */
   constructor(
-    private readonly onGesture: () => void,
-    private readonly onTurn: (turn: Turn) => void,
+    private readonly doings: Doings,
     private readonly midi: boolean,
   ) {
     const options = { capture: true, passive: false, signal: this.over.signal };
     for (const type of TAKEN_AWAY) addEventListener(type, stop, options);
     for (const type of ['click', 'auxclick']) addEventListener(type, stopLeaving, options);
+    for (const type of ['keydown', 'mousedown', 'mouseup']) addEventListener(type, stopTravelling, options);
+    addEventListener('click', this.follow, { signal: this.over.signal });
+    addEventListener('popstate', this.stay, { signal: this.over.signal });
+    addEventListener('pointermove', this.move, { ...options, passive: true });
     for (const type of GESTURES) addEventListener(type, this.gesture, { ...options, passive: true });
     document.addEventListener('visibilitychange', () => void this.stayAwake(), { signal: this.over.signal });
     addEventListener('gamepadconnected', this.poll, { signal: this.over.signal });
@@ -52,13 +77,39 @@ export class BoothGuard {
 
   private gesture = (): void => {
     this.first();
-    this.onGesture();
+    this.doings.touch();
+  };
+
+  /** Browsers tell of a still pointer, too, when something else moves under it. */
+  private move = ({ movementX, movementY }: PointerEvent): void => {
+    if (movementX || movementY) this.doings.stir();
+  };
+
+  /** In place, without an entry in the history. */
+  private follow = (event: MouseEvent): void => {
+    const link = ways(event).find((node) => node instanceof HTMLAnchorElement);
+    if (!link || event.defaultPrevented) return;
+    event.preventDefault();
+    this.doings.follow(link.getAttribute('href')!);
+  };
+
+  /** Whoever went back is still here, finds all as it was, and can go back again. */
+  private stay = (): void => {
+    try {
+      history.pushState(null, '', this.doings.here());
+      // The address of the entry before is not followed; this tells the page of the new one.
+      dispatchEvent(new HashChangeEvent('hashchange'));
+    } catch {
+      // Too often.
+    }
   };
 
   private first(): void {
     if (!document.fullscreenElement) void document.documentElement.requestFullscreen?.().catch(() => {});
     if (this.gestured) return;
     this.gestured = true;
+    // An entry for the browser to go back to.
+    history.pushState(null, '');
     void this.stayAwake();
     if (this.midi) void this.listen();
   }
@@ -76,13 +127,18 @@ export class BoothGuard {
   private async listen(): Promise<void> {
     try {
       const access = await navigator.requestMIDIAccess?.();
-      const attach = () => {
-        for (const input of access?.inputs.values() ?? []) {
-          input.onmidimessage = ({ data }) => this.turn(data ? turnOfMidi(data) : null);
-        }
+      const { signal } = this.over;
+      if (!access || signal.aborted) return;
+      const attach = (listener: MIDIInput['onmidimessage']) => {
+        for (const input of access.inputs.values()) input.onmidimessage = listener;
       };
-      if (access) access.onstatechange = attach;
-      attach();
+      const hear: MIDIInput['onmidimessage'] = ({ data }) => this.turn(data ? turnOfMidi(data) : null);
+      access.onstatechange = () => attach(hear);
+      attach(hear);
+      signal.addEventListener('abort', () => {
+        access.onstatechange = null;
+        attach(null);
+      });
     } catch {
       // Not allowed: the page works without.
     }
@@ -100,8 +156,6 @@ export class BoothGuard {
   };
 
   private turn(turn: Turn | null): void {
-    if (!turn) return;
-    this.onGesture();
-    this.onTurn(turn);
+    if (turn) this.doings.turn(turn);
   }
 }

@@ -1,10 +1,10 @@
 /** A booth: the scenes in turn under an invitation, then the page for whoever comes. */
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { renew } from '../../offline/renew.ts';
+import { readAddress } from '../../state/address/address.ts';
 import { Booth } from '../../state/stage/booth.ts';
 import { systemClock } from '../../state/stage/idle.ts';
-import { take } from '../../state/stage/knobs.ts';
-import { Presenting } from '../../state/stage/presenting.ts';
 import type { Target } from '../../state/tour.ts';
 import { Around } from '../around.ts';
 import { controls, SessionElement } from '../shared.ts';
@@ -13,18 +13,15 @@ import { BoothGuard } from './booth-guard.ts';
 import { captionStyles } from './caption-styles.ts';
 import { fill } from './fill.ts';
 
-const USUAL_SCENES = '3-minutes';
-
 @customElement('booth-stage')
 export class BoothStage extends SessionElement {
   /** Finds a part of the page. */
   @property({ attribute: false }) find!: (target: Target) => HTMLElement | null;
-  @state() private talk: Presenting | null = null;
   @state() private booth: Booth | null = null;
   private shown = 0;
   private guard: BoothGuard | null = null;
   private readonly light = new Around(this, () => {
-    const target = this.booth?.attracting.get() ? this.talk?.scene.get()?.spotlight : null;
+    const target = this.booth?.attracting.get() ? this.talk()?.scene.get()?.spotlight : null;
     return target ? this.find(target) : null;
   });
   private readonly room = new ResizeObserver(([entry]) => {
@@ -47,6 +44,9 @@ export class BoothStage extends SessionElement {
       .cover:hover:not(:disabled) {
         background: none;
       }
+      .notice {
+        font-size: var(--size-1);
+      }
       .invite {
         font: 500 1.25rem / 1.3 var(--figure-face);
         color: var(--now-ink);
@@ -58,23 +58,29 @@ export class BoothStage extends SessionElement {
     super.disconnectedCallback();
     this.guard?.close();
     this.booth?.stop();
-    this.talk?.close();
     this.room.disconnect();
   }
 
   protected override firstUpdated(): void {
-    void this.begin();
+    this.begin();
   }
 
   override render() {
-    const scene = this.talk?.scene.get();
-    if (!scene || !this.booth?.attracting.get()) return nothing;
+    const { booth } = this;
+    if (!booth?.attracting.get()) return nothing;
+    const scene = this.talk()?.scene.get();
+    const fault = booth.fault.get();
     const facts = factsOf(this.session);
     return html`
-      <section class="band" data-testid="attract">
-        <h2>${fill(scene.title, facts)}</h2>
-        <p class="text">${fill(scene.text, facts)}</p>
+      <section class="band" aria-labelledby="invite" data-testid="attract">
+        ${
+          scene
+            ? html`<h2>${fill(scene.title, facts)}</h2>
+        <p class="text">${fill(scene.text, facts)}</p>`
+            : nothing
+        }
         <p class="invite" id="invite">Touch the screen, or press a key, to try it yourself.</p>
+        ${fault ? html`<p class="notice" data-testid="booth-fault">${fault.message} ${scene ? 'The scenes that come with the page are shown.' : fault.hint}</p>` : nothing}
       </section>
       <div class="light alone" .style=${this.light.style} aria-hidden="true"></div>
       <button class="cover" aria-labelledby="invite"></button>
@@ -93,25 +99,31 @@ export class BoothStage extends SessionElement {
     this.room.observe(band);
     const { activeElement } = document;
     if (activeElement instanceof HTMLElement) activeElement.blur();
-    const number = this.talk?.number.get() ?? 0;
+    const number = this.talk()?.number.get() ?? 0;
     if (number === this.shown) return;
     this.shown = number;
     setTimeout(() => this.light.show('nearest'));
   }
 
-  private async begin(): Promise<void> {
+  private talk() {
+    return this.booth?.talk.get();
+  }
+
+  private begin(): void {
     const { session } = this;
-    const { scenes, kiosk } = session.stage.get();
-    const talk = new Presenting(session, scenes ?? USUAL_SCENES);
-    this.talk = talk;
-    await talk.begin();
-    const booth = new Booth(session, talk, systemClock);
+    const { kiosk } = session.stage.get();
+    const booth: Booth = new Booth(session, systemClock, () => void renew(() => booth.attracting.get()));
     this.booth = booth;
     this.guard = new BoothGuard(
-      () => booth.touch(),
-      (turn) => void take(session, turn),
+      {
+        touch: () => booth.touch(),
+        stir: () => booth.stir(),
+        turn: (turn) => void booth.turn(turn),
+        follow: (reference) => void session.carrier.go(readAddress(reference).state),
+        here: () => session.carrier.reference(),
+      },
       kiosk === 'midi',
     );
-    booth.attract();
+    void booth.begin();
   }
 }

@@ -2,7 +2,7 @@
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { Presenting } from '../../state/stage/presenting.ts';
-import { clock, planned } from '../../state/stage/time.ts';
+import { clock, forgetStart, keepStart, keptStart, planned } from '../../state/stage/time.ts';
 import type { Target } from '../../state/tour.ts';
 import { Around } from '../around.ts';
 import { narrow } from '../screen.ts';
@@ -86,7 +86,7 @@ export class TalkStage extends SessionElement {
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener('keydown', this.onKey);
-    this.timer = setInterval(() => (this.seconds = (performance.now() - this.begun) / 1000), 1000);
+    this.timer = setInterval(() => this.tick(), 1000);
   }
 
   override disconnectedCallback(): void {
@@ -96,6 +96,7 @@ export class TalkStage extends SessionElement {
     this.room.disconnect();
     this.notes?.close();
     this.talk?.close();
+    forgetStart();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -104,8 +105,13 @@ export class TalkStage extends SessionElement {
     before?.close();
     this.talk = new Presenting(this.session, this.name, before);
     this.told = 0;
-    this.restart();
-    void this.talk.begin();
+    const talk = this.talk;
+    // A reload in the middle of a talk finds a scene in the address.
+    const kept = !before && this.session.stage.get().scene > 0 ? keptStart(this.name, Date.now()) : null;
+    this.countFrom(kept ?? Date.now());
+    void talk.begin().then((fault) => {
+      if (fault && talk === this.talk) talk.giveUp(fault);
+    });
   }
 
   override render() {
@@ -132,7 +138,7 @@ export class TalkStage extends SessionElement {
           ${scene.spotlight ? html`<button aria-pressed=${lit} @click=${this.toggleLight} data-testid="spotlight">Spotlight <kbd>S</kbd></button>` : nothing}
           <button aria-pressed=${frozen} @click=${() => talk.freeze()} data-testid="freeze">Freeze <kbd>F</kbd></button>
           <button @click=${this.openNotes} data-testid="notes">Notes <kbd>N</kbd></button>
-          <button class="time" @click=${this.restart} aria-label="Start the timer anew" data-testid="timer">${this.time()}</button>
+          <button class="time" @click=${this.restart} aria-label=${`${this.time()}, start the timer anew`} data-testid="timer">${this.time()}</button>
           <button @click=${() => talk.leave()} data-testid="scene-leave">Leave <kbd>Esc</kbd></button>
         </nav>
       </section>
@@ -169,10 +175,18 @@ export class TalkStage extends SessionElement {
     return all ? `${clock(this.seconds)} of ${clock(all)}` : clock(this.seconds);
   }
 
-  private restart = (): void => {
-    this.begun = performance.now();
-    this.seconds = 0;
-  };
+  private restart = (): void => this.countFrom(Date.now());
+
+  /** By the wall clock, which goes on while the machine sleeps. */
+  private countFrom(begun: number): void {
+    this.begun = begun;
+    keepStart(this.name, begun);
+    this.tick();
+  }
+
+  private tick(): void {
+    this.seconds = (Date.now() - this.begun) / 1000;
+  }
 
   private toggleLight = (): void => {
     const spotlight = this.talk?.spotlight;
