@@ -4,6 +4,7 @@ import { customElement } from 'lit/decorators.js';
 import type { BlockComparison, BlockRow, Opened } from '../worker/protocol.ts';
 import { adapterWords, bytes, short, time } from './format.ts';
 import { KIND_WORDS, KINDS, kindBars } from './kinds.ts';
+import { phoneRows } from './phone-rows.ts';
 import { controls, SessionElement } from './shared.ts';
 
 interface Row {
@@ -126,30 +127,6 @@ export class CostStrip extends SessionElement {
         }
       }
       @media (max-width: 46rem) {
-        thead {
-          position: absolute;
-          clip-path: inset(50%);
-        }
-        tbody tr {
-          display: grid;
-          grid-template-columns: 1fr 1fr;
-          gap: 0.15rem 1rem;
-          padding: 0.5rem 0;
-        }
-        tbody th {
-          grid-column: 1 / -1;
-          height: auto;
-        }
-        td {
-          height: auto;
-          min-width: 0;
-        }
-        td::before {
-          content: attr(data-label);
-          display: block;
-          font-size: 0.6875rem;
-          color: var(--ink-2);
-        }
         .cell,
         .timed .cell {
           grid-template-columns: minmax(0, 1fr);
@@ -158,6 +135,7 @@ export class CostStrip extends SessionElement {
         }
       }
     `,
+    phoneRows,
   ];
 
   override render() {
@@ -177,7 +155,7 @@ export class CostStrip extends SessionElement {
           ${session.isHidden('tabs') ? nothing : html`<button class="link" @click=${() => this.more()} data-testid="more-tokens">More at once</button>`}</p>
         <div class="action">${this.action(opened)}</div>
       </div>
-      <table data-testid="cost">
+      <table class="phone" data-testid="cost">
         <thead><tr><th class="name"><span class="hidden">Block</span></th><th>weights held</th><th>weights read per token</th>
           <th>FLOPs per token</th><th>time per token${result ? ', measured' : ''}</th></tr></thead>
         <tbody>${KINDS.map((kind) => this.row(kind, rows, result))}</tbody>

@@ -5,6 +5,7 @@ import type { LayerStep, PublishedModel, SegmentName, SweepRow, LayerTiming as T
 import { article } from './article-styles.ts';
 import { bytes, percent, short, time } from './format.ts';
 import { KIND_WORDS, kindBars } from './kinds.ts';
+import { phoneRows } from './phone-rows.ts';
 import { PRECISIONS, sliceWords, stepWords, wholeModelWords } from './published-words.ts';
 import { controls } from './shared.ts';
 
@@ -71,38 +72,8 @@ export class LayerTiming extends LitElement {
         color: var(--ink);
         font-weight: 550;
       }
-      @media (max-width: 46rem) {
-        table,
-        tbody,
-        tr {
-          display: block;
-        }
-        thead {
-          position: absolute;
-          clip-path: inset(50%);
-        }
-        tbody tr {
-          display: grid;
-          grid-template-columns: 1fr 1fr;
-          gap: 0.2rem 1rem;
-          padding: 0.5rem 0;
-        }
-        tbody th:first-child {
-          grid-column: 1 / -1;
-          width: auto;
-        }
-        td {
-          padding: 0;
-          white-space: normal;
-        }
-        td::before {
-          content: attr(data-label);
-          display: block;
-          font-size: var(--size-1);
-          color: var(--ink-2);
-        }
-      }
     `,
+    phoneRows,
   ];
 
   override render() {
@@ -123,7 +94,7 @@ export class LayerTiming extends LitElement {
     const most = (of: (row: SweepRow) => number) => Math.max(...rows.map(of));
     const cell = (label: string, value: unknown, share: number) =>
       html`<td class="cell" data-label=${label}>${value}<i .style=${`width:${share * 100}%`}></i></td>`;
-    return html`<table>
+    return html`<table class="phone">
       <thead><tr><th><span class="hidden">Layer</span></th><th>weights held, computed</th><th>weights read per step, computed</th>
         <th>FLOPs per step, computed</th><th>time per step, measured</th><th>of what this machine could</th></tr></thead>
       <tbody>${rows.map(

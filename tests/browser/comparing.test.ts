@@ -1,24 +1,13 @@
-/** "What does it save?" from the button to the card, on the software adapter and the smallest sweep. */
+/** "What does it save?" from the button to the card, decode and prefill, on the software adapter and a tiny model. */
 import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Heldout } from '../../src/compare/heldout.ts';
 import type { Comparison } from '../../src/state/comparison.ts';
 import { bytes, percent, short } from '../../src/ui/format.ts';
 import { timeOf, verdicts } from '../../src/ui/saves/words.ts';
+import { serveTiny } from './tiny.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
-
-/** The first 32 tokens of each kind of text: all of it would take minutes here. */
-async function shortenHeldout(page: Page): Promise<void> {
-  await page.route('**/heldout.json', async (route) => {
-    const response = await route.fetch();
-    const heldout = (await response.json()) as Heldout;
-    const domains = heldout.domains.map((domain) => ({ ...domain, ids: [domain.ids[0].slice(0, 32)] }));
-    await route.fulfill({ response, json: { ...heldout, domains } });
-  });
-}
 
 /** As much of the page's session as is looked into. */
 interface MoePage extends HTMLElement {
@@ -36,7 +25,7 @@ describe('what it saves', () => {
     visitor = await Visitor.open({
       query: '#view=saves',
       reducedMotion: 'reduce',
-      before: shortenHeldout,
+      before: serveTiny,
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     await visitor.page.getByRole('button', { name: 'Write live' }).click();
@@ -55,7 +44,7 @@ describe('what it saves', () => {
     await panel().locator('[data-testid=chart-touched] summary').click();
     const twin = visitor.id('chart-touched').locator('tbody tr');
     expect(await twin.count()).toBe(10);
-    expect(await twin.nth(3).locator('td').first().textContent()).toBe((16 * (1 - (1 - 2 / 16) ** 8)).toFixed(1));
+    expect(await twin.nth(3).locator('td').first().textContent()).toBe((8 * (1 - (1 - 2 / 8) ** 8)).toFixed(1));
   });
 
   it('can be cancelled, and stands as it was', async () => {
@@ -73,8 +62,9 @@ describe('what it saves', () => {
         document.dispatchEvent(new Event('visibilitychange'));
       }, hidden);
     // As a link offers it.
-    await visitor.page.evaluate(() => (location.hash = '#view=saves&repeat=8'));
-    await visitor.id('saves-offer').filter({ hasText: 'decode alone: 1 to 8 tokens' }).waitFor();
+    await visitor.page.evaluate(() => (location.hash = '#view=saves&repeat=64'));
+    await visitor.id('saves-offer').filter({ hasText: '1 to 64 tokens per step' }).waitFor();
+    expect(await visitor.id('saves-reach').inputValue()).toBe('64');
     await hide(true);
     await visitor.id('saves-measure').click();
     await visitor.id('saves-step').waitFor();
@@ -83,7 +73,8 @@ describe('what it saves', () => {
     await visitor.id('card').waitFor({ timeout: 400_000 });
     await visitor.id('saves-measure').filter({ hasText: 'Measure again' }).waitFor();
     found = (await engineSaid())!;
-    expect(found.points.map(({ tokens }) => tokens)).toEqual([1, 2, 4, 8]);
+    expect(found.points.map(({ tokens }) => tokens)).toEqual([1, 2, 4, 8, 16, 32, 64]);
+    expect(found.lost).toBeNull();
     for (const [at, point] of found.points.entries()) {
       await visitor.id('batch').fill(String(at));
       for (const row of point.rows) {
@@ -105,17 +96,20 @@ describe('what it saves', () => {
     expect(await visitor.text('method')).toContain(`${found.method.discarded || 'No'} sample`);
   }, 600_000);
 
-  it('draws decode with every time in the table beneath, and its points can be reached by keyboard', async () => {
+  it('draws decode and prefill apart, with every time in the tables beneath, and by keyboard', async () => {
+    const [decode, prefill] = [found.points.slice(0, 4), found.points.slice(4)];
+    for (const [name, points] of [['decode', decode] as const, ['prefill', prefill] as const]) {
+      const drawn = visitor.id(`chart-time-${name}`);
+      await drawn.locator('summary').click();
+      const table = await drawn
+        .locator('tbody tr')
+        .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+      expect(table).toEqual(points.map(({ rows }) => rows.map((row) => timeOf(row.time))));
+    }
     const chart = visitor.id('chart-time-decode');
-    await chart.locator('summary').click();
-    const table = await chart
-      .locator('tbody tr')
-      .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
-    expect(table).toEqual(found.points.map(({ rows }) => rows.map((row) => timeOf(row.time))));
     await chart.locator('[tabindex="0"].point').focus();
     await visitor.page.keyboard.press('ArrowRight');
     expect(await chart.locator('.said').textContent()).toContain(timeOf(found.points[1].rows[0].time));
-    expect(await visitor.id('chart-time-prefill').count()).toBe(0);
     expect(await visitor.id('chart-roofline').locator('.limit').count()).toBe(2);
   });
 
@@ -125,7 +119,7 @@ describe('what it saves', () => {
     await visitor.id('card-said').filter({ hasText: 'JSON' }).waitFor();
     const { link, ...read } = JSON.parse(await clipboard());
     expect(read).toMatchObject(JSON.parse(JSON.stringify(found)));
-    expect(link).toMatch(/#view=saves.*&repeat=8$/);
+    expect(link).toMatch(/#view=saves.*&repeat=64$/);
     await visitor.id('card-markdown').click();
     await visitor.id('card-said').filter({ hasText: 'Markdown' }).waitFor();
     expect(await clipboard()).toContain(timeOf(found.points[3].rows[0].time));
@@ -150,9 +144,9 @@ describe('what it saves', () => {
     expect(JSON.parse((await kept())!)).toHaveLength(1);
     expect(await visitor.id('history').locator('tbody tr').count()).toBe(1);
     const hash = await visitor.page.evaluate(() => location.hash);
-    await visitor.page.evaluate(() => (location.hash = '#view=saves&repeat=64'));
-    await visitor.id('saves-offer').filter({ hasText: '1 to 64 tokens per step' }).waitFor();
-    expect(await visitor.id('saves-reach').inputValue()).toBe('64');
+    await visitor.page.evaluate(() => (location.hash = '#view=saves&repeat=8'));
+    await visitor.id('saves-offer').filter({ hasText: 'decode alone: 1 to 8 tokens' }).waitFor();
+    expect(await visitor.id('saves-reach').inputValue()).toBe('8');
     await visitor.page.evaluate((before) => (location.hash = before), hash);
     await visitor.id('saves-offer').waitFor({ state: 'detached' });
     await visitor.id('erase-all').click();

@@ -8,6 +8,7 @@ import { discloses } from '../disclosure.ts';
 import { bytes, percent, short, time } from '../format.ts';
 import { KIND_WORDS, kindBars } from '../kinds.ts';
 import { panel } from '../panel-styles.ts';
+import { phoneRows } from '../phone-rows.ts';
 import { controls, SessionElement } from '../shared.ts';
 import { type Bar, barsOf } from './rows.ts';
 import { savesStyles } from './styles.ts';
@@ -24,6 +25,7 @@ export class SavesBars extends SessionElement {
     panel,
     savesStyles,
     barTables,
+    phoneRows,
     kindBars,
     css`
       :host {
@@ -100,7 +102,7 @@ export class SavesBars extends SessionElement {
     const cell = (label: string, words: unknown, share: number) =>
       html`<td data-label=${label}><div class="cell"><span>${words}</span><i .style=${`width:${(100 * share).toFixed(2)}%`}></i></div></td>`;
     const head = (words: string, how: string) => html`<th scope="col">${words}<small>${how}</small></th>`;
-    return html`<table class="bars" data-testid="saves-bars">
+    return html`<table class="bars phone" data-testid="saves-bars">
       <thead><tr><th scope="col" class="name"><span class="hidden">Block</span></th>
         ${head('weights held', 'computed')}${head('weights read', 'computed')}${head('FLOPs', 'computed')}
         ${head('time', point ? `measured, n = ${point.rows[0].time.samples}` : 'not measured yet')}<th scope="col" class="share">of its roofline<small>${point ? 'measured' : nothing}</small></th></tr></thead>
@@ -138,9 +140,9 @@ export class SavesBars extends SessionElement {
     const most = Math.max(...segments.map((each) => each.time.median));
     const few = !segments.some(({ name }) => name === 'combine');
     return html`<section aria-labelledby="segments"><h3 id="segments">Where this MoE’s time goes, ${tokensPerStep(tokens)} <small>measured, each segment alone</small></h3>
-      <table class="bars segments" data-testid="segments"><thead class="hidden"><tr><th scope="col">Segment</th><th scope="col">Time</th></tr></thead><tbody>${segments.map(
+      <table class="bars segments phone" data-testid="segments"><thead class="hidden"><tr><th scope="col">Segment</th><th scope="col">Time</th></tr></thead><tbody>${segments.map(
         ({ name, time: each }) => html`<tr data-segment=${name}><th scope="row">${SEGMENT_WORDS[name]}</th>
-          <td data-label="time"><div class="cell"><span class="time">${timeOf(each)}</span><i .style=${`width:${((100 * each.median) / most).toFixed(2)}%`}></i></div></td></tr>`,
+          <td class="alone"><div class="cell"><span class="time">${timeOf(each)}</span><i .style=${`width:${((100 * each.median) / most).toFixed(2)}%`}></i></div></td></tr>`,
       )}</tbody></table>
       <p class="note">${few ? 'Few tokens take decode’s kernels: there is no plan to make, and down adds up the experts as it goes. ' : ''}Measured one by one, segments need not add up
         to the block.</p></section>`;

@@ -55,37 +55,14 @@ export const barTables = css`
     margin-top: 0.3rem;
   }
   @media (max-width: 46rem) {
-    .bars:not(.segments) thead {
-      display: block;
-      position: absolute;
-      width: 1px;
-      overflow: hidden;
-      clip-path: inset(50%);
-    }
-    .bars tbody tr {
-      display: grid;
-      grid-template-columns: 1fr 1fr;
-      gap: 0 1rem;
-      padding: 0.5rem 0;
-    }
-    .bars tbody th {
-      grid-column: 1 / -1;
-      width: auto;
-    }
-    .bars td,
     .bars .share {
       width: auto;
-      min-width: 0;
-      padding-right: 0;
-    }
-    .bars:not(.segments) td::before {
-      content: attr(data-label);
-      display: block;
-      font-size: 0.6875rem;
-      color: var(--ink-2);
     }
     .segments td {
       grid-column: 1 / -1;
+    }
+    .segments td.alone::before {
+      content: none;
     }
   }
 `;
