@@ -3,7 +3,7 @@ import { html } from 'lit';
 import { isBehind, mostTokens, readingOf, type Wanted } from '../state/quality.ts';
 import type { Quality, QualityPoint, QualityReader, QualityReading } from '../worker/protocol.ts';
 import { bits, bytes, million, short, time } from './format.ts';
-import { nameOf } from './quality-words.ts';
+import { labelOf, nameOf } from './quality-words.ts';
 
 /** Everything that was read beside the whole of the held-out text. */
 export const textsOf = ({ pasted, domains }: QualityPoint): QualityReading[] => [
@@ -20,7 +20,7 @@ export function pointTable(points: readonly QualityPoint[], wanted: Wanted) {
       const { time: taken, flops, bytesRead, tokensSeen } = point;
       const reading = readingOf(point, wanted);
       const late = isBehind(tokensSeen, most);
-      return html`<tr class=${late ? 'late' : ''}><th scope="row">${nameOf(point)}${late ? ', not comparable yet' : ''}</th>
+      return html`<tr class=${late ? 'late' : ''}><th scope="row">${labelOf(point, most)}</th>
         <td>${reading ? bits(reading.bitsPerByte) : '–'}</td><td>${reading?.nats.toFixed(3) ?? '–'}</td>
         <td>${taken ? html`${time(taken.median)} <small>± ${time(taken.spread)}</small>` : '–'}</td>
         <td>${taken ? `${time(taken.firstHalf)}, ${time(taken.secondHalf)}` : '–'}</td>
@@ -37,13 +37,13 @@ interface Column {
 
 /** @param running whether the reader, if there is one, reads on. */
 export function textTable({ points, reader }: Quality, running: boolean) {
+  const most = mostTokens(reader ? [...points, reader] : points);
   const read = points.map((point) => ({
-    name: nameOf(point),
+    name: labelOf(point, most),
     tokensSeen: point.tokensSeen,
     texts: [point.heldout, ...textsOf(point)],
   }));
   const columns: Column[] = reader ? [...read, readerColumn(reader, running)] : read;
-  const most = mostTokens(columns);
   const isLate = ({ tokensSeen }: Column) => isBehind(tokensSeen, most);
   const rows = columns[0]?.texts ?? [];
   return html`<div class="wide" tabindex="0" role="region" aria-label="Bits per byte by kind of text"><table class="numbers" data-testid="quality-texts">

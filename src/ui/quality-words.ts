@@ -7,6 +7,10 @@ import { ROLES } from './kinds.ts';
 export const nameOf = ({ model, k }: Pick<QualityPoint, 'model' | 'k'>): string =>
   k === null ? ROLES[model.role] : `${ROLES[model.role]}, k = ${k}`;
 
+/** Whoever has seen too little says so wherever its loss stands. */
+export const labelOf = (point: Pick<QualityPoint, 'model' | 'k' | 'tokensSeen'>, most: number): string =>
+  `${nameOf(point)}${isBehind(point.tokensSeen, most) ? ', not comparable yet' : ''}`;
+
 /** “4.0 % less”, of b against a. */
 export function change(a: number, b: number): string {
   const share = a / b - 1;

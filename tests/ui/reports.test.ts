@@ -55,7 +55,10 @@ describe('a report', () => {
   });
 
   it('says what cannot be compared, and computes no whole model from a slice', () => {
-    expect(qualityReport(quality).notes.join(' ')).toContain('“dense, same total” has seen');
+    const { notes, card, full } = qualityReport(quality);
+    expect(notes.join(' ')).toContain('“dense, same total” has seen');
+    for (const { rows } of [card, full])
+      expect(rows.map(([name]) => name)).toEqual(['MoE, k = 2', 'dense, same total, not comparable yet']);
     expect(layerReport(whole, model).notes[0]).toContain(
       'The whole model would take 96.0 ms per token, computed: 48 MoE',
     );

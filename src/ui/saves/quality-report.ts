@@ -1,14 +1,15 @@
 /** Quality beside speed as a result to show. */
-import type { StampedQuality } from '../../state/quality.ts';
+import { mostTokens, type StampedQuality } from '../../state/quality.ts';
 import { bits, bytes, million, short } from '../format.ts';
 import { ROLES } from '../kinds.ts';
-import { method, nameOf, notComparable, unsteady } from '../quality-words.ts';
+import { labelOf, method, notComparable, unsteady } from '../quality-words.ts';
 import { originWords, type Report } from './report.ts';
 import { timeOf } from './words.ts';
 
 export function qualityReport(quality: StampedQuality): Report {
   const { points, browser, date, lost } = quality;
   const [{ info, heldout }] = points;
+  const most = mostTokens(points);
   return {
     title:
       'Loss beside time: a MoE with more and fewer experts per token, and dense models of its active and its total size',
@@ -17,7 +18,7 @@ export function qualityReport(quality: StampedQuality): Report {
     card: {
       head: ['model', 'bits per byte', 'time per token', 'FLOPs per token, computed'],
       rows: points.map((point) => [
-        nameOf(point),
+        labelOf(point, most),
         bits(point.heldout.bitsPerByte),
         point.time ? timeOf(point.time) : '–',
         short(point.flops),
@@ -29,7 +30,7 @@ export function qualityReport(quality: StampedQuality): Report {
         ...['time per token (measured)', 'n', 'FLOPs per token (computed)', 'weights read (computed)', 'tokens seen'],
       ],
       rows: points.map((point) => [
-        ...[nameOf(point), ...[point.heldout, ...point.domains].map(({ bitsPerByte }) => bits(bitsPerByte))],
+        ...[labelOf(point, most), ...[point.heldout, ...point.domains].map(({ bitsPerByte }) => bits(bitsPerByte))],
         ...(point.time ? [timeOf(point.time), String(point.time.samples)] : ['–', '0']),
         ...[short(point.flops), bytes(point.bytesRead)],
         million(point.tokensSeen),

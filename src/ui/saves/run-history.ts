@@ -16,6 +16,7 @@ import {
 import { bits, percent, time } from '../format.ts';
 import { KIND_WORDS, ROLES } from '../kinds.ts';
 import { panel } from '../panel-styles.ts';
+import { phoneRows } from '../phone-rows.ts';
 import { controls } from '../shared.ts';
 import { savesStyles } from './styles.ts';
 
@@ -50,6 +51,11 @@ export class RunHistory extends LitElement {
       .beyond {
         font-weight: 600;
       }
+      @media (max-width: 46rem) {
+        .figure {
+          text-align: left;
+        }
+      }
       @media (pointer: coarse) {
         .runs button.link,
         .action button.link {
@@ -58,6 +64,7 @@ export class RunHistory extends LitElement {
         }
       }
     `,
+    phoneRows,
   ];
 
   private unfollow = () => {};
@@ -77,7 +84,7 @@ export class RunHistory extends LitElement {
     if (!runs.length) return nothing;
     const other = runs.find(({ date }) => date === this.date && date !== this.now?.date) ?? null;
     return html`<h3>Runs of this machine <small>kept in this browser alone</small></h3>
-      <div class="wide" tabindex="0" role="region" aria-label="Runs of this machine"><table class="runs" data-testid="history">
+      <div class="wide" tabindex="0" role="region" aria-label="Runs of this machine"><table class="runs phone" data-testid="history">
         <thead><tr><th scope="col">when</th><th scope="col">what</th><th scope="col">on</th><th scope="col"><span class="hidden">Compare</span></th><th scope="col"><span class="hidden">Erase</span></th></tr></thead>
         <tbody>${runs.map((run) => this.row(run, run === other))}</tbody></table></div>
       <div class="action"><button class="link" @click=${() => forgetRuns(this.what)} data-testid="erase-all">Erase all of these</button></div>
@@ -87,8 +94,8 @@ export class RunHistory extends LitElement {
   private row(run: Run, chosen: boolean) {
     const here = run.date === this.now?.date;
     const named = html`<span class="hidden"> the run of ${when(run.date)}</span>`;
-    return html`<tr><th scope="row">${when(run.date)}</th><td class="subject">${run.subject}${steps(run)}</td>
-      <td>${run.device}${run.fallback ? ' (software)' : ''}, ${run.browser}, ${run.clock === 'timestamps' ? 'timestamps' : 'wall clock'}</td>
+    return html`<tr><th scope="row">${when(run.date)}</th><td class="subject" data-label="what">${run.subject}${steps(run)}</td>
+      <td data-label="on">${run.device}${run.fallback ? ' (software)' : ''}, ${run.browser}, ${run.clock === 'timestamps' ? 'timestamps' : 'wall clock'}</td>
       <td>${
         here
           ? 'stands above'
@@ -113,7 +120,7 @@ export class RunHistory extends LitElement {
       ${
         pairs.length
           ? html`<p class="note" data-testid="apart">${apart} of ${pairs.length} figures differ by more than their two spreads together.</p>
-            <div class="wide" tabindex="0" role="region" aria-label="Two runs compared"><table data-testid="runs-compared">
+            <div class="wide" tabindex="0" role="region" aria-label="Two runs compared"><table class="phone" data-testid="runs-compared">
             <thead><tr><th scope="col">figure</th><th scope="col">now</th><th scope="col">then</th><th scope="col">difference</th></tr></thead>
             <tbody>${pairs.map(({ figure, before }) => pairRow(figure, before, now.what))}</tbody></table></div>`
           : html`<p class="note">The two have no figure in common.</p>`
@@ -128,7 +135,7 @@ function pairRow(now: Figure, then: Figure, what: What) {
     ? `${share < 0 ? '−' : '+'}${percent(Math.abs(share), 1)}, beyond the spread`
     : 'within the spread';
   return html`<tr class=${beyond ? 'beyond' : ''}><th scope="row">${nameOf(now, what)}</th>
-    <td class="figure">${wordsOf(now)}</td><td class="figure">${wordsOf(then)}</td><td>${words}</td></tr>`;
+    <td class="figure" data-label="now">${wordsOf(now)}</td><td class="figure" data-label="then">${wordsOf(then)}</td><td data-label="difference">${words}</td></tr>`;
 }
 
 function nameOf({ of, k, tokens, unit }: Figure, what: What): string {
