@@ -162,6 +162,8 @@ export interface QualityProgress {
   readonly step: 'fetching' | 'reading' | 'timing';
   readonly done: number;
   readonly total: number;
+  /** All that is known so far, where that is more than before. */
+  readonly soFar?: Quality;
 }
 
 /** A model that still reads, and the kinds of text that it is through with. */
@@ -285,12 +287,7 @@ export interface ComparisonService {
   /** What this machine can do; measured once for a device. */
   limits(onProgress: OnCount): Promise<Limits>;
   sweep(request: SweepRequest, onProgress: OnCount): Promise<Sweep>;
-  /** @param onFound is told all that is known, whenever that is more. */
-  readQuality(
-    request: QualityRequest,
-    onProgress: (progress: QualityProgress) => void,
-    onFound?: (soFar: Quality) => void,
-  ): Promise<Quality>;
+  readQuality(request: QualityRequest, onProgress: (progress: QualityProgress) => void): Promise<Quality>;
   probe(request: ProbeRequest): Promise<Probe>;
   publishedLayer(request: LayerRequest, onProgress: OnCount): Promise<LayerTiming>;
   /** Told by the page: what is timed in a hidden tab is thrown away and taken again. */

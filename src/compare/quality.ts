@@ -35,9 +35,8 @@ export interface QualityOptions {
   readonly open: (model: QualityModel, onBytes: (done: number) => void) => Promise<Engine>;
   readonly visibility: Visibility;
   readonly rounds?: number;
+  /** Told what is known after every kind of text, and after every round of samples from the third on. */
   readonly onProgress: (progress: QualityProgress) => void;
-  /** Told after every kind of text, and after every round of samples from the third on. */
-  readonly onFound?: (soFar: Quality) => void;
   readonly signal: AbortSignal;
 }
 
@@ -58,7 +57,7 @@ interface Pasted {
 
 /** @throws UserError bad-input, network, bad-file, out-of-memory; the signal's reason when aborted. */
 export async function readQuality(options: QualityOptions): Promise<Quality> {
-  const { models, ks, heldout, text, signal, rounds = ROUNDS, onFound = () => {} } = options;
+  const { models, ks, heldout, text, signal, rounds = ROUNDS } = options;
   if (models.length === 0) throw new UserError('bad-input', 'There is no model to read with.');
   const engines: Engine[] = [];
   try {
@@ -81,13 +80,19 @@ export async function readQuality(options: QualityOptions): Promise<Quality> {
       ...{ reader, tokensPerSample: TOKENS_PER_SAMPLE, discarded },
     });
     for (const [i, contender] of contenders.entries()) {
-      const onRead = (done: number, all: number) =>
-        options.onProgress({ step: 'reading', done: i * all + done, total: contenders.length * all });
-      points.push(await readWith(contender, heldout, onRead, (reader) => onFound(found(reader)), signal));
-      onFound(found(null));
+      let now: QualityProgress = { step: 'reading', done: 0, total: 1 };
+      const onRead = (done: number, all: number) => {
+        now = { step: 'reading', done: i * all + done, total: contenders.length * all };
+        options.onProgress(now);
+      };
+      const onDomain = (reader: QualityReader) => options.onProgress({ ...now, soFar: found(reader) });
+      points.push(await readWith(contender, heldout, onRead, onDomain, signal));
+      options.onProgress({ ...now, soFar: found(null) });
     }
-    const onSample = (done: number) => options.onProgress({ step: 'timing', done, total: rounds * contenders.length });
-    const onRound = (times: readonly number[][], discarded: number) => onFound(found(null, times, discarded));
+    const samples = rounds * contenders.length;
+    const onSample = (done: number) => options.onProgress({ step: 'timing', done, total: samples });
+    const onRound = (done: number, times: readonly number[][], discarded: number) =>
+      options.onProgress({ step: 'timing', done, total: samples, soFar: found(null, times, discarded) });
     const { times, discarded } = await timeAll(contenders, rounds, options, onSample, onRound);
     return found(null, times, discarded);
   } finally {
@@ -185,7 +190,7 @@ async function timeAll(
   rounds: number,
   { heldout, visibility, signal }: QualityOptions,
   onProgress: (done: number) => void,
-  onRound: (times: readonly number[][], discarded: number) => void,
+  onRound: (done: number, times: readonly number[][], discarded: number) => void,
 ): Promise<{ times: number[][]; discarded: number }> {
   const prompt = heldout.domains[0].ids[0].slice(0, PROMPT_TOKENS);
   const times = contenders.map((): number[] => []);
@@ -203,7 +208,7 @@ async function timeAll(
     times[place].push(milliseconds);
     onProgress(++i);
     const taken = i / contenders.length;
-    if (Number.isInteger(taken) && taken >= LEAST_ROUNDS && taken < rounds) onRound(times, discarded);
+    if (Number.isInteger(taken) && taken >= LEAST_ROUNDS && taken < rounds) onRound(i, times, discarded);
   }
   return { times, discarded };
 }

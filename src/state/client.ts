@@ -51,11 +51,7 @@ export interface Client {
     domain: string | null,
     onProgress: Count,
   ): Promise<DomainLoss[]>;
-  readQuality(
-    request: QualityRequest,
-    onProgress: (progress: QualityProgress) => void,
-    onFound: (soFar: Quality) => void,
-  ): Promise<Quality>;
+  readQuality(request: QualityRequest, onProgress: (progress: QualityProgress) => void): Promise<Quality>;
   probe(request: ProbeRequest): Promise<Probe>;
   publishedLayer(request: LayerRequest, onProgress: Count): Promise<LayerTiming>;
   limits(onProgress: Count): Promise<Limits>;
@@ -126,8 +122,7 @@ export function connectWorker(workshop: Workshop): Client {
     domainLoads: (url, onProgress) => ask(({ service, lend }) => service.domainLoads(url, lend(onProgress))),
     effectOnLoss: (url, interventions, domain, onProgress) =>
       ask(({ service, lend }) => service.effectOnLoss(url, interventions, domain, lend(onProgress))),
-    readQuality: (request, onProgress, onFound) =>
-      ask(({ service, lend }) => service.readQuality(request, lend(onProgress), lend(onFound))),
+    readQuality: (request, onProgress) => ask(({ service, lend }) => service.readQuality(request, lend(onProgress))),
     probe: (request) => ask(({ service }) => service.probe(request)),
     publishedLayer: (request, onProgress) =>
       ask(({ service, lend }) => service.publishedLayer(request, lend(onProgress))),

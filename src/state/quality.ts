@@ -63,12 +63,12 @@ export class QualityBesideSpeed {
     const request = { models, ks: KS, heldoutUrl: beside(HELDOUT), ...(text && { text }) };
     let running = true;
     await measuring.measure(this.measure, STEPS.fetching, async (onProgress) => {
-      const onFound = (soFar: Quality) => {
-        if (running) this.soFar.set({ ...soFar, ...stamp(), lost: null });
+      const told = ({ step, done, total, soFar }: QualityProgress) => {
+        if (running && soFar) this.soFar.set({ ...soFar, ...stamp(), lost: null });
+        onProgress(done, total, STEPS[step]);
       };
-      const told = ({ step, done, total }: QualityProgress) => onProgress(done, total, STEPS[step]);
       const quality = await client
-        .readQuality(request, told, onFound)
+        .readQuality(request, told)
         .then((found) => ({ ...found, ...stamp(), lost: null }))
         .catch((thrown) => this.asFarAs(thrown));
       this.result.set(quality);

@@ -1,22 +1,14 @@
 /** What was measured of one layer: decode and prefill apart, each beside its dense twins, and what follows for the model. */
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { LayerStep, PublishedModel, SegmentName, SweepRow, LayerTiming as Timing } from '../worker/protocol.ts';
+import type { LayerStep, PublishedModel, SweepRow, LayerTiming as Timing } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import { bytes, percent, short, time } from './format.ts';
 import { KIND_WORDS, kindBars } from './kinds.ts';
 import { phoneRows } from './phone-rows.ts';
 import { PRECISIONS, sliceWords, stepWords, wholeModelWords } from './published-words.ts';
+import { driftWords, SEGMENT_WORDS, unsteadyWords } from './saves/words.ts';
 import { controls } from './shared.ts';
-
-const SEGMENTS: Readonly<Record<SegmentName, string>> = {
-  route: 'router',
-  plan: 'plan',
-  up: 'gate and up',
-  down: 'down',
-  combine: 'combine',
-  shared: 'shared expert',
-};
 
 @customElement('layer-timing')
 export class LayerTiming extends LitElement {
@@ -86,8 +78,18 @@ export class LayerTiming extends LitElement {
     </div>
     ${prefill ? html`<div data-testid="layer-prefill"><h3>${prefill.tokens} tokens at once, as when it reads a prompt</h3>${this.table(prefill)}</div>` : nothing}
     ${lost ? html`<p class="warning" role="alert">${prefill ? '' : 'The prefill could not be timed. '}${lost}</p>` : nothing}
+    ${this.steadiness()}
     ${this.whole()}
     ${this.caption()}`;
+  }
+
+  /** What to do about a busy machine: the button to time it again stands above. */
+  private steadiness() {
+    const { decode, prefill } = this.timing;
+    const points = prefill ? [decode, prefill] : [decode];
+    const [unsteady, drift] = [unsteadyWords({ points }), driftWords({ points })];
+    return html`${unsteady ? html`<p class="warning" data-testid="layer-unsteady">${unsteady} Close what you can, and time it again.</p>` : nothing}
+      ${drift ? html`<p class="note">${drift}</p>` : nothing}`;
   }
 
   private table({ rows, segments, touched, tokens }: LayerStep) {
@@ -112,7 +114,7 @@ export class LayerTiming extends LitElement {
         </tr>`,
       )}</tbody></table>
       <p class="note">The MoE’s parts, each measured alone: ${segments
-        .map(({ name, time: taken }) => `${SEGMENTS[name]} ${time(taken.median)}`)
+        .map(({ name, time: taken }) => `${SEGMENT_WORDS[name]} ${time(taken.median)}`)
         .join(', ')}. Medians of the first and the second half of the samples: ${rows
         .map(
           ({ kind, time: { firstHalf, secondHalf } }) =>
@@ -143,7 +145,9 @@ export class LayerTiming extends LitElement {
       ${method.sampleMilliseconds} ms, in turns, ${method.clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}. This machine reads ${short(limits.read.rate)}B/s and does
       ${short(limits.fma.rate)}FLOP/s, measured in the same run.${
         method.discarded ? ` ${method.discarded} runs were thrown away and taken again because the tab was hidden.` : ''
-      } The dense twins have random weights, too, in the same format, and no router.</p>`;
+      } The dense twins have random weights, too, in the same format, and no router.${
+        this.model.expertBias ? ' The biases of its experts’ matrices are left out.' : ''
+      }</p>`;
   }
 }
 

@@ -82,14 +82,12 @@ export class Comparing implements ComparisonService {
   readQuality(
     { models, ks, text, heldoutUrl }: QualityRequest,
     onProgress: (progress: QualityProgress) => void,
-    onFound?: (soFar: Quality) => void,
   ): Promise<Quality> {
     return this.#site.measure(async (signal) => {
       const heldout = await this.#site.heldout(heldoutUrl, signal);
       const open = (model: QualityModel, onBytes: (done: number) => void) => this.#site.beside(model, onBytes, signal);
       const visibility = this.#visibility;
-      const options = { models, ks, text, heldout, open, visibility, onProgress, onFound, signal };
-      return readQuality(options).catch(asSecondLoss);
+      return readQuality({ models, ks, text, heldout, open, visibility, onProgress, signal }).catch(asSecondLoss);
     });
   }
 

@@ -75,6 +75,8 @@ describe('what it saves', () => {
     found = (await engineSaid())!;
     expect(found.points.map(({ tokens }) => tokens)).toEqual([1, 2, 4, 8, 16, 32, 64]);
     expect(found.lost).toBeNull();
+    const unsteady = found.points.some(({ rows }) => rows.some((row) => row.time.unsteady));
+    expect(await visitor.id('saves-unsteady').count()).toBe(unsteady ? 1 : 0);
     for (const [at, point] of found.points.entries()) {
       await visitor.id('batch').fill(String(at));
       for (const row of point.rows) {

@@ -109,6 +109,8 @@ describe('layers of published models', () => {
     }
     expect(timing.decode.rows.map(({ kind }) => kind)).toEqual(['moe', 'same-active', 'same-total', 'all-on']);
     expect(timing.wholeModel).toBeNull();
+    const unsteady = [timing.decode, timing.prefill!].some(({ rows }) => rows.some((row) => row.time.unsteady));
+    expect(await visitor.id('layer-unsteady').count()).toBe(unsteady ? 1 : 0);
     expect(await visitor.id('whole-model').count()).toBe(0);
     expect(await visitor.text('layer-method')).toContain('these times mean nothing about a GPU');
     const card = visitor.page.locator('published-layers').getByTestId('card');
@@ -149,11 +151,21 @@ describe('layers of published models', () => {
     expect(visitor.errors).toEqual([]);
   });
 
-  it('has everything as large as a finger on a phone', async () => {
+  it('has everything as large as a finger on a phone, and what links offer in reach of the thumb', async () => {
     const phone = await Visitor.open({
-      ...{ before: serveTiny, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+      ...{
+        query: '#view=saves&repeat=8',
+        before: serveTiny,
+        viewport: { width: 390, height: 844 },
+        hasTouch: true,
+        isMobile: true,
+      },
     });
-    await phone.page.locator('published-layers').scrollIntoViewIfNeeded();
+    await phone.id('saves-offer').waitFor();
+    await expect.poll(() => phone.inReach('saves-measure')).toBe(true);
+    await phone.page.evaluate(() => (location.hash = '#repeat=granite-3.1-1b-a400m:q4_0'));
+    await phone.id('layer-offer').filter({ hasText: 'Granite 3.1 1B-A400M, the whole layer' }).waitFor();
+    await expect.poll(() => phone.inReach('repeat-layer')).toBe(true);
     expect(await small(phone.page)).toEqual([]);
     expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     await phone.leave();

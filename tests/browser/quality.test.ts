@@ -161,16 +161,9 @@ describe('on a phone', () => {
     await visitor.page.getByText('This link repeats a measurement of quality').waitFor();
     await expect.poll(() => visitor.inReach('read-quality')).toBe(true);
     expect(await small(visitor.page)).toEqual([]);
-    await visitor.page.evaluate(() => (location.hash = '#view=saves&repeat=8'));
-    await visitor.id('saves-offer').waitFor();
-    await expect.poll(() => visitor.inReach('saves-measure')).toBe(true);
-    await visitor.page.evaluate(() => (location.hash = '#repeat=granite-3.1-1b-a400m:q4_0'));
-    await visitor.id('layer-offer').filter({ hasText: 'Granite 3.1 1B-A400M, the whole layer' }).waitFor();
-    await expect.poll(() => visitor.inReach('repeat-layer')).toBe(true);
   });
 
   it('repeats with one press what the link says', async () => {
-    await visitor.page.evaluate(() => (location.hash = '#repeat=quality'));
     await visitor.untilBadge('live (CPU');
     await visitor.id('read-quality').click();
     await visitor.id('read-quality').filter({ hasText: 'again' }).waitFor();

@@ -48,17 +48,11 @@ const onCpu = async (
     text,
     rounds = 2,
     onProgress = () => {},
-    onFound,
-  }: {
-    text?: string;
-    rounds?: number;
-    onProgress?: (progress: QualityProgress) => void;
-    onFound?: (soFar: Quality) => void;
-  } = {},
+  }: { text?: string; rounds?: number; onProgress?: (progress: QualityProgress) => void } = {},
   { signal } = new AbortController(),
 ) =>
   readQuality({
-    ...{ ks, text, heldout: HELDOUT, rounds, onProgress, onFound, signal },
+    ...{ ks, text, heldout: HELDOUT, rounds, onProgress, signal },
     models: [await model('moe'), await model('dense')],
     open: async ({ id, bytes }, onBytes) => {
       onBytes(bytes / 2);
@@ -132,7 +126,7 @@ describe('quality', () => {
     const told: QualityProgress[] = [];
     await onCpu([], { onProgress: (progress) => told.push(progress) });
     const [moe, dense] = [FILES.moe.length, FILES.dense.length];
-    const of = (step: QualityProgress['step']) => told.filter((each) => each.step === step);
+    const of = (step: QualityProgress['step']) => told.filter((each) => each.step === step && !each.soFar);
     expect(of('fetching').map(({ done }) => done)).toEqual([moe / 2, moe, moe + dense / 2, moe + dense]);
     expect(of('reading').map(({ done, total }) => [done, total])).toEqual([1, 2, 3, 4, 5, 6].map((done) => [done, 6]));
     expect(of('timing').map(({ done, total }) => [done, total])).toEqual([1, 2, 3, 4].map((done) => [done, 4]));
@@ -141,7 +135,7 @@ describe('quality', () => {
 
   it('tells what it knows after every kind of text, and times from the third round on', async () => {
     const told: Quality[] = [];
-    const all = await onCpu([], { rounds: 4, onFound: (soFar) => told.push(soFar) });
+    const all = await onCpu([], { rounds: 4, onProgress: ({ soFar }) => told.push(...(soFar ? [soFar] : [])) });
     const steps = told.map(({ points, reader }) => [points.length, reader?.domains.length ?? 0]);
     const reading = [1, 2, 0].map((domains) => [domains ? 0 : 1, domains]);
     expect(steps).toEqual([...reading, ...reading.map(([points, domains]) => [points + 1, domains]), [2, 0]]);

@@ -101,8 +101,8 @@ describe('quality as it is found', () => {
   /** A worker that finds these one after the other, and then ends so. */
   const finding =
     (found: readonly Quality[], end: () => Promise<Quality>): Client['readQuality'] =>
-    async (_, __, onFound) => {
-      for (const each of found) onFound(each);
+    async (_, onProgress) => {
+      for (const soFar of found) onProgress({ step: 'reading', done: 1, total: 2, soFar });
       return end();
     };
 
@@ -134,11 +134,11 @@ describe('quality as it is found', () => {
   });
 
   it('takes the place of an earlier result only when it says as much, and never speaks after its end', async () => {
-    let late: (soFar: Quality) => void = () => {};
+    let late: Parameters<Client['readQuality']>[1] = () => {};
     const readQuality = vi
       .fn<Client['readQuality']>()
-      .mockImplementationOnce(async (_, __, onFound) => {
-        late = onFound;
+      .mockImplementationOnce(async (_, onProgress) => {
+        late = onProgress;
         return qualityOf([point, point]);
       })
       .mockImplementation(finding([untimed], () => Promise.reject(cancelled)));
@@ -146,7 +146,7 @@ describe('quality as it is found', () => {
     await quality.read();
     const first = quality.result.get();
     await quality.read();
-    late(untimed);
+    late({ step: 'reading', done: 1, total: 2, soFar: untimed });
     expect(quality.shown.get()).toBe(first);
     readQuality.mockImplementation(finding([qualityOf([point])], () => Promise.reject(cancelled)));
     await quality.read();

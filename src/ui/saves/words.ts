@@ -1,5 +1,4 @@
 /** What a comparison says, in sentences: never a ratio without its baseline and its batch. */
-import type { Comparison } from '../../state/comparison.ts';
 import type { Crossing, Method, SegmentName, SteadyTime, SweepPoint, SweepRow } from '../../worker/protocol.ts';
 import { percent, time } from '../format.ts';
 
@@ -64,8 +63,13 @@ export function methodWords({ rounds, sampleMilliseconds, clock, weights, layers
 
 export const FALLBACK = 'Software adapter: times mean nothing about a GPU.';
 
+/** Steps, whatever else is known of them. */
+interface Timed {
+  readonly points: readonly Pick<SweepPoint, 'tokens' | 'rows'>[];
+}
+
 /** Times whose spread is over 20 % of their median; null when there is none. */
-export function unsteadyWords({ points }: Pick<Comparison, 'points'>): string | null {
+export function unsteadyWords({ points }: Timed): string | null {
   const times = points.flatMap(({ rows }) => rows.map((row) => row.time));
   const unsteady = times.filter((each) => each.unsteady).length;
   if (!unsteady) return null;
@@ -76,7 +80,7 @@ export function unsteadyWords({ points }: Pick<Comparison, 'points'>): string | 
 const DRIFT = 0.1;
 
 /** How far the medians moved from the first half of the rounds to the second; null when hardly. */
-export function driftWords({ points }: Pick<Comparison, 'points'>): string | null {
+export function driftWords({ points }: Timed): string | null {
   let most = { share: 0, tokens: 0 };
   for (const { tokens, rows } of points) {
     for (const { time: each } of rows) {
