@@ -14,33 +14,40 @@ export type Answer<T> =
 const SETTLE_MILLISECONDS = 180;
 const KEPT = 64;
 
-/** One kind of question: the latest wish is asked when the one before is answered; answers are kept. */
-class Question<T> {
+/**
+ * One kind of question: the latest wish is asked when the one before is answered; answers are kept. A view wishes while it
+ * is drawn, and what changes in the middle of that would not draw it again: so every answer comes a moment later.
+ */
+export class Question<T> {
   readonly answer = signal<Answer<T>>({ state: 'none' });
   private readonly kept = new Map<string, T>();
   private wish: { readonly key: string; readonly ask: () => Promise<T> } | null = null;
   private asking = false;
+  private wanted: string | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   want(key: string, ask: () => Promise<T>): void {
-    const now = this.answer.get();
-    if (now.state !== 'none' && now.key === key) return;
-    const known = this.kept.get(key);
+    if (this.wanted === key) return;
+    this.wanted = key;
     clearTimeout(this.timer);
-    if (known) {
-      this.wish = null;
-      this.answer.set({ state: 'here', key, result: known });
-      return;
-    }
-    this.wish = { key, ask };
-    this.answer.set({ state: 'waiting', key });
-    this.timer = setTimeout(() => void this.next(), SETTLE_MILLISECONDS);
+    const known = this.kept.get(key);
+    this.wish = known ? null : { key, ask };
+    this.tell(key, known ? { state: 'here', key, result: known } : { state: 'waiting', key });
+    if (!known) this.timer = setTimeout(() => void this.next(), SETTLE_MILLISECONDS);
   }
 
   drop(): void {
+    if (this.wanted === null) return;
     clearTimeout(this.timer);
+    this.wanted = null;
     this.wish = null;
-    if (this.answer.get().state !== 'none') this.answer.set({ state: 'none' });
+    this.tell(null, { state: 'none' });
+  }
+
+  private tell(key: string | null, answer: Answer<T>): void {
+    queueMicrotask(() => {
+      if (this.wanted === key) this.answer.set(answer);
+    });
   }
 
   private async next(): Promise<void> {
@@ -52,19 +59,14 @@ class Question<T> {
       const result = await ask();
       this.kept.set(key, result);
       if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!);
-      if (this.isWaited(key)) this.answer.set({ state: 'here', key, result });
+      this.tell(key, { state: 'here', key, result });
     } catch (thrown) {
       const { message } = asFault(thrown, 'The engine gave no answer.');
-      if (this.isWaited(key)) this.answer.set({ state: 'failed', key, message });
+      this.tell(key, { state: 'failed', key, message });
     } finally {
       this.asking = false;
     }
     await this.next();
-  }
-
-  private isWaited(key: string): boolean {
-    const now = this.answer.get();
-    return now.state === 'waiting' && now.key === key;
   }
 }
 
