@@ -134,7 +134,7 @@ export class InterventionEffect extends SessionElement {
         ? html`<progress max=${measure.total || 1} .value=${measure.done} aria-label=${measure.step}></progress>
           <span role="status" class="label">${measure.step}, ${measure.done} of ${measure.total}</span>
           <button class="link" @click=${() => measuring.cancel()} data-testid=${`${id}-cancel`}>Cancel</button>`
-        : html`<button ?disabled=${!can} @click=${run} data-testid=${id}>${measure.state === 'done' ? `${words} again` : words}</button>${choice}
+        : html`<button ?disabled=${!can} @click=${run} data-testid=${id}>${measure.state === 'done' ? `${words.split(' ')[0]} again` : words}</button>${choice}
           ${measure.state === 'failed' ? html`<span class="failed" role="alert">${measure.message}</span>` : nothing}`
     }</div>`;
   }

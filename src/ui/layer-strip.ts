@@ -1,6 +1,6 @@
 /** The text in all layers at once: one row a layer, under each token the experts that it used there. */
 import { css, html, nothing } from 'lit';
-import { customElement, query, state } from 'lit/decorators.js';
+import { customElement, query } from 'lit/decorators.js';
 import { isColoured } from '../state/selection.ts';
 import { percent, spoken, visible } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
@@ -13,7 +13,6 @@ import { StripPainter } from './strip-painter.ts';
 export class LayerStrip extends SessionElement {
   @query('canvas') private canvas!: HTMLCanvasElement;
   @query('.frame') private frame!: HTMLElement;
-  @state() private table = false;
   private painter: StripPainter | null = null;
   private palette: Palette | null = null;
   private paletteOf = '';
@@ -71,20 +70,21 @@ export class LayerStrip extends SessionElement {
     session.layer.get();
     session.pinnedExperts.get();
     session.hoveredExpert.get();
-    this.session.appearance.look.get();
+    session.appearance.look.get();
+    const table = session.disclosed('layers');
     if (experts === 1)
       return html`<p class="none">A dense model has no router: every layer does the same with every token.</p>`;
     const words = isColoured(session.trace.shape)
       ? 'the first expert of each token, in every layer'
       : 'the experts of each token in every layer, each at its own place from left to right';
     return html`<div class="head"><h2>Every layer <span class="where">${words}</span></h2>
-        <button class="link label" aria-expanded=${this.table} @click=${this.onTable}>${this.table ? 'As a picture' : 'As a table'}</button></div>
-      <div class="frame" ?hidden=${this.table}><canvas role="img" data-testid="layers"
+        <button class="link label" aria-expanded=${table} @click=${() => session.disclose('layers', !table)}>${table ? 'As a picture' : 'As a table'}</button></div>
+      <div class="frame" ?hidden=${table}><canvas role="img" data-testid="layers"
           aria-label=${`${session.trace.count} tokens in ${layers} layers; the table says the same`}
           @wheel=${this.onWheel} @pointerdown=${this.onDown} @pointermove=${this.onMove} @pointerup=${this.onUp}
           @pointerleave=${this.onLeave}></canvas>
         ${session.trace.count ? this.key() : nothing}</div>
-      ${this.table ? this.twin() : nothing}`;
+      ${table ? this.twin() : nothing}`;
   }
 
   /** Stands in for the cell the keyboard is on. */
@@ -128,10 +128,6 @@ export class LayerStrip extends SessionElement {
       )}</tbody></table></div>`;
   }
 
-  private onTable = (): void => {
-    this.table = !this.table;
-  };
-
   protected override updated(): void {
     if (this.canvas && !this.painter) {
       this.painter = new StripPainter(this.session, this.canvas.getContext('2d')!);
@@ -151,7 +147,7 @@ export class LayerStrip extends SessionElement {
 
   private draw = (): boolean => {
     const { painter, session } = this;
-    if (!painter || this.table) return false;
+    if (!painter || session.disclosed('layers')) return false;
     const { width, height } = this.frame.getBoundingClientRect();
     const size = `${width}x${height}@${devicePixelRatio}`;
     if (size !== this.fitted) {

@@ -127,13 +127,25 @@ export class RouterMaths extends SessionElement {
           display: none;
         }
         .wide-column {
-          width: 34%;
+          width: 33%;
         }
         thead th:first-child {
-          width: 13%;
+          width: 12%;
+        }
+        thead th:nth-child(2) {
+          width: 17%;
         }
         thead th:nth-child(4) {
-          width: 25%;
+          width: 23%;
+        }
+        /* The longest bar ends before its figure begins. */
+        td.bar {
+          background-size:
+            2px 80%,
+            calc(var(--share) * 0.72) 55%;
+          background-position:
+            calc(var(--chance) * 0.72) 50%,
+            0 50%;
         }
         /* The product can be done in the head; the screen has no room for it. */
         tr > :nth-child(6) {

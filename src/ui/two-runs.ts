@@ -200,7 +200,7 @@ export class TwoRuns extends SessionElement {
     const told = `Largest change: expert ${largest.expert} in layer ${largest.layer}, from ${percent(largest.first, 1)} to ${percent(largest.second, 1)} of the layer’s slots. Chance is ${percent(1 / experts, 1)}.`;
     return html`<figure>
       <h3>Load, second minus first</h3>
-      <svg class="wall" viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${told}>
+      <svg class="wall" viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="xMinYMin" role="img" aria-label=${told}>
         ${Array.from({ length: layers }, (_, layer) => {
           const y = (layer + 0.5) * CELL.height;
           return svg`<text class="number" x="0" y=${y + 1.6}>${layer}</text>

@@ -14,6 +14,8 @@ export class ViewPanels extends SessionElement {
   /** Panels whose element is here. */
   @state() private here: ReadonlySet<View> = new Set(PANELS.filter(({ load }) => !load).map(({ view }) => view));
   @state() private failed: View | null = null;
+  /** The tab that was last brought to the middle of a narrow page. */
+  private inSight: View | null = null;
   /** What the tab of the shown panel says. */
   get words(): string {
     return PANELS.find((panel) => panel.view === this.view())?.words ?? '';
@@ -172,6 +174,17 @@ export class ViewPanels extends SessionElement {
           @click=${() => this.choose(tab.view)}>${tab.words}</button>`,
       )}
     </div>`;
+  }
+
+  protected override updated(): void {
+    const view = this.view();
+    if (view === this.inSight || !narrow.get()) return;
+    this.inSight = view;
+    const tab = this.renderRoot.querySelector('[aria-selected=true]');
+    const tabs = tab?.parentElement;
+    if (!tab || !tabs) return;
+    const middle = (element: Element) => element.getBoundingClientRect().left + element.clientWidth / 2;
+    tabs.scrollLeft += middle(tab) - middle(tabs);
   }
 
   private choose(view: View): void {

@@ -24,6 +24,7 @@ export type Hideable = (typeof HIDEABLE)[number];
 /** What can be folded out: tables under pictures, and definitions. */
 export const DISCLOSURES = [
   'wall',
+  'layers',
   'measures',
   'coactivation',
   'effect',
