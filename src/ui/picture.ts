@@ -2,77 +2,76 @@
  * A part of the page as a picture of its own. What is on the screen is read box by box and written as plain SVG: text stays
  * text, and any program can open it. What a canvas shows goes in as an image.
  */
+import { type Layer, layersOf } from './picture-backgrounds.ts';
+import { element, type Paint, paintOf, probe, ramp, round, SVG, stripes } from './picture-paint.ts';
+
 const MARGIN = 24;
 const CAPTION = 34;
-const SVG = 'http://www.w3.org/2000/svg';
 
-const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
-
-interface Paint {
-  readonly hex: string;
-  readonly opacity: number;
-}
-
-/** Any CSS colour as every program knows it. */
-function paintOf(color: string): Paint {
-  probe.canvas.width = 1;
-  probe.canvas.height = 1;
-  probe.fillStyle = color;
-  probe.fillRect(0, 0, 1, 1);
-  const [r, g, b, a] = probe.getImageData(0, 0, 1, 1).data;
-  return { hex: `#${[r, g, b].map((x) => x.toString(16).padStart(2, '0')).join('')}`, opacity: a / 255 };
-}
-
-const round = (value: number) => String(Math.round(value * 100) / 100);
-
-function element(name: string, attributes: Readonly<Record<string, string | number>>, text?: string): SVGElement {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) {
-    made.setAttribute(key, typeof value === 'number' ? round(value) : value);
-  }
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
+type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
 class Drawing {
-  readonly parts: SVGElement[] = [];
-  private gradients = 0;
+  parts: SVGElement[] = [];
+  private names = 0;
 
   constructor(private readonly origin: DOMRect) {}
 
-  read(node: Node): void {
+  /** @param whole also what a reader has to scroll for */
+  read(node: Node, whole = false): void {
     if (node instanceof Text) this.text(node);
-    else if (node instanceof HTMLElement) this.element(node);
+    else if (node instanceof HTMLElement) this.element(node, whole);
     else if (node instanceof SVGSVGElement) this.vector(node);
   }
 
-  private element(node: HTMLElement): void {
+  private element(node: HTMLElement, whole: boolean): void {
     const style = getComputedStyle(node);
     const box = node.getBoundingClientRect();
-    const unseen = style.display === 'none' || style.visibility === 'hidden' || style.opacity === '0';
+    // A box of its own is needed to tell whether it is seen: what is folded away has one, too.
+    const boxed = style.display !== 'contents';
+    if (boxed && !node.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return;
     // Words for screen readers alone are clipped to a point.
-    if (unseen || (box.width <= 1 && box.height <= 1 && style.overflow === 'hidden')) return;
-    if (style.display !== 'contents') this.box(box, style);
+    if (boxed && box.width <= 1 && box.height <= 1 && style.overflow === 'hidden') return;
+    if (boxed) for (const each of style.display === 'inline' ? node.getClientRects() : [box]) this.box(each, style);
     if (node instanceof HTMLCanvasElement) this.canvas(node, box);
-    if (node instanceof HTMLSelectElement) {
-      this.line(node.selectedOptions[0]?.textContent ?? '', box, style);
+    if (node instanceof HTMLSelectElement || node instanceof HTMLInputElement) {
+      const words = node instanceof HTMLSelectElement ? node.selectedOptions[0]?.textContent : node.value;
+      if (node.type !== 'range') this.line(words ?? '', box, style, Number.parseFloat(style.paddingLeft) || 0);
       return;
     }
     const children =
       node instanceof HTMLSlotElement && node.assignedNodes().length
         ? node.assignedNodes()
         : (node.shadowRoot ?? node).childNodes;
+    const scrolls = node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1;
+    if (whole || !boxed || style.overflow === 'visible' || !scrolls) {
+      for (const child of children) this.read(child);
+      return;
+    }
+    const around = this.parts;
+    this.parts = [];
     for (const child of children) this.read(child);
+    const id = `c${this.names++}`;
+    const clip = element('clipPath', { id });
+    clip.append(element('rect', this.placed(box)));
+    const inside = element('g', { 'clip-path': `url(#${id})` });
+    inside.append(...this.parts);
+    this.parts = [...around, clip, inside];
+  }
+
+  private placed({ left, top, width, height }: DOMRect): Box {
+    return { x: left - this.origin.left, y: top - this.origin.top, width, height };
   }
 
   private box(box: DOMRect, style: CSSStyleDeclaration): void {
-    const at = { x: box.left - this.origin.left, y: box.top - this.origin.top, width: box.width, height: box.height };
+    const at = this.placed(box);
     const fill = paintOf(style.backgroundColor);
-    const colors = style.backgroundImage.startsWith('linear-gradient')
-      ? style.backgroundImage.match(/(?:oklch|rgba?|color)\([^()]*\)/g)
-      : null;
-    if (colors && colors.length > 1) this.parts.push(...this.gradient(at, colors));
-    else if (fill.opacity > 0) this.rect(at, fill, Number.parseFloat(style.borderTopLeftRadius) || 0);
+    if (fill.opacity > 0) this.rect(at, fill, Number.parseFloat(style.borderTopLeftRadius) || 0);
+    for (const layer of layersOf(style, box)) this.layer(layer, at);
+    const frame = Number.parseFloat(style.outlineWidth);
+    if (style.outlineStyle === 'solid' && frame) {
+      const { hex } = paintOf(style.outlineColor);
+      this.parts.push(element('rect', { ...at, fill: 'none', stroke: hex, 'stroke-width': frame }));
+    }
     const sides = [
       ['Top', 0, 0, 1, 0],
       ['Bottom', 0, 1, 1, 1],
@@ -100,28 +99,30 @@ class Drawing {
     }
   }
 
-  private rect(at: { x: number; y: number; width: number; height: number }, fill: Paint, rx: number): void {
+  private rect(at: Box, fill: Paint, rx: number): void {
     this.parts.push(element('rect', { ...at, rx, fill: fill.hex, 'fill-opacity': fill.opacity }));
   }
 
-  private gradient(at: Record<string, number>, colors: readonly string[]): SVGElement[] {
-    const id = `g${this.gradients++}`;
-    const made = element('linearGradient', { id });
-    for (const [i, color] of colors.entries()) {
-      made.append(element('stop', { offset: i / (colors.length - 1), 'stop-color': paintOf(color).hex }));
+  private layer(layer: Layer, at: Box): void {
+    const place = { x: at.x + layer.x, y: at.y + layer.y, width: layer.width, height: layer.height };
+    if (new Set(layer.stops.map(({ color }) => color)).size === 1) {
+      this.rect(place, paintOf(layer.stops[0].color), 0);
+      return;
     }
-    return [made, element('rect', { ...at, fill: `url(#${id})` })];
+    const id = `g${this.names++}`;
+    this.parts.push(
+      layer.repeating ? stripes(id, layer) : ramp(id, layer),
+      element('rect', { ...place, fill: `url(#${id})` }),
+    );
   }
 
   private canvas(node: HTMLCanvasElement, box: DOMRect): void {
     if (!node.width || !node.height) return;
     this.parts.push(
       element('image', {
-        x: box.left - this.origin.left,
-        y: box.top - this.origin.top,
-        width: box.width,
-        height: box.height,
+        ...this.placed(box),
         href: node.toDataURL('image/png'),
+        style: `image-rendering:${getComputedStyle(node).imageRendering}`,
       }),
     );
   }
@@ -129,7 +130,7 @@ class Drawing {
   /** A drawing within the page, with the colours it has now. */
   private vector(node: SVGSVGElement): void {
     const box = node.getBoundingClientRect();
-    if (!box.width) return;
+    if (!box.width || !node.checkVisibility()) return;
     const copy = node.cloneNode(true) as SVGSVGElement;
     const originals = [node, ...node.querySelectorAll('*')];
     for (const [i, each] of [copy, ...copy.querySelectorAll<SVGElement>('*')].entries()) {
@@ -174,23 +175,25 @@ class Drawing {
     if (box) this.line(line, box, style);
   }
 
-  private line(words: string, box: DOMRect, style: CSSStyleDeclaration): void {
+  private line(words: string, box: DOMRect, style: CSSStyleDeclaration, padding = 0): void {
     if (!words.trim()) return;
     const size = Number.parseFloat(style.fontSize);
     probe.font = `${style.fontWeight} ${size}px ${style.fontFamily}`;
     const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = probe.measureText('x');
     const ink = paintOf(style.color);
     const blank = words.length - words.trimStart().length;
-    const indent = probe.measureText(words.slice(0, blank)).width + (Number.parseFloat(style.paddingLeft) || 0);
+    const indent = probe.measureText(words.slice(0, blank)).width + padding;
     this.parts.push(
       element(
         'text',
         {
-          x: box.left - this.origin.left + indent * Number(style.display !== 'inline' || blank > 0),
+          x: box.left - this.origin.left + indent,
           y: box.top - this.origin.top + (box.height + ascent - descent) / 2,
           'font-family': style.fontFamily,
           'font-size': size,
           'font-weight': style.fontWeight,
+          'font-style': style.fontStyle,
+          style: `letter-spacing:${style.letterSpacing};font-variant-numeric:${style.fontVariantNumeric}`,
           fill: ink.hex,
           'fill-opacity': ink.opacity,
         },
@@ -227,9 +230,18 @@ export interface Picture {
   readonly height: number;
 }
 
+/** Where all of a node would stand, what one has to scroll for included. */
+function wholeOf(node: HTMLElement): DOMRect {
+  const { left, top, width, height } = node.getBoundingClientRect();
+  const more = node.scrollHeight - node.clientHeight;
+  return more > 1
+    ? new DOMRect(left, top - node.scrollTop, width, height + more)
+    : new DOMRect(left, top, width, height);
+}
+
 /** What `nodes` show now, one beneath the other as they stand on the page, with a caption below. */
 export async function pictureOf(nodes: readonly HTMLElement[], caption: string): Promise<Picture> {
-  const boxes = nodes.map((node) => node.getBoundingClientRect());
+  const boxes = nodes.map(wholeOf);
   const left = Math.min(...boxes.map((box) => box.left));
   const top = Math.min(...boxes.map((box) => box.top));
   const right = Math.max(...boxes.map((box) => box.right));
@@ -240,7 +252,7 @@ export async function pictureOf(nodes: readonly HTMLElement[], caption: string):
   const paper = paintOf(style.backgroundColor).hex;
   const ink = paintOf(style.color).hex;
   const drawing = new Drawing(new DOMRect(left - MARGIN, top - MARGIN, 0, 0));
-  for (const node of nodes) drawing.read(node);
+  for (const node of nodes) drawing.read(node, true);
   const root = element('svg', {
     xmlns: SVG,
     width,

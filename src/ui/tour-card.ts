@@ -68,7 +68,7 @@ export class TourCard extends SessionElement {
         section {
           position: fixed;
           z-index: 3;
-          inset: auto 0 calc(var(--bar, 6.2rem) + env(safe-area-inset-bottom)) 0;
+          inset: auto 0 var(--bar) 0;
           max-height: 44dvh;
           overflow: auto;
           padding: 0.7rem 1rem;
@@ -94,7 +94,7 @@ export class TourCard extends SessionElement {
     session.phase.get();
     session.interventions.get();
     return html`
-      <section aria-labelledby="title" data-testid="tour" data-step=${step} @keydown=${this.onKey}>
+      <section aria-labelledby="title" data-testid="tour" data-step=${step} .style=${`--bar:${this.bar()}px`} @keydown=${this.onKey}>
         <h2 id="title" tabindex="-1">${title(facts)} <span>${step} of ${TOUR.length}</span></h2>
         <div class="prose">${text(facts).map((paragraph) => html`<p>${paragraph}</p>`)}</div>
         <nav aria-label="Tour">
@@ -120,6 +120,12 @@ export class TourCard extends SessionElement {
   private target(): HTMLElement | null {
     const step = this.session.step.get();
     return step ? this.find(TOUR[step - 1].target) : null;
+  }
+
+  /** Height of the buttons that a narrow page keeps at its foot. */
+  private bar(): number {
+    const host = (this.getRootNode() as ShadowRoot).querySelector<HTMLElement>('transport-bar');
+    return host?.offsetHeight ?? 0;
   }
 
   private leave = (): void => void this.session.carrier.leaveTour();

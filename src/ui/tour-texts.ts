@@ -68,7 +68,7 @@ export const TOUR_TEXTS: readonly TourText[] = [
     text: () => [
       html`The outputs of the chosen experts are added, each times its gate weight. Mixtral and the model here let the
         weights of the chosen add up to 1; OLMoE keeps the shares as they are. Every number shown is from the run itself, as
-        the GPU computed it.`,
+        the engine computed it.`,
     ],
   },
   {

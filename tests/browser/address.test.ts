@@ -74,12 +74,13 @@ describe('the address', () => {
     await visitor.untilAtRest();
     const first = (await visitor.tokens()).join('');
     await visitor.page.evaluate(() => {
-      location.hash = 'seed=4&tokens=8&pace=full&off=5:5&layer=1&open=wall&hide=cost';
+      location.hash = 'seed=4&tokens=8&pace=full&off=5:5&layer=1&open=wall&token=3&hide=cost';
     });
     await expect.poll(async () => (await visitor.tokens()).join('') !== first && (await visitor.written())).toBe(7);
     await visitor.untilAtRest();
     expect(await visitor.id('cost').count()).toBe(0);
     expect(await visitor.id('wall-table').locator('tbody tr').count()).toBe(6);
+    await expect.poll(() => visitor.page.locator('moe-text .t.lit').getAttribute('data-at')).toBe('3');
     expect(await visitor.page.getByRole('radio', { name: 'Layer 1', exact: true }).getAttribute('aria-checked')).toBe(
       'true',
     );

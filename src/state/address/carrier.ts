@@ -203,8 +203,17 @@ export class Carrier {
   private pinToken(): void {
     const { session } = this;
     const token = this.tokenToCome.get();
+    const { asked, reading } = session.writing;
     session.trace.version.get();
-    if (token === null || session.source.get().kind !== 'live' || session.trace.count <= token) return;
+    // While another text is asked for, the old one still stands.
+    if (
+      token === null ||
+      asked.get() ||
+      reading.get() ||
+      session.source.get().kind !== 'live' ||
+      session.trace.count <= token
+    )
+      return;
     session.pinned.set(token);
     this.tokenToCome.set(null);
   }

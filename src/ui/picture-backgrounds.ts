@@ -1,0 +1,87 @@
+/** Linear gradients of a computed style, as boxes to be painted one over the other: bars, ramps and hatches are made of them. */
+export interface Stop {
+  readonly color: string;
+  /** In pixels along the gradient, or as a share of it; null where CSS spreads the stops. */
+  readonly at: { readonly value: number; readonly unit: 'px' | '%' } | null;
+}
+
+export interface Layer {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly repeating: boolean;
+  /** Degrees, as in CSS: 0 goes up, 90 to the right. */
+  readonly angle: number;
+  /** The colour space it is mixed in, as CSS names it. */
+  readonly space: string;
+  readonly stops: readonly Stop[];
+}
+
+const SIDES: Readonly<Record<string, number>> = { top: 0, right: 90, bottom: 180, left: 270 };
+
+/** At the commas that stand in no brackets. */
+function split(list: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const each of list) {
+    if (each === '(') depth++;
+    if (each === ')') depth--;
+    if (each === ',' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += each;
+  }
+  return parts.map((part) => part.trim());
+}
+
+/** `62%`, `2px`, `calc(100% - 1px)`. */
+function length(text: string, whole: number): number {
+  let sum = 0;
+  for (const [, sign, value, unit] of text.matchAll(/(-\s*)?([\d.]+)(px|%)/g)) {
+    sum += (sign ? -1 : 1) * Number(value) * (unit === '%' ? whole / 100 : 1);
+  }
+  return sum;
+}
+
+/** Words apart, what stands in brackets together. */
+const pair = (text: string): string[] => text.match(/calc\([^()]*\)|\S+/g) ?? [];
+
+function stopsOf(part: string): Stop[] {
+  const color = part.match(/^(?:[\w-]+\([^()]*\)|#\w+|\w+)/)?.[0] ?? 'transparent';
+  const places = [...part.slice(color.length).matchAll(/(-?[\d.]+)(px|%)/g)];
+  if (!places.length) return [{ color, at: null }];
+  return places.map(([, value, unit]) => ({ color, at: { value: Number(value), unit: unit as 'px' | '%' } }));
+}
+
+/** The lowest first. What is no linear gradient is left out. */
+export function layersOf(
+  style: { readonly backgroundImage: string; readonly backgroundSize: string; readonly backgroundPosition: string },
+  box: { readonly width: number; readonly height: number },
+): Layer[] {
+  const sizes = split(style.backgroundSize);
+  const places = split(style.backgroundPosition);
+  const layers = split(style.backgroundImage).flatMap((image, i): Layer[] => {
+    const [, repeating, inside] = image.match(/^(repeating-)?linear-gradient\((.*)\)$/s) ?? [];
+    if (inside === undefined) return [];
+    const parts = split(inside);
+    const way = /^(to |in |-?[\d.]+deg)/.test(parts[0]) ? parts.shift()! : '';
+    const side = way.match(/to (\w+)/)?.[1];
+    const degrees = way.match(/(-?[\d.]+)deg/)?.[1];
+    const [wide, high = 'auto'] = pair(sizes[i % sizes.length]);
+    const width = wide === 'auto' ? box.width : length(wide, box.width);
+    const height = high === 'auto' ? box.height : length(high, box.height);
+    const [x = '0%', y = '50%'] = pair(places[i % places.length]);
+    return [
+      {
+        x: length(x, box.width - width),
+        y: length(y, box.height - height),
+        width,
+        height,
+        repeating: repeating !== undefined,
+        angle: side ? (SIDES[side] ?? 180) : degrees === undefined ? 180 : Number(degrees),
+        space: way.match(/in (\w+)/)?.[1] ?? 'srgb',
+        stops: parts.flatMap(stopsOf),
+      },
+    ];
+  });
+  return layers.reverse();
+}
