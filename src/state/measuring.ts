@@ -1,8 +1,9 @@
 /** The long measurements: the search for the quickest kernels, what the block costs here, the proof by switching experts off. */
 import { signal } from '@lit-labs/signals';
-import type { BlockComparison, DomainLoad, DomainLoss, TuningSearch } from '../worker/protocol.ts';
+import type { BlockComparison, DomainLoad, TuningSearch } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
 import { asFault, inWords, isCancelled } from './faults.ts';
+import type { Proof } from './proving.ts';
 import type { Session } from './session.ts';
 import { forget, remember, rememberedSearches } from './tuned.ts';
 import type { TwoRuns } from './two-runs.ts';
@@ -12,15 +13,6 @@ export type Measure<T> =
   | { readonly state: 'running'; readonly step: string; readonly done: number; readonly total: number }
   | { readonly state: 'done'; readonly result: T }
   | { readonly state: 'failed'; readonly message: string };
-
-export interface Proof {
-  readonly domain: string;
-  readonly title: string;
-  /** The expert of each layer that the domain used most, with its share of the domain's slots there. */
-  readonly experts: readonly { readonly layer: number; readonly expert: number; readonly share: number }[];
-  readonly losses: readonly DomainLoss[];
-  readonly device: string;
-}
 
 export class Measuring {
   readonly comparison = signal<Measure<BlockComparison>>({ state: 'none' });
@@ -93,25 +85,6 @@ export class Measuring {
     await this.measure(this.domains, 'routing the held-out text', (onProgress) =>
       this.session.client.domainLoads(beside(HELDOUT), onProgress),
     );
-  }
-
-  async prove(domain: string): Promise<void> {
-    const { client } = this.session;
-    const url = beside(HELDOUT);
-    const device = this.session.opened.get()?.info.name ?? '';
-    await this.measure(this.proof, 'routing the held-out text', async (onProgress) => {
-      const loads = await client.domainLoads(url, onProgress);
-      const chosen = loads.find((load) => load.domain === domain);
-      if (!chosen) throw { code: 'bad-input', message: `There is no held-out text for “${domain}”.` };
-      const experts = chosen.load.map((shares, layer) => {
-        const expert = shares.indexOf(Math.max(...shares));
-        return { layer, expert, share: shares[expert] };
-      });
-      const off = experts.map(({ layer, expert }) => ({ kind: 'off' as const, layer, expert }));
-      this.proof.set({ state: 'running', step: 'measuring every domain, without and with them', done: 0, total: 1 });
-      const losses = await client.effectOnLoss(url, off, null, onProgress);
-      return { domain, title: chosen.title, experts, losses, device };
-    });
   }
 
   /** One measurement at a time: while another runs, this is not begun. The text gives way to it. */

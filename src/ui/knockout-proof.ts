@@ -2,7 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { add } from '../state/interventions.ts';
-import type { Proof } from '../state/measuring.ts';
+import { type Proof, prove } from '../state/proving.ts';
 import { article } from './article-styles.ts';
 import { DOMAINS } from './domains.ts';
 import { percent } from './format.ts';
@@ -149,7 +149,7 @@ export class KnockoutProof extends SessionElement {
             ? html`<progress max=${measure.total || 1} .value=${measure.done} aria-label=${measure.step}></progress>
               <span role="status">${measure.step}, ${measure.done} of ${measure.total}</span>
               <button class="link" @click=${() => measuring.cancel()}>Cancel</button>`
-            : html`<button class="main" ?disabled=${!opened || dense} @click=${() => measuring.prove(this.domain)} data-testid="prove">
+            : html`<button class="main" ?disabled=${!opened || dense} @click=${() => prove(this.session, this.domain)} data-testid="prove">
                 ${measure.state === 'done' ? 'Measure again' : 'Switch off and measure'}</button>
               ${!opened ? html`<span class="label">The measurement needs the live model.</span>` : nothing}
               ${dense ? html`<span class="label">This model is dense: it has no experts to switch off.</span>` : nothing}
