@@ -31,7 +31,8 @@ export default defineConfig({
     exclude: ['tests/browser/**', '**/node_modules/**'],
     environment: 'node',
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Beside the tests of the browser they get what those leave idle.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });
