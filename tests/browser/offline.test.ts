@@ -10,39 +10,35 @@ const STRICT =
   `default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self';
 worker-src 'self' blob:; manifest-src 'self'`.replace('\n', ' ');
 
-/** What becomes of the one version that is kept when the server has another. */
-async function anotherVersion() {
+/** A visitor of a folder of which there is another version since, and what has become of both. */
+async function atAnotherVersion() {
   const folder = await serveFolder();
   const visitor = await Visitor.open({ cpu: true, at: folder.url, serviceWorkers: 'allow' });
-  try {
-    await visitor.page.evaluate(async () => void (await navigator.serviceWorker.ready));
-    await visitor.page.reload(); // From here the kept version serves the page.
-    folder.appended.set('sw.js', '\n// another version');
-    return await visitor.page.evaluate(async () => {
-      const registration = (await navigator.serviceWorker.getRegistration())!;
-      const before = registration.active;
-      await registration.update();
-      await new Promise<void>((installed) => {
-        const check = () => (registration.waiting ? installed() : undefined);
-        registration.installing?.addEventListener('statechange', check);
-        check();
-      });
-      return { same: registration.active === before, waiting: registration.waiting?.state };
+  await visitor.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await visitor.page.reload(); // From here the kept version serves the page.
+  folder.appended.set('sw.js', '\n// another version');
+  const states = await visitor.page.evaluate(async () => {
+    const registration = (await navigator.serviceWorker.getRegistration())!;
+    const before = registration.active;
+    await registration.update();
+    await new Promise<void>((installed) => {
+      const check = () => (registration.waiting ? installed() : undefined);
+      registration.installing?.addEventListener('statechange', check);
+      check();
     });
-  } finally {
-    await visitor.leave();
-    await folder.close();
-  }
+    return { same: registration.active === before, waiting: registration.waiting?.state };
+  });
+  return { folder, visitor, states };
 }
 
 describe('after one visit', () => {
   let folder: Folder;
   let visitor: Visitor;
-  let updated: ReturnType<typeof anotherVersion>;
+  let updated: ReturnType<typeof atAnotherVersion>;
   beforeAll(async () => {
     folder = await serveFolder(STRICT);
     // A browser takes half a minute to ask for a new version: the other tests run meanwhile.
-    updated = anotherVersion();
+    updated = atAnotherVersion();
     updated.catch(() => {}); // Until its test awaits it.
     visitor = await Visitor.open({
       cpu: true,
@@ -105,7 +101,7 @@ describe('after one visit', () => {
   });
 
   it('lets a new version wait while the page of the old one is open', async () => {
-    expect(await updated).toEqual({ same: true, waiting: 'installed' });
+    expect((await updated).states).toEqual({ same: true, waiting: 'installed' });
   });
 
   it('works with the server gone: the page, its text live, another model', async () => {
@@ -119,6 +115,7 @@ describe('after one visit', () => {
   });
 
   it('takes the new version when a booth is at rest, with its page alone', async () => {
+    const { visitor, folder } = await updated;
     const { page } = visitor;
     const waiting = () =>
       page.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting)).catch(() => null);
@@ -137,5 +134,7 @@ describe('after one visit', () => {
     await visitor.id('attract').waitFor();
     expect(await page.evaluate(() => location.hash)).toContain('kiosk=1');
     await visitor.untilBadge('live (CPU)');
+    await visitor.leave();
+    await folder.close();
   });
 });
