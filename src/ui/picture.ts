@@ -3,7 +3,8 @@
  * text, and any program can open it. What a canvas shows goes in as an image.
  */
 import { type Layer, layersOf } from './picture-backgrounds.ts';
-import { element, type Paint, paintOf, probe, ramp, round, SVG, stripes } from './picture-paint.ts';
+import { element, type Paint, paintOf, ramp, round, SVG, stripes } from './picture-paint.ts';
+import { addedTo, linesOf, valueLine } from './picture-text.ts';
 
 const MARGIN = 24;
 const CAPTION = 34;
@@ -18,7 +19,7 @@ class Drawing {
 
   /** @param whole also what a reader has to scroll for */
   read(node: Node, whole = false): void {
-    if (node instanceof Text) this.text(node);
+    if (node instanceof Text) this.parts.push(...linesOf(node, this.origin));
     else if (node instanceof HTMLElement) this.element(node, whole);
     else if (node instanceof SVGSVGElement) this.vector(node);
   }
@@ -35,7 +36,7 @@ class Drawing {
     if (node instanceof HTMLCanvasElement) this.canvas(node, box);
     if (node instanceof HTMLSelectElement || node instanceof HTMLInputElement) {
       const words = node instanceof HTMLSelectElement ? node.selectedOptions[0]?.textContent : node.value;
-      if (node.type !== 'range') this.line(words ?? '', box, style, Number.parseFloat(style.paddingLeft) || 0);
+      if (node.type !== 'range') this.parts.push(...valueLine(words ?? '', box, style, this.origin));
       return;
     }
     const children =
@@ -45,6 +46,7 @@ class Drawing {
     const scrolls = node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1;
     if (whole || !boxed || style.overflow === 'visible' || !scrolls) {
       for (const child of children) this.read(child);
+      if (boxed) this.parts.push(...addedTo(node, box, this.origin));
       return;
     }
     const around = this.parts;
@@ -148,58 +150,6 @@ class Drawing {
     copy.setAttribute('width', round(box.width));
     copy.setAttribute('height', round(box.height));
     this.parts.push(copy);
-  }
-
-  /** Text as it was broken into lines. */
-  private text(node: Text): void {
-    const content = node.data;
-    const parent = node.parentElement ?? (node.getRootNode() as ShadowRoot).host;
-    if (!content.trim() || !parent) return;
-    const style = getComputedStyle(parent);
-    const range = document.createRange();
-    let line = '';
-    let box: DOMRect | null = null;
-    for (let at = 0; at < content.length; at++) {
-      range.setStart(node, at);
-      range.setEnd(node, at + 1);
-      const here = range.getClientRects()[0];
-      if (!here?.width) continue;
-      if (box && Math.abs(here.top - box.top) > here.height / 2) {
-        this.line(line, box, style);
-        line = '';
-        box = null;
-      }
-      box ??= here;
-      line += content[at];
-    }
-    if (box) this.line(line, box, style);
-  }
-
-  private line(words: string, box: DOMRect, style: CSSStyleDeclaration, padding = 0): void {
-    if (!words.trim()) return;
-    const size = Number.parseFloat(style.fontSize);
-    probe.font = `${style.fontWeight} ${size}px ${style.fontFamily}`;
-    const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = probe.measureText('x');
-    const ink = paintOf(style.color);
-    const blank = words.length - words.trimStart().length;
-    const indent = probe.measureText(words.slice(0, blank)).width + padding;
-    this.parts.push(
-      element(
-        'text',
-        {
-          x: box.left - this.origin.left + indent,
-          y: box.top - this.origin.top + (box.height + ascent - descent) / 2,
-          'font-family': style.fontFamily,
-          'font-size': size,
-          'font-weight': style.fontWeight,
-          'font-style': style.fontStyle,
-          style: `letter-spacing:${style.letterSpacing};font-variant-numeric:${style.fontVariantNumeric}`,
-          fill: ink.hex,
-          'fill-opacity': ink.opacity,
-        },
-        words.trim(),
-      ),
-    );
   }
 }
 

@@ -6,7 +6,7 @@ import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Way } from '../state/faults.ts';
 import type { EngineState, Source } from '../state/session-types.ts';
-import { bytes, million } from './format.ts';
+import { adapterWords, bytes, million } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const WORDS: Record<Way, string> = {
@@ -187,7 +187,7 @@ export class StatusLine extends SessionElement {
       <p>${million(model.parameters.total)} weights, ${kind}, ${bytes(model.bytes)}.</p>
       ${
         selfTest && info.kind === 'webgpu'
-          ? html`<p data-testid="self-test">${selfTest.checks.length} kernels checked on this GPU in ${Math.round(selfTest.milliseconds)} ms${failed ? `, ${failed} failed` : ''}.</p>`
+          ? html`<p data-testid="self-test">${selfTest.checks.length} kernels checked on ${adapterWords(info)} in ${Math.round(selfTest.milliseconds)} ms${failed ? `, ${failed} failed` : ''}.</p>`
           : nothing
       }
       ${info.fallback && info.kind === 'webgpu' ? html`<p class="warning">Software adapter: its times mean nothing about a GPU.</p>` : nothing}

@@ -38,8 +38,9 @@ export class WallLegend extends SessionElement {
         field-sizing: content;
         padding: 0.1rem 1.05rem 0.1rem 0;
         border: 0;
-        border-bottom: 1px solid var(--rule-2);
         border-radius: 0;
+        text-decoration: underline 1px var(--rule-2);
+        text-underline-offset: 0.3em;
         color: var(--ink);
         font-weight: 550;
         background-position: right 0 center;

@@ -78,8 +78,8 @@ async function written(page: Page, id: string): Promise<string> {
 describe('the element', () => {
   let visitor: Visitor;
   afterEach(() => visitor?.leave());
-  const visit = async (path: string) => {
-    visitor = await Visitor.open({ at: blog.url + path });
+  const visit = async (path: string, cpu = false) => {
+    visitor = await Visitor.open({ at: blog.url + path, cpu });
     return visitor.page;
   };
 
@@ -127,7 +127,7 @@ describe('the element', () => {
   });
 
   it('follows its own links itself: the host page stays where it is', async () => {
-    const page = await visit('/full');
+    const page = await visit('/full', true);
     await visitor.untilBadge('recorded');
     const experiment = page.locator('[data-experiment]').first();
     await experiment.click();
@@ -188,9 +188,9 @@ describe('the element', () => {
   });
 
   it('ends its worker when the last element is taken out in the middle of a run', async () => {
-    const page = await visit('/many');
+    const page = await visit('/many', true);
     await page.locator('#one moe-text .t').first().waitFor();
-    await page.waitForFunction(() => document.querySelector('#two')!.matches(':state(live)'));
+    await page.waitForFunction(() => document.querySelector('#two')!.matches(':state(cpu)'));
     await page.evaluate(() => {
       for (const element of document.querySelectorAll('moe-scope')) element.remove();
     });

@@ -103,6 +103,7 @@ describe('the share sheet', () => {
   it('writes the HTML of a frame and of an element, without what is left out, and shows the frame', async () => {
     const open = await serveFolder();
     const visitor = await Visitor.open({
+      cpu: true,
       at: `${open.url}#seed=9&tokens=8`,
       permissions: ['clipboard-read', 'clipboard-write'],
     });

@@ -97,7 +97,7 @@ describe('a large trace', () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    visitor = await Visitor.open({ before: (page) => page.route('**/*.gguf', (route) => route.abort()) });
+    visitor = await Visitor.open({ cpu: true, before: (page) => page.route('**/*.gguf', (route) => route.abort()) });
     await visitor.page.locator('moe-text .t').first().waitFor();
     await visitor.page.evaluate(prepare);
   });

@@ -51,6 +51,8 @@ describe('a talk', () => {
     await visitor.untilWritten(3);
     await keyboard.press('f');
     await expect.poll(() => visitor.id('freeze').getAttribute('aria-pressed')).toBe('true');
+    // What was drawn with the last token may still have to be painted.
+    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
     const frozen = await visitor.written();
     const time = await visitor.text('timer');
     expect(time).toMatch(/^0:\d\d of 3:00$/);

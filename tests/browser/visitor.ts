@@ -38,6 +38,7 @@ export class Visitor {
       viewport: { width: 1440, height: 900 },
       ...options,
     });
+    context.setDefaultTimeout(60_000); // As long as a slow machine needs.
     const page = await context.newPage();
     const visitor = new Visitor(page);
     if (cpu)

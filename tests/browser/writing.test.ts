@@ -41,8 +41,6 @@ describe('writing on the software adapter', () => {
   });
 
   it('writes one token at a time', async () => {
-    await visitor.page.reload({ waitUntil: 'commit' });
-    await visitor.untilBadge('live (WebGPU, ');
     const whole = await visitor.write(sum, { length: '8', seed: '5' });
     await visitor.id('reset').click();
     await expect.poll(() => visitor.written()).toBe(0);
