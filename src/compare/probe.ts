@@ -8,6 +8,7 @@ import { buffersFor, isWhole, slicesOf, wholeLayer } from './slices.ts';
 import { bytesPerWeight } from './twins.ts';
 
 export const PREFILL_TOKENS = 128;
+const ANNOUNCED_MILLISECONDS = 100;
 
 export type BufferLimits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
 
@@ -18,17 +19,26 @@ const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLoc
 export const largestAllowed = ({ maxBufferSize, maxStorageBufferBindingSize }: BufferLimits): number =>
   Math.min(maxBufferSize, maxStorageBufferBindingSize);
 
-/** Never throws for want of memory; leaves nothing allocated. @throws the signal's reason when aborted. */
+export interface ProbeOptions {
+  readonly signal?: AbortSignal;
+  /** A GPU in the place of one whose device was lost under the trial. */
+  readonly onLoss?: () => Promise<Gpu>;
+}
+
+/**
+ * Never throws for want of memory; leaves nothing allocated. A part under which the device is lost counts as refused.
+ * @throws the signal's reason when aborted, and what `onLoss` throws.
+ */
 export async function probeLayer(
   gpu: Gpu,
   model: PublishedModel,
   precision: Precision,
-  signal?: AbortSignal,
+  options: ProbeOptions = {},
 ): Promise<Probe> {
   const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
   const limits = { maxBufferSize, maxStorageBufferBindingSize };
   const whole = buffersFor(model, wholeLayer(model), precision, PREFILL_TOKENS);
-  const largestSlice = await largest(gpu, model, precision, signal);
+  const largestSlice = await largest(gpu, model, precision, options);
   const fits = largestSlice !== null && isWhole(model, largestSlice);
   return {
     fits,
@@ -53,21 +63,35 @@ function reasonAgainst(buffers: readonly number[], limits: BufferLimits): string
 
 /** The first part that the limits allow and the GPU really gives; after a refusal only clearly smaller ones are tried. */
 async function largest(
-  gpu: Gpu,
+  first: Gpu,
   model: PublishedModel,
   precision: Precision,
-  signal?: AbortSignal,
+  { signal, onLoss }: ProbeOptions,
 ): Promise<Slice | null> {
+  let gpu = first;
   let bound = Number.POSITIVE_INFINITY;
   for (const slice of slicesOf(model)) {
     signal?.throwIfAborted();
     const buffers = buffersFor(model, slice, precision, PREFILL_TOKENS);
     if (Math.max(...buffers) > largestAllowed(gpu.device.limits) || sum(buffers) > bound) continue;
-    if (await canAllocate(gpu, buffers)) return slice;
+    const given = await canAllocate(gpu, buffers);
+    // A lost device refuses nothing.
+    const lost = await isLost(gpu);
+    if (given && !lost) return slice;
     bound = 0.9 * sum(buffers);
+    if (!lost) continue;
+    if (!onLoss) return null;
+    gpu = await onLoss();
   }
   return null;
 }
+
+/** The loss may be announced a little after what it happened under. */
+const isLost = ({ device }: Gpu): Promise<boolean> =>
+  Promise.race([
+    device.lost.then(() => true),
+    new Promise<boolean>((resolve) => setTimeout(resolve, ANNOUNCED_MILLISECONDS, false)),
+  ]);
 
 /** Allocates buffer after buffer, the largest first, until one is refused; frees them all. */
 async function canAllocate({ device }: Gpu, sizes: readonly number[]): Promise<boolean> {

@@ -94,8 +94,12 @@ export class Comparing implements ComparisonService {
   probe({ id, precision }: ProbeRequest): Promise<Probe> {
     return this.#site.measure(async (signal) => {
       const model = published(id);
-      const { gpu } = this.#site.onGpu('probe');
-      return probeLayer(gpu, model, precision, signal);
+      const gpu = () => this.#site.onGpu('probe').gpu;
+      const onLoss = async () => {
+        await this.#site.recover(new UserError('device-lost', 'The GPU gave up under this layer.'));
+        return gpu();
+      };
+      return probeLayer(gpu(), model, precision, { signal, onLoss });
     });
   }
 

@@ -253,6 +253,28 @@ describe('the probe', () => {
     const probe = await probeLayer(gpu, { ...small('olmoe-1b-7b') }, 'q8_0');
     expect(probe).toMatchObject({ fits: true, reason: null, largestSlice: { experts: 16, expertHidden: 32 } });
   });
+
+  it('counts a part under which the device is lost as refused, and goes on with a smaller one on a new device', async () => {
+    const model = small('olmoe-1b-7b');
+    const doomed = await (await instance.requestAdapter())!.requestDevice();
+    const give = doomed.createBuffer.bind(doomed);
+    doomed.createBuffer = (asked) => {
+      doomed.destroy();
+      return give(asked);
+    };
+    let losses = 0;
+    const onLoss = async () => {
+      losses++;
+      return gpu;
+    };
+    const probe = await probeLayer(createGpu(doomed), model, 'q8_0', { onLoss });
+    expect(losses).toBe(1);
+    expect(probe.fits).toBe(false);
+    expect(probe.reason).toContain('the GPU does not give as much');
+    const { experts: E, expertHidden: H } = probe.largestSlice!;
+    expect(E * H).toBeLessThan(16 * 32);
+    await expect(probeLayer(createGpu(doomed), model, 'q8_0')).resolves.toMatchObject({ largestSlice: null });
+  });
 });
 
 describe('in the worker', () => {
