@@ -49,7 +49,8 @@ export function short(count: number): string {
 /** Milliseconds, as microseconds when that reads better. */
 export function time(milliseconds: number): string {
   if (milliseconds < 1) return `${(milliseconds * 1000).toFixed(milliseconds < 0.1 ? 1 : 0)} µs`;
-  return `${milliseconds.toFixed(milliseconds < 10 ? 2 : 1)} ms`;
+  if (milliseconds < 1000) return `${milliseconds.toFixed(milliseconds < 10 ? 2 : 1)} ms`;
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
 }
 
 /** A token as it can be shown on one line: what is invisible gets a sign. */
