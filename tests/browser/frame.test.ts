@@ -107,6 +107,9 @@ describe('the share sheet', () => {
       at: `${open.url}#seed=9&tokens=8`,
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    // From here on the link stays as it is.
+    await visitor.untilBadge('live (CPU)');
+    await visitor.untilAtRest();
     await visitor.id('share').click();
     const html = () => visitor.id('embed-html').inputValue();
     expect(await html()).toContain(`src="${open.url}embed.html#seed=9&amp;tokens=8`);
