@@ -1,6 +1,7 @@
 /** Each measure in words: what it is called, how it is defined, what its ends mean, where it comes from. */
 import { html, type TemplateResult } from 'lit';
-import { FREQUENT, type MeasureName } from '../state/measures/running.ts';
+import type { MeasureName } from '../state/measures/names.ts';
+import { FREQUENT } from '../state/measures/running.ts';
 import { percent } from './format.ts';
 
 export interface MeasureWords {

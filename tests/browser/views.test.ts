@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTrace } from '../../src/engine/parseTrace.ts';
 import type { TraceFile } from '../../src/engine/trace.ts';
-import { MEASURES } from '../../src/state/measures/running.ts';
+import { MEASURES } from '../../src/state/measures/names.ts';
 import { oracle } from '../state/oracle.ts';
 import type { Token } from '../state/textOf.ts';
 import { useBrowser, Visitor } from './visitor.ts';

@@ -1,5 +1,6 @@
 /** The routing measures counted slowly from their definitions, for the tests of the counts and of the page. */
-import { FREQUENT, type MeasureName } from '../../src/state/measures/running.ts';
+import type { MeasureName } from '../../src/state/measures/names.ts';
+import { FREQUENT } from '../../src/state/measures/running.ts';
 import type { Token } from './textOf.ts';
 
 export const mean = (xs: readonly number[]) => (xs.length ? xs.reduce((a, b) => a + b, 0) / xs.length : Number.NaN);

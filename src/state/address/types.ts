@@ -1,6 +1,7 @@
 /** All of the page that a link carries. */
 import type { Intervention } from '../../engine/interventions.ts';
 import type { WriteRequest } from '../inputs.ts';
+import { MEASURES } from '../measures/names.ts';
 import type { Pace } from '../pace.ts';
 import type { View } from '../view.ts';
 
@@ -41,17 +42,7 @@ export const DISCLOSURES = [
   'steadiness',
   'formulas',
   'pairs',
-  'loadEntropy',
-  'routerEntropy',
-  'margin',
-  'variation',
-  'violation',
-  'balanceLoss',
-  'untouched',
-  'repeatTop',
-  'repeatAny',
-  'inputVocabulary',
-  'predictedVocabulary',
+  ...MEASURES,
 ] as const;
 export type Disclosure = (typeof DISCLOSURES)[number];
 

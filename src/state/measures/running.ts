@@ -8,6 +8,7 @@ import {
   maxViolation,
   untouchedShare,
 } from './load.ts';
+import type { MeasureName } from './names.ts';
 import { sharesAny, sharesAnyByChance } from './repetition.ts';
 import { routerEntropy, selectionMargin } from './router.ts';
 import { Vocabulary } from './specialisation.ts';
@@ -20,22 +21,6 @@ export interface Reading {
   readonly value: number;
   readonly chance: number;
 }
-
-export const MEASURES = [
-  'loadEntropy',
-  'routerEntropy',
-  'margin',
-  'variation',
-  'violation',
-  'balanceLoss',
-  'untouched',
-  'repeatTop',
-  'repeatAny',
-  'inputVocabulary',
-  'predictedVocabulary',
-] as const;
-
-export type MeasureName = (typeof MEASURES)[number];
 
 /** Sums over the tokens of one layer. */
 class Layer {
