@@ -2,11 +2,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { findChromium, vulkanEnvironment } from './chromium.mjs';
 
 const reports = mkdtempSync(join(tmpdir(), 'moescope-test-'));
 const totals = { passed: 0, failed: 0 };
+/** What failed, and what passed only when tried again: said last, where nobody has to scroll for it. */
+const troubles = [];
 
 /** Runs a command in the foreground; true when it succeeded. */
 function attempt(command, args, options = {}) {
@@ -19,6 +21,7 @@ function must(command, args, options) {
 }
 
 function finish(code) {
+  if (troubles.length > 0) console.log(`\n${troubles.join('\n\n')}`);
   console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
   process.exit(code);
 }
@@ -50,9 +53,17 @@ async function vitest(name, args, { env, aside = false } = {}) {
   // In one piece, not between the lines of what ran beside it.
   if (aside) console.log(`\n> npx ${all.join(' ')}\n${Buffer.concat(said)}`);
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(file, 'utf8'));
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(file, 'utf8'));
     totals.passed += numPassedTests;
     totals.failed += numFailedTests;
+    for (const { name: path, status, message, assertionResults } of testResults) {
+      const told = assertionResults.filter(({ failureMessages }) => failureMessages.length > 0);
+      for (const { status, fullName, failureMessages } of told) {
+        const outcome = status === 'passed' ? 'PASSED ONLY WHEN TRIED AGAIN' : 'FAILED';
+        troubles.push(`${outcome} ${relative('.', path)}: ${fullName}\n${failureMessages.join('\n')}`);
+      }
+      if (status === 'failed' && told.length === 0) troubles.push(`FAILED ${relative('.', path)}\n${message}`);
+    }
   } catch {
     console.error(`The ${name} tests left no report.`);
   }
