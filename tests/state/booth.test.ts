@@ -1,8 +1,10 @@
 /** A booth's sense of time, and its knobs, without a page. */
 import { signal } from '@lit-labs/signals';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DEFAULT_STATE } from '../../src/state/address/address.ts';
 import { DEFAULT_SAMPLING } from '../../src/state/inputs.ts';
 import type { Session } from '../../src/state/session.ts';
+import { Booth } from '../../src/state/stage/booth.ts';
 import { type Clock, Idle } from '../../src/state/stage/idle.ts';
 import { take, turnOfMidi, turnsOfPad } from '../../src/state/stage/knobs.ts';
 import { forgetStart, keepStart, keptStart } from '../../src/state/stage/time.ts';
@@ -68,6 +70,37 @@ describe('being idle', () => {
     idle.stop();
     clock.pass(5000);
     expect(told).toBe(0);
+  });
+});
+
+describe('a booth whose list is on its way', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each([
+    ['goes to its first scene when it is here', false],
+    ['goes nowhere when it was closed meanwhile', true],
+  ])('%s', async (_, closed) => {
+    let arrive!: (response: Response) => void;
+    vi.stubGlobal('document', { baseURI: 'https://example.org/' });
+    vi.stubGlobal('location', { origin: 'https://example.org' });
+    vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => (arrive = resolve)));
+    const gone: unknown[] = [];
+    const carrier = { state: () => DEFAULT_STATE, go: async (state: unknown) => gone.push(state) };
+    const session = {
+      carrier,
+      stage: signal({ kiosk: '1', scenes: null, scene: 0 }),
+      appearance: { chosen: signal(null) },
+      notice: signal(null),
+      phase: signal('rest'),
+      aside: null,
+    };
+    const booth = new Booth(session as unknown as Session, new FakeClock(), () => {});
+    const begun = booth.begin();
+    if (closed) booth.stop();
+    arrive(new Response('{"moescope-scenes": 1, "title": "T", "scenes": [{"title": "One"}]}'));
+    await begun;
+    expect(gone.length > 0).toBe(!closed);
+    expect(booth.attracting.get()).toBe(!closed);
   });
 });
 

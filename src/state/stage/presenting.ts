@@ -27,6 +27,7 @@ export class Presenting {
   /** What leaving gives back. */
   readonly before: PageState;
   private writeAfter = false;
+  private closed = false;
   private readonly stopFollowing: () => void;
 
   constructor(
@@ -50,6 +51,7 @@ export class Presenting {
     } catch (thrown) {
       return asFault(thrown);
     }
+    if (this.closed) return null;
     const { scene } = session.stage.get();
     const bare = writeAddress({ ...session.carrier.state(), ...NO_STAGE, theme: null }) === '';
     if (scene === 0 || bare || scene > this.count) this.goTo(Math.max(1, scene));
@@ -117,8 +119,9 @@ export class Presenting {
     await this.session.carrier.go({ ...this.before, ...NO_STAGE });
   }
 
-  /** Follows nothing any more. */
+  /** Follows nothing any more, and goes nowhere once its list is here. */
   close(): void {
+    this.closed = true;
     this.stopFollowing();
   }
 }
