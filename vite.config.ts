@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { sharePages } from './scripts/sharePages.ts';
-import { compactStyles, serviceWorker, singleFiles } from './scripts/vitePlugins.ts';
+import { compactStyles, preloadImports, serviceWorker, singleFiles } from './scripts/vitePlugins.ts';
 
 /** For other pages; this one works without them. */
 const FOR_OTHERS = /^((moe-layer|moe-scope|moe-scope-worker|sw)\.js$|(og|oembed|share)\/)/;
@@ -10,6 +10,7 @@ export default defineConfig({
   base: './',
   plugins: [
     compactStyles(),
+    preloadImports(),
     sharePages(process.env.MOESCOPE_SITE),
     singleFiles({ 'moe-scope': 'src/embed/single.ts', 'moe-scope-worker': 'src/worker/worker.ts' }),
     serviceWorker('src/offline/service-worker.ts', FOR_OTHERS),

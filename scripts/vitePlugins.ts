@@ -22,6 +22,33 @@ export function compactStyles(): Plugin {
   };
 }
 
+/** Fetches what the page's first script imports later along with it: it runs later, and must not come later. */
+export function preloadImports(): Plugin {
+  return {
+    name: 'preload-imports',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { bundle = {}, chunk }) {
+        const files = new Set<string>();
+        const add = (file: string) => {
+          const found = bundle[file];
+          if (files.has(file) || found?.type !== 'chunk') return;
+          files.add(file);
+          for (const imported of found.imports) add(imported);
+        };
+        if (chunk?.name === 'index') for (const file of chunk.dynamicImports) add(file);
+        for (const file of [chunk?.fileName ?? '', ...(chunk?.imports ?? [])]) files.delete(file);
+        return [...files].map((file) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: true, href: `./${file}` },
+          injectTo: 'head',
+        }));
+      },
+    },
+  };
+}
+
 /** Names of the elements inside, from the files that define them. */
 function innerTags(): string[] {
   const sources = readdirSync('src/ui', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));

@@ -13,7 +13,7 @@ export function happenings(session: Session, tell: Tell, show: (moods: readonly 
     follow(() => {
       const engine = session.engine.get();
       if (engine.phase === 'loading') {
-        const { stage, done, total } = engine.progress ?? { stage: 'download', done: 0, total: engine.bytes };
+        const { stage, done, total } = engine.progress.get() ?? { stage: 'download', done: 0, total: engine.bytes };
         tell('moe-progress', { stage, done, total });
       } else if (engine.phase === 'ready') {
         const { info, model } = engine.opened;

@@ -5,12 +5,14 @@ import { type Intervention, interventionProblem } from './interventions.ts';
 import type { TraceFile } from './trace.ts';
 
 type Json = Record<string, unknown>;
+/** Where in the file; put together only when it is told, because most of a file is right. */
+type Path = string | (() => string);
 
 const bad = (message: string) =>
   new UserError('bad-file', message, 'docs/trace.md describes the format; export the trace again.');
 
-function must(holds: boolean, path: string, expected: string): asserts holds {
-  if (!holds) throw bad(`The trace is not valid: ${path} must be ${expected}.`);
+function must(holds: boolean, path: Path, expected: string): asserts holds {
+  if (!holds) throw bad(`The trace is not valid: ${typeof path === 'string' ? path : path()} must be ${expected}.`);
 }
 
 function object(value: unknown, path: string): Json {
@@ -29,16 +31,19 @@ function text(value: unknown, path: string): string {
   return value;
 }
 
-function whole(value: unknown, least: number, most: number, path: string): number {
+function whole(value: unknown, least: number, most: number, path: Path): number {
   const holds = Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-  must(holds, path, `a whole number from ${least} to ${most}`);
+  if (!holds) must(holds, path, `a whole number from ${least} to ${most}`);
   return value as number;
 }
 
-function real(value: unknown, least: number, most: number, path: string): void {
-  const range = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
-  const holds = typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most;
-  must(holds, path, `a number ${range}`);
+function real(value: unknown, least: number, most: number, path: Path): void {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return;
+  must(
+    false,
+    path,
+    `a number ${most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`}`,
+  );
 }
 
 /** [T][L][width], each value by `check`, each row by `checkRow`. Width null: rows may differ. */
@@ -46,13 +51,13 @@ function nested(
   value: unknown,
   [count, layers, width]: readonly [number, number, number | null],
   path: string,
-  check: (x: unknown, path: string) => void,
+  check: (x: unknown, path: Path) => void,
   checkRow: (row: readonly unknown[], path: string, t: number, layer: number) => void = () => {},
 ): void {
   for (const [t, token] of list(value, count, path).entries()) {
     for (const [layer, row] of list(token, layers, `${path}[${t}]`).entries()) {
       const at = `${path}[${t}][${layer}]`;
-      for (const [i, x] of list(row, width, at).entries()) check(x, `${at}[${i}]`);
+      for (const [i, x] of list(row, width, at).entries()) check(x, () => `${at}[${i}]`);
       checkRow(row as unknown[], at, t, layer);
     }
   }
@@ -139,12 +144,12 @@ export function parseTrace(json: unknown): TraceFile {
   whole(trace.promptTokens, 0, tokens.length, 'promptTokens');
   const count = tokens.length;
   const width = first ? k : null;
-  const isExpert = (x: unknown, path: string) => whole(x, 0, experts - 1, path);
+  const isExpert = (x: unknown, path: Path) => whole(x, 0, experts - 1, path);
   nested(trace.expertIds, [count, layers, width], 'expertIds', isExpert, (row, path) =>
     must(new Set(row).size === row.length, path, 'a list of different experts'),
   );
   const ids = trace.expertIds as readonly (readonly (readonly number[])[])[];
-  const isWeight = (x: unknown, path: string) => real(x, 0, Number.POSITIVE_INFINITY, path);
+  const isWeight = (x: unknown, path: Path) => real(x, 0, Number.POSITIVE_INFINITY, path);
   nested(trace.gateWeights, [count, layers, width], 'gateWeights', isWeight, (row, path, t, layer) =>
     must(row.length === ids[t][layer].length, path, `a list of ${ids[t][layer].length}, as in expertIds`),
   );
@@ -153,7 +158,7 @@ export function parseTrace(json: unknown): TraceFile {
     nested(trace.probabilities, all, 'probabilities', (x, path) => real(x, 0, 1, path));
   }
   if (!first && trace.logits !== undefined) {
-    const isLogit = (x: unknown, path: string) => x === null || real(x, -1e30, 1e30, path);
+    const isLogit = (x: unknown, path: Path) => x === null || real(x, -1e30, 1e30, path);
     nested(trace.logits, all, 'logits', isLogit);
   }
   if (!first) checkChanges(trace.interventions, { layers, experts, expertsPerToken: k }, count);

@@ -1,9 +1,9 @@
 /** The files that lie beside the page: the list of models, their cards, the training curves, the recording. */
-import { parseTrace } from '../engine/parseTrace.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
 import { chunkOfTrace } from './chunks.ts';
 import type { Source } from './session-types.ts';
 import type { Chunk, Shape } from './trace-store.ts';
+import { turn } from './turn.ts';
 
 export interface Catalog {
   readonly default: string;
@@ -71,7 +71,13 @@ export interface Recording {
 }
 
 export async function fetchRecording(): Promise<Recording> {
-  const trace = parseTrace(await json<unknown>('recordings/default.json'));
+  // What reads it is fetched beside it: nothing is painted with it before.
+  const reading = import('../engine/parseTrace.ts');
+  const recording = await json<unknown>('recordings/default.json');
+  const { parseTrace } = await reading;
+  await turn();
+  const trace = parseTrace(recording);
+  await turn();
   const { model, device, created } = trace;
   return {
     chunk: chunkOfTrace(trace),

@@ -45,13 +45,28 @@ export function chunkOfMessage(message: StreamTokens, promptOpen: boolean): Chun
   };
 }
 
+/** Rows [T][L][at most `width`] one after the other, [T, L, width]; what they leave free stays as it is. */
+function laid<T extends Uint16Array | Float32Array>(
+  rows: readonly (readonly (readonly number[])[])[],
+  width: number,
+  into: T,
+): T {
+  let at = 0;
+  for (const token of rows) {
+    for (const row of token) {
+      into.set(row, at);
+      at += width;
+    }
+  }
+  return into;
+}
+
 /** The whole recording: the last token stays pending only in a live run, so here there is none. */
 export function chunkOfTrace(trace: TraceFile): Chunk {
-  const flat = (rows: readonly (readonly (readonly number[])[])[]) => rows.flatMap((token) => token.flat());
   // A token has as many experts as the interventions in force gave it.
   const slots = trace.expertIds.flat().reduce((most, row) => Math.max(most, row.length), trace.model.expertsPerToken);
-  const padded = (rows: readonly (readonly (readonly number[])[])[], rest: number) =>
-    flat(rows.map((token) => token.map((row) => [...row, ...new Array<number>(slots - row.length).fill(rest)])));
+  const { layers, experts } = trace.model;
+  const length = trace.tokens.length * layers;
   return {
     position: 0,
     count: trace.tokens.length,
@@ -60,9 +75,9 @@ export function chunkOfTrace(trace: TraceFile): Chunk {
     ids: trace.tokens.map((token) => token.id),
     pending: '',
     slots,
-    expertIds: padded(trace.expertIds, NO_EXPERT),
-    gateWeights: padded(trace.gateWeights, 0),
-    probabilities: trace.probabilities ? flat(trace.probabilities) : null,
+    expertIds: laid(trace.expertIds, slots, new Uint16Array(length * slots).fill(NO_EXPERT)),
+    gateWeights: laid(trace.gateWeights, slots, new Float32Array(length * slots)),
+    probabilities: trace.probabilities ? laid(trace.probabilities, experts, new Float32Array(length * experts)) : null,
     changes: trace.interventions ?? [],
     candidates: trace.tokens.map((token, t) => {
       if (!token.candidates) return [];

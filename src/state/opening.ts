@@ -1,5 +1,6 @@
 /** Getting a model: from the list, from a dropped file, on the GPU or without it. */
-import type { Fault, ModelEntry, OpenRequest } from '../worker/protocol.ts';
+import { signal } from '@lit-labs/signals';
+import type { Fault, ModelEntry, OpenRequest, Progress } from '../worker/protocol.ts';
 import { beside, type Catalog, fetchCatalog } from './catalog.ts';
 import { asFault, isCancelled } from './faults.ts';
 import type { Session } from './session.ts';
@@ -90,7 +91,8 @@ export class Opening {
     if (session.source.get().kind === 'live') await session.writing.halt();
     session.measuring.cancel();
     const { title, bytes } = wish;
-    session.engine.set({ phase: 'loading', title, bytes, progress: null });
+    const loading = signal<Progress | null>(null);
+    session.engine.set({ phase: 'loading', title, bytes, progress: loading });
     let arriving = true;
     let over = false;
     try {
@@ -101,7 +103,7 @@ export class Opening {
         // The device is found and checked while the file is on its way: the bytes are what one waits for.
         if (progress.stage === 'download') arriving = progress.done < progress.total;
         const aside = arriving && progress.stage !== 'download';
-        if (!aside) session.engine.set({ phase: 'loading', title, bytes, progress });
+        if (!aside) loading.set(progress);
       });
       over = true;
       if (attempt !== this.attempt) return;

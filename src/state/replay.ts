@@ -2,6 +2,7 @@
 import { fetchRecording, type Recording } from './catalog.ts';
 import type { Pacer } from './pacer.ts';
 import type { Session } from './session.ts';
+import { turn } from './turn.ts';
 
 export class Replay {
   private recording: Recording | null = null;
@@ -16,6 +17,7 @@ export class Replay {
     const { session } = this;
     try {
       this.recording = await fetchRecording();
+      await turn();
     } catch {
       // Without the recording the page waits for the model: the status line already says what is being loaded.
       return false;

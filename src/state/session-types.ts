@@ -1,4 +1,5 @@
 /** What a session is in, as plain data. */
+import type { Signal } from '@lit-labs/signals';
 import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, ModelEntry, Opened, Progress } from '../worker/protocol.ts';
 import type { Address } from './address/place.ts';
@@ -20,7 +21,13 @@ export type Source =
 
 export type EngineState =
   | { readonly phase: 'waiting' }
-  | { readonly phase: 'loading'; readonly title: string; readonly bytes: number; readonly progress: Progress | null }
+  | {
+      readonly phase: 'loading';
+      readonly title: string;
+      readonly bytes: number;
+      /** A signal of its own: most of the page does not change with it. */
+      readonly progress: Signal.State<Progress | null>;
+    }
   | { readonly phase: 'ready'; readonly opened: Opened; readonly entry: ModelEntry | null; readonly title: string }
   | { readonly phase: 'failed'; readonly fault: Fault };
 

@@ -24,6 +24,7 @@ import { Selection } from './selection.ts';
 import type { EngineState, Notice, Phase, Place, Source } from './session-types.ts';
 import type { Appearance } from './theme.ts';
 import { TraceStore } from './trace-store.ts';
+import { turn } from './turn.ts';
 import type { View } from './view.ts';
 import { Wall } from './wall.ts';
 import { Writing } from './writing.ts';
@@ -159,6 +160,7 @@ export class Session {
    * waits for the model instead: no other text comes first.
    */
   async start(): Promise<void> {
+    await turn();
     const catalog = this.opening.fetchList();
     const recorded = this.place.device === 'recorded';
     const asked = this.carrier.begin() && !recorded;

@@ -5,8 +5,7 @@
 import { computed, signal } from '@lit-labs/signals';
 import { THEMES, type Theme } from './address/types.ts';
 import { follow } from './follow.ts';
-
-const KEY = 'moescope.theme';
+import { keepTheme, keptTheme } from './kept-theme.ts';
 
 function asked(media: string) {
   const query = matchMedia(media);
@@ -18,14 +17,6 @@ function asked(media: string) {
 const systemDark = asked('(prefers-color-scheme: dark)');
 const contrast = asked('(prefers-contrast: more)');
 const forced = asked('(forced-colors: active)');
-
-function stored(): Theme | null {
-  try {
-    return THEMES.find((each) => each === localStorage.getItem(KEY)) ?? null;
-  } catch {
-    return null;
-  }
-}
 
 /** What another page lends to an element on it. */
 export interface Surroundings {
@@ -53,7 +44,7 @@ export class Appearance {
 
   /** @param keeps The visitor's choice is remembered for the next visit. */
   constructor(private readonly keeps: boolean) {
-    this.chosen = signal<Theme | null>(keeps ? stored() : null);
+    this.chosen = signal<Theme | null>(keeps ? keptTheme() : null);
   }
 
   /** The theme after this one, as the button offers it. */
@@ -64,12 +55,7 @@ export class Appearance {
   /** The visitor's own choice. */
   choose(value: Theme): void {
     this.chosen.set(value);
-    if (!this.keeps) return;
-    try {
-      localStorage.setItem(KEY, value);
-    } catch {
-      // Denied in a sandboxed frame: nothing to remember.
-    }
+    if (this.keeps) keepTheme(value);
   }
 
   /** Marks `root`, so that palette.css knows which colours hold in it, until what is returned is called. */

@@ -1,14 +1,17 @@
 /** Below the first screen: what was seen above, explained with this model's own numbers. */
 import { Signal } from '@lit-labs/signals';
-import { css, html, nothing } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { Session } from '../state/session.ts';
+import { turn } from '../state/turn.ts';
 import { article } from './article-styles.ts';
-import { percent, visible } from './format.ts';
+import { percent } from './format.ts';
 import { reducedMotion } from './frame.ts';
 import './knockout-proof.ts';
 import './model-card.ts';
 import './published-layers.ts';
 import './quality-section.ts';
+import './router-sum.ts';
 import { controls, SessionElement } from './shared.ts';
 import { type Facts, factsOf, TOUR_TEXTS } from './tour-texts.ts';
 import './training-curves.ts';
@@ -19,8 +22,45 @@ const BATCHES = [1, 4, 16, 64];
 
 const toTop = () => scrollTo({ top: 0, behavior: reducedMotion() ? 'instant' : 'smooth' });
 
+/** What comes after the steps of the tour. */
+const REST: readonly ((session: Session) => TemplateResult)[] = [
+  (session) => html`<section>
+    <h2>What the experts buy: quality beside speed, measured here</h2>
+    <div class="prose"><p>A MoE takes more memory than the dense model that does the same arithmetic. What it may buy is a
+      better guess. So the shipped models read text that none was trained on, and then each writes for the clock, all on
+      this machine.</p></div>
+    <quality-section class="full" .session=${session}></quality-section>
+  </section>`,
+  (session) => html`<section>
+    <h2>One layer of a real model, at its true size, on this machine</h2>
+    <div class="prose"><p>The model above is small. These are not: their shapes and routing rules are published, so one layer of
+      each can be made here with random weights, which take as long to multiply as trained ones, and be timed beside
+      dense layers.</p></div>
+    <published-layers class="full" .session=${session}></published-layers>
+  </section>`,
+  (session) => html`<section>
+    <h2>Which kernels run here is decided by timing them</h2>
+    <tuning-panel class="full" .session=${session}></tuning-panel>
+  </section>`,
+  (session) => html`<section>
+    <h2>The model’s card</h2>
+    <model-card class="full" .session=${session}></model-card>
+  </section>`,
+  () => html`<footer>
+    <p class="note"><strong>Further.</strong> One expert per token: Fedus et al., Switch Transformers
+      (<a href="https://arxiv.org/abs/2101.03961">2101.03961</a>). An open 8 × 7B: Jiang et al., Mixtral of Experts
+      (<a href="https://arxiv.org/abs/2401.04088">2401.04088</a>). How experts specialise, with the definitions used here:
+      Muennighoff et al., OLMoE (<a href="https://arxiv.org/abs/2409.02060">2409.02060</a>). Hundreds of small experts:
+      DeepSeek-V3 technical report (<a href="https://arxiv.org/abs/2412.19437">2412.19437</a>).</p>
+    <p class="note">Everything runs in this tab. No text leaves it.</p>
+  </footer>`,
+];
+
 @customElement('moe-article')
 export class MoeArticle extends SessionElement {
+  /** How many stand on the page. */
+  @state() private parts = 1;
+
   static override styles = [
     controls,
     article,
@@ -36,6 +76,11 @@ export class MoeArticle extends SessionElement {
         gap: 1.2rem 4rem;
         padding: 3.5rem 0 0;
       }
+      /* What is out of sight is not laid out. */
+      section {
+        content-visibility: auto;
+        contain-intrinsic-block-size: auto 28rem;
+      }
       section > h2 {
         grid-column: 1 / -1;
         max-width: 22em;
@@ -48,14 +93,6 @@ export class MoeArticle extends SessionElement {
       }
       .full {
         grid-column: 1 / -1;
-      }
-      .sum {
-        font: 500 1.1875rem / 1.7 var(--text-face);
-        font-variant-numeric: tabular-nums lining-nums;
-      }
-      .sum em {
-        font-style: normal;
-        color: var(--now-ink);
       }
       footer {
         margin-top: 4rem;
@@ -81,12 +118,20 @@ export class MoeArticle extends SessionElement {
     `,
   ];
 
+  /** Part by part: it is long, and somebody may be at work above. */
+  protected override async updated(): Promise<void> {
+    if (this.parts > TOUR_TEXTS.length + REST.length) return;
+    await turn();
+    this.parts++;
+  }
+
   override render() {
     const { session } = this;
     const facts = factsOf(session);
+    const steps = TOUR_TEXTS.slice(0, this.parts);
     return html`<article>
       <wall-table .session=${session}></wall-table>
-      ${TOUR_TEXTS.map(
+      ${steps.map(
         ({ title, text }, step) => html`<section data-step=${step + 1}>
           <h2>${title(facts)}</h2>
           <div class="prose">
@@ -96,36 +141,7 @@ export class MoeArticle extends SessionElement {
           ${this.beside(step + 1, facts)}
         </section>`,
       )}
-      <section>
-        <h2>What the experts buy: quality beside speed, measured here</h2>
-        <div class="prose"><p>A MoE takes more memory than the dense model that does the same arithmetic. What it may buy is a
-          better guess. So the shipped models read text that none was trained on, and then each writes for the clock, all on
-          this machine.</p></div>
-        <quality-section class="full" .session=${session}></quality-section>
-      </section>
-      <section>
-        <h2>One layer of a real model, at its true size, on this machine</h2>
-        <div class="prose"><p>The model above is small. These are not: their shapes and routing rules are published, so one layer of
-          each can be made here with random weights, which take as long to multiply as trained ones, and be timed beside
-          dense layers.</p></div>
-        <published-layers class="full" .session=${session}></published-layers>
-      </section>
-      <section>
-        <h2>Which kernels run here is decided by timing them</h2>
-        <tuning-panel class="full" .session=${session}></tuning-panel>
-      </section>
-      <section>
-        <h2>The model’s card</h2>
-        <model-card class="full" .session=${session}></model-card>
-      </section>
-      <footer>
-        <p class="note"><strong>Further.</strong> One expert per token: Fedus et al., Switch Transformers
-          (<a href="https://arxiv.org/abs/2101.03961">2101.03961</a>). An open 8 × 7B: Jiang et al., Mixtral of Experts
-          (<a href="https://arxiv.org/abs/2401.04088">2401.04088</a>). How experts specialise, with the definitions used here:
-          Muennighoff et al., OLMoE (<a href="https://arxiv.org/abs/2409.02060">2409.02060</a>). Hundreds of small experts:
-          DeepSeek-V3 technical report (<a href="https://arxiv.org/abs/2412.19437">2412.19437</a>).</p>
-        <p class="note">Everything runs in this tab. No text leaves it.</p>
-      </footer>
+      ${REST.slice(0, Math.max(0, this.parts - TOUR_TEXTS.length)).map((part) => part(session))}
     </article>`;
   }
 
@@ -142,7 +158,7 @@ export class MoeArticle extends SessionElement {
             so even use would give every expert ${percent(1 / experts, 1)}: the chance level.</p>
         </aside>`;
       case 4:
-        return html`<aside>${this.example()}</aside>`;
+        return html`<aside><router-sum .session=${session}></router-sum></aside>`;
       case 5:
         return html`<knockout-proof class="full" .session=${session}></knockout-proof>`;
       case 9:
@@ -152,22 +168,6 @@ export class MoeArticle extends SessionElement {
       default:
         return nothing;
     }
-  }
-
-  /** The router's sum, with the numbers of the token that is being looked at. */
-  private example() {
-    const { session } = this;
-    const { trace } = session;
-    const at = session.current.get();
-    const layer = session.layer.get();
-    if (at < 0) return nothing;
-    const terms = Array.from({ length: trace.chosen(at, layer) }, (_, rank) => {
-      const plus = rank ? html` + ` : nothing;
-      return html`${plus}<em>${trace.gate(at, layer, rank).toFixed(2)}</em> × expert ${trace.expert(at, layer, rank)}`;
-    });
-    return html`<h3>For “${visible(trace.texts[at])}” in layer ${layer}</h3>
-      <p class="sum">${terms}</p>
-      <p class="note">These are the gate weights of the token that is lit on the wall, from the run itself.</p>`;
   }
 
   /** E(1 − (1 − k/E)^N): how many experts N tokens touch if the router chose evenly and independently. */

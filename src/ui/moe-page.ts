@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
 import type { Target } from '../state/tour.ts';
+import { turn } from '../state/turn.ts';
 import './expert-wall.ts';
 import './moe-text.ts';
 import './page-header.ts';
@@ -15,8 +16,13 @@ import './view-panels.ts';
 import './wall-legend.ts';
 import './wall-words.ts';
 
+/** Of the first screen: header, text, buttons, the experts. */
+const PARTS = 4;
+
 @customElement('moe-page')
 export class MoePage extends SessionElement {
+  /** How many are set up. */
+  @state() private parts = 1;
   @state() private dropping = false;
   @state() private article = false;
   @state() private tour = false;
@@ -34,11 +40,19 @@ export class MoePage extends SessionElement {
     addEventListener('keydown', this.onKey);
     addEventListener('pointerdown', this.onTouch);
     addEventListener('wheel', this.onTouch, { passive: true });
-    // What stands below the text and the wall comes right after them; its room is kept.
-    void import('./below-text.ts');
     // The article is fetched when the first screen has been painted and the browser has nothing better to do.
     const later = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 300));
     later(() => void import('./moe-article.ts').then(() => (this.article = true)));
+  }
+
+  /** Part by part, so that the browser can paint and answer in between; then what comes below, whose room is kept. */
+  protected override async firstUpdated(): Promise<void> {
+    while (this.parts < PARTS) {
+      await turn();
+      this.parts++;
+    }
+    await turn();
+    void import('./below-text.ts');
   }
 
   override disconnectedCallback(): void {
@@ -55,24 +69,21 @@ export class MoePage extends SessionElement {
   override render() {
     const { session } = this;
     const shown = (name: Hideable, part: TemplateResult) => (session.isHidden(name) ? nothing : part);
+    const from = (parts: number, part: TemplateResult | typeof nothing) => (this.parts < parts ? nothing : part);
     return html`
       <main><div class="screen">
         <page-header .session=${session} @share=${this.onShare}></page-header>
         ${shown('status', html`<status-line .session=${session}></status-line>`)}
         <section class="write" aria-label="The text">
-          <moe-text .session=${session}></moe-text>
-          ${shown('transport', html`<transport-bar .session=${session}></transport-bar>`)}
+          ${from(2, html`<moe-text .session=${session}></moe-text>`)}
+          ${from(3, shown('transport', html`<transport-bar .session=${session}></transport-bar>`))}
           ${this.touring() ? html`<tour-card .session=${session} .find=${this.find}></tour-card>` : nothing}
-          <prompt-form .session=${session} ?hidden=${this.touring() && !narrow.get()}></prompt-form>
+          ${from(4, html`<prompt-form .session=${session} ?hidden=${this.touring() && !narrow.get()}></prompt-form>`)}
         </section>
         <section class="see" aria-label="The experts">
-          <wall-words .session=${session}></wall-words>
-          <view-panels .session=${session}>
-            <expert-wall .session=${session}><wall-legend .session=${session}></wall-legend></expert-wall>
-            <intervention-list .session=${session}></intervention-list>
-          </view-panels>
+          ${from(4, this.seen())}
         </section>
-        ${shown('cost', html`<cost-strip .session=${session}></cost-strip>`)}
+        ${from(4, shown('cost', html`<cost-strip .session=${session}></cost-strip>`))}
       </div>
       ${shown(
         'article',
@@ -83,6 +94,15 @@ export class MoePage extends SessionElement {
       ${this.sheet ? html`<share-sheet .session=${session} .views=${this.views}></share-sheet>` : nothing}
       ${this.dropping ? html`<div class="drop">Drop a GGUF model or a trace to open it</div>` : nothing}
     `;
+  }
+
+  private seen() {
+    const { session } = this;
+    return html`<wall-words .session=${session}></wall-words>
+      <view-panels .session=${session}>
+        <expert-wall .session=${session}><wall-legend .session=${session}></wall-legend></expert-wall>
+        <intervention-list .session=${session}></intervention-list>
+      </view-panels>`;
   }
 
   /** On a tour, once its words are here. */

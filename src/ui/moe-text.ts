@@ -33,6 +33,8 @@ export class MoeText extends SessionElement {
   private roving = -1;
   private lit = -1;
   private following = true;
+  /** The scrolling that is still to be told of was done here. */
+  private followed = false;
 
   static override styles = [controls, tokenStyles, textStyles];
 
@@ -81,7 +83,7 @@ export class MoeText extends SessionElement {
     if (this.session.phase.get() === 'going') return 'Reading the prompt.';
     if (engine.phase === 'ready') return 'Nothing written yet. Press Write, and the prompt below is continued here.';
     if (engine.phase === 'failed') return 'No model is open, so nothing can be written yet.';
-    return 'The model is on its way. Its text will stand here.';
+    return 'A language model made of experts is on its way to this machine. It will write here, and you will see which of them work on every word.';
   }
 
   protected override firstUpdated(): void {
@@ -140,7 +142,7 @@ export class MoeText extends SessionElement {
     for (let at = asking; at < this.unasked; at++) this.ask(this.spans[at], at);
     this.unasked = asking;
     this.mark();
-    if (this.following) this.box.scrollTop = this.box.scrollHeight;
+    if (this.following) this.follow();
     return this.untinted > 0 || this.unasked > 0;
   };
 
@@ -247,7 +249,18 @@ export class MoeText extends SessionElement {
     span.setAttribute('aria-label', sentence(trace, at, this.session.layer.get()));
   }
 
+  private follow(): void {
+    const { box } = this;
+    const before = box.scrollTop;
+    box.scrollTop = box.scrollHeight;
+    this.followed = box.scrollTop !== before;
+  }
+
   private onScroll = (): void => {
+    // Asked where it has scrolled to, the browser lays the page out at once: not for what was scrolled here.
+    const { followed } = this;
+    this.followed = false;
+    if (followed) return;
     const { scrollTop, scrollHeight, clientHeight } = this.box;
     this.following = scrollHeight - scrollTop - clientHeight < 48;
   };

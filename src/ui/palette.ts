@@ -20,38 +20,55 @@ export interface Palette {
 
 const STEPS = 64;
 
-/** `host` must be connected: the probe takes the theme of the place where it stands. */
+const COLORS = {
+  ink: 'ink',
+  ink2: 'ink-2',
+  paper: 'paper',
+  well: 'well',
+  rule: 'rule',
+  now: 'now',
+  nowSoft: 'now-soft',
+  onNow: 'on-now',
+};
+
+/** `host` must be connected: the probes take the theme of the place where they stand. */
 export function readPalette(host: HTMLElement): Palette {
-  const probe = document.createElement('span');
-  probe.style.display = 'none';
-  (host.shadowRoot ?? host).append(probe);
-  const resolve = (color: string) => {
-    probe.style.color = color;
-    return getComputedStyle(probe).color;
-  };
-  const read = (name: string) => resolve(`var(--${name})`);
-  const load = Array.from({ length: STEPS }, (_, step) => {
+  const eight = (name: string) => Array.from({ length: 8 }, (_, i) => `var(--${name}-${i})`);
+  const [named, hues, tints] = [Object.values(COLORS).map((name) => `var(--${name})`), eight('hue'), eight('tint')];
+  const ramp = Array.from({ length: STEPS }, (_, step) => {
     const most = (step / (STEPS - 1)) * 100;
-    return resolve(`color-mix(in oklch, var(--load-1) ${most}%, var(--load-0))`);
+    return `color-mix(in oklch, var(--load-1) ${most}%, var(--load-0))`;
   });
-  const palette: Palette = {
-    ink: read('ink'),
-    ink2: read('ink-2'),
-    paper: read('paper'),
-    well: read('well'),
-    rule: read('rule'),
-    now: read('now'),
-    nowSoft: read('now-soft'),
-    onNow: read('on-now'),
-    load,
-    loadPixels: pixelsOf(load),
-    hues: Array.from({ length: 8 }, (_, i) => read(`hue-${i}`)),
-    tints: Array.from({ length: 8 }, (_, i) => read(`tint-${i}`)),
-    figureFace: getComputedStyle(host).fontFamily,
-    textFace: getComputedStyle(host).getPropertyValue('--text-face'),
+  const colors = resolve(host, [...named, ...hues, ...tints, ...ramp]);
+  const next = (count: number) => colors.splice(0, count);
+  const of = Object.fromEntries(Object.keys(COLORS).map((key) => [key, next(1)[0]])) as Record<
+    keyof typeof COLORS,
+    string
+  >;
+  const style = getComputedStyle(host);
+  const rest = {
+    hues: next(8),
+    tints: next(8),
+    figureFace: style.fontFamily,
+    textFace: style.getPropertyValue('--text-face'),
   };
-  probe.remove();
-  return palette;
+  return { ...of, ...rest, load: colors, loadPixels: pixelsOf(colors) };
+}
+
+/** All probes stand before the first is asked: asked one by one, each would have the page styled anew. */
+function resolve(host: HTMLElement, colors: readonly string[]): string[] {
+  const box = document.createElement('span');
+  box.style.display = 'none';
+  const probes = colors.map((color) => {
+    const probe = document.createElement('span');
+    probe.style.color = color;
+    return probe;
+  });
+  box.append(...probes);
+  (host.shadowRoot ?? host).append(box);
+  const resolved = probes.map((probe) => getComputedStyle(probe).color);
+  box.remove();
+  return resolved;
 }
 
 function pixelsOf(colors: readonly string[]): Uint32Array {

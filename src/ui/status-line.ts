@@ -133,7 +133,8 @@ export class StatusLine extends SessionElement {
   }
 
   private loading(engine: EngineState & { phase: 'loading' }) {
-    const { progress, title } = engine;
+    const { title } = engine;
+    const progress = engine.progress.get();
     const stage = progress?.stage ?? 'download';
     const done = progress?.done ?? 0;
     const total = progress?.total || (stage === 'download' ? engine.bytes : 0);

@@ -5,7 +5,7 @@
  */
 import { wordOf } from './token-span.ts';
 
-const TOKENS_PER_BLOCK = 150;
+const TOKENS_PER_BLOCK = 50;
 
 function lineOf(span: HTMLElement): number {
   return wordOf(span).offsetTop;

@@ -41,9 +41,12 @@ export const textStyles = css`
   .giving-way .flow {
     opacity: 0.3;
   }
+  .giving-way + .legend {
+    visibility: hidden;
+  }
   .handover {
     position: absolute;
-    inset: auto 1rem 2.5rem 0;
+    inset: auto 1rem 0.6rem 0;
     font: 500 var(--size-4) / 1.2 var(--text-face);
   }
   .legend {
@@ -63,9 +66,15 @@ export const textStyles = css`
     line-height: 1.15;
     border-bottom: var(--line) solid var(--rule-2);
   }
+  /* The text begins in its place: nothing moves when it comes. */
   .empty {
+    position: absolute;
+    line-height: 2;
     color: var(--ink-2);
     max-width: 26em;
+  }
+  .empty + .flow {
+    visibility: hidden;
   }
   @media (prefers-reduced-motion: reduce) {
     .flow {

@@ -5,6 +5,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { View } from '../state/view.ts';
+import { paint } from './frame.ts';
 import { PANELS } from './panels.ts';
 import { narrow } from './screen.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -177,15 +178,19 @@ export class ViewPanels extends SessionElement {
   }
 
   protected override updated(): void {
-    const view = this.view();
-    if (view === this.inSight || !narrow.get()) return;
-    this.inSight = view;
+    if (this.view() !== this.inSight && narrow.get()) paint(this.centre);
+  }
+
+  /** In the frame, where all is laid out once. */
+  private centre = (): boolean => {
+    this.inSight = this.view();
     const tab = this.renderRoot.querySelector('[aria-selected=true]');
     const tabs = tab?.parentElement;
-    if (!tab || !tabs) return;
+    if (!tab || !tabs) return false;
     const middle = (element: Element) => element.getBoundingClientRect().left + element.clientWidth / 2;
     tabs.scrollLeft += middle(tab) - middle(tabs);
-  }
+    return false;
+  };
 
   private choose(view: View): void {
     this.session.touched();

@@ -33,6 +33,29 @@ describe('the first seconds', () => {
     expect(times.sort((a, b) => a - b)[1]).toBeLessThan(SHARED * 1000);
   });
 
+  it('says what is coming before its script is here, and that the script did not arrive', async () => {
+    let cut!: () => void;
+    const held = new Promise<void>((resolve) => (cut = resolve));
+    visitor = await Visitor.open({
+      cpu: true,
+      query: '#theme=dark',
+      before: (page) =>
+        page.route('**/assets/main-*.js', async (route) => {
+          await held;
+          await route.abort();
+        }),
+    });
+    const words = visitor.page.locator('.arriving p').first();
+    await expect.poll(() => words.innerText()).toContain('is on its way to this machine');
+    await expect.poll(() => visitor.page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    cut();
+    await expect.poll(() => words.innerText()).toBe('This page did not arrive whole. Please reload it.');
+    await visitor.page.unroute('**/assets/main-*.js');
+    await visitor.page.reload();
+    await visitor.page.locator('moe-text .t').first().waitFor();
+    expect(await visitor.page.locator('.arriving').count()).toBe(0);
+  });
+
   it('goes on from the recorded text to a live one by itself, within three seconds or so of the last byte', async () => {
     visitor = await Visitor.open({
       before: (page) => page.addInitScript(() => performance.setResourceTimingBufferSize(1000)),

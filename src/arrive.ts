@@ -1,0 +1,29 @@
+/** Lets the browser paint what stands in index.html before it has the page to set up. */
+import './ui/palette.css';
+import './ui/page.css';
+import { keptTheme } from './state/kept-theme.ts';
+
+/** A tab behind others paints nothing, and does not wait for it. */
+const LONGEST_MILLISECONDS = 200;
+
+/** As the page will be: by the link, else by the visitor's earlier choice. */
+function dress(): void {
+  const theme = /[#&]theme=(light|dark)\b/.exec(location.hash)?.[1] ?? keptTheme();
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+}
+
+async function arrive(): Promise<void> {
+  dress();
+  await new Promise<void>((painted) => {
+    requestAnimationFrame(() => setTimeout(painted));
+    setTimeout(painted, LONGEST_MILLISECONDS);
+  });
+  try {
+    await import('./main.ts');
+  } catch {
+    const words = document.querySelector('.arriving p');
+    if (words) words.textContent = 'This page did not arrive whole. Please reload it.';
+  }
+}
+
+void arrive();

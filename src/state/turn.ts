@@ -1,0 +1,9 @@
+interface Yielding {
+  readonly scheduler?: { yield?(): Promise<void> };
+}
+
+/** Lets the browser paint, and answer the visitor, in the middle of a long piece of work. */
+export async function turn(): Promise<void> {
+  const { scheduler } = globalThis as Yielding;
+  await (scheduler?.yield?.() ?? new Promise((resolve) => setTimeout(resolve)));
+}
