@@ -3,8 +3,8 @@ import './ui/palette.css';
 import './ui/page.css';
 import { keptTheme } from './state/kept-theme.ts';
 
-/** A tab behind others paints nothing, and does not wait for it. */
-const LONGEST_MILLISECONDS = 200;
+/** A paint that does not come is not waited for. */
+const LONGEST_MILLISECONDS = 1000;
 
 /** As the page will be: by the link, else by the visitor's earlier choice. */
 function dress(): void {
@@ -14,10 +14,13 @@ function dress(): void {
 
 async function arrive(): Promise<void> {
   dress();
-  await new Promise<void>((painted) => {
-    requestAnimationFrame(() => setTimeout(painted));
-    setTimeout(painted, LONGEST_MILLISECONDS);
-  });
+  // A tab behind others paints nothing.
+  if (!document.hidden) {
+    await new Promise<void>((painted) => {
+      requestAnimationFrame(() => setTimeout(painted));
+      setTimeout(painted, LONGEST_MILLISECONDS);
+    });
+  }
   try {
     await import('./main.ts');
   } catch {
