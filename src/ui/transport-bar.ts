@@ -82,7 +82,7 @@ export class TransportBar extends SessionElement {
       : phase === 'paused' && !(recorded && ready)
         ? html`${playIcon}Go on`
         : recorded && !ready
-          ? html`${playIcon}Play again`
+          ? html`${playIcon}Play${phase === 'rest' ? '' : ' again'}`
           : html`${playIcon}Write`;
     const begun = phase !== 'rest';
     return html`
