@@ -28,8 +28,9 @@ export class Opening {
   ) {}
 
   /** Why the page does not even ask for a GPU. */
-  readonly noWebGpu =
-    'gpu' in navigator && navigator.gpu ? null : 'This browser has no WebGPU, so the CPU does the work.';
+  readonly noWebGpu = navigator.gpu
+    ? null
+    : `${isSecureContext ? 'This browser has no WebGPU' : 'WebGPU needs HTTPS or localhost'}, so the CPU does the work.`;
 
   async fetchList(): Promise<Catalog | Fault> {
     try {
