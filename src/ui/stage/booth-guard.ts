@@ -67,6 +67,8 @@ export class BoothGuard {
     document.addEventListener('visibilitychange', () => void this.stayAwake(), { signal: this.over.signal });
     addEventListener('gamepadconnected', this.poll, { signal: this.over.signal });
     void this.stayAwake();
+    // One that was pressed before the booth began is not told of again.
+    this.poll();
   }
 
   close(): void {
@@ -116,9 +118,13 @@ export class BoothGuard {
 
   /** The browser gives the lock back whenever the page is hidden. */
   private async stayAwake(): Promise<void> {
-    if (document.hidden || (this.awake && !this.awake.released)) return;
+    const isHeld = () => this.awake !== null && !this.awake.released;
+    if (document.hidden || isHeld()) return;
     try {
-      this.awake = (await navigator.wakeLock?.request('screen')) ?? null;
+      const lock = (await navigator.wakeLock?.request('screen')) ?? null;
+      // Meanwhile another may have come, or the booth been closed.
+      if (this.over.signal.aborted || isHeld()) void lock?.release();
+      else this.awake = lock;
     } catch {
       // Low battery, or not allowed in this frame: the booth's own settings have to do.
     }
