@@ -114,16 +114,29 @@ describe('after one visit', () => {
     expect(visitor.errors).toEqual([]);
   });
 
-  it('takes the new version when a booth is at rest, with its page alone', async () => {
+  it('lets the new version wait through a talk, and takes it when a booth is at rest, with its page alone', async () => {
     const { visitor, folder } = await updated;
     const { page } = visitor;
     const waiting = () =>
       page.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting)).catch(() => null);
     expect(await waiting()).toBe(true);
+    // In a talk it waits, from scene to scene, with no other page there to keep it waiting.
+    await page.evaluate(() => {
+      Object.assign(window, { before: true });
+      location.hash = '#scenes=3-minutes&scene=2';
+    });
+    const scene = () => visitor.id('scene').getAttribute('data-scene');
+    await expect.poll(scene).toBe('2');
+    await page.keyboard.press('PageDown');
+    await expect.poll(scene).toBe('3');
+    await visitor.untilBadge('live (CPU)');
+    await visitor.untilWritten(1);
+    expect(await waiting()).toBe(true);
+    expect(await page.evaluate(() => 'before' in window && location.hash)).toContain('scenes=3-minutes&scene=3');
+
     const other = await page.context().newPage();
     await other.goto(`${folder.url}favicon.svg`);
     await page.evaluate(() => {
-      Object.assign(window, { before: true });
       location.hash = '#kiosk=1';
     });
     await visitor.id('attract').waitFor();
