@@ -27,7 +27,8 @@ beforeAll(async () => {
     '/allowed': { body: '' },
   };
   blog = await servePages(pages);
-  pages['/allowed'].body = frame(`?variant=tokens&device=recorded&allow=${blog.url}#tokens=8`);
+  // Storage of its own, which is gone with the page.
+  pages['/allowed'].body = frame(`?variant=tokens&device=recorded&allow=${blog.url}#tokens=8`, 'credentialless');
 });
 afterAll(async () => {
   await Promise.all([folder.close(), blog.close()]);
@@ -37,16 +38,19 @@ describe('the frame', () => {
   let visitor: Visitor;
   afterEach(() => visitor?.leave());
 
-  async function visit(path: string): Promise<{ frame: Frame; refused: string[] }> {
-    const refused: string[] = [];
+  async function visit(path: string): Promise<{ frame: Frame; complaints: string[] }> {
+    const complaints: string[] = [];
     visitor = await Visitor.open({
       at: blog.url + path,
       before: async (page) => {
-        page.on('console', (message) => /Content Security Policy/.test(message.text()) && refused.push(message.text()));
+        page.on('console', (message) => {
+          if (message.type() === 'error' && !message.location().url.endsWith('favicon.ico'))
+            complaints.push(message.text());
+        });
       },
     });
     await expect.poll(() => visitor.page.frames().length).toBe(2);
-    return { frame: visitor.page.frames()[1], refused };
+    return { frame: visitor.page.frames()[1], complaints };
   }
   const badge = (frame: Frame, words: string) => frame.getByTestId('badge').filter({ hasText: words }).waitFor();
   const heard = (type: string) =>
@@ -61,7 +65,7 @@ describe('the frame', () => {
     visitor.page.evaluate((data) => document.querySelector('iframe')!.contentWindow!.postMessage(data, '*'), message);
 
   it('writes live under a strict CSP, tells its height and nothing of the text', async () => {
-    const { frame, refused } = await visit('/frame');
+    const { frame, complaints } = await visit('/frame');
     await badge(frame, 'live (WebGPU, ');
     await expect.poll(async () => (await heard('moe:height')).at(-1)?.height).toBeGreaterThan(200);
     const height = await frame.evaluate(() => document.body.getBoundingClientRect().height);
@@ -69,7 +73,7 @@ describe('the frame', () => {
     await send({ type: 'moe:set', link: '#seed=6&tokens=4&hide=status' });
     expect(await heard('moe:change')).toEqual([]);
     expect(await frame.locator('moe-scope').getAttribute('link')).toBe('#seed=5&tokens=8&pace=full');
-    expect(refused).toEqual([]);
+    expect(complaints).toEqual([]);
     expect(visitor.errors).toEqual([]);
   });
 
@@ -88,14 +92,17 @@ describe('the frame', () => {
     expect(visitor.errors).toEqual([]);
   });
 
-  it('obeys and informs a page that its address allows', async () => {
-    const { frame } = await visit('/allowed');
+  it('obeys and informs a page that its address allows, without credentials or storage of its site', async () => {
+    const { frame, complaints } = await visit('/allowed');
     await badge(frame, 'recorded');
+    expect(await frame.evaluate('credentialless')).toBe(true);
     expect(await frame.getByTestId('toggle').count()).toBe(1);
     await send({ type: 'moe:set', link: '#seed=6&hide=transport' });
     await frame.getByTestId('toggle').waitFor({ state: 'detached' });
     await frame.locator('moe-text .t').first().click();
     await expect.poll(async () => (await heard('moe:select')).length).toBeGreaterThan(0);
+    expect(complaints).toEqual([]);
+    expect(visitor.errors).toEqual([]);
   });
 });
 
