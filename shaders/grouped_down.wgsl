@@ -7,9 +7,8 @@
 @group(0) @binding(3) var<storage, read> order: array<u32>; // [T·K]
 @group(0) @binding(4) var<storage, read> work: TileList;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>; // [T·K, D]
-@group(0) @binding(6) var<uniform> pass_state: Pass;
-
-override ROWS: u32; // D
+@group(0) @binding(6) var<uniform> sizes: Sizes;
+@group(0) @binding(7) var<uniform> pass_state: Pass;
 
 fn x_row(tile: Tile, row: u32) -> u32 {
   return slot_of(tile, row);
@@ -21,27 +20,28 @@ fn compute_tile(group: vec3<u32>, local: u32) {
     return;
   }
   let outputs = 2u * (group.x * TILE_COLUMNS + tile_columns(local));
-  let first = tile.expert * ROWS;
-  let last = vec4(ROWS - 1u);
+  let rows = sizes.rows; // read once: a uniform costs a software adapter a load each time
+  let first = tile.expert * rows;
+  let last = vec4(rows - 1u);
   let a_rows = first + min(outputs, last);
   let b_rows = first + min(outputs + 1u, last);
-  let product = multiply_tile(tile, a_rows, b_rows, outputs.x < ROWS, local);
+  let product = multiply_tile(tile, a_rows, b_rows, outputs.x < rows, local);
 
   for (var block = 0u; block < BLOCKS; block++) {
     let in_tile = tile_rows(block, local);
     for (var i = 0u; i < 4u; i++) {
       for (var j = 0u; j < 4u; j++) {
         if (in_tile[i] < tile.count) {
-          store(slot_of(tile, in_tile[i]), outputs[j], product.a[block][j][i]);
-          store(slot_of(tile, in_tile[i]), outputs[j] + 1u, product.b[block][j][i]);
+          store(slot_of(tile, in_tile[i]), outputs[j], rows, product.a[block][j][i]);
+          store(slot_of(tile, in_tile[i]), outputs[j] + 1u, rows, product.b[block][j][i]);
         }
       }
     }
   }
 }
 
-fn store(slot: u32, output: u32, value: f32) {
-  if (output < ROWS) {
-    y[slot * ROWS + output] = value;
+fn store(slot: u32, output: u32, rows: u32, value: f32) {
+  if (output < rows) {
+    y[slot * rows + output] = value;
   }
 }

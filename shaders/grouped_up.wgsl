@@ -7,14 +7,12 @@
 @group(0) @binding(3) var<storage, read> order: array<u32>; // [T·K]
 @group(0) @binding(4) var<storage, read> work: TileList;
 @group(0) @binding(5) var<storage, read_write> activated: array<f32>; // [T·K, H]
-@group(0) @binding(6) var<uniform> pass_state: Pass;
-
-override HIDDEN: u32; // H
-override CHOSEN: u32; // K
+@group(0) @binding(6) var<uniform> sizes: Sizes;
+@group(0) @binding(7) var<uniform> pass_state: Pass;
 
 // Rows of x are gathered as they are loaded.
 fn x_row(tile: Tile, row: u32) -> u32 {
-  return slot_of(tile, row) / CHOSEN;
+  return slot_of(tile, row) / sizes.chosen;
 }
 
 fn compute_tile(group: vec3<u32>, local: u32) {
@@ -22,17 +20,18 @@ fn compute_tile(group: vec3<u32>, local: u32) {
   if (tile.count == 0u) {
     return;
   }
+  let hidden = sizes.rows / 2u;
   let units = group.x * TILE_COLUMNS + tile_columns(local);
-  let gate_rows = tile.expert * 2u * HIDDEN + min(units, vec4(HIDDEN - 1u));
-  let product = multiply_tile(tile, gate_rows, gate_rows + HIDDEN, units.x < HIDDEN, local);
+  let gate_rows = tile.expert * 2u * hidden + min(units, vec4(hidden - 1u));
+  let product = multiply_tile(tile, gate_rows, gate_rows + hidden, units.x < hidden, local);
 
   for (var block = 0u; block < BLOCKS; block++) {
     let in_tile = tile_rows(block, local);
     for (var i = 0u; i < 4u; i++) {
       for (var j = 0u; j < 4u; j++) {
-        if (in_tile[i] < tile.count && units[j] < HIDDEN) {
+        if (in_tile[i] < tile.count && units[j] < hidden) {
           let value = swiglu(product.a[block][j][i], product.b[block][j][i]);
-          activated[slot_of(tile, in_tile[i]) * HIDDEN + units[j]] = value;
+          activated[slot_of(tile, in_tile[i]) * hidden + units[j]] = value;
         }
       }
     }

@@ -4,43 +4,41 @@
 @group(0) @binding(0) var<storage, read> weights: array<vec4<u32>>; // [N, K] in chunks
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>; // [T, K]
 @group(0) @binding(2) var<storage, read_write> y: array<f32>; // [T, N]
-@group(0) @binding(3) var<uniform> pass_state: Pass;
-
-override ROWS: u32; // N
-override SCALE: f32;
-override ACCUMULATE: bool;
+@group(0) @binding(3) var<uniform> sizes: Sizes;
+@group(0) @binding(4) var<uniform> pass_state: Pass;
 
 fn x_row(tile: Tile, row: u32) -> u32 {
   return tile.first + min(row, tile.count - 1u);
 }
 
 fn compute_tile(group: vec3<u32>, local: u32) {
+  let all = sizes; // read once: a uniform costs a software adapter a load each time
   let first = group.y * TILE;
   let tile = Tile(0u, first, min(TILE, pass_state.tokens - first));
   let rows = 2u * (group.x * TILE_COLUMNS + tile_columns(local));
-  let last = vec4(ROWS - 1u);
-  let product = multiply_tile(tile, min(rows, last), min(rows + 1u, last), rows.x < ROWS, local);
+  let last = vec4(all.rows - 1u);
+  let product = multiply_tile(tile, min(rows, last), min(rows + 1u, last), rows.x < all.rows, local);
 
   for (var block = 0u; block < BLOCKS; block++) {
     let in_tile = tile_rows(block, local);
     for (var i = 0u; i < 4u; i++) {
       for (var j = 0u; j < 4u; j++) {
         if (in_tile[i] < tile.count) {
-          store(first + in_tile[i], rows[j], product.a[block][j][i]);
-          store(first + in_tile[i], rows[j] + 1u, product.b[block][j][i]);
+          store(first + in_tile[i], rows[j], all, product.a[block][j][i]);
+          store(first + in_tile[i], rows[j] + 1u, all, product.b[block][j][i]);
         }
       }
     }
   }
 }
 
-fn store(token: u32, row: u32, value: f32) {
-  if (row < ROWS) {
-    let at = token * ROWS + row;
-    if (ACCUMULATE) {
-      y[at] += SCALE * value;
+fn store(token: u32, row: u32, all: Sizes, value: f32) {
+  if (row < all.rows) {
+    let at = token * all.rows + row;
+    if (all.accumulate == 1u) {
+      y[at] += all.factor * value;
     } else {
-      y[at] = SCALE * value;
+      y[at] = all.factor * value;
     }
   }
 }

@@ -4,7 +4,8 @@ override GROUP: u32; // invocations of a workgroup
 override COLUMNS: u32; // K
 
 // This lane's share of (row · activation row) for four rows of `weights`; the kernel defines activation(row, vector).
-fn dot_rows(rows: vec4<u32>, activation_row: u32, local: u32) -> vec4<f32> {
+fn dot_rows(four: vec4<u32>, activation_row: u32, local: u32) -> vec4<f32> {
+  let rows = four_rows(four, COLUMNS, 8u * SCALES);
   var sum = vec4<f32>();
   for (var block = local % LANES; block < COLUMNS / 32u; block += LANES) {
     var products = vec4<f32>();
@@ -12,10 +13,10 @@ fn dot_rows(rows: vec4<u32>, activation_row: u32, local: u32) -> vec4<f32> {
     for (var i = 0u; i < 4u; i++) {
       let low = shared_activation(activation_row, 8u * block + i, local);
       let high = shared_activation(activation_row, 8u * block + i + 4u, local);
-      products.x += block_dot(rows.x, block, i, low, high);
-      products.y += block_dot(rows.y, block, i, low, high);
-      products.z += block_dot(rows.z, block, i, low, high);
-      products.w += block_dot(rows.w, block, i, low, high);
+      products.x += block_dot(rows.chunks.x, block, i, low, high);
+      products.y += block_dot(rows.chunks.y, block, i, low, high);
+      products.z += block_dot(rows.chunks.z, block, i, low, high);
+      products.w += block_dot(rows.chunks.w, block, i, low, high);
       values += low + high;
     }
     let offset = QUANT_OFFSET * dot(values, vec4(1.0));

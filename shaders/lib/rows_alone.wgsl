@@ -5,8 +5,8 @@ fn any_live(live: bool) -> bool {
 }
 
 // Column j holds value 4i + j of each of four rows of x.
-fn four_rows(rows: vec4<u32>, i: u32) -> mat4x4<f32> {
-  let at = rows * (COLUMNS / 4u) + i;
+fn four_activations(begins: vec4<u32>, i: u32) -> mat4x4<f32> {
+  let at = begins + i;
   return transpose(mat4x4(x[at.x], x[at.y], x[at.z], x[at.w]));
 }
 

@@ -8,8 +8,8 @@ fn any_live(live: bool) -> bool {
 }
 
 // Column j holds value 4i + j of each of four rows of x.
-fn four_rows(rows: vec4<u32>, i: u32) -> mat4x4<f32> {
-  let at = rows * (COLUMNS / 4u) + i;
+fn four_activations(begins: vec4<u32>, i: u32) -> mat4x4<f32> {
+  let at = begins + i;
   let mine = lane % 4u;
   let value = vec4(x[at.x][mine], x[at.y][mine], x[at.z][mine], x[at.w][mine]);
   return mat4x4(quadBroadcast(value, 0u), quadBroadcast(value, 1u), quadBroadcast(value, 2u), quadBroadcast(value, 3u));

@@ -2,8 +2,13 @@
 override SCALES: u32; // where that section begins, in words of 16 bytes
 
 fn block_scale(block: u32) -> f32 {
-  let pair = weights[SCALES + block / 8u][(block / 2u) % 4u];
-  let half = (pair >> (16u * (block % 2u))) & 0xffffu;
+  return weight_f16(8u * SCALES + block);
+}
+
+// The weights' buffer taken as f16 values.
+fn weight_f16(index: u32) -> f32 {
+  let pair = weights[index / 8u][(index / 2u) % 4u];
+  let half = (pair >> (16u * (index % 2u))) & 0xffffu;
   // Not unpack2x16float: WGSL lets it flush subnormals to zero, and a block whose weights all lie below 0.0078 has a
   // subnormal scale in q8_0. The exponent is re-biased by 127 - 15 for a normal number.
   let magnitude = half & 0x7fffu;

@@ -1,13 +1,13 @@
 // f16 weights read vector by vector, for kernels without barriers; see four_weights.wgsl.
-override CHUNKS = COLUMNS / 8u;
+const CHUNK = 8u; // values in 16 bytes
 
-fn step_scale(row: u32, step: u32) -> f32 {
+fn step_scale(at: u32) -> f32 {
   return 1.0;
 }
 
-fn step_vector(row: u32, step: u32, i: u32, scale: f32) -> vec4<f32> {
+fn step_vector(begin: u32, step: u32, i: u32, scale: f32) -> vec4<f32> {
   let vector = step * STEP + i;
-  let chunk = row * CHUNKS + vector / 2u;
+  let chunk = begin + vector / 2u;
   let word = vector % 2u * 2u;
   return vec4(unpack2x16float(weights[chunk][word]), unpack2x16float(weights[chunk][word + 1u]));
 }

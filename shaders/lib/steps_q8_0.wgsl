@@ -1,19 +1,19 @@
 // q8_0 weights read vector by vector, a block to a step, for kernels without barriers; see four_weights.wgsl.
-override CHUNKS = COLUMNS / 16u;
+const CHUNK = 16u; // values in 16 bytes
 
-fn step_scale(row: u32, step: u32) -> f32 {
-  return block_scale(row * (CHUNKS / 2u) + step);
+fn step_scale(at: u32) -> f32 {
+  return weight_f16(at);
 }
 
-fn step_vector(row: u32, step: u32, i: u32, scale: f32) -> vec4<f32> {
-  return scale * signed_bytes(weights[row * CHUNKS + 2u * step + i / 4u][i % 4u]);
+fn step_vector(begin: u32, step: u32, i: u32, scale: f32) -> vec4<f32> {
+  return scale * signed_bytes(weights[begin + 2u * step + i / 4u][i % 4u]);
 }
 
 const QUANT_OFFSET = 0.0;
 
 // Quants of vectors i and i + 4 of a block times x.
-fn block_dot(row: u32, block: u32, i: u32, low: vec4<f32>, high: vec4<f32>) -> f32 {
-  let chunk = row * CHUNKS + 2u * block;
+fn block_dot(begin: u32, block: u32, i: u32, low: vec4<f32>, high: vec4<f32>) -> f32 {
+  let chunk = begin + 2u * block;
   return dot(signed_bytes(weights[chunk][i]), low) + dot(signed_bytes(weights[chunk + 1u][i]), high);
 }
 

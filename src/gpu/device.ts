@@ -1,4 +1,5 @@
 /** Makes a Gpu of a GPUDevice: the pipeline cache, explicit layouts, and compile errors a person can read. */
+import { uploadBuffer } from './buffers.ts';
 import { defaultTuning } from './tuning.ts';
 import type { Gpu, KernelDescriptor, Tuning } from './types.ts';
 
@@ -13,6 +14,7 @@ export function createGpu(device: GPUDevice, { software = false, tuning }: GpuOp
   const layouts = new Map<string, GPUPipelineLayout>();
   const modules = new Map<string, GPUShaderModule>();
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  const constants = new Map<string, GPUBuffer>();
 
   function layout(bindings: KernelDescriptor['bindings']): GPUPipelineLayout {
     const key = bindings.join();
@@ -63,6 +65,15 @@ export function createGpu(device: GPUDevice, { software = false, tuning }: GpuOp
       if (!found) {
         found = compile(kernel);
         pipelines.set(key, found);
+      }
+      return found;
+    },
+    constants(words) {
+      const key = words.join();
+      let found = constants.get(key);
+      if (!found) {
+        found = uploadBuffer(device, 'constants', words, GPUBufferUsage.UNIFORM);
+        constants.set(key, found);
       }
       return found;
     },

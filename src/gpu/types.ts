@@ -5,6 +5,8 @@ export interface Gpu {
   readonly tuning: Tuning;
   /** Compiles (once per source + constants) asynchronously; rejects with the shader's messages. */
   pipeline(descriptor: KernelDescriptor): Promise<GPUComputePipeline>;
+  /** A uniform buffer with these words, made once; nobody writes or destroys it. */
+  constants(words: Uint32Array): GPUBuffer;
 }
 
 /**

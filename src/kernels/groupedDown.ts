@@ -14,13 +14,13 @@ export function groupedDown(
   { down, k }: { down: WeightMatrix; k: number },
   { activated, offsets, order, tiles, y, pass }: PlanBuffers & { activated: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const { directives, sources, constants, columns } = tileProduct(gpu, down);
+  const { directives, sources, constants, sizes, columns } = tileProduct(gpu, down);
   return planKernel(gpu, {
     name: 'grouped_down',
     sources: [tilesSource, ...sources, takeTile, source],
     directives,
-    constants: { ...constants, ROWS: down.rows },
-    buffers: [read(down.buffer), read(activated), read(offsets), read(order), read(tiles), write(y)],
+    constants,
+    buffers: [read(down.buffer), read(activated), read(offsets), read(order), read(tiles), write(y), sizes],
     pass,
     grid: (T) => [ceilDiv(down.rows, 2 * columns), maxTiles(T, { experts: down.experts, k }), 1],
   });

@@ -26,13 +26,13 @@ export function groupedUp(
   { gateUp, k, activation }: { gateUp: WeightMatrix; k: number; activation?: Activation },
   { h, offsets, order, tiles, activated, pass }: PlanBuffers & { h: Binding; activated: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const { directives, sources, constants, columns } = tileProduct(gpu, gateUp);
+  const { directives, sources, constants, sizes, columns } = tileProduct(gpu, gateUp, { k });
   return planKernel(gpu, {
     name: 'grouped_up',
     sources: [tilesSource, activationSource(activation), ...sources, takeTile, source],
     directives,
-    constants: { ...constants, HIDDEN: gateUp.rows / 2, CHOSEN: k },
-    buffers: [read(gateUp.buffer), read(h), read(offsets), read(order), read(tiles), write(activated)],
+    constants,
+    buffers: [read(gateUp.buffer), read(h), read(offsets), read(order), read(tiles), write(activated), sizes],
     pass,
     grid: (T) => [ceilDiv(gateUp.rows / 2, columns), maxTiles(T, { experts: gateUp.experts, k }), 1],
   });
@@ -47,14 +47,14 @@ export function denseUp(
   { gateUp, activation }: { gateUp: WeightMatrix; activation?: Activation },
   { h, activated, pass }: { h: Binding; activated: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const { directives, sources, constants, columns } = tileProduct(gpu, gateUp);
+  const { directives, sources, constants, sizes, columns } = tileProduct(gpu, gateUp);
   return planKernel(gpu, {
     name: 'grouped_up',
     sources: [tilesSource, activationSource(activation), ...sources, takeRows, source],
     directives,
-    constants: { ...constants, HIDDEN: gateUp.rows / 2, CHOSEN: 1 },
+    constants,
     // The plan's bindings still exist; h stands in, read-only beside itself.
-    buffers: [read(gateUp.buffer), read(h), read(h), read(h), read(h), write(activated)],
+    buffers: [read(gateUp.buffer), read(h), read(h), read(h), read(h), write(activated), sizes],
     pass,
     grid: (T) => [ceilDiv(gateUp.rows / 2, columns), ceilDiv(T, TILE), 1],
   });

@@ -10,13 +10,13 @@ export function matmul(
   { weight, accumulate, scale }: { weight: WeightMatrix; accumulate: boolean; scale: number },
   { x, y, pass }: { x: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
-  const { directives, sources, constants, columns } = tileProduct(gpu, weight);
+  const { directives, sources, constants, sizes, columns } = tileProduct(gpu, weight, { accumulate, scale });
   return planKernel(gpu, {
     name: 'matmul',
     sources: [...sources, source],
     directives,
-    constants: { ...constants, ROWS: weight.rows, SCALE: scale, ACCUMULATE: accumulate ? 1 : 0 },
-    buffers: [read(weight.buffer), read(x), write(y)],
+    constants,
+    buffers: [read(weight.buffer), read(x), write(y), sizes],
     pass,
     grid: (T) => [ceilDiv(weight.rows, 2 * columns), ceilDiv(T, TILE), 1],
   });

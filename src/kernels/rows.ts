@@ -32,11 +32,12 @@ export function rowReader(gpu: Gpu, weight: WeightMatrix): RowReader {
   const quads = lanes === 1 && gpu.tuning.share === 'subgroup';
   const group = quads ? QUADS_GROUP : WORKGROUP;
   const byBlock = lanes === 1 && isQuantised(weight);
-  const reader = byBlock ? stepReader(weight) : weightReader(weight);
+  const whole = weightReader(weight);
+  const reader = byBlock ? stepReader(weight) : whole;
   return {
     directives: quads ? QUADS : directives,
     sources: [source, ...reader.sources, quads ? xQuads : xAlone, byBlock ? dotBlocks : dotRows],
-    constants: { ...constants, ...reader.constants, GROUP: group },
+    constants: { ...constants, ...whole.constants, ...reader.constants, GROUP: group },
     workgroups: ceilDiv(ceilDiv(weight.rows, ROWS_PER_GROUP) * lanes, group),
   };
 }

@@ -106,11 +106,13 @@ export function weightReader(weight: WeightMatrix): { sources: readonly string[]
  */
 export function stepReader(weight: WeightMatrix): { sources: readonly string[]; constants: Record<string, number> } {
   const { steps, block } = FORMATS[weight.type];
-  const { constants } = weightReader(weight);
   const vectors = weight.columns / 4;
   const step = [8, 7, 6, 5, 4, 3, 2].find((count) => vectors % count === 0) ?? 1;
-  return { sources: [...(block > 1 ? [scale] : []), fourWeights, steps], constants: { ...constants, STEP: step } };
+  return { sources: [...(block > 1 ? [scale] : []), fourWeights, steps], constants: { STEP: step } };
 }
+
+/** Where the scales of quantised weights begin, counted in f16 values of the buffer. */
+export const firstScale = (weight: WeightMatrix): number => 8 * (weightReader(weight).constants.SCALES ?? 0);
 
 export const isQuantised = ({ type }: WeightMatrix): boolean => FORMATS[type].block > 1;
 
