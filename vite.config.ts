@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { sharePages } from './scripts/sharePages.ts';
-import { compactStyles, preloadImports, serviceWorker, singleFiles } from './scripts/vitePlugins.ts';
+import { compactShaders, compactStyles, preloadImports, serviceWorker, singleFiles } from './scripts/vitePlugins.ts';
 
 /** For other pages; this one works without them. */
 const FOR_OTHERS = /^((moe-layer|moe-scope|moe-scope-worker|sw)\.js$|(og|oembed|share)\/)/;
@@ -10,6 +10,7 @@ export default defineConfig({
   base: './',
   plugins: [
     compactStyles(),
+    compactShaders(),
     preloadImports(),
     sharePages(process.env.MOESCOPE_SITE),
     singleFiles({ 'moe-scope': 'src/embed/single.ts', 'moe-scope-worker': 'src/worker/worker.ts' }),
@@ -26,7 +27,7 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === 'moe-layer' ? 'moe-layer.js' : 'assets/[name]-[hash].js') },
     },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [compactShaders()] },
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/browser/**', '**/node_modules/**'],

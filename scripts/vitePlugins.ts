@@ -22,6 +22,21 @@ export function compactStyles(): Plugin {
   };
 }
 
+/** Takes comments out of shaders. Their lines stay, because complaints of a compiler name them by number. */
+export function compactShaders(): Plugin {
+  return {
+    name: 'compact-shaders',
+    apply: 'build',
+    enforce: 'pre',
+    load(id) {
+      const [path, query] = id.split('?');
+      if (!path.endsWith('.wgsl') || query !== 'raw') return null;
+      const code = readFileSync(path, 'utf8').replace(/[ \t]*\/\/.*$/gm, '');
+      return `export default ${JSON.stringify(code)};`;
+    },
+  };
+}
+
 /** Fetches what the page's first script imports later along with it: it runs later, and must not come later. */
 export function preloadImports(): Plugin {
   return {
@@ -86,8 +101,8 @@ function oneFile(name: string, input: string, { build: { target, outDir } }: Res
       rolldownOptions: { input: { [name]: input }, output: { entryFileNames: '[name].js', codeSplitting: false } },
     },
     // Plain scripts: see workerFrom() in src/embed/home.ts.
-    worker: { format: 'iife' },
-    plugins: [compactStyles(), prefixTags()],
+    worker: { format: 'iife', plugins: () => [compactShaders()] },
+    plugins: [compactStyles(), compactShaders(), prefixTags()],
   };
 }
 
