@@ -28,8 +28,8 @@ export const textStyles = css`
   .block:not(:last-child) {
     content-visibility: auto;
     contain-intrinsic-height: auto 20rem;
-    padding-bottom: 6px;
-    margin-bottom: -6px;
+    padding-bottom: 9px;
+    margin-bottom: -9px;
   }
   .block s {
     display: inline-block;
@@ -41,7 +41,7 @@ export const textStyles = css`
   .giving-way .flow {
     opacity: 0.3;
   }
-  .giving-way + .legend {
+  .legend:has(+ .handover) {
     visibility: hidden;
   }
   .handover {

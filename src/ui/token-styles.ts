@@ -24,7 +24,8 @@ export const tokenStyles = css`
   .t b::after {
     content: attr(data-e);
     position: absolute;
-    inset: auto -4px -1.2em;
+    /* Below the thickest underline. */
+    inset: auto -4px -1.5em;
     text-align: center;
     white-space: nowrap;
     font: 500 0.5625rem / 1 var(--figure-face);
