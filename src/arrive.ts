@@ -2,6 +2,7 @@
 import './ui/palette.css';
 import './ui/page.css';
 import { keptTheme } from './state/kept-theme.ts';
+import { painted } from './state/turn.ts';
 
 /** A paint that does not come is not waited for. */
 const LONGEST_MILLISECONDS = 1000;
@@ -15,12 +16,8 @@ function dress(): void {
 async function arrive(): Promise<void> {
   dress();
   // A tab behind others paints nothing.
-  if (!document.hidden) {
-    await new Promise<void>((painted) => {
-      requestAnimationFrame(() => setTimeout(painted));
-      setTimeout(painted, LONGEST_MILLISECONDS);
-    });
-  }
+  const longEnough = new Promise((resolve) => setTimeout(resolve, LONGEST_MILLISECONDS));
+  if (!document.hidden) await Promise.race([painted(), longEnough]);
   try {
     await import('./main.ts');
   } catch {

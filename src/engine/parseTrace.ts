@@ -11,8 +11,12 @@ type Path = string | (() => string);
 const bad = (message: string) =>
   new UserError('bad-file', message, 'docs/trace.md describes the format; export the trace again.');
 
-function must(holds: boolean, path: Path, expected: string): asserts holds {
-  if (!holds) throw bad(`The trace is not valid: ${typeof path === 'string' ? path : path()} must be ${expected}.`);
+function fail(path: Path, expected: string): never {
+  throw bad(`The trace is not valid: ${typeof path === 'string' ? path : path()} must be ${expected}.`);
+}
+
+function must(holds: boolean, path: string, expected: string): asserts holds {
+  if (!holds) fail(path, expected);
 }
 
 function object(value: unknown, path: string): Json {
@@ -32,18 +36,14 @@ function text(value: unknown, path: string): string {
 }
 
 function whole(value: unknown, least: number, most: number, path: Path): number {
-  const holds = Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-  if (!holds) must(holds, path, `a whole number from ${least} to ${most}`);
-  return value as number;
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
+  fail(path, `a whole number from ${least} to ${most}`);
 }
 
 function real(value: unknown, least: number, most: number, path: Path): void {
   if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return;
-  must(
-    false,
-    path,
-    `a number ${most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`}`,
-  );
+  const range = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
+  fail(path, `a number ${range}`);
 }
 
 /** [T][L][width], each value by `check`, each row by `checkRow`. Width null: rows may differ. */

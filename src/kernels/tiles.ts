@@ -53,7 +53,7 @@ export function tileProduct(gpu: Gpu, weight: WeightMatrix, options: TileOptions
 
 /** As in shaders/lib/sizes.wgsl. */
 function sizeWords(weight: WeightMatrix, { k = 1, scale = 1, accumulate = false }: TileOptions): Uint32Array {
-  const words = Uint32Array.of(weight.columns, weight.rows, firstScale(weight), k, 0, Number(accumulate));
+  const words = Uint32Array.of(weight.columns, weight.rows, 8 * firstScale(weight), k, 0, Number(accumulate));
   new Float32Array(words.buffer)[4] = scale;
   return words;
 }

@@ -94,14 +94,14 @@ export function stackRows(tensors: readonly Tensor[]): Tensor {
 
 /** Source and constants a kernel needs to read this matrix. Bind `buffer` as `weights: array<vec4<u32>>`. */
 export function weightReader(weight: WeightMatrix): { sources: readonly string[]; constants: Record<string, number> } {
-  const { block, chunk, sources } = FORMATS[weight.type];
+  const { block, sources } = FORMATS[weight.type];
   const constants: Record<string, number> = { COLUMNS: weight.columns };
-  if (block > 1) constants.SCALES = (weight.columns * weight.rows * weight.experts) / chunk;
+  if (block > 1) constants.SCALES = firstScale(weight);
   return { sources, constants };
 }
 
 /**
- * The same, read in steps of a few vectors: the eight of a quantised block, else the most up to eight that divide a row.
+ * The same, read in steps of a few vectors and without the sizes, which not all have as constants: the eight of a quantised block, else the most up to eight that divide a row.
  * For kernels without barriers, which load little at a time.
  */
 export function stepReader(weight: WeightMatrix): { sources: readonly string[]; constants: Record<string, number> } {
@@ -111,8 +111,9 @@ export function stepReader(weight: WeightMatrix): { sources: readonly string[]; 
   return { sources: [...(block > 1 ? [scale] : []), fourWeights, steps], constants: { STEP: step } };
 }
 
-/** Where the scales of quantised weights begin, counted in f16 values of the buffer. */
-export const firstScale = (weight: WeightMatrix): number => 8 * (weightReader(weight).constants.SCALES ?? 0);
+/** Where the scales of quantised weights begin, in chunks of 16 bytes: behind all values. */
+export const firstScale = (weight: WeightMatrix): number =>
+  (weight.columns * weight.rows * weight.experts) / chunkSize(weight);
 
 export const isQuantised = ({ type }: WeightMatrix): boolean => FORMATS[type].block > 1;
 

@@ -24,7 +24,7 @@ import { Selection } from './selection.ts';
 import type { EngineState, Notice, Phase, Place, Source } from './session-types.ts';
 import type { Appearance } from './theme.ts';
 import { TraceStore } from './trace-store.ts';
-import { turn } from './turn.ts';
+import { painted, turn } from './turn.ts';
 import type { View } from './view.ts';
 import { Wall } from './wall.ts';
 import { Writing } from './writing.ts';
@@ -166,7 +166,7 @@ export class Session {
     const asked = this.carrier.begin() && !recorded;
     if (!asked) await this.writing.playRecording();
     else if (!matchMedia('(prefers-reduced-motion: reduce)').matches) this.writing.asked.set(true);
-    await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+    await painted();
     if (!recorded) await this.opening.openLinked(catalog);
   }
 

@@ -83,6 +83,7 @@ export class MoeText extends SessionElement {
     if (this.session.phase.get() === 'going') return 'Reading the prompt.';
     if (engine.phase === 'ready') return 'Nothing written yet. Press Write, and the prompt below is continued here.';
     if (engine.phase === 'failed') return 'No model is open, so nothing can be written yet.';
+    // As in index.html, whose words these take the place of.
     return 'A language model made of experts is on its way to this machine. It will write here, and you will see which of them work on every word.';
   }
 

@@ -20,39 +20,22 @@ export interface Palette {
 
 const STEPS = 64;
 
-const COLORS = {
-  ink: 'ink',
-  ink2: 'ink-2',
-  paper: 'paper',
-  well: 'well',
-  rule: 'rule',
-  now: 'now',
-  nowSoft: 'now-soft',
-  onNow: 'on-now',
-};
+const NAMES = ['ink', 'ink-2', 'paper', 'well', 'rule', 'now', 'now-soft', 'on-now'];
 
 /** `host` must be connected: the probes take the theme of the place where they stand. */
 export function readPalette(host: HTMLElement): Palette {
-  const eight = (name: string) => Array.from({ length: 8 }, (_, i) => `var(--${name}-${i})`);
-  const [named, hues, tints] = [Object.values(COLORS).map((name) => `var(--${name})`), eight('hue'), eight('tint')];
+  const eight = (name: string) => Array.from({ length: 8 }, (_, i) => `${name}-${i}`);
   const ramp = Array.from({ length: STEPS }, (_, step) => {
     const most = (step / (STEPS - 1)) * 100;
     return `color-mix(in oklch, var(--load-1) ${most}%, var(--load-0))`;
   });
-  const colors = resolve(host, [...named, ...hues, ...tints, ...ramp]);
-  const next = (count: number) => colors.splice(0, count);
-  const of = Object.fromEntries(Object.keys(COLORS).map((key) => [key, next(1)[0]])) as Record<
-    keyof typeof COLORS,
-    string
-  >;
+  const variables = [...NAMES, ...eight('hue'), ...eight('tint')].map((name) => `var(--${name})`);
+  const [ink, ink2, paper, well, rule, now, nowSoft, onNow, ...rest] = resolve(host, [...variables, ...ramp]);
+  const [hues, tints, load] = [rest.slice(0, 8), rest.slice(8, 16), rest.slice(16)];
   const style = getComputedStyle(host);
-  const rest = {
-    hues: next(8),
-    tints: next(8),
-    figureFace: style.fontFamily,
-    textFace: style.getPropertyValue('--text-face'),
-  };
-  return { ...of, ...rest, load: colors, loadPixels: pixelsOf(colors) };
+  const faces = { figureFace: style.fontFamily, textFace: style.getPropertyValue('--text-face') };
+  const named = { ink, ink2, paper, well, rule, now, nowSoft, onNow };
+  return { ...named, hues, tints, load, loadPixels: pixelsOf(load), ...faces };
 }
 
 /** All probes stand before the first is asked: asked one by one, each would have the page styled anew. */
