@@ -8,7 +8,7 @@ import pathlib
 import numpy as np
 
 import gguf
-from model import CONFIGS, initial, views
+from model import CONFIGS, initial, parameter_count, views
 
 TITLES = {
     'moe': 'moescope MoE: 16 experts, 2 per token',
@@ -65,6 +65,15 @@ def tensors(c, flat):
             yield blk + 'ffn_gate_inp.weight', w('router'), gguf.F32
         for name, matrix in (('gate', gate), ('up', up), ('down', down)):
             yield blk + f"ffn_{name}{'_exps' if c.is_moe else ''}.weight", matrix if c.is_moe else matrix[0], gguf.Q4_0
+
+
+def load_gguf(c, path):
+    """Flat weights out of a file that export() wrote: the other way through tensors()."""
+    flat = np.empty(parameter_count(c), np.float32)
+    found = gguf.read(path)
+    for name, view, _ in tensors(c, flat):
+        view[...] = found[name]
+    return flat
 
 
 def export(c, flat, tokenizer, tokens_seen, out, mode=None):

@@ -1,4 +1,5 @@
-"""A small GGUF v3 writer: metadata, tensors in F32, Q8_0 or Q4_0, 32-byte alignment."""
+"""A small GGUF v3 writer, and a reader of what it wrote: metadata, tensors in F32, Q8_0 or Q4_0, 32-byte alignment."""
+import pathlib
 import struct
 
 import numpy as np
@@ -73,3 +74,49 @@ def write(path, metadata, tensors):
         f.write(header + bytes(-len(header) % ALIGNMENT))
         for data in encoded:
             f.write(data + bytes(-len(data) % ALIGNMENT))
+
+
+def read(path):
+    """{tensor: f32 values} of a file of these three types, in row-major order; the metadata is skipped."""
+    data, at = pathlib.Path(path).read_bytes(), 0
+
+    def take(form):
+        nonlocal at
+        out = struct.unpack_from('<' + form, data, at)
+        at += struct.calcsize('<' + form)
+        return out
+
+    def string():
+        nonlocal at
+        n, = take('Q')
+        at += n
+        return data[at - n:at].decode()
+
+    def skip(kind):
+        nonlocal at
+        if kind == 8:
+            string()
+        elif kind == 9:
+            inner, n = take('IQ')
+            for _ in range(n):
+                skip(inner)
+        else:
+            at += {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}[kind]
+
+    _, _, tensors, pairs = take('4sIQQ')
+    for _ in range(pairs):
+        string()
+        skip(*take('I'))
+    rows = []
+    for _ in range(tensors):
+        name = string()
+        dimensions, = take('I')
+        rows.append((name, tuple(reversed(take(f'{dimensions}Q'))), *take('IQ')))
+    base = -(-at // ALIGNMENT) * ALIGNMENT
+    size = {F32: (1, 4), Q4_0: (32, 18), Q8_0: (32, 34)}
+    out = {}
+    for name, shape, kind, offset in rows:
+        block, width = size[kind]
+        count = int(np.prod(shape)) // block * width
+        out[name] = values(kind, data[base + offset:base + offset + count], shape)
+    return out

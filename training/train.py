@@ -1,9 +1,10 @@
 """Trains one model: python3 training/train.py MODEL --data DIR --run DIR [--plan FILE] ...
 
-Resumes from the newest checkpoint in the run folder, bit for bit. The plan is a small JSON file that is read again
+Resumes from the newest checkpoint in the run folder, bit for bit; with --from FOLDER and no checkpoint there, from the
+published weights in FOLDER (MODEL.gguf, curves.json), with a new optimizer, a new warm-up and a schedule that counts from there. The plan is a small JSON file that is read again
 at every step, so that the end of a run can be moved by the clock while it is still in the stable phase:
   {"total": 9.5e6, "decay": 0.25, "quantise": 0.15, "stop": null}
-(tokens in all; the last share of them with falling learning rate, and with quantised weights and long sequences)."""
+(tokens in all; the last share of those of this run with falling learning rate, and with quantised weights and long sequences)."""
 import argparse
 import json
 import os
@@ -13,6 +14,7 @@ import time
 import numpy as np
 
 from data import DOMAINS, Corpus
+from export_gguf import load_gguf
 from model import CONFIGS, Model, initial, quantised, views
 from optimizer import Optimizer
 
@@ -25,6 +27,7 @@ def arguments():
     a.add_argument('--data', required=True)
     a.add_argument('--run', required=True, help='checkpoints and log; created')
     a.add_argument('--plan', help='default: RUN/plan.json')
+    a.add_argument('--from', dest='published', help='folder of published models to go on from')
     a.add_argument('--optimizer', default='muon', choices=['muon', 'adamw'])
     a.add_argument('--lr', type=float, default=5e-3)
     a.add_argument('--batch', type=int, default=8192, help='tokens a step')
@@ -38,12 +41,12 @@ def arguments():
     return a.parse_args()
 
 
-def schedule(plan, tokens, args):
-    """Learning-rate factor and phase at a token count: warm-up, stable, linear decay to 10 %."""
-    total, decay = plan['total'], plan['decay']
-    left = (total - tokens) / (decay * total)
-    factor = min(1.0, (tokens + args.batch) / args.warmup, max(0.0, left) * 0.9 + 0.1)
-    return factor, left < 1, tokens >= (1 - plan['quantise']) * total
+def schedule(plan, tokens, args, begun=0):
+    """Learning-rate factor and phase at a token count, of a run begun at `begun`: warm-up, stable, linear decay to 10 %."""
+    length, done = plan['total'] - begun, tokens - begun
+    left = (length - done) / (plan['decay'] * length)
+    factor = min(1.0, (done + args.batch) / args.warmup, max(0.0, left) * 0.9 + 0.1)
+    return factor, left < 1, done >= (1 - plan['quantise']) * length
 
 
 def evaluate(model, p, corpus, length=256, count=8):
@@ -65,12 +68,14 @@ class Run:
         self.corpus, self.model = Corpus(args.data), Model(self.c)
         self.flat = initial(self.c, args.seed)
         self.optimizer = Optimizer(self.c, self.flat, args.optimizer, steps=args.steps)
-        self.state = {'step': 0, 'tokens': 0, 'seconds': 0.0, 'cpuSeconds': 0.0, 'decaying': False, 'points': []}
+        self.state = {'step': 0, 'tokens': 0, 'begun': {'step': 0, 'tokens': 0}, 'seconds': 0.0, 'cpuSeconds': 0.0, 'decaying': False, 'points': []}
         self.restore()
 
     def restore(self):
         pointer = self.folder / 'latest.json'
         if not pointer.exists():
+            if self.args.published:
+                self.take_up(pathlib.Path(self.args.published))
             return
         path = self.folder / json.loads(pointer.read_text())['file']
         with np.load(path) as saved:
@@ -78,6 +83,15 @@ class Run:
                 array[...] = saved[name]
             self.state = json.loads(str(saved['state']))
         print('resumed', path.name, 'at', self.state['tokens'], 'tokens', flush=True)
+
+    def take_up(self, folder):
+        """The published weights and curve, as of the step at which they were published."""
+        self.flat[...] = load_gguf(self.c, folder / f'{self.c.name}.gguf')
+        curve = json.loads((folder / 'curves.json').read_text())['models'][self.c.name]
+        begun = {'step': curve['tokensSeen'] // self.args.batch, 'tokens': curve['tokensSeen']}
+        last = curve['points'][-1]
+        self.state |= {**begun, 'begun': begun, 'points': curve['points'], 'seconds': last['seconds'], 'cpuSeconds': last['cpuSeconds']}
+        print('taken up at', begun, flush=True)
 
     def save(self, keep=None):
         name = keep or f"step{self.state['step']:06d}.npz"
@@ -105,14 +119,14 @@ class Run:
               + ' '.join(f'{d} {v[0]:.3f}' for d, v in losses.items()), flush=True)
 
     def train(self):
-        args, s = self.args, self.state
+        args, s, begun = self.args, self.state, self.state['begun']
         gradient, rounded = np.zeros_like(self.flat), None
         g, saved = views(self.c, gradient), time.time()
         while True:
             plan = self.plan()
             if s['tokens'] >= min(plan['total'], plan['stop'] or 1e18):
                 break
-            factor, decaying, quantise = schedule(plan, s['tokens'], args)
+            factor, decaying, quantise = schedule(plan, s['tokens'], args, begun['tokens'])
             if decaying and not s['decaying']:
                 self.save('stable.npz')
                 s['decaying'] = True
@@ -129,7 +143,7 @@ class Run:
                 part = slice(i, i + rows)
                 loss += float(self.model.forward(p, ids[part], targets[part], None if pools is None else pools[part].copy(),
                                                  None, 1 / ids.size, g).sum(dtype=np.float64))
-            norm = self.optimizer.update(gradient, s['step'], args.lr * factor)
+            norm = self.optimizer.update(gradient, s['step'] - begun['step'], args.lr * factor)
             before = s['tokens'] // args.eval_every
             s['step'] += 1
             s['tokens'] += ids.size
