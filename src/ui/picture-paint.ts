@@ -31,7 +31,9 @@ export function element(
 ): SVGElement {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) {
-    made.setAttribute(key, typeof value === 'number' ? round(value) : value);
+    // As an attribute a strict Content-Security-Policy forbids it.
+    if (key === 'style') made.style.cssText = String(value);
+    else made.setAttribute(key, typeof value === 'number' ? round(value) : value);
   }
   if (text !== undefined) made.textContent = text;
   return made;

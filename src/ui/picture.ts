@@ -153,6 +153,14 @@ class Drawing {
   }
 }
 
+const dataUrlOf = (blob: Blob): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+
 /** The page's own faces, so that the picture looks the same where they are not installed. */
 async function faces(): Promise<string> {
   const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
@@ -162,12 +170,7 @@ async function faces(): Promise<string> {
       const url = rule.style.getPropertyValue('src').match(/url\("?([^")]+)/)?.[1];
       if (!url) return '';
       const base = rule.parentStyleSheet?.href ?? document.baseURI;
-      const blob = await (await fetch(new URL(url, base))).blob();
-      const data = await new Promise<string>((resolve) => {
-        const reader = new FileReader();
-        reader.onload = () => resolve(String(reader.result));
-        reader.readAsDataURL(blob);
-      });
+      const data = await dataUrlOf(await (await fetch(new URL(url, base))).blob());
       const family = rule.style.getPropertyValue('font-family');
       return `@font-face{font-family:${family};src:url("${data}");font-weight:${rule.style.getPropertyValue('font-weight')}}`;
     });
@@ -227,19 +230,15 @@ export async function pictureOf(nodes: readonly HTMLElement[], caption: string):
 
 /** The picture as PNG, two dots to a CSS pixel. */
 export async function toPng({ svg, width, height }: Picture): Promise<Blob> {
-  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
-  try {
-    const image = new Image();
-    image.src = url;
-    await image.decode();
-    const canvas = document.createElement('canvas');
-    canvas.width = Math.ceil(2 * width);
-    canvas.height = Math.ceil(2 * height);
-    canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve, reject) => {
-      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture is too large to be drawn.'))));
-    });
-  } finally {
-    URL.revokeObjectURL(url);
-  }
+  const image = new Image();
+  // No `blob:` address: strict policies let pictures come from `data:` alone.
+  image.src = await dataUrlOf(new Blob([svg], { type: 'image/svg+xml' }));
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.ceil(2 * width);
+  canvas.height = Math.ceil(2 * height);
+  canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return await new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture is too large to be drawn.'))));
+  });
 }

@@ -2,19 +2,16 @@
 import type { Frame } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, type Server, serveFolder, servePages } from './hosts.ts';
+import { framePolicy, pagePolicy } from './policies.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
-
-// What docs/embedding.md says the frame needs.
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src data:; connect-src 'self'; worker-src 'self' blob:";
 
 let folder: Folder;
 let blog: Server;
 
 beforeAll(async () => {
-  folder = await serveFolder(POLICY);
+  folder = await serveFolder(framePolicy());
   const heard = `<script>
       window.heard = [];
       addEventListener('message', ({ origin, data }) => heard.push({ origin, data }));
@@ -108,7 +105,7 @@ describe('the frame', () => {
 
 describe('the share sheet', () => {
   it('writes the HTML of a frame and of an element, without what is left out, and shows the frame', async () => {
-    const open = await serveFolder();
+    const open = await serveFolder(pagePolicy());
     const visitor = await Visitor.open({
       cpu: true,
       at: `${open.url}#seed=9&tokens=8`,

@@ -1,14 +1,10 @@
 /** Without a network, after one visit, at a sub-path: the page with its models, a kept file that is damaged, a new version. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, serveFolder } from './hosts.ts';
+import { pagePolicy } from './policies.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
-
-/** As docs/hosting.md gives it. */
-const STRICT =
-  `default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self';
-worker-src 'self' blob:; manifest-src 'self'`.replace('\n', ' ');
 
 /** A visitor of a folder of which there is another version since, and what has become of both. */
 async function atAnotherVersion() {
@@ -36,19 +32,11 @@ describe('after one visit', () => {
   let visitor: Visitor;
   let updated: ReturnType<typeof atAnotherVersion>;
   beforeAll(async () => {
-    folder = await serveFolder(STRICT);
+    folder = await serveFolder(pagePolicy());
     // A browser takes half a minute to ask for a new version: the other tests run meanwhile.
     updated = atAnotherVersion();
     updated.catch(() => {}); // Until its test awaits it.
-    visitor = await Visitor.open({
-      cpu: true,
-      at: folder.url,
-      serviceWorkers: 'allow',
-      before: async (page) =>
-        page.on('console', (message) => {
-          if (/content.security.policy/i.test(message.text())) visitor.errors.push(message.text());
-        }),
-    });
+    visitor = await Visitor.open({ cpu: true, at: folder.url, serviceWorkers: 'allow' });
     await visitor.untilBadge('live (CPU)');
     await visitor.page.evaluate(async () => void (await navigator.serviceWorker.ready));
   });

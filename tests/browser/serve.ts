@@ -1,7 +1,8 @@
-/** Serves the built page for the tests; builds it first when it is not there. */
+/** Serves the built page for the tests, under the policy of docs/hosting.md; builds it first when it is not there. */
 import { existsSync } from 'node:fs';
 import { build, preview } from 'vite';
 import type { TestProject } from 'vitest/node';
+import { pagePolicy } from './policies.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,7 +17,8 @@ export default async function serve(project: TestProject): Promise<(() => Promis
     return undefined;
   }
   if (!existsSync('dist/index.html')) await build({ logLevel: 'warn' });
-  const server = await preview({ preview: { port: 0, host: '127.0.0.1' }, logLevel: 'warn' });
+  const headers = { 'Content-Security-Policy': pagePolicy() };
+  const server = await preview({ preview: { port: 0, host: '127.0.0.1', headers }, logLevel: 'warn' });
   project.provide('url', server.resolvedUrls!.local[0]);
   return () => server.close();
 }

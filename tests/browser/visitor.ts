@@ -30,6 +30,10 @@ export class Visitor {
 
   private constructor(readonly page: Page) {
     page.on('pageerror', (error) => this.errors.push(error.message));
+    // What a Content-Security-Policy forbids, in workers, too.
+    page.on('console', (message) => {
+      if (/content.security.policy/i.test(message.text())) this.errors.push(message.text());
+    });
   }
 
   static async open({ query = '', at = inject('url'), cpu = false, before, ...options }: Visit = {}): Promise<Visitor> {
