@@ -56,6 +56,13 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('waits for the GPU in one place, which knows how Firefox is to be waited for', () => {
+    const waiting = files.filter((file) =>
+      /\.(mapAsync|onSubmittedWorkDone)\(/.test(readFileSync(join(SRC, file), 'utf8')),
+    );
+    expect(waiting).toEqual(['gpu/waits.ts']);
+  });
+
   it('has no file much over 300 lines', () => {
     const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 320);
     expect(long).toEqual([]);

@@ -3,6 +3,7 @@
  * which the contenders take turns so that drift hits all alike, medians with their spread.
  */
 import { createPassTimer } from '../gpu/timestamps.ts';
+import { submittedWorkDone } from '../gpu/waits.ts';
 import { UserError } from '../model/errors.ts';
 import { type Summary, summarise } from './timing.ts';
 
@@ -73,7 +74,7 @@ export function createStopwatch(
       timer.resolve(encoder);
       const start = performance.now();
       device.queue.submit([encoder.finish()]);
-      await arrival(device.queue.onSubmittedWorkDone());
+      await arrival(submittedWorkDone(device));
       const wall = performance.now() - start;
       if (!timer.available) return { milliseconds: wall, wall };
       const nanoseconds = await arrival(timer.read());

@@ -1,4 +1,5 @@
 /** Buffers: made, filled and read back. Sizes are in bytes and are rounded up to what WebGPU demands. */
+import { mapForReading } from './waits.ts';
 
 /** What most buffers of the engine are: bound as storage, filled from the CPU, copied to be read. */
 const STORAGE = 0x80 | 0x08 | 0x04; // GPUBufferUsage.STORAGE | COPY_DST | COPY_SRC
@@ -31,7 +32,7 @@ export async function readBuffer(
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
   device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
+  await mapForReading(device, staging);
   const copy = staging.getMappedRange().slice(0, bytes);
   staging.destroy();
   return copy;

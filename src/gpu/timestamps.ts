@@ -1,4 +1,5 @@
 /** Times whole compute passes on the GPU's own clock, where the device has one. */
+import { mapForReading } from './waits.ts';
 
 export interface PassTimer {
   /** False without the `timestamp-query` feature: every method then does nothing and `read` gives null. */
@@ -33,7 +34,7 @@ export function createPassTimer(device: GPUDevice): PassTimer {
       encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
     },
     async read() {
-      await staging.mapAsync(GPUMapMode.READ);
+      await mapForReading(device, staging);
       const [start, end] = new BigInt64Array(staging.getMappedRange());
       staging.unmap();
       // Clocks are coarse and may step back (webgpu-samples PR 484): a negative span is no measurement.

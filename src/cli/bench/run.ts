@@ -8,6 +8,7 @@ import { searchTuning, type TuningSearch } from '../../compare/tune.ts';
 import { createActivations } from '../../engine/webgpu/activations.ts';
 import type { FoundGpu } from '../../engine/webgpu/adapter.ts';
 import type { Gpu } from '../../gpu/types.ts';
+import { submittedWorkDone } from '../../gpu/waits.ts';
 import { UserError } from '../../model/errors.ts';
 import { denseItem, groupedItem, type LayerShape, LOADS, layerItem } from './experts.ts';
 import { attentionItem, linearItem } from './kernels.ts';
@@ -220,7 +221,7 @@ async function emptySubmits(device: GPUDevice) {
   for (let i = 0; i < 30; i++) {
     const start = performance.now();
     device.queue.submit([device.createCommandEncoder().finish()]);
-    await device.queue.onSubmittedWorkDone();
+    await submittedWorkDone(device);
     times.push(performance.now() - start);
   }
   return summarise(times);

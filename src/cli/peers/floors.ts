@@ -1,4 +1,5 @@
 /** Plain WGSL, as a good first attempt would be written: what every engine has to beat. f32, shapes written into the code. */
+import { mapForReading } from '../../gpu/waits.ts';
 import type { Contender, LayerData, MatmulData, MatmulShape } from './contender.ts';
 
 const naive = ({ K, N }: MatmulShape) => `
@@ -167,7 +168,7 @@ async function openSite(outputBytes: number) {
         pass.end();
         encoder.copyBufferToBuffer(output, 0, staging, 0, outputBytes);
         device.queue.submit([encoder.finish()]);
-        await staging.mapAsync(GPUMapMode.READ);
+        await mapForReading(device, staging);
         const y = new Float32Array(staging.getMappedRange().slice(0));
         staging.unmap();
         return y;

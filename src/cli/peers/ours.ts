@@ -4,6 +4,7 @@ import { createMoeLayer } from '../../engine/webgpu/moeLayer.ts';
 import { createBuffer, PASS_STATE, uploadBuffer } from '../../gpu/buffers.ts';
 import { encode } from '../../gpu/dispatch.ts';
 import type { Gpu, Tuning } from '../../gpu/types.ts';
+import { mapForReading } from '../../gpu/waits.ts';
 import { gemv } from '../../kernels/gemv.ts';
 import { matmul } from '../../kernels/matmul.ts';
 import { uploadWeights } from '../../kernels/weights.ts';
@@ -44,7 +45,7 @@ export async function ourMatmul({ shape, a, bT }: MatmulData, tuning: Partial<Tu
       pass.end();
       encoder.copyBufferToBuffer(buffers.y, 0, staging, 0, 4 * M * N);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
+      await mapForReading(device, staging);
       const y = new Float32Array(staging.getMappedRange().slice(0));
       staging.unmap();
       return y;

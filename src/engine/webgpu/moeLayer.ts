@@ -5,6 +5,7 @@
 import { createBuffer, PASS_STATE, uploadBuffer } from '../../gpu/buffers.ts';
 import { encode } from '../../gpu/dispatch.ts';
 import type { Dispatch, Gpu, Tuning } from '../../gpu/types.ts';
+import { mapForReading } from '../../gpu/waits.ts';
 import { combine } from '../../kernels/combine.ts';
 import { expertDown } from '../../kernels/expertDown.ts';
 import { expertUp } from '../../kernels/expertUp.ts';
@@ -74,7 +75,7 @@ export async function createMoeLayer(options: MoeLayerOptions): Promise<MoeLayer
       pass.end();
       encoder.copyBufferToBuffer(y, 0, staging, 0, staging.size);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
+      await mapForReading(device, staging);
       const result = new Float32Array(staging.getMappedRange().slice(0, T * D * 4));
       staging.unmap();
       return result;

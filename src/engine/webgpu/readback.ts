@@ -1,4 +1,5 @@
 /** Brings traces and draws back without anybody waiting: copy at the end of a submit, map while the next one runs. */
+import { mapForReading } from '../../gpu/waits.ts';
 import { DRAW_WORDS } from '../../kernels/sample.ts';
 import { emptyBatch, type TraceShape } from '../batch.ts';
 import { CANDIDATES, type TraceBatch } from '../types.ts';
@@ -38,7 +39,7 @@ export class Staging {
 
   /** Resolves with the words copied, once the GPU got there. */
   async read(words: number): Promise<Uint32Array<ArrayBuffer>> {
-    await this.#buffer.mapAsync(GPUMapMode.READ, 0, words * 4);
+    await mapForReading(this.#device, this.#buffer, 0, words * 4);
     const copy = new Uint32Array(this.#buffer.getMappedRange(0, words * 4).slice(0));
     this.#buffer.unmap();
     return copy;
