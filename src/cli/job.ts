@@ -45,11 +45,8 @@ export interface JobResult {
   readonly logits: Float32Array | null;
 }
 
-/** Ids of the job's prompt, with the mark in front that some models ask for. */
 function promptIds({ tokenizer }: Model, job: Job): number[] {
-  if (job.ids) return [...job.ids];
-  const ids = tokenizer.encode(job.prompt ?? '', { special: job.special });
-  return tokenizer.bos === null || ids[0] === tokenizer.bos ? ids : [tokenizer.bos, ...ids];
+  return job.ids ? [...job.ids] : tokenizer.prompt(job.prompt ?? '', { special: job.special });
 }
 
 function summarise(engine: Engine, rest: Omit<Summary, 'model' | 'device'>): Summary {
@@ -80,7 +77,7 @@ async function runOnce(engine: Engine, job: Job): Promise<JobResult> {
 export async function runJob(engine: Engine, job: Job, onText: (text: string) => void): Promise<JobResult> {
   if (job.wantLogits) return runOnce(engine, job);
   const { model } = engine;
-  const { eos } = model.tokenizer;
+  const { ends } = model.tokenizer;
   const ids = promptIds(model, job);
   const stream = new TextStream(model.tokenizer);
   const drawn: number[] = [];
@@ -98,12 +95,12 @@ export async function runJob(engine: Engine, job: Job, onText: (text: string) =>
       if (batch.position + t < ids.length - 1) continue;
       if (drawn.length === 0) first = performance.now();
       drawn.push(batch.sampled[t]);
-      add(stream.push(batch.sampled[t]));
+      if (!ends.has(batch.sampled[t])) add(stream.push(batch.sampled[t]));
     }
   }
   add(stream.flush());
   const decode = performance.now() - first;
-  const ended = drawn.at(-1) === eos ? 'eos' : drawn.length >= job.tokens ? 'length' : 'context';
+  const ended = ends.has(drawn.at(-1) ?? -1) ? 'eos' : drawn.length >= job.tokens ? 'length' : 'context';
   const run = { model, device: engine.info, sampling: job.sampling, promptTokens: ids.length, batches };
   return {
     summary: summarise(engine, {

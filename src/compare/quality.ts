@@ -150,7 +150,7 @@ async function readWith(
 
 /** @throws UserError bad-input */
 function pastedText({ tokenizer, config }: Model, text: string): Pasted {
-  const all = tokenizer.encode(text);
+  const all = tokenizer.prompt(text);
   if (all.length < 2) throw new UserError('bad-input', 'The pasted text is too short to predict anything in it.');
   const ids = all.slice(0, config.contextLength);
   return { heldout: { domains: [{ name: 'pasted', title: PASTED, ids: [ids] }] }, leftOut: all.length - ids.length };

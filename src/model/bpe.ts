@@ -1,15 +1,13 @@
 /** Byte-pair merging of one word: always the pair of lowest rank, leftmost first, as llama.cpp's llm_tokenizer_bpe does. */
 
-/** A merge rule: what a pair becomes, and how early it was learned. */
-export interface Merge {
-  readonly rank: number;
-  readonly id: number;
-}
-
-/** Merges by pair; the key of (left, right) is left · vocabulary + right. */
+/** Merges by pair; the key of (left, right) is left · symbols + right. */
 export interface MergeTable {
-  readonly vocabulary: number;
-  readonly merges: ReadonlyMap<number, Merge>;
+  /** How many symbols there are. */
+  readonly symbols: number;
+  /** How early a pair's merge was learned. */
+  readonly ranks: ReadonlyMap<number, number>;
+  /** What the merge of a rank makes. */
+  readonly results: ArrayLike<number>;
 }
 
 function pushHeap(heap: number[], key: number): void {
@@ -40,30 +38,30 @@ function popHeap(heap: number[]): number {
   return top;
 }
 
-/** Merges `symbols` (byte tokens) as far as the rules go. O(n log n), so that a hostile "word" of a megabyte is no trap. */
-export function mergeWord(symbols: readonly number[], { vocabulary, merges }: MergeTable): number[] {
-  const ids = symbols.slice();
+/** Merges the symbols of a word as far as the rules go. O(n log n), so that a hostile "word" of a megabyte is no trap. */
+export function mergeWord(word: readonly number[], { symbols, ranks, results }: MergeTable): number[] {
+  const ids = word.slice();
   const size = ids.length;
   // The symbols still there form a list; −1 marks what was merged into its left neighbour.
   const next = Int32Array.from(ids, (_, i) => i + 1);
   const previous = Int32Array.from(ids, (_, i) => i - 1);
-  const mergeAt = (at: number) => (next[at] < size ? merges.get(ids[at] * vocabulary + ids[next[at]]) : undefined);
+  const rankAt = (at: number) => (next[at] < size ? ranks.get(ids[at] * symbols + ids[next[at]]) : undefined);
 
   /** Pairs that can merge, as rank · size + position: the smallest is the one to take. */
   const heap: number[] = [];
   const consider = (at: number) => {
-    const merge = at < 0 ? undefined : mergeAt(at);
-    if (merge) pushHeap(heap, merge.rank * size + at);
+    const rank = at < 0 ? undefined : rankAt(at);
+    if (rank !== undefined) pushHeap(heap, rank * size + at);
   };
   for (let at = 0; at < size; at++) consider(at);
   while (heap.length > 0) {
     const key = popHeap(heap);
     const at = key % size;
-    const merge = ids[at] < 0 ? undefined : mergeAt(at);
+    const rank = ids[at] < 0 ? undefined : rankAt(at);
     // Stale where one of the two has merged with another meanwhile.
-    if (!merge || merge.rank !== (key - at) / size) continue;
+    if (rank === undefined || rank !== (key - at) / size) continue;
     const gone = next[at];
-    ids[at] = merge.id;
+    ids[at] = results[rank];
     ids[gone] = -1;
     next[at] = next[gone];
     if (next[at] < size) previous[next[at]] = at;

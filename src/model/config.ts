@@ -17,11 +17,18 @@ function readArchitecture(metadata: Metadata): Architecture {
   return name;
 }
 
+/** Whether RoPE is scaled, as llama.cpp reads it: a file that gives no type means linear, and a factor of 0 means none. */
+function scalesRope(metadata: Metadata, arch: Architecture): boolean {
+  const type = metadata.string(`${arch}.rope.scaling.type`, 'linear');
+  const factor = metadata.number(`${arch}.rope.scaling.factor`, metadata.number(`${arch}.rope.scale_linear`, 0));
+  return type === 'linear' ? ![0, 1].includes(factor) : type !== 'none';
+}
+
 /** Keys that change the computation in ways the engines do not know, unless they say the given thing. */
 function refuseExtras(metadata: Metadata, arch: Architecture): void {
   const number = (key: string) => metadata.number(`${arch}.${key}`, 0);
   const refuse = (what: string) => unsupported(`This ${arch} model uses ${what}, which is not supported.`);
-  if (metadata.string(`${arch}.rope.scaling.type`, 'none') !== 'none') throw refuse('scaled RoPE');
+  if (scalesRope(metadata, arch)) throw refuse('scaled RoPE');
   if (arch === 'granitemoe' && !metadata.boolean(`${arch}.rope.scaling.finetuned`, true)) throw refuse('no RoPE');
   if (number('attention.sliding_window') !== 0) throw refuse('sliding-window attention');
   if (number('attention.clamp_kqv') !== 0) throw refuse('clamped attention');
@@ -31,7 +38,8 @@ function refuseExtras(metadata: Metadata, arch: Architecture): void {
   if (![0, 1].includes(number('expert_weights_scale'))) throw refuse('scaled gate weights');
   if (![0, 1].includes(number('expert_gating_func'))) throw refuse('a router that is not softmax');
   if (number('leading_dense_block_count') !== 0) throw refuse('dense layers between sparse ones');
-  if (metadata.entries.has('split.count') && metadata.whole('split.count') > 1) throw refuse('several files');
+  // A merged file says 0.
+  if (metadata.whole('split.count', 0, 0) > 1) throw refuse('several files');
 }
 
 /** Granite's multipliers; for all others the factors that change nothing, and 1/√headDim on q·k. */

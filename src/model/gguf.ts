@@ -6,7 +6,18 @@ import { UserError } from './errors.ts';
 import { byteLength, TENSOR_TYPES, typeName } from './tensorTypes.ts';
 import type { Tensor } from './types.ts';
 
-export type MetadataValue = number | boolean | string | readonly (number | boolean | string)[];
+/** Numbers as compactly as they stand in the file; true is 1, and 64-bit integers are the nearest number. */
+export type NumberList =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
+export type MetadataValue = number | boolean | string | readonly string[] | NumberList;
 
 interface TensorInfo {
   readonly name: string;
@@ -27,7 +38,8 @@ export interface GgufFile {
 }
 
 const MAGIC = 0x46554747; // "GGUF"
-const MAX_ARRAY = 1 << 24;
+/** Texts in one list. */
+const MAX_TEXTS = 1 << 22;
 const DOWNLOAD_AGAIN = 'Download or export the file again.';
 
 /** ggml's metadata value types. */
@@ -48,6 +60,18 @@ enum ValueType {
 }
 /** The fewest bytes one value of each type takes. */
 const MIN_BYTES = [1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8];
+/** What holds a list of each type; of 64-bit integers after they have become numbers. */
+const LISTS = {
+  [ValueType.U8]: Uint8Array,
+  [ValueType.I8]: Int8Array,
+  [ValueType.U16]: Uint16Array,
+  [ValueType.I16]: Int16Array,
+  [ValueType.U32]: Uint32Array,
+  [ValueType.I32]: Int32Array,
+  [ValueType.F32]: Float32Array,
+  [ValueType.Bool]: Uint8Array,
+  [ValueType.F64]: Float64Array,
+};
 
 const bad = (message: string, hint = DOWNLOAD_AGAIN) => new UserError('bad-file', message, hint);
 
@@ -55,7 +79,8 @@ const bad = (message: string, hint = DOWNLOAD_AGAIN) => new UserError('bad-file'
 class Reader {
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
-  readonly #utf8 = new TextDecoder();
+  // A byte order mark is part of a token like any other character.
+  readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   position = 0;
 
   constructor(bytes: Uint8Array) {
@@ -133,16 +158,25 @@ class Reader {
     }
   }
 
-  #array(what: string): (number | boolean | string)[] {
-    const type = this.u32(what);
+  #array(what: string): readonly string[] | NumberList {
+    const type: ValueType = this.u32(what);
     if (type === ValueType.Array || type >= MIN_BYTES.length) {
       throw bad(`The file has an array of unknown type ${type} in ${what}.`);
     }
     const count = this.count(MIN_BYTES[type], `entries in ${what}`);
-    if (count > MAX_ARRAY) throw bad(`The file announces ${count} entries in ${what}, more than is sensible.`);
-    const values: (number | boolean | string)[] = [];
-    for (let i = 0; i < count; i++) values.push(this.value(type, what) as number | boolean | string);
-    return values;
+    if (type === ValueType.String) {
+      if (count > MAX_TEXTS) throw bad(`The file announces ${count} entries in ${what}, more than is sensible.`);
+      const texts: string[] = [];
+      for (let i = 0; i < count; i++) texts.push(this.string(what));
+      return texts;
+    }
+    const size = count * MIN_BYTES[type];
+    const at = this.#take(size, what);
+    // A copy, for it lies at any address. Not slice(): a Node Buffer's is a view.
+    const { buffer } = new Uint8Array(this.#bytes.subarray(at, at + size));
+    if (type === ValueType.U64) return Float64Array.from(new BigUint64Array(buffer), Number);
+    if (type === ValueType.I64) return Float64Array.from(new BigInt64Array(buffer), Number);
+    return new LISTS[type](buffer);
   }
 }
 

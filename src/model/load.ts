@@ -54,6 +54,21 @@ const trim = (shape: readonly number[]): string => {
   return shape.slice(0, length).join('×');
 };
 
+/** q, k and v, also where a file has them as one matrix. */
+function takeProjections(bin: TensorBin, layer: number, D: number, rows: readonly [number, number, number]): Tensor[] {
+  const fused = `blk.${layer}.attn_qkv.weight`;
+  const names = ['q', 'k', 'v'].map((part) => `blk.${layer}.attn_${part}.weight`);
+  if (!bin.has(fused)) return names.map((name, i) => bin.take(name, [D, rows[i]]));
+  const all = rows[0] + rows[1] + rows[2];
+  const tensor = bin.take(fused, [D, all]);
+  let end = 0;
+  return names.map((name, i) => {
+    const start = end;
+    end += (tensor.data.length / all) * rows[i];
+    return { name, type: tensor.type, shape: [D, rows[i]], data: tensor.data.subarray(start, end) };
+  });
+}
+
 function takeLayer(bin: TensorBin, layer: number, config: Omit<ModelConfig, 'parameters'>): LayerWeights {
   const { width: D, headDim, experts: E, expertHidden: H } = config;
   const qWidth = config.heads * headDim;
@@ -62,11 +77,12 @@ function takeLayer(bin: TensorBin, layer: number, config: Omit<ModelConfig, 'par
   const sparse = config.architecture !== 'qwen3';
   const suffix = sparse ? '_exps' : '';
   const normed = config.qkNorm !== 'none';
+  const [q, k, v] = takeProjections(bin, layer, D, [qWidth, kvWidth, kvWidth]);
   return {
     attentionNorm: take('attn_norm', D),
-    q: take('attn_q', D, qWidth),
-    k: take('attn_k', D, kvWidth),
-    v: take('attn_v', D, kvWidth),
+    q,
+    k,
+    v,
     qNorm: normed ? take('attn_q_norm', config.qkNorm === 'head' ? headDim : qWidth) : null,
     kNorm: normed ? take('attn_k_norm', config.qkNorm === 'head' ? headDim : kvWidth) : null,
     attentionOutput: take('attn_output', qWidth, D),

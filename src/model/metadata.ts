@@ -1,6 +1,6 @@
 /** Typed access to a GGUF file's metadata; every miss is a UserError that names the key. */
 import { UserError } from './errors.ts';
-import type { MetadataValue } from './gguf.ts';
+import type { MetadataValue, NumberList } from './gguf.ts';
 
 export class Metadata {
   constructor(readonly entries: ReadonlyMap<string, MetadataValue>) {}
@@ -34,7 +34,7 @@ export class Metadata {
   /** A whole number from `least` to 2³¹ − 1. A per-layer array counts when all its entries agree. */
   whole(key: string, fallback?: number, least = 1): number {
     const entry = this.entries.get(key) ?? fallback;
-    const value = this.#require(key, Array.isArray(entry) && new Set(entry).size === 1 ? entry[0] : entry);
+    const value = this.#require(key, isNumbers(entry) && allEqual(entry) ? entry[0] : entry);
     if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > 0x7fffffff) {
       throw this.#wrong(key, `a whole number of at least ${least}`);
     }
@@ -49,15 +49,17 @@ export class Metadata {
 
   strings(key: string): readonly string[] {
     const value = this.#require(key, this.entries.get(key));
-    if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string'))
-      throw this.#wrong(key, 'a list of texts');
-    return value as string[];
+    if (typeof value !== 'object' || isNumbers(value)) throw this.#wrong(key, 'a list of texts');
+    return value;
   }
 
-  numbers(key: string, fallback?: readonly number[]): readonly number[] {
-    const value = this.#require(key, this.entries.get(key) ?? fallback);
-    if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'number'))
-      throw this.#wrong(key, 'a list of numbers');
-    return value as number[];
+  numbers(key: string, fallback?: readonly number[]): ArrayLike<number> {
+    const value = this.#require<MetadataValue | readonly number[]>(key, this.entries.get(key) ?? fallback);
+    if (value !== fallback && !isNumbers(value)) throw this.#wrong(key, 'a list of numbers');
+    return value as ArrayLike<number>;
   }
 }
+
+const isNumbers = (value: unknown): value is NumberList => ArrayBuffer.isView(value);
+
+const allEqual = (list: NumberList): boolean => list.length > 0 && list.every((value: number) => value === list[0]);

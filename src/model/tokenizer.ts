@@ -1,62 +1,71 @@
 /**
- * Byte-level BPE as GGUF carries it (tokenizer.ggml.model = "gpt2"): split the text by the pre-tokenizer's regex, write
- * each word's UTF-8 bytes as tokens, merge. Equal to llama.cpp's tokenizer, special tokens included (tests/oracle).
+ * Byte-level BPE as GGUF carries it (tokenizer.ggml.model = "gpt2"): cut out the added tokens, split the rest by the
+ * pre-tokenizer's expressions, write each word's UTF-8 bytes as symbols, merge. Equal to llama.cpp's (tests/oracle).
  */
-import { type Merge, type MergeTable, mergeWord } from './bpe.ts';
+import { type MergeTable, mergeWord } from './bpe.ts';
 import { UserError } from './errors.ts';
 import { quote } from './gguf.ts';
 import type { Metadata } from './metadata.ts';
+import { PRE_TOKENIZERS, type PreTokenizer, splitter } from './preTokenizers.ts';
 import type { EncodeOptions, Tokenizer } from './types.ts';
-
-// \s in llama.cpp is Unicode White_Space; JavaScript's \s lacks U+0085 and has U+FEFF.
-const S = '\\p{White_Space}';
-const NEITHER = `[^${S}\\p{L}\\p{N}]`;
-const TAIL = `${S}+(?!\\P{White_Space})|${S}+`;
-const GPT2 = `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?${NEITHER}+|${TAIL}`;
-const QWEN2 = `'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?${NEITHER}+[\\r\\n]*|${S}*[\\r\\n]+|${TAIL}`;
-
-/** Regex of each pre-tokenizer (llama-vocab.cpp, llm_tokenizer_bpe). */
-const PRE_TOKENIZERS: Readonly<Record<string, string>> = { 'gpt-2': GPT2, olmo: GPT2, qwen2: QWEN2 };
-
-/** ggml's token types that matter: control tokens have no text, user-defined ones are always found whole. */
-const CONTROL = 3;
-const USER_DEFINED = 4;
+import { BYTE_CHARACTERS, namedToken, readVocabulary, type Vocabulary } from './vocabulary.ts';
 
 const CACHED_WORDS = 50_000;
 const utf8 = new TextEncoder();
 
-/** GPT-2's printable stand-in for each of the 256 bytes. */
-export const BYTE_CHARACTERS: readonly string[] = (() => {
-  const printable = (b: number) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
-  let next = 256;
-  return Array.from({ length: 256 }, (_, b) => String.fromCodePoint(printable(b) ? b : next++));
-})();
-const BYTE_OF = new Map(BYTE_CHARACTERS.map((character, byte) => [character, byte]));
+/**
+ * Parts of words by number: tokens by their ids, then what is no token but may become part of one. llama.cpp merges
+ * texts, so a merge may pass over a text that has no token.
+ */
+class Symbols {
+  readonly #idOf: ReadonlyMap<string, number>;
+  readonly #size: number;
+  readonly #others = new Map<string, number>();
+  readonly #texts: string[] = [];
 
-/** Bytes of a vocabulary entry: by the byte characters, or its own UTF-8 where it is not written in them. */
-function entryBytes(text: string): Uint8Array {
-  const bytes = Array.from(text, (character) => BYTE_OF.get(character));
-  return bytes.includes(undefined) ? utf8.encode(text) : Uint8Array.from(bytes as number[]);
+  constructor({ idOf, entries }: Vocabulary) {
+    this.#idOf = idOf;
+    this.#size = entries.length;
+  }
+
+  get count(): number {
+    return this.#size + this.#texts.length;
+  }
+
+  of(text: string): number {
+    const known = this.#idOf.get(text) ?? this.#others.get(text);
+    if (known !== undefined) return known;
+    this.#others.set(text, this.count);
+    return this.#size + this.#texts.push(text) - 1;
+  }
+
+  /** The tokens of a symbol: itself, or of what is none the tokens of its ASCII characters, the others left out. */
+  tokens(symbol: number): readonly number[] {
+    if (symbol < this.#size) return [symbol];
+    return Array.from(this.#texts[symbol - this.#size], (c) => (c < '\x80' ? this.#idOf.get(c) : undefined)).filter(
+      (id) => id !== undefined,
+    );
+  }
 }
 
-/** Merge rules "left right" by ids. A rule whose parts or result are no tokens can never leave one: the file is damaged. */
-function readMerges(rules: readonly string[], idOf: ReadonlyMap<string, number>, vocabulary: number): MergeTable {
-  const merges = new Map<number, Merge>();
-  rules.forEach((rule, rank) => {
+/** Merge rules "left right"; of a pair that is listed twice the first counts. */
+function readMerges(rules: readonly string[], symbols: Symbols): MergeTable {
+  const ranks = new Map<number, number>();
+  const results = new Uint32Array(rules.length);
+  const pairs = rules.map((rule, rank) => {
     const space = rule.indexOf(' ', 1);
-    const left = idOf.get(rule.slice(0, space));
-    const right = idOf.get(rule.slice(space + 1));
-    const id = idOf.get(rule.slice(0, space) + rule.slice(space + 1));
-    if (left === undefined || right === undefined || id === undefined) {
-      throw new UserError('bad-file', `The tokenizer's merge ${quote(rule)} does not fit its vocabulary.`);
-    }
-    const key = left * vocabulary + right;
-    if (!merges.has(key)) merges.set(key, { rank, id });
+    if (space < 0) return null;
+    results[rank] = symbols.of(rule.slice(0, space) + rule.slice(space + 1));
+    return [symbols.of(rule.slice(0, space)), symbols.of(rule.slice(space + 1))];
   });
-  return { vocabulary, merges };
+  pairs.forEach((pair, rank) => {
+    const key = pair ? pair[0] * symbols.count + pair[1] : -1;
+    if (pair && !ranks.has(key)) ranks.set(key, rank);
+  });
+  return { symbols: symbols.count, ranks, results };
 }
 
-function readPre(metadata: Metadata): RegExp {
+function readPre(metadata: Metadata): PreTokenizer {
   const model = metadata.string('tokenizer.ggml.model');
   if (model !== 'gpt2') {
     throw new UserError(
@@ -64,92 +73,89 @@ function readPre(metadata: Metadata): RegExp {
       `The tokenizer ${quote(model)} is not supported; only byte-level BPE ("gpt2") is.`,
     );
   }
-  const pre = metadata.string('tokenizer.ggml.pre', 'gpt-2');
-  if (!Object.hasOwn(PRE_TOKENIZERS, pre)) {
-    const known = Object.keys(PRE_TOKENIZERS).join(', ');
-    throw new UserError(
-      'unsupported-model',
-      `The pre-tokenizer ${quote(pre)} is not supported.`,
-      `Supported are ${known}.`,
-    );
-  }
-  return new RegExp(PRE_TOKENIZERS[pre], 'gu');
+  const name = metadata.string('tokenizer.ggml.pre', 'default') || 'default';
+  const pre = PRE_TOKENIZERS.get(name);
+  if (pre) return pre;
+  const known = [...PRE_TOKENIZERS.keys()].join(', ');
+  throw new UserError(
+    'unsupported-model',
+    `The pre-tokenizer ${quote(name)} is not supported.`,
+    `Supported are ${known}.`,
+  );
 }
 
-/** An optional token id of the metadata. */
-function readTokenId(metadata: Metadata, key: string, vocabulary: number): number | null {
-  if (!metadata.entries.has(key)) return null;
-  const id = metadata.whole(key, undefined, 0);
-  if (id >= vocabulary)
-    throw new UserError('bad-file', `The metadata "${key}" names token ${id} of only ${vocabulary}.`);
-  return id;
-}
-
-/** Texts that stand for one token wherever they occur, longest first. */
-function specialPattern(entries: readonly string[]): RegExp | null {
-  if (entries.length === 0) return null;
-  const escaped = [...entries]
-    .sort((a, b) => b.length - a.length)
-    .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`(${escaped.join('|')})`, 'u');
+/** The marks that the file wants in front of and behind every text it reads, as llama.cpp decides it. */
+function readFrame(metadata: Metadata, pre: PreTokenizer, size: number) {
+  const mark = (key: string, unsaid: boolean) =>
+    metadata.boolean(`tokenizer.ggml.add_${key}_token`, unsaid) ? namedToken(metadata, key, size) : null;
+  return { bos: mark('bos', pre.addBos ?? false), eos: mark('eos', false) };
 }
 
 /** Reads the tokenizer. Throws UserError('unsupported-model' | 'bad-file'). */
 export function readTokenizer(metadata: Metadata): Tokenizer {
   const pre = readPre(metadata);
-  const entries = metadata.strings('tokenizer.ggml.tokens');
-  const types = metadata.numbers('tokenizer.ggml.token_type', []);
+  const split = splitter(pre);
+  const vocabulary = readVocabulary(metadata);
+  const { entries, idOf, ends, added } = vocabulary;
   const size = entries.length;
   if (size === 0) throw new UserError('bad-file', 'The vocabulary of the file is empty.');
-  const idOf = new Map(entries.map((text, id) => [text, id]));
-  const byteIds = BYTE_CHARACTERS.map((character) => {
-    const id = idOf.get(character);
-    if (id === undefined)
-      throw new UserError(
-        'unsupported-model',
-        'The vocabulary lacks tokens for some bytes, so it cannot write every text.',
-      );
-    return id;
-  });
-  const table = readMerges(metadata.strings('tokenizer.ggml.merges'), idOf, size);
-  const eos = readTokenId(metadata, 'tokenizer.ggml.eos_token_id', size);
-  const bos = metadata.boolean('tokenizer.ggml.add_bos_token', false)
-    ? readTokenId(metadata, 'tokenizer.ggml.bos_token_id', size)
-    : null;
-
-  const isControl = (id: number) => types[id] === CONTROL;
-  const bytesOf = entries.map((text, id) => (isControl(id) ? new Uint8Array(0) : entryBytes(text)));
-  const userDefined = entries.filter((_, id) => types[id] === USER_DEFINED);
-  const always = specialPattern(userDefined.filter(Boolean));
-  const onRequest = specialPattern(entries.filter((text, id) => text && (isControl(id) || types[id] === USER_DEFINED)));
+  const symbols = new Symbols(vocabulary);
+  const byteSymbols = BYTE_CHARACTERS.map((character) => symbols.of(character));
+  const table = readMerges(metadata.strings('tokenizer.ggml.merges'), symbols);
+  const frame = readFrame(metadata, pre, size);
 
   const cache = new Map<string, readonly number[]>();
   function encodeWord(word: string): readonly number[] {
     const known = cache.get(word);
     if (known) return known;
-    const ids = mergeWord(
-      Array.from(utf8.encode(word), (byte) => byteIds[byte]),
-      table,
-    );
+    const bytes = utf8.encode(word);
+    const whole = pre.ignoreMerges ? idOf.get(Array.from(bytes, (b) => BYTE_CHARACTERS[b]).join('')) : undefined;
+    const merged = () =>
+      mergeWord(
+        Array.from(bytes, (byte) => byteSymbols[byte]),
+        table,
+      );
+    const ids = whole === undefined ? merged().flatMap((symbol) => symbols.tokens(symbol)) : [whole];
     if (cache.size >= CACHED_WORDS) cache.clear();
     if (word.length < 100) cache.set(word, ids);
     return ids;
   }
 
-  function encode(text: string, options: EncodeOptions = {}): number[] {
-    const pattern = options.special ? onRequest : always;
+  /** Text and the ids of added tokens, in order. */
+  function cut(text: string, special: boolean): readonly (string | number)[] {
+    let parts: (string | number)[] = [text];
+    const characters = new Set(text);
+    for (const token of added) {
+      if ((token.onRequest && !special) || !characters.has(String.fromCodePoint(token.text.codePointAt(0)!))) continue;
+      if (!text.includes(token.text)) continue;
+      parts = parts.flatMap((part) =>
+        typeof part === 'number' ? part : part.split(token.text).flatMap((piece, i) => (i ? [token.id, piece] : piece)),
+      );
+    }
+    return parts;
+  }
+
+  function encode(text: string, { special = false }: EncodeOptions = {}): number[] {
     const ids: number[] = [];
-    // A split by a pattern with one group gives plain text and special tokens in turn.
-    (pattern ? text.split(pattern) : [text]).forEach((part, i) => {
-      if (i % 2 === 1) ids.push(idOf.get(part)!);
-      else for (const word of part.match(pre) ?? []) for (const id of encodeWord(word)) ids.push(id);
-    });
+    for (const part of cut(text, special)) {
+      if (typeof part === 'number') ids.push(part);
+      else for (const word of split(part)) for (const id of encodeWord(word)) ids.push(id);
+    }
+    return ids;
+  }
+
+  function prompt(text: string, options?: EncodeOptions): number[] {
+    const ids = encode(text, options);
+    // A text that was written with its marks does not get them twice.
+    if (frame.bos !== null && ids[0] !== frame.bos) ids.unshift(frame.bos);
+    if (frame.eos !== null && ids.at(-1) !== frame.eos) ids.push(frame.eos);
     return ids;
   }
 
   function bytes(id: number): Uint8Array {
-    if (!(id in bytesOf)) throw new RangeError(`no token ${id} in a vocabulary of ${size}`);
-    return bytesOf[id];
+    if (!(Number.isInteger(id) && id >= 0 && id < size))
+      throw new RangeError(`no token ${id} in a vocabulary of ${size}`);
+    return vocabulary.bytes(id);
   }
 
   function decode(ids: Iterable<number>): string {
@@ -159,6 +165,6 @@ export function readTokenizer(metadata: Metadata): Tokenizer {
     return text + decoder.decode();
   }
 
-  const label = (id: number) => (isControl(id) ? entries[id] : decode([id]));
-  return { size, eos, bos, encode, bytes, decode, label };
+  const label = (id: number) => (vocabulary.isSilent(id) ? entries[id] : decode([id]));
+  return { size, ends, encode, prompt, bytes, decode, label };
 }

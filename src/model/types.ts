@@ -78,11 +78,11 @@ export interface EncodeOptions {
 
 export interface Tokenizer {
   readonly size: number;
-  /** Id that ends a text, or null. */
-  readonly eos: number | null;
-  /** Id that the file wants in front of every text, or null. `encode` does not add it. */
-  readonly bos: number | null;
+  /** Ids that end a text. */
+  readonly ends: ReadonlySet<number>;
   encode(text: string, options?: EncodeOptions): number[];
+  /** What a model is given to read: the ids of the text, with the marks that the file wants in front and behind. */
+  prompt(text: string, options?: EncodeOptions): number[];
   /** Bytes of one token, none for a control token; a character may be split over several tokens. */
   bytes(id: number): Uint8Array;
   decode(ids: Iterable<number>): string;

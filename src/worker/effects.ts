@@ -115,7 +115,7 @@ export function rewrite(
 ): Promise<Rewritten> {
   const { config, tokenizer } = engine.model;
   const ids =
-    prompt === null ? [...text.routed, ...text.waiting].slice(0, text.promptTokens) : tokenizer.encode(prompt);
+    prompt === null ? [...text.routed, ...text.waiting].slice(0, text.promptTokens) : tokenizer.prompt(prompt);
   checkSampling(sampling);
   checkIds(config, 0, ids);
   // Seen from the new text, the text as it stands is the previous run.

@@ -70,7 +70,7 @@ export class Generation {
       if (!this.#site.text) throw new UserError('bad-input', 'There is no text to go on with.', 'Start one first.');
       return this.#site.text;
     }
-    const ids = tokenizer.encode(request.prompt);
+    const ids = tokenizer.prompt(request.prompt);
     checkIds(config, 0, ids);
     const text = new RunningText(tokenizer, ids);
     engine.truncate(0);

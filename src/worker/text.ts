@@ -55,11 +55,11 @@ export class RunningText {
   /** A token was drawn. Returns what it adds; the end of the text adds nothing. */
   draw(id: number): string {
     this.waiting = [id];
-    this.#texts = [id === this.tokenizer.eos ? '' : this.#stream.push(id)];
+    this.#texts = [this.tokenizer.ends.has(id) ? '' : this.#stream.push(id)];
     return this.#texts[0];
   }
 
   get ended(): boolean {
-    return this.waiting.length === 1 && this.waiting[0] === this.tokenizer.eos && this.routed.length > 0;
+    return this.waiting.length === 1 && this.tokenizer.ends.has(this.waiting[0]) && this.routed.length > 0;
   }
 }

@@ -131,11 +131,13 @@ describe('generate', () => {
   });
 
   it('stops at the end of the text', async () => {
-    // The token the model likes best after the prompt is declared to be the end.
+    // The token the model likes best after the prompt is declared to be an end, beside the usual one.
     const [first] = drawnIn(await write(engineOf('qwen3moe'), PROMPT, 1, GREEDY));
-    const engine = engineOf('qwen3moe', { metadata: { 'tokenizer.ggml.eos_token_id': { u32: first } } });
-    expect(drawnIn(await write(engine, PROMPT, 9, GREEDY))).toEqual([first]);
-    expect(engine.length).toBe(PROMPT.length);
+    for (const key of ['eos', 'eot']) {
+      const engine = engineOf('qwen3moe', { metadata: { [`tokenizer.ggml.${key}_token_id`]: { u32: first } } });
+      expect(drawnIn(await write(engine, PROMPT, 9, GREEDY))).toEqual([first]);
+      expect(engine.length).toBe(PROMPT.length);
+    }
   });
 
   it.each([

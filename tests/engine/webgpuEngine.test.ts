@@ -205,6 +205,17 @@ describe('generate', () => {
     expect(drawn.length).toBe(15);
   });
 
+  it('stops at any token that ends a text, in the middle of a flight too', async () => {
+    const ids = IDS.slice(0, 10);
+    const [free] = await both('qwen3moe');
+    const { drawn } = await collect(free.generate({ ids, maxTokens: 12, sampling: WARM }));
+    const end = drawn.find((id, i) => i > 4 && drawn.indexOf(id) === i)!;
+    const [gpu] = await both('qwen3moe', { metadata: { 'tokenizer.ggml.eot_token_id': { u32: end } } });
+    const stopped = await collect(gpu.generate({ ids, maxTokens: 12, sampling: WARM }));
+    expect(stopped.drawn).toEqual(drawn.slice(0, drawn.indexOf(end) + 1));
+    expect(gpu.length).toBe(ids.length + stopped.drawn.length - 1);
+  });
+
   it('never runs a knocked-out expert, in prefill and decode, in the middle of a text', async () => {
     const [gpu, cpu] = await both('qwen3moe');
     const list: Intervention[] = [1, 4].map((expert) => ({ kind: 'off', layer: 1, expert }));

@@ -121,10 +121,10 @@ describe('files that are sound but not ours, or contradict themselves', () => {
     ],
     ['sigmoid', 'unsupported-model', /not softmax/, altered({ 'qwen3moe.expert_gating_func': { u32: 2 } })],
     ['yarn', 'unsupported-model', /scaled RoPE/, altered({ 'qwen3moe.rope.scaling.type': 'yarn' })],
+    ['linear', 'unsupported-model', /scaled RoPE/, altered({ 'qwen3moe.rope.scaling.factor': { f32: 2 } })],
     ['tokenizer', 'unsupported-model', /tokenizer "llama"/, altered({ 'tokenizer.ggml.model': 'llama' })],
     ['pre-tokenizer', 'unsupported-model', /pre-tokenizer "qwen9"/, altered({ 'tokenizer.ggml.pre': 'qwen9' })],
-    ['merges', 'bad-file', /merge "x yy"/, altered({ 'tokenizer.ggml.merges': { strings: ['x yy'] } })],
-    ['eos', 'bad-file', /token 9999/, altered({ 'tokenizer.ggml.eos_token_id': { u32: 9999 } })],
+    ['several files', 'unsupported-model', /several files/, altered({ 'split.count': { u32: 2 } })],
     [
       'lost tensor',
       'bad-file',
@@ -161,6 +161,13 @@ describe('files that are sound but not ours, or contradict themselves', () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(error.message).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it.each<[string, Record<string, Value>]>([
+    ['a merged file, whose count of parts is none', { 'split.count': { u32: 0 } }],
+    ['RoPE scaled by nothing', { 'qwen3moe.rope.scaling.type': 'linear', 'qwen3moe.rope.scaling.factor': { f32: 1 } }],
+  ])('takes %s', (_, metadata) => {
+    expect(loadModel(altered(metadata)).config.layers).toBe(1);
   });
 
   it('names a storage format that is not read', () => {

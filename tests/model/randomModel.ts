@@ -1,6 +1,7 @@
 /** Random tiny models of every architecture, as GGUF bytes: tests do not depend on the shipped file. */
-import { BYTE_CHARACTERS } from '../../src/model/tokenizer.ts';
+
 import type { Architecture, TensorType } from '../../src/model/types.ts';
+import { BYTE_CHARACTERS } from '../../src/model/vocabulary.ts';
 import { type SourceTensor, type Value, writeGguf } from './writeGguf.ts';
 
 export interface RandomModelOptions {
@@ -23,7 +24,8 @@ export interface RandomModelOptions {
   readonly tied?: boolean;
   /** At least TOKENS.length; what is beyond has no use, and control names. */
   readonly vocabulary?: number;
-  readonly metadata?: Readonly<Record<string, Value>>;
+  /** Beside the usual, or instead of it; undefined removes a key. */
+  readonly metadata?: Readonly<Record<string, Value | undefined>>;
 }
 
 /** mulberry32: uniform in [0, 1). */
@@ -149,15 +151,18 @@ export function randomModelParts(architecture: Architecture, options: RandomMode
       logit_scale: { f32: 2 },
     }),
   };
-  const metadata: Record<string, Value> = {
+  const metadata: Record<string, Value | undefined> = {
     'general.architecture': architecture,
     'general.name': `random ${architecture}`,
     ...Object.fromEntries(Object.entries(own).map(([key, value]) => [`${architecture}.${key}`, value])),
     ...tokenizerMetadata(o.vocabulary),
     ...o.metadata,
   };
-  return { metadata, tensors };
+  return { metadata: given(metadata), tensors };
 }
+
+const given = (metadata: Record<string, Value | undefined>) =>
+  Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)) as Record<string, Value>;
 
 /** A random model's file. Same options, same bytes. */
 export function randomModel(architecture: Architecture, options: RandomModelOptions = {}): Uint8Array {

@@ -18,6 +18,15 @@ interface Sequence {
 }
 interface LlamaModel {
   tokenize(text: string, special: boolean): number[];
+  detokenize(ids: number[], special: boolean): string;
+  /** llama.cpp's own; the wrapper's counts every eos and eot as an end. */
+  readonly _model: { isEogToken(id: number): boolean };
+  readonly tokens: {
+    readonly bos: number | null;
+    readonly eos: number | null;
+    readonly shouldPrependBosToken: boolean;
+    readonly shouldAppendEosToken: boolean;
+  };
   createContext(options: Record<string, unknown>): Promise<{ getSequence(): Sequence }>;
   dispose(): Promise<void>;
 }
@@ -48,6 +57,11 @@ async function start(): Promise<Llama> {
 
 export interface Oracle {
   tokenize(text: string, special?: boolean): number[];
+  decode(ids: readonly number[]): string;
+  /** Whether llama.cpp ends a text at this token. */
+  isEnd(id: number): boolean;
+  /** The marks it puts around a text. */
+  readonly frame: { readonly bos: number | null; readonly eos: number | null };
   /** Logits of every position, [T, V]. */
   logits(ids: readonly number[], vocabulary: number): Promise<Float32Array>;
   /** Up to `count` tokens by arg-max; ends before the end mark. */
@@ -59,19 +73,32 @@ export interface Oracle {
 export async function openOracle(modelPath: string, contextSize = 512): Promise<Oracle> {
   llama ??= start();
   const model = await (await llama).loadModel({ modelPath });
-  const context = await model.createContext({
-    contextSize,
-    batchSize: contextSize,
-    threads: 1,
-    flashAttention: false,
-    experimentalKvCacheKeyType: 'F32',
-    experimentalKvCacheValueType: 'F32',
-  });
-  const sequence = context.getSequence();
+  let context: Promise<{ getSequence(): Sequence }> | null = null;
+  let sequence: Sequence | null = null;
+  /** Made when it is first asked for: a tokenizer needs none. */
+  async function emptySequence(): Promise<Sequence> {
+    context ??= model.createContext({
+      contextSize,
+      batchSize: contextSize,
+      threads: 1,
+      flashAttention: false,
+      experimentalKvCacheKeyType: 'F32',
+      experimentalKvCacheValueType: 'F32',
+    });
+    sequence ??= (await context).getSequence();
+    await sequence.clearHistory();
+    return sequence;
+  }
   return {
     tokenize: (text, special = false) => Array.from(model.tokenize(text, special)),
+    decode: (ids) => model.detokenize([...ids], false),
+    isEnd: (id) => model._model.isEogToken(id),
+    frame: {
+      bos: model.tokens.shouldPrependBosToken ? model.tokens.bos : null,
+      eos: model.tokens.shouldAppendEosToken ? model.tokens.eos : null,
+    },
     async logits(ids, vocabulary) {
-      await sequence.clearHistory();
+      const sequence = await emptySequence();
       const out = await sequence.controlledEvaluate(ids.map((id) => [id, { generateNext: { logits: true } }]));
       const logits = new Float32Array(ids.length * vocabulary);
       for (const [t, { next }] of out.entries()) {
@@ -82,9 +109,9 @@ export async function openOracle(modelPath: string, contextSize = 512): Promise<
       return logits;
     },
     async greedy(ids, count) {
-      await sequence.clearHistory();
       const drawn: number[] = [];
       if (count === 0) return drawn;
+      const sequence = await emptySequence();
       for await (const id of sequence.evaluate([...ids], { temperature: 0 })) {
         drawn.push(id);
         if (drawn.length === count) break;

@@ -50,7 +50,7 @@ const GREEDY = { temperature: 0, topK: 0, topP: 1, seed: 1 };
 async function greedy(engine: Engine, ids: readonly number[], maxTokens: number): Promise<number[]> {
   const drawn: number[] = [];
   for await (const batch of engine.generate({ ids, maxTokens, sampling: GREEDY })) drawn.push(...batch.sampled);
-  return drawn.filter((id) => id !== NOT_SAMPLED && id !== engine.model.tokenizer.eos);
+  return drawn.filter((id) => id !== NOT_SAMPLED && !engine.model.tokenizer.ends.has(id));
 }
 
 /** Rows [token, layer] where two traces chose different experts: all of them, and those that are no near-tie. */

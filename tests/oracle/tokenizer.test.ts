@@ -10,6 +10,7 @@ import { randomModel } from '../model/randomModel.ts';
 import { temporaryFolder } from './files.ts';
 import { type Oracle, openOracle, whyNot } from './llama.ts';
 import { PROMPTS } from './prompts.ts';
+import { anyText } from './texts.ts';
 
 const MODELS = join(dirname(fileURLToPath(import.meta.url)), '../../public/models');
 const heldout = JSON.parse(readFileSync(join(MODELS, 'heldout.json'), 'utf8')) as {
@@ -30,23 +31,8 @@ const NASTY = [
   '___ $$$ ... !!!\n"quoted"\r\r',
 ];
 
-/** Any mixture of what the pre-tokenizer tells apart. */
-const unit = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 3 }),
-  fc.constantFrom(' ', '  ', '\n', '\r\n', "'s", "'LL", '12', 'ab', 'é', '\u0085', '—', '<|end|>'),
-);
-/**
- * What counts as a letter depends on the Unicode version of Node's ICU and of llama.cpp's table: a letter younger than
- * either (U+13460 of Unicode 16, U+323B0 of 17) is split differently. So beyond the first plane only blocks that were
- * complete long ago: mathematical letters, emoji, the second CJK extension. The seed is fixed for the rest.
- */
-const YOUNG =
-  /[\u{10000}-\u{1D3FF}\u{1D800}-\u{1F2FF}\u{1F650}-\u{1FFFF}\u{2A6D7}-\u{10FFFF}\uA7CB-\uA7DC\u1C89\u1C8A]/gu;
+/** What is left to chance stays the same. */
 const SEED = 20;
-
-const anyText = fc
-  .array(unit, { maxLength: 12 })
-  .map((parts) => parts.join('').replaceAll('\0', '').replace(YOUNG, '𝔐'));
 
 describe.skipIf(skip)('tokenizer against llama.cpp', () => {
   const folder = temporaryFolder();

@@ -39,7 +39,7 @@ describe('RunningText', () => {
     const text = new RunningText(tokenizer, tokenizer.encode('hello'));
     text.take(new Uint32Array(text.waiting));
     expect(text.ended).toBe(false);
-    expect(text.draw(tokenizer.eos ?? -1)).toBe('');
+    expect(text.draw([...tokenizer.ends][0])).toBe('');
     expect(text.ended).toBe(true);
   });
 });

@@ -33,7 +33,7 @@ const CHECKED = 6;
 /** A model that does not stop before it is told to: the number of tokens is what is being timed. */
 export async function openModel(id: string, bytes: Uint8Array, found: FoundGpu): Promise<NamedModel> {
   const model = loadModel(bytes);
-  const tokenizer = Object.create(model.tokenizer, { eos: { value: null } });
+  const tokenizer = Object.create(model.tokenizer, { ends: { value: new Set() } });
   return { id, engine: await createWebGpuEngine({ ...model, tokenizer }, found) };
 }
 

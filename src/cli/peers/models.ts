@@ -75,7 +75,7 @@ function ourRunner(model: NamedModel): Runner {
   const { info } = model.engine;
   return {
     ...{ peer: 'ours', ranOn: info.kind, note: info.name },
-    run: (prompt) => runOnce(model, tokenizer.encode(prompt), TOKENS),
+    run: (prompt) => runOnce(model, tokenizer.prompt(prompt), TOKENS),
     destroy() {},
   };
 }

@@ -150,7 +150,7 @@ class CpuEngine implements Engine {
         if (from + CHUNK >= ids.length) next = this.#draw(hidden, batch, sampling);
         yield batch;
       }
-      for (let drawn = 1; drawn < maxTokens && next !== tokenizer.eos; drawn++) {
+      for (let drawn = 1; drawn < maxTokens && !tokenizer.ends.has(next); drawn++) {
         await air.breathe();
         if (signal?.aborted || this.#length >= config.contextLength) return;
         const { batch, hidden } = this.#pass([next]);

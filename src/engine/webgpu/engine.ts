@@ -236,7 +236,7 @@ export class WebGpuEngine implements Engine {
     let landed = performance.now();
     let next = token;
     try {
-      while (next !== tokenizer.eos && !signal?.aborted) {
+      while (!tokenizer.ends.has(next) && !signal?.aborted) {
         while (inAir.length < FLIGHTS && scheduled < limit) {
           const count = Math.min(steps, limit - scheduled);
           const ready = await this.#planned(this.#lanes.ready());
@@ -253,7 +253,7 @@ export class WebGpuEngine implements Engine {
         landed = now;
         // By now somebody reads: time to compile what a longer prompt will need.
         flight.lane.pass.many().catch(() => {});
-        const end = batch.tokens.indexOf(tokenizer.eos ?? -1);
+        const end = batch.tokens.findIndex((id) => tokenizer.ends.has(id));
         const kept = end < 0 ? batch : sliceBatch(config, batch, 0, end);
         next = batch.sampled[kept.count - 1];
         this.#length += kept.count;
