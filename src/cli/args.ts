@@ -1,8 +1,11 @@
 /** The command line: its words, their checks and the help text. */
-import { parseArgs } from 'node:util';
+import { fits, RANGES, type RangeName, readDecimal, wanted } from '../engine/ranges.ts';
 import type { Sampling } from '../engine/types.ts';
 import type { CacheFormat } from '../kernels/cache.ts';
-import { UserError } from '../model/errors.ts';
+import { parseOptions, wrong } from './options.ts';
+
+/** A terminal is not read as long as a page. */
+const USUAL_TOKENS = 64;
 
 export const HELP = `moe: run a Mixture-of-Experts model (GGUF: qwen3moe, qwen3, olmoe, granitemoe) from the command line
 
@@ -16,11 +19,11 @@ what goes in
   --special            read control tokens such as <|end|> in the prompt as tokens
 
 how it is written
-  --tokens N           tokens to draw at most (64)
-  --seed N             same seed, prompt and device: same text (1)
-  --temperature T      0 is greedy (0.8)
-  --top-k K            keep the K likeliest, 0 keeps all (40)
-  --top-p P            keep the likeliest that reach P together (0.95)
+  --tokens N           tokens to draw at most (${USUAL_TOKENS})
+  --seed N             same seed, prompt and device: same text (${RANGES.seed.usual})
+  --temperature T      0 is greedy (${RANGES.temperature.usual})
+  --top-k K            keep the K likeliest, 0 keeps all (${RANGES.topK.usual})
+  --top-p P            keep the likeliest that reach P together (${RANGES.topP.usual})
   --device NAME        webgpu or cpu (webgpu)
   --kv FORMAT          keys and values in f32 or, on WebGPU, f16: half the memory, rounded (f32)
 
@@ -48,13 +51,11 @@ export interface CliOptions {
   readonly trace: string | null;
 }
 
-const wrong = (message: string) => new UserError('bad-input', message, 'Run with --help to see all options.');
-
-function number(name: string, text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback;
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (Number.isNaN(value)) throw wrong(`--${name} needs a number, not "${text}".`);
-  return value;
+function number(option: string, name: RangeName, text: string | undefined, usual: number = RANGES[name].usual): number {
+  if (text === undefined) return usual;
+  const value = readDecimal(text);
+  if (fits(RANGES[name], value)) return value;
+  throw wrong(`--${option} needs ${wanted(RANGES[name])}, not "${text.slice(0, 60)}".`);
 }
 
 function idList(text: string): number[] {
@@ -65,37 +66,16 @@ function idList(text: string): number[] {
   });
 }
 
-const STRINGS = [
-  'model',
-  'prompt',
-  'ids',
-  'tokens',
-  'seed',
-  'temperature',
-  'top-k',
-  'top-p',
-  'device',
-  'kv',
-  'logits',
-  'trace',
-];
+const STRINGS = 'model prompt ids tokens seed temperature top-k top-p device kv logits trace'.split(' ');
 const FLAGS = ['special', 'json', 'help'];
 const OPTIONS = Object.fromEntries([
   ...STRINGS.map((name) => [name, { type: 'string' as const }]),
   ...FLAGS.map((name) => [name, { type: 'boolean' as const }]),
 ]);
 
-function parse(argv: readonly string[]): Record<string, string | boolean | undefined> {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true }).values as Record<string, string | boolean>;
-  } catch (error) {
-    throw wrong(`${(error as Error).message.split(/[.\n]/)[0]}.`);
-  }
-}
-
-/** Options of a command line, or 'help'. Throws UserError('bad-input'). Sampling values are checked by the engine. */
+/** Options of a command line, or 'help'. Throws UserError('bad-input'). */
 export function parseCommandLine(argv: readonly string[]): CliOptions | 'help' {
-  const values = parse(argv);
+  const values = parseOptions(argv, OPTIONS) as Record<string, string | boolean | undefined>;
   if (values.help || argv.length === 0) return 'help';
   const text = (name: string) => values[name] as string | undefined;
   const model = text('model');
@@ -109,19 +89,17 @@ export function parseCommandLine(argv: readonly string[]): CliOptions | 'help' {
   if (kv !== 'f32' && kv !== 'f16') throw wrong(`--kv is f32 or f16, not "${kv}".`);
   if (kv === 'f16' && device === 'cpu')
     throw wrong('The CPU keeps keys and values in full precision: --kv f16 goes without --device cpu.');
-  const tokens = number('tokens', text('tokens'), 64);
-  if (!Number.isInteger(tokens) || tokens < 1) throw wrong(`--tokens needs a whole number from 1 up, not ${tokens}.`);
   return {
     model,
     prompt,
     ids: ids === undefined ? null : idList(ids),
     special: values.special === true,
-    tokens,
+    tokens: number('tokens', 'length', text('tokens'), USUAL_TOKENS),
     sampling: {
-      temperature: number('temperature', text('temperature'), 0.8),
-      topK: number('top-k', text('top-k'), 40),
-      topP: number('top-p', text('top-p'), 0.95),
-      seed: number('seed', text('seed'), 1),
+      temperature: number('temperature', 'temperature', text('temperature')),
+      topK: number('top-k', 'topK', text('top-k')),
+      topP: number('top-p', 'topP', text('top-p')),
+      seed: number('seed', 'seed', text('seed')),
     },
     device,
     kv,

@@ -1,21 +1,23 @@
 /** What a caller may ask of an engine; one place, so that both engines refuse the same things with the same words. */
 import type { ModelConfig } from '../model/types.ts';
+import { RANGES, type RangeName, rangeProblem } from './ranges.ts';
 import { type Sampling, UserError } from './types.ts';
 
+/** Below this only equal logits would share a draw, and f32 cannot divide by it: it is 0. */
+const LEAST_TEMPERATURE = 1e-6;
+
+/** What both engines draw with. @throws UserError bad-input */
+export function checkedSampling(sampling: Sampling): Sampling {
+  for (const name of ['temperature', 'topK', 'topP', 'seed'] as const) check(name, sampling[name]);
+  return sampling.temperature < LEAST_TEMPERATURE ? { ...sampling, temperature: 0 } : sampling;
+}
+
 /** @throws UserError bad-input */
-export function checkSampling({ temperature, topK, topP, seed }: Sampling): void {
-  if (!(temperature >= 0 && temperature <= 100)) {
-    throw new UserError('bad-input', `The temperature must be a number from 0 to 100, not ${temperature}.`, 'Try 0.8.');
-  }
-  if (!(Number.isInteger(topK) && topK >= 0)) {
-    throw new UserError('bad-input', `Top-k must be a whole number from 0 (keep all) up, not ${topK}.`, 'Try 40.');
-  }
-  if (!(topP > 0 && topP <= 1)) {
-    throw new UserError('bad-input', `Top-p must be over 0 and at most 1, not ${topP}.`, 'Try 0.95.');
-  }
-  if (!(Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff)) {
-    throw new UserError('bad-input', `The seed must be a whole number from 0 to 4294967295, not ${seed}.`, 'Try 1.');
-  }
+export const checkLength = (tokens: number): void => check('length', tokens);
+
+function check(name: RangeName, value: unknown): void {
+  const problem = rangeProblem(RANGES[name], value);
+  if (problem) throw new UserError('bad-input', problem, `Try ${RANGES[name].usual}.`);
 }
 
 /** Ids that can go in after `length` positions. @throws UserError bad-input, context */

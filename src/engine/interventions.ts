@@ -1,6 +1,8 @@
 /** What one may do to the routers while the model runs, as plain data, and which wishes make no sense. */
+import { insteadOf } from '../model/errors.ts';
 import { type FrozenSlots, NO_EXPERT, type RouterControl } from '../reference/route.ts';
 import type { Routed, TraceShape } from './batch.ts';
+import { RANGES, rangeProblem } from './ranges.ts';
 import { UserError } from './types.ts';
 
 /** Layers and experts count from 0; layer null is every layer. */
@@ -9,7 +11,7 @@ export type Intervention =
   | { readonly kind: 'off'; readonly layer: number; readonly expert: number }
   /** Always among the k, with the gate weight that its own probability gives it. */
   | { readonly kind: 'force'; readonly layer: number; readonly expert: number }
-  /** Added to the router's logit before softmax and top-k; |amount| ≤ MAX_BIAS. */
+  /** Added to the router's logit before softmax and top-k; an amount in RANGES.bias. */
   | { readonly kind: 'bias'; readonly layer: number; readonly expert: number; readonly amount: number }
   /** Experts per token, 1 … E. */
   | { readonly kind: 'k'; readonly layer: number | null; readonly k: number }
@@ -26,9 +28,6 @@ export type Intervention =
   /** Positions of the previous run keep that run's experts and weights; positions beyond it are routed as usual. */
   | { readonly kind: 'frozen' };
 
-/** Far beyond any difference between logits that decides something, and far from what f32 cannot tell apart. */
-export const MAX_BIAS = 20;
-
 /**
  * Why this list cannot be: one sentence, or null when it can. Of two entries that settle the same thing for the same
  * layer or expert the later holds.
@@ -38,53 +37,78 @@ export function interventionProblem(shape: TraceShape, list: readonly Interventi
     const problem = problemOf(shape, each);
     if (problem) return problem;
   }
-  for (let layer = 0; layer < shape.layers; layer++) {
-    const problem = layerProblem(shape, list, layer);
+  for (const entries of byLayer(shape, list)) {
+    const problem = layerProblem(shape, entries);
     if (problem) return problem;
   }
   return null;
 }
 
-const isWhole = (value: number, least: number, most: number) =>
-  Number.isInteger(value) && value >= least && value <= most;
+const isWhole = (value: unknown, least: number, most: number) =>
+  Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 
+/** Nothing of an entry is taken for granted: it may come from a file. */
 function problemOf({ layers, experts }: TraceShape, each: Intervention): string | null {
   if (experts === 1) return 'This model is dense: it has no router to intervene in.';
-  if (each.kind === 'frozen') return null;
-  if (each.layer === null ? each.kind !== 'k' && each.kind !== 'route' : !isWhole(each.layer, 0, layers - 1)) {
-    return `There is no layer ${each.layer}: the model’s layers are 0 to ${layers - 1}.`;
+  const { kind } = each;
+  if (kind === 'frozen') return null;
+  const ofExpert = kind === 'off' || kind === 'force' || kind === 'bias';
+  if (!ofExpert && kind !== 'k' && kind !== 'route') return 'There is no such intervention.';
+  if ((ofExpert || each.layer !== null) && !isWhole(each.layer, 0, layers - 1)) {
+    if (typeof each.layer === 'number')
+      return `There is no layer ${each.layer}: the model’s layers are 0 to ${layers - 1}.`;
+    return `A layer must be a whole number from 0 to ${layers - 1}${insteadOf(each.layer)}.`;
   }
-  const ofExpert = each.kind === 'off' || each.kind === 'force' || each.kind === 'bias';
   if (ofExpert && !isWhole(each.expert, 0, experts - 1)) {
+    if (typeof each.expert !== 'number')
+      return `An expert must be a whole number from 0 to ${experts - 1}${insteadOf(each.expert)}.`;
     return `There is no expert ${each.expert} in layer ${each.layer}: its experts are 0 to ${experts - 1}.`;
   }
-  switch (each.kind) {
+  switch (kind) {
     case 'bias':
-      if (typeof each.amount === 'number' && Math.abs(each.amount) <= MAX_BIAS) return null;
-      return `A bias must be a number from −${MAX_BIAS} to ${MAX_BIAS}, not ${each.amount}.`;
+      return rangeProblem(RANGES.bias, each.amount);
     case 'k':
-      return isWhole(each.k, 1, experts) ? null : `k must be a whole number from 1 to ${experts}, not ${each.k}.`;
+      return isWhole(each.k, 1, experts) ? null : `k must be a whole number from 1 to ${experts}${insteadOf(each.k)}.`;
     case 'route':
-      if (each.rule !== 'uniform' && each.rule !== 'random') return `There is no routing rule “${each.rule}”.`;
-      if (isWhole(each.seed, 0, 0xffffffff)) return null;
-      return `The seed must be a whole number from 0 to 4294967295, not ${each.seed}.`;
-    case 'off':
-    case 'force':
-      return null;
+      if (each.rule === 'uniform' || each.rule === 'random') return rangeProblem(RANGES.seed, each.seed);
+      if (typeof each.rule === 'string') return `There is no routing rule “${(each.rule as string).slice(0, 24)}”.`;
+      return `A routing rule must be “uniform” or “random”${insteadOf(each.rule)}.`;
     default:
-      return 'There is no such intervention.';
+      return null;
   }
 }
 
+interface Entries {
+  readonly layer: number;
+  readonly off: Set<number>;
+  readonly forced: Set<number>;
+  k: number;
+}
+
+/** The layers of which an expert is named, in one walk along the list: a file may bring long ones for many layers. */
+function byLayer(shape: TraceShape, list: readonly Intervention[]): Entries[] {
+  const layers = new Map<number, Entries>();
+  const ks = new Map<number, number>();
+  let every = shape.expertsPerToken;
+  for (const each of list) {
+    if (each.kind === 'k' && each.layer === null) {
+      every = each.k;
+      ks.clear();
+    } else if (each.kind === 'k') ks.set(each.layer!, each.k);
+    if (each.kind !== 'off' && each.kind !== 'force') continue;
+    const entries = layers.get(each.layer) ?? { layer: each.layer, off: new Set(), forced: new Set(), k: 0 };
+    layers.set(each.layer, entries);
+    (each.kind === 'off' ? entries.off : entries.forced).add(each.expert);
+  }
+  for (const entries of layers.values()) entries.k = ks.get(entries.layer) ?? every;
+  return [...layers.values()].sort((a, b) => a.layer - b.layer);
+}
+
 /** What the entries for one layer cannot be together. */
-function layerProblem(shape: TraceShape, list: readonly Intervention[], layer: number): string | null {
-  const named = (kind: 'off' | 'force') =>
-    new Set(list.flatMap((each) => (each.kind === kind && each.layer === layer ? [each.expert] : [])));
-  const [off, forced] = [named('off'), named('force')];
-  const k = chosenPerToken(shape, list, layer);
+function layerProblem({ experts }: TraceShape, { layer, off, forced, k }: Entries): string | null {
   const both = [...forced].find((expert) => off.has(expert));
   if (both !== undefined) return `Expert ${both} of layer ${layer} is off: an expert that is off cannot be forced.`;
-  const left = shape.experts - off.size;
+  const left = experts - off.size;
   if (left < k) return `Layer ${layer} needs at least ${k} experts, one for each of its k; only ${left} would be left.`;
   if (forced.size > k)
     return `Layer ${layer} takes ${k} experts per token: ${forced.size} cannot be forced. Raise its k first.`;

@@ -2,6 +2,7 @@
 import { UserError } from '../model/errors.ts';
 import type { TraceShape } from './batch.ts';
 import { type Intervention, interventionProblem } from './interventions.ts';
+import { fits, RANGES, wanted } from './ranges.ts';
 import type { TraceFile } from './trace.ts';
 
 type Json = Record<string, unknown>;
@@ -75,10 +76,8 @@ function checkDevice(value: unknown): void {
 function checkSamplingSettings(value: unknown): void {
   if (value === null) return;
   const sampling = object(value, 'sampling');
-  real(sampling.temperature, 0, 100, 'sampling.temperature');
-  whole(sampling.topK, 0, Number.MAX_SAFE_INTEGER, 'sampling.topK');
-  real(sampling.topP, 0, 1, 'sampling.topP');
-  whole(sampling.seed, 0, 0xffffffff, 'sampling.seed');
+  for (const name of ['temperature', 'topK', 'topP', 'seed'] as const)
+    must(fits(RANGES[name], sampling[name]), `sampling.${name}`, wanted(RANGES[name]));
 }
 
 function checkToken(value: unknown, path: string): void {

@@ -21,3 +21,12 @@ export class UserError extends Error {
     this.name = 'UserError';
   }
 }
+
+/** The end of a sentence that says what a value must be: what it is instead, whatever a file or a caller has put there. */
+export function insteadOf(value: unknown): string {
+  if (value === undefined) return ', but it is missing';
+  if (typeof value === 'string') return `, not “${value.slice(0, 24)}”`;
+  if (Array.isArray(value)) return ', not a list';
+  if (typeof value === 'object' && value !== null) return ', not an object';
+  return `, not ${String(value)}`;
+}

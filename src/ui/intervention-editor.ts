@@ -1,7 +1,8 @@
 /** Adds an intervention: a sentence with holes, one for each kind. What cannot be is said beside the button. */
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { type Intervention, interventionProblem, MAX_BIAS } from '../engine/interventions.ts';
+import { type Intervention, interventionProblem } from '../engine/interventions.ts';
+import { readDecimal as number, RANGES } from '../engine/ranges.ts';
 import { add } from '../state/interventions.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -136,7 +137,7 @@ export class InterventionEditor extends SessionElement {
 
   private bias() {
     const set = (event: Event) => (this.amount = (event.target as HTMLInputElement).value);
-    return html`<label>by<input type="range" min=${-MAX_BIAS} max=${MAX_BIAS} step="0.5" .value=${this.amount} @input=${set}
+    return html`<label>by<input type="range" min=${RANGES.bias.min} max=${RANGES.bias.max} step="0.5" .value=${this.amount} @input=${set}
         aria-label="Amount added to the logit" aria-valuetext=${this.amount} /></label>
       ${this.field('amount', '', this.amount, (typed) => (this.amount = typed))}`;
   }
@@ -212,9 +213,6 @@ export class InterventionEditor extends SessionElement {
   private read(): Intervention {
     const { kind } = this;
     if (kind === 'frozen') return { kind };
-    // A field left empty is no number; Number('') would be 0.
-    const number = (typed: string) =>
-      typed.trim() === '' ? Number.NaN : Number(typed.trim().replace(',', '.').replace('−', '-'));
     if (kind === 'k' || kind === 'uniform' || kind === 'random') {
       const place = this.layerMeant(true);
       const layer = place === EVERY ? null : Number(place);

@@ -1,7 +1,7 @@
 /** What an intervention changes: in the text as it stands, at one position, and in a text written anew. All of it aside. */
 import { klDivergence } from '../compare/divergence.ts';
 import { concatBatches } from '../engine/batch.ts';
-import { checkIds, checkRouted, checkSampling } from '../engine/checks.ts';
+import { checkedSampling, checkIds, checkRouted } from '../engine/checks.ts';
 import { type Intervention, withRunnerUp } from '../engine/interventions.ts';
 import { CANDIDATES, type Engine, NOT_SAMPLED, type TraceBatch, UserError } from '../engine/types.ts';
 import { candidates } from '../reference/sample.ts';
@@ -116,7 +116,7 @@ export function rewrite(
   const { config, tokenizer } = engine.model;
   const ids =
     prompt === null ? [...text.routed, ...text.waiting].slice(0, text.promptTokens) : tokenizer.prompt(prompt);
-  checkSampling(sampling);
+  checkedSampling(sampling);
   checkIds(config, 0, ids);
   // Seen from the new text, the text as it stands is the previous run.
   const plan = rules.plan(engine, interventions, text.routing);

@@ -1,5 +1,5 @@
 /** One run of generation: pulls batches from the engine, sends them to the page, and outlives the loss of the device. */
-import { checkIds, checkSampling } from '../engine/checks.ts';
+import { checkedSampling, checkIds } from '../engine/checks.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { Change } from '../engine/trace.ts';
 import { CANDIDATES, NOT_SAMPLED, type TraceBatch, UserError } from '../engine/types.ts';
@@ -37,7 +37,7 @@ export class Generation {
 
   async run(request: GenerateRequest, signal: AbortSignal): Promise<RunEnd> {
     const { config } = this.#running.engine.model;
-    checkSampling(request.sampling);
+    checkedSampling(request.sampling);
     const text = this.#startText(request);
     const promptTokens = request.prompt === null ? 0 : text.waiting.length;
     this.#site.stream.start(request.run, config);

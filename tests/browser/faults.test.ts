@@ -111,7 +111,7 @@ describe('bad days', () => {
 
     await visitor.id('temperature').fill('NaN');
     await visitor.press('Write');
-    expect(await visitor.text('problem')).toBe('Temperature must be a number from 0 to 5. “NaN” is not.');
+    expect(await visitor.text('problem')).toBe('The temperature must be a number from 0 to 100. “NaN” is not.');
     expect(await visitor.id('temperature').getAttribute('aria-invalid')).toBe('true');
     await visitor.id('temperature').fill('0.8');
 

@@ -95,6 +95,13 @@ describe('moe', () => {
     expect([tokens[0].text, promptTokens, sampling?.seed]).toEqual(['hello', 1, 1]);
   });
 
+  it('takes a prompt that begins with a dash', async () => {
+    const args = (prompt: string[]) => [...prompt, '--tokens', '1', '--json', '--temperature', '0'];
+    const [dashed, joined] = [await onCpu(...args(['--prompt', '- item'])), await onCpu(...args(['--prompt=- item']))];
+    expect(dashed.code).toBe(0);
+    expect(dashed.out.replace(/"milliseconds[^}]*}/, '')).toBe(joined.out.replace(/"milliseconds[^}]*}/, ''));
+  });
+
   it('helps', async () => {
     expect(await moe('--help')).toMatchObject({ code: 0, out: expect.stringContaining('--logits FILE'), err: '' });
   });
@@ -116,8 +123,23 @@ describe('moe', () => {
     ['no GGUF', /^This is not a GGUF file/, ['--model', join(root, 'package.json'), '--prompt', 'x']],
     ['an empty prompt', /^The prompt is empty/, ['--model', model, '--prompt', '', '--device', 'cpu']],
     ['too long a prompt', /context holds 64/, ['--model', model, '--prompt', 'x y z '.repeat(50), '--device', 'cpu']],
-    ['NaN', /^--temperature needs a number, not "NaN"/, ['--model', model, '--prompt', 'x', '--temperature', 'NaN']],
-    ['odd top-p', /^Top-p must be over 0/, ['--model', model, '--prompt', 'x', '--top-p', '7', '--device', 'cpu']],
+    [
+      'NaN',
+      /^--temperature needs a number from 0 to 100, not "NaN"/,
+      ['--model', model, '--prompt', 'x', '--temperature', 'NaN'],
+    ],
+    ['odd top-p', /^--top-p needs a number from 0 to 1, not "7"/, ['--model', model, '--prompt', 'x', '--top-p', '7']],
+    [
+      'a seed below 0',
+      /^--seed needs a whole number from 0 to 4294967295, not "-1"/,
+      ['--model', model, '--ids', '1', '--seed', '-1'],
+    ],
+    ['a value left out', /^Option '--trace <value>' argument missing/, ['--model', model, '--ids', '1', '--trace']],
+    [
+      'an option in the place of a value',
+      /^Option '--trace' argument is ambiguous/,
+      ['--model', model, '--ids', '1', '--trace', '--json'],
+    ],
     ['odd ids', /^--ids needs token ids/, ['--model', model, '--ids', '1,two']],
     ['an odd cache', /^--kv is f32 or f16, not "q4"/, ['--model', model, '--ids', '1', '--kv', 'q4']],
     ['a CPU that rounds', /^The CPU keeps keys/, ['--model', model, '--ids', '1', '--kv', 'f16', '--device', 'cpu']],

@@ -143,10 +143,11 @@ describe('generate', () => {
   it.each([
     [{ temperature: Number.NaN }, /temperature/],
     [{ temperature: -1 }, /temperature/],
-    [{ topP: 0 }, /Top-p/],
+    [{ topP: -0.1 }, /Top-p/],
     [{ topP: 1.5 }, /Top-p/],
     [{ topK: -1 }, /Top-k/],
     [{ topK: 1.5 }, /Top-k/],
+    [{ topK: 2 ** 32 + 1 }, /Top-k/],
     [{ seed: 2 ** 32 }, /seed/],
   ])('refuses %o', async (wrong, words) => {
     const run = write(engineOf('qwen3'), PROMPT, 1, { ...WARM, ...wrong });

@@ -34,12 +34,22 @@ describe('what may be asked for', () => {
     [[{ kind: 'bias', layer: 0, expert: 0, amount: 20.5 }], /not 20.5/],
     [[{ kind: 'route', layer: 0, rule: 'uniform', seed: -1 }], /seed/],
     [[{ kind: 'route', layer: 0, rule: 'best', seed: 1 } as never], /no routing rule “best”/],
-    [[{ kind: 'off', layer: null, expert: 1 } as never], /no layer null/],
+    [[{ kind: 'off', layer: null, expert: 1 } as never], /A layer must be a whole number from 0 to 1, not null/],
+    [[{ kind: 'off', layer: {}, expert: 1 } as never], /A layer must be .*, not an object/],
     [[{ kind: 'explode', layer: 0 } as never], /no such intervention/],
-    [[{ kind: 'off', layer: 0 } as never], /no expert undefined/],
+    [[{ kind: 'off', layer: 0 } as never], /An expert must be a whole number from 0 to 3, but it is missing/],
+    [[{ kind: 'k', layer: 0, k: [] } as never], /k must be .*, not a list/],
     [[{ kind: 'bias', layer: 0, expert: 0, amount: '5' } as never], /bias must be a number/],
   ])('refuses %j', (list, words) => {
     expect(interventionProblem(SHAPE, list)).toMatch(words);
+  });
+
+  it('looks at long lists for many layers once', () => {
+    const shape = { layers: 4000, experts: 8, expertsPerToken: 2 };
+    const list = Array.from({ length: 40_000 }, (_, i) => off(i % 4000, Math.floor(i / 8000)));
+    const start = performance.now();
+    expect(interventionProblem(shape, list)).toBeNull();
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   it('nothing of a dense model', () => {

@@ -69,7 +69,12 @@ describe('the trace file', () => {
       [{ position: 0, interventions: [{ kind: 'off', layer: 0, expert: 8 }] }],
       /no expert 8 in layer 0/,
     ],
-    ['interventions', [{ position: 0, interventions: [{ kind: 'x' }] }], /no layer undefined/],
+    ['interventions', [{ position: 0, interventions: [{ kind: 'x' }] }], /There is no such intervention/],
+    [
+      'interventions',
+      [{ position: 0, interventions: [{ kind: 'off', expert: 1 }] }],
+      /A layer must be a whole number from 0 to 1, but it is missing/,
+    ],
     ['logits', [], /logits must be a list of/],
     ['model', null, /model must be an object/],
     ['model.layers', 0, /model.layers must be a whole number/],

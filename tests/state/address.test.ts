@@ -122,14 +122,14 @@ describe('a link', () => {
 
   it('brings a value into range and says so in one sentence', () => {
     const { state, complaints } = readAddress(
-      'temperature=9&seed=-3&top-k=2.4&bias=0:0:50&view=bars&colour=red&step=99',
+      'temperature=900&seed=-3&top-k=2.4&bias=0:0:50&view=bars&colour=red&step=99',
     );
-    expect(state.sampling).toEqual({ ...DEFAULT_STATE.sampling, temperature: 5, seed: 0, topK: 2 });
+    expect(state.sampling).toEqual({ ...DEFAULT_STATE.sampling, temperature: 100, seed: 0, topK: 2 });
     expect(state.interventions).toEqual([{ kind: 'bias', layer: 0, expert: 0, amount: 20 }]);
     expect(state.view).toBe(DEFAULT_STATE.view);
     expect(state.step).toBe(TOUR_STEPS);
     expect(complaint(complaints)).toBe(
-      'Not all of this link could be taken as it stands: temperature 9 (5 is taken), seed -3 (0 is taken), ' +
+      'Not all of this link could be taken as it stands: temperature 900 (100 is taken), seed -3 (0 is taken), ' +
         'top-k 2.4 (2 is taken), a bias of 50 (20 is taken), and 3 more.',
     );
   });

@@ -1,6 +1,5 @@
 /** The command line of the benchmark. */
-import { parseArgs } from 'node:util';
-import { UserError } from '../../model/errors.ts';
+import { parseOptions, wrong } from '../options.ts';
 
 export const HELP = `bench: time this project's kernels and models on this machine, each result checked first
 
@@ -40,8 +39,6 @@ export interface BenchOptions {
   readonly rounds: number;
 }
 
-const wrong = (message: string) => new UserError('bad-input', message, 'Run with --help to see all options.');
-
 const OPTIONS = {
   runtime: { type: 'string' },
   json: { type: 'string' },
@@ -54,17 +51,9 @@ const OPTIONS = {
   help: { type: 'boolean' },
 } as const;
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowNegative: true }).values;
-  } catch (error) {
-    throw wrong(`${(error as Error).message.split(/[.\n]/)[0]}.`);
-  }
-}
-
 /** Options of a command line, or 'help'. @throws UserError bad-input */
 export function parseBenchOptions(argv: readonly string[]): BenchOptions | 'help' {
-  const values = parse(argv);
+  const values = parseOptions(argv, OPTIONS);
   if (values.help) return 'help';
   const { runtime = 'browser', only = '', rounds = '3', json = null, search = null } = values;
   if (runtime !== 'browser' && runtime !== 'node') throw wrong(`--runtime is browser or node, not "${runtime}".`);

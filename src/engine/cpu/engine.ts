@@ -9,7 +9,7 @@ import { candidates, sample } from '../../reference/sample.ts';
 import { slotNorms } from '../../reference/slotNorms.ts';
 import { tokenLoss } from '../../reference/tokenLoss.ts';
 import { concatBatches, emptyBatch } from '../batch.ts';
-import { checkIds, checkRouted, checkSampling } from '../checks.ts';
+import { checkedSampling, checkIds, checkLength, checkRouted } from '../checks.ts';
 import { planRouting, type RoutingPlan } from '../interventions.ts';
 import {
   CANDIDATES,
@@ -137,7 +137,8 @@ class CpuEngine implements Engine {
 
   async *generate({ ids, maxTokens, sampling, signal }: GenerateOptions): AsyncIterable<TraceBatch> {
     const { config, tokenizer } = this.model;
-    checkSampling(sampling);
+    const choice = checkedSampling(sampling);
+    checkLength(maxTokens);
     checkIds(config, this.#length, ids);
     const air = openAir();
     try {
@@ -147,14 +148,14 @@ class CpuEngine implements Engine {
         if (signal?.aborted) return;
         const chunk = ids.slice(from, from + CHUNK);
         const { batch, hidden } = this.#pass(chunk);
-        if (from + CHUNK >= ids.length) next = this.#draw(hidden, batch, sampling);
+        if (from + CHUNK >= ids.length) next = this.#draw(hidden, batch, choice);
         yield batch;
       }
       for (let drawn = 1; drawn < maxTokens && !tokenizer.ends.has(next); drawn++) {
         await air.breathe();
         if (signal?.aborted || this.#length >= config.contextLength) return;
         const { batch, hidden } = this.#pass([next]);
-        next = this.#draw(hidden, batch, sampling);
+        next = this.#draw(hidden, batch, choice);
         yield batch;
       }
     } finally {

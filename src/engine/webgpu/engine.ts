@@ -7,7 +7,7 @@ import type { Dispatch, Gpu } from '../../gpu/types.ts';
 import type { CacheFormat } from '../../kernels/cache.ts';
 import type { Model } from '../../model/types.ts';
 import { concatBatches, sliceBatch } from '../batch.ts';
-import { checkIds, checkRouted, checkSampling } from '../checks.ts';
+import { checkedSampling, checkIds, checkLength, checkRouted } from '../checks.ts';
 import type { RoutingPlan } from '../interventions.ts';
 import type { Engine, EngineInfo, GenerateOptions, Inspection, TraceBatch } from '../types.ts';
 import { UserError } from '../types.ts';
@@ -166,9 +166,10 @@ export class WebGpuEngine implements Engine {
   }
 
   async *generate({ ids, maxTokens, sampling, signal }: GenerateOptions): AsyncIterable<TraceBatch> {
-    checkSampling(sampling);
+    const choice = checkedSampling(sampling);
+    checkLength(maxTokens);
     checkIds(this.model.config, this.#length, ids);
-    this.#writeSampling(sampling);
+    this.#writeSampling(choice);
     let next = 0;
     for (let done = 0; done < ids.length; ) {
       if (signal?.aborted) return;

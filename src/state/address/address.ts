@@ -2,7 +2,8 @@
  * The page's state as the fragment of its address. A fragment, not a query, because a browser never sends it: the prompt is
  * the visitor's own text, and nothing they type leaves the tab. Only what is not default is written.
  */
-import { DEFAULT_SAMPLING, RULES, type SamplingText } from '../inputs.ts';
+import { brought, RANGES, readDecimal } from '../../engine/ranges.ts';
+import type { SamplingText } from '../inputs.ts';
 import { type Pace, TOKENS_PER_SECOND } from '../pace.ts';
 import { PRESETS } from '../presets.ts';
 import { VIEWS, type View } from '../view.ts';
@@ -32,12 +33,12 @@ export const DEFAULT_STATE: PageState = {
   model: null,
   prompt: PRESETS[0].prompt,
   sampling: {
-    temperature: Number(DEFAULT_SAMPLING.temperature),
-    topK: Number(DEFAULT_SAMPLING.topK),
-    topP: Number(DEFAULT_SAMPLING.topP),
-    seed: Number(DEFAULT_SAMPLING.seed),
+    temperature: RANGES.temperature.usual,
+    topK: RANGES.topK.usual,
+    topP: RANGES.topP.usual,
+    seed: RANGES.seed.usual,
   },
-  length: Number(DEFAULT_SAMPLING.length),
+  length: RANGES.length.usual,
   pace: 'reading',
   interventions: [],
   other: null,
@@ -244,10 +245,9 @@ function readNumber(
   state: PageState,
   complain: Complain,
 ): Partial<PageState> | null {
-  const { low, high, whole } = RULES[field];
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  const number = readDecimal(text);
   if (!Number.isFinite(number)) return null;
-  const fitted = Math.min(high, Math.max(low, whole ? Math.round(number) : number)) + 0;
+  const fitted = brought(RANGES[field], number);
   if (fitted !== number) complain(`${key} ${text.slice(0, 24)} (${fitted} is taken)`);
   return field === 'length' ? { length: fitted } : { sampling: { ...state.sampling, [field]: fitted } };
 }

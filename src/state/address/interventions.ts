@@ -2,12 +2,12 @@
  * Interventions as a link writes them, layers and experts from 0: `off=2:5,3:1` `force=1:4` `bias=2:5:-3.5` `k=4` (every
  * layer) or `k=3:4` (layer 3) `route=random:7` or `route=2:uniform:0` `frozen=1`. A key may come again: the order is kept.
  */
-import { type Intervention, MAX_BIAS } from '../../engine/interventions.ts';
+import type { Intervention } from '../../engine/interventions.ts';
+import { brought, RANGES, readDecimal } from '../../engine/ranges.ts';
 
 /** More than anybody lists by hand; a link that goes on is cut here. */
 export const MOST_LISTED = 512;
 export const MOST_LAYERS = 0xffff;
-export const MOST_SEED = 0xffffffff;
 
 type Pair = readonly [key: string, value: string];
 /** What could not be taken as it stands, in a few words. */
@@ -60,9 +60,9 @@ function readOne(kind: string, text: string, complain: Complain): Intervention |
     const expert = whole(parts[1], 0, MOST_LAYERS, 'expert');
     if (at === null || expert === null) return null;
     if (kind !== 'bias') return { kind, layer: at, expert };
-    const amount = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(parts[2]) ? Number(parts[2]) : Number.NaN;
+    const amount = readDecimal(parts[2]);
     if (!Number.isFinite(amount)) return null;
-    const clamped = Math.min(MAX_BIAS, Math.max(-MAX_BIAS, amount)) + 0;
+    const clamped = brought(RANGES.bias, amount);
     if (clamped !== amount) complain(`a bias of ${parts[2].slice(0, 24)} (${clamped} is taken)`);
     return { kind, layer: at, expert, amount: clamped };
   }
@@ -76,7 +76,7 @@ function readOne(kind: string, text: string, complain: Complain): Intervention |
   const of = parts.findIndex((part) => part === 'uniform' || part === 'random');
   if (of < 0 || of > 1 || parts.length > of + 2) return null;
   const at = of === 1 ? layer(parts[0]) : undefined;
-  const seed = parts.length > of + 1 ? whole(parts[of + 1], 0, MOST_SEED, 'the route’s seed') : 0;
+  const seed = parts.length > of + 1 ? whole(parts[of + 1], RANGES.seed.min, RANGES.seed.max, 'the route’s seed') : 0;
   if (at === null || seed === null) return null;
   return { kind, layer: at ?? null, rule: parts[of] as 'uniform' | 'random', seed };
 }
