@@ -24,8 +24,8 @@ export const RANGES = {
   /** Keep the smallest set whose probabilities reach p, and at least one; 1 keeps all. */
   topP: { name: 'Top-p', min: 0, max: 1, whole: false, usual: 0.95 },
   seed: { name: 'The seed', min: 0, max: U32, whole: true, usual: 1 },
-  /** Tokens to write at most. */
-  length: { name: 'The number of tokens', min: 1, max: 1_000_000, whole: true, usual: 240 },
+  /** Tokens to write at most; the context may end the text before. */
+  length: { name: 'The number of tokens', min: 1, max: U32, whole: true, usual: 240 },
   /** Added to a router's logit: far beyond what decides anything, far from what f32 cannot tell apart. */
   bias: { name: 'A bias', min: -20, max: 20, whole: false, usual: 0 },
 } as const satisfies Readonly<Record<string, Range>>;

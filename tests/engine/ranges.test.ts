@@ -14,7 +14,8 @@ import { DEFAULT_SAMPLING, isProblem, readSampling } from '../../src/state/input
 import { randomModel } from '../model/randomModel.ts';
 
 Object.assign(globalThis, globals);
-const { gpu, info } = await findGpu(create(['enable-dawn-features=disable_workgroup_init']));
+const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const { gpu, info } = await findGpu(instance);
 const model = loadModel(randomModel('qwen3moe'));
 const cpu = createCpuEngine(model);
 const engines: readonly Engine[] = [cpu, await createWebGpuEngine(model, { gpu, info })];
