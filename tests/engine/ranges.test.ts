@@ -13,8 +13,9 @@ import { LINK_KEYS, readAddress } from '../../src/state/address/address.ts';
 import { DEFAULT_SAMPLING, isProblem, readSampling } from '../../src/state/inputs.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-Object.assign(globalThis, globals);
 const instance = create(['enable-dawn-features=disable_workgroup_init']);
+// The instance must outlive the device; from here the garbage collector cannot take it.
+Object.assign(globalThis, globals, { instance });
 const { gpu, info } = await findGpu(instance);
 const model = loadModel(randomModel('qwen3moe'));
 const cpu = createCpuEngine(model);
