@@ -13,8 +13,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Shared machines stall for seconds. A second try is reported at the end, never silent.
-    retry: 1,
     // A condition is waited for as long as a slow machine needs.
     expect: { poll: { timeout: 30_000 } },
   },

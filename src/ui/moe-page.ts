@@ -26,7 +26,9 @@ export class MoePage extends SessionElement {
   @state() private dropping = false;
   @state() private article = false;
   @state() private tour = false;
+  /** The Share sheet's code is here. */
   @state() private sheet = false;
+  @state() private sharing = false;
   @state() private stage = false;
 
   static override styles = [controls, pageStyles];
@@ -91,7 +93,7 @@ export class MoePage extends SessionElement {
       )}</main>
       ${this.staging() ? html`<moe-stage .session=${session} .find=${this.find}></moe-stage>` : nothing}
       <live-region .session=${session}></live-region>
-      ${this.sheet ? html`<share-sheet .session=${session} .views=${this.views}></share-sheet>` : nothing}
+      ${this.sheet ? html`<share-sheet .session=${session} .views=${this.views} .open=${this.sharing} @leave=${this.onLeaveShare}></share-sheet>` : nothing}
       ${this.dropping ? html`<div class="drop">Drop a GGUF model or a trace to open it</div>` : nothing}
     `;
   }
@@ -142,6 +144,7 @@ export class MoePage extends SessionElement {
     this.dropping = false;
     if (!file) return;
     event.preventDefault();
+    this.sharing = false;
     void import('../state/importing.ts').then(({ openAny }) => openAny(this.session, file));
   };
 
@@ -152,16 +155,20 @@ export class MoePage extends SessionElement {
     const file = event.clipboardData?.files[0];
     if (target.closest?.('input, textarea') || (!file && !text.trimStart().startsWith('{'))) return;
     event.preventDefault();
+    this.sharing = false;
     void import('../state/importing.ts').then(({ importTrace, openAny }) =>
       file ? openAny(this.session, file) : importTrace(this.session, text, 'pasted'),
     );
   };
 
   private onShare = async (): Promise<void> => {
+    this.sharing = true;
     await import('./share-sheet.ts');
     this.sheet = true;
-    await this.updateComplete;
-    this.renderRoot.querySelector('share-sheet')?.open();
+  };
+
+  private onLeaveShare = (): void => {
+    this.sharing = false;
   };
 
   /** What a picture can be taken of: the wall, and the panel that stands under it. */

@@ -96,6 +96,9 @@ export class MoeText extends SessionElement {
   }
 
   protected override updated(_changed: PropertyValues): void {
+    // What is known is drawn in the next frame; until then the text is not all there.
+    const { trace } = this.session;
+    if (this.epoch !== trace.epoch.get() || this.spans.length < trace.count) this.box.ariaBusy = 'true';
     paint(this.draw);
   }
 
@@ -144,6 +147,7 @@ export class MoeText extends SessionElement {
     this.unasked = asking;
     this.mark();
     if (this.following) this.follow();
+    this.box.ariaBusy = 'false';
     return this.untinted > 0 || this.unasked > 0;
   };
 

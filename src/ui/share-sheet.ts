@@ -1,5 +1,5 @@
 /** What can be sent, taken away and brought along: the link, pictures, figures, the trace. */
-import { css, html, nothing } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { HIDEABLE, type Hideable } from '../state/address/types.ts';
 import { caption, loadsCsv, traceFile } from '../state/exporting.ts';
@@ -32,13 +32,14 @@ export class ShareSheet extends SessionElement {
     readonly name: string;
     readonly nodes: readonly HTMLElement[];
   }[];
+  /** Whether it lies over the page. Only the page sets it; `leave` asks for that. */
+  @property({ type: Boolean }) open = false;
   @query('dialog') private dialog!: HTMLDialogElement;
   @query('input[type=file]') private chooser!: HTMLInputElement;
   @query('textarea') private pasted!: HTMLTextAreaElement;
   @state() private hide: readonly Hideable[] = [];
   @state() private view = 0;
   @state() private said = '';
-  @state() private shown = false;
 
   static override styles = [
     controls,
@@ -151,19 +152,25 @@ export class ShareSheet extends SessionElement {
     `,
   ];
 
-  /** Opens the sheet over the page. */
-  open(): void {
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('open') || !this.open) return;
     this.said = '';
     this.hide = this.session.hidden.get();
     this.view = 0;
-    this.shown = true;
-    this.dialog.showModal();
   }
 
+  protected override updated(): void {
+    if (this.open === this.dialog.open) return;
+    if (this.open) this.dialog.showModal();
+    else this.dialog.close();
+  }
+
+  private leave = (): void => void this.dispatchEvent(new Event('leave'));
+
   override render() {
-    const views = this.shown ? this.views() : [];
-    return html`<dialog aria-labelledby="title" data-testid="sheet" @click=${this.onBackdrop} @close=${() => (this.shown = false)}>
-      <header><h2 id="title">Share</h2><button class="link" @click=${() => this.dialog.close()}>Close</button></header>
+    const views = this.open ? this.views() : [];
+    return html`<dialog aria-labelledby="title" data-testid="sheet" @click=${this.onBackdrop} @close=${this.onClose}>
+      <header><h2 id="title">Share</h2><button class="link" @click=${this.leave}>Close</button></header>
       <h3>A link to this page as it stands</h3>
       <div class="row">
         <input type="text" readonly aria-label="Link" .value=${this.link()} @focus=${(event: Event) => (event.target as HTMLInputElement).select()} data-testid="link" />
@@ -178,7 +185,7 @@ export class ShareSheet extends SessionElement {
         )}
       </fieldset>
       <h3>On a page of your own</h3>
-      ${this.shown ? html`<embed-snippet .link=${new URL(this.link()).hash} @said=${(event: CustomEvent<string>) => (this.said = event.detail)}></embed-snippet>` : nothing}
+      ${this.open ? html`<embed-snippet .link=${new URL(this.link()).hash} @said=${(event: CustomEvent<string>) => (this.said = event.detail)}></embed-snippet>` : nothing}
       <h3>On a stage</h3>
       <div class="row">
         <button @click=${() => this.present('3-minutes')} data-testid="present-3">3 minutes</button>
@@ -214,7 +221,7 @@ export class ShareSheet extends SessionElement {
   }
 
   private present(scenes: string): void {
-    this.dialog.close();
+    this.leave();
     this.session.stage.set({ scenes, scene: 0, kiosk: null });
   }
 
@@ -264,7 +271,7 @@ export class ShareSheet extends SessionElement {
     const file = this.chooser.files?.[0];
     this.chooser.value = '';
     if (!file) return;
-    this.dialog.close();
+    this.leave();
     void openAny(this.session, file);
   };
 
@@ -272,12 +279,17 @@ export class ShareSheet extends SessionElement {
     const text = this.pasted.value;
     if (!text.trim()) return;
     this.pasted.value = '';
-    this.dialog.close();
+    this.leave();
     void importTrace(this.session, text, 'pasted');
   };
 
   private onBackdrop = (event: MouseEvent): void => {
-    if (event.target === this.dialog) this.dialog.close();
+    if (event.target === this.dialog) this.leave();
+  };
+
+  /** The browser closed it, at Escape. What is heard of a closing that has been overtaken says nothing. */
+  private onClose = (): void => {
+    if (this.open && !this.dialog.open) this.leave();
   };
 }
 

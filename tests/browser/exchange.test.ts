@@ -30,7 +30,7 @@ describe('taking away and bringing along', () => {
   it('writes what the page shows, and shows again what it wrote; then the text goes on as if nothing had been', async () => {
     visitor = await Visitor.open({ cpu: true, query: '#prompt=The+fox&seed=5&tokens=30&off=3:3&k=1:4' });
     await visitor.untilWritten(8);
-    await visitor.press('Pause');
+    await visitor.pause();
     const text = await visitor.tokens();
     const loads = await table();
     await share();
@@ -85,6 +85,37 @@ describe('taking away and bringing along', () => {
     const whole = (await visitor.tokens()).join('');
     expect(whole.startsWith(text.join(''))).toBe(true);
     expect(await visitor.write('The fox')).toBe(whole);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('opens and closes the sheet as was asked last, however close the clicks are', async () => {
+    visitor = await Visitor.open({ cpu: true, reducedMotion: 'reduce' });
+    const { page } = visitor;
+    await page.locator('moe-text .t').nth(20).waitFor({ state: 'attached' });
+    const isOpen = () => visitor.id('sheet').evaluate((sheet) => (sheet as HTMLDialogElement).open);
+    // The first time the sheet's code is still to come, the second time it is there.
+    for (const time of [1, 2]) {
+      await page.evaluate(async (time) => {
+        const header = document.querySelector('moe-page')!.shadowRoot!.querySelector('page-header')!;
+        const json = await (await fetch('recordings/default.json')).text();
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([json], `brought-${time}.json`));
+        header.shadowRoot!.querySelector<HTMLElement>('[data-testid=share]')!.click();
+        dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+      }, time);
+      await visitor.untilBadge(`imported: brought-${time}.json`);
+      await visitor.id('sheet').waitFor({ state: 'attached' });
+      expect(await isOpen()).toBe(false);
+    }
+    for (let turn = 0; turn < 3; turn++) {
+      await share();
+      await expect.poll(isOpen).toBe(true);
+      await page.keyboard.press('Escape');
+      await share();
+      await expect.poll(isOpen).toBe(true);
+      await close();
+      await expect.poll(isOpen).toBe(false);
+    }
     expect(visitor.errors).toEqual([]);
   });
 

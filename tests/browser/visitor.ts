@@ -125,8 +125,19 @@ export class Visitor {
     await this.untilAtRest();
   }
 
+  /** Waits until the run is over and all of its text is drawn, which takes a frame more. */
   async untilAtRest(): Promise<void> {
     await this.id('toggle').filter({ hasText: 'Write' }).waitFor();
+    await this.untilDrawn();
+  }
+
+  async pause(): Promise<void> {
+    await this.press('Pause');
+    await this.untilDrawn();
+  }
+
+  private async untilDrawn(): Promise<void> {
+    await this.page.locator('moe-text .text:not([aria-busy=true])').waitFor();
   }
 
   async fullSpeed(): Promise<void> {

@@ -30,7 +30,7 @@ describe('writing on the software adapter', () => {
     const whole = await visitor.write(sum, { length: '24', seed: '5' });
     await visitor.begin();
     await visitor.untilWritten(5);
-    await visitor.press('Pause');
+    await visitor.pause();
     const paused = await visitor.written();
     await visitor.page.waitForTimeout(700);
     expect(await visitor.written()).toBe(paused);
@@ -38,6 +38,39 @@ describe('writing on the software adapter', () => {
     await visitor.press('Go on');
     await visitor.untilAtRest();
     expect((await visitor.tokens()).join('')).toBe(whole);
+  });
+
+  it('is busy while a token is known that is not drawn', async () => {
+    await visitor.id('length').fill('6');
+    await visitor.page.evaluate(() => {
+      const page = document.querySelector('moe-page') as HTMLElement & { session: { trace: { count: number } } };
+      const text = page.shadowRoot!.querySelector('moe-text')!.shadowRoot!;
+      const next = window.requestAnimationFrame;
+      const waiting: FrameRequestCallback[] = [];
+      const seen: [known: boolean, busy: boolean][] = [];
+      window.requestAnimationFrame = (paint) => waiting.push(paint);
+      // Every frame by hand: what one of them brings is drawn in a later one.
+      const timer = setInterval(async () => {
+        for (const paint of waiting.splice(0)) paint(performance.now());
+        await Promise.resolve();
+        await new Promise((done) => setTimeout(done));
+        const known = page.session.trace.count > text.querySelectorAll('.t').length;
+        seen.push([known, text.querySelector('.text')!.ariaBusy === 'true']);
+      }, 60);
+      const end = () => {
+        clearInterval(timer);
+        window.requestAnimationFrame = next;
+        for (const paint of waiting) next(paint);
+        return seen;
+      };
+      Object.assign(window, { end });
+    });
+    await visitor.begin();
+    await visitor.untilAtRest();
+    const seen = await visitor.page.evaluate(() => (window as unknown as { end(): [boolean, boolean][] }).end());
+    expect(seen.some(([known]) => known)).toBe(true);
+    expect(seen.filter(([known, busy]) => known && !busy)).toEqual([]);
+    expect(seen.some(([known, busy]) => !known && !busy)).toBe(true);
   });
 
   it('writes one token at a time', async () => {
