@@ -23,7 +23,7 @@ function pathOf({ method, url }: Request): string | null {
   const scope = new URL(self.registration.scope);
   if (method !== 'GET' || origin !== scope.origin || !pathname.startsWith(scope.pathname)) return null;
   const path = pathname.slice(scope.pathname.length) || 'index.html';
-  return path in FILES ? path : null;
+  return Object.hasOwn(FILES, path) ? path : null;
 }
 
 /** @throws Error when what arrives is not what was built. */

@@ -1,14 +1,10 @@
 /** The files that lie beside the page: the list of models, their cards, the training curves, the recording. */
 import type { ModelEntry } from '../worker/protocol.ts';
 import { chunkOfTrace } from './chunks.ts';
+import { type Catalog, readCatalog } from './modelList.ts';
 import type { Source } from './session-types.ts';
 import type { Chunk, Shape } from './trace-store.ts';
 import { turn } from './turn.ts';
-
-export interface Catalog {
-  readonly default: string;
-  readonly models: readonly ModelEntry[];
-}
 
 export interface CurvePoint {
   readonly tokens: number;
@@ -56,11 +52,15 @@ async function json<T>(path: string): Promise<T> {
   if (!response.ok || !isJson) {
     throw { code: 'network', message: `The file “${path}” is not on this server (${response.status}).`, hint: '' };
   }
-  return (await response.json()) as T;
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw { code: 'network', message: `The file “${path}” is damaged: it is not JSON.`, hint: '' };
+  }
 }
 
 export async function fetchCatalog(): Promise<Catalog> {
-  return await json<Catalog>('models/index.json');
+  return readCatalog(await json<unknown>('models/index.json'));
 }
 
 /** A recording that is ready to be played. */
@@ -87,7 +87,22 @@ export async function fetchRecording(): Promise<Recording> {
 }
 
 export async function fetchCurves(): Promise<Curves> {
-  return await json<Curves>('models/curves.json');
+  const curves = await json<Curves>('models/curves.json');
+  if (Object.values(curves?.models ?? {}).every(isCurve)) return curves;
+  throw { code: 'network', message: 'The file “models/curves.json” is damaged: a curve has no points.', hint: '' };
+}
+
+function isCurve(value: unknown): boolean {
+  const { points, parameters, tokensSeen } = (value ?? {}) as Partial<Curve>;
+  const numbers = (of: object | null | undefined, ...keys: string[]) =>
+    keys.every((key) => Number.isFinite((of as Record<string, unknown> | null | undefined)?.[key]));
+  return (
+    numbers({ tokensSeen }, 'tokensSeen') &&
+    numbers(parameters, 'total', 'active') &&
+    Array.isArray(points) &&
+    points.length > 0 &&
+    points.every((point) => numbers(point, 'tokens', 'flops', 'seconds', 'loss', 'bitsPerByte'))
+  );
 }
 
 export async function fetchCard(entry: ModelEntry): Promise<Card> {

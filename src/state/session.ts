@@ -5,7 +5,6 @@ import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, Opened, RunEnd } from '../worker/protocol.ts';
 import { Carrier } from './address/carrier.ts';
 import { DISCLOSURES, type Disclosure, type Hideable, type Stage } from './address/types.ts';
-import type { Catalog } from './catalog.ts';
 import type { Client } from './client.ts';
 import { Comparing } from './comparing.ts';
 import { Effects } from './effects.ts';
@@ -15,6 +14,7 @@ import { DEFAULT_SAMPLING, type FieldProblem, type SamplingText } from './inputs
 import { Inspecting } from './inspecting.ts';
 import { add, isOff } from './interventions.ts';
 import { Measuring } from './measuring.ts';
+import type { Catalog } from './modelList.ts';
 import { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import { PRESETS } from './presets.ts';

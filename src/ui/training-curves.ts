@@ -15,12 +15,16 @@ const AXES: readonly [Axis, string][] = [
   ['flops', 'training FLOPs'],
   ['seconds', 'seconds of training'],
 ];
-const NAMES: Record<string, string> = {
-  moe: 'MoE',
-  'dense-active': 'dense, same active',
-  'dense-total': 'dense, same total',
-};
-const DASHES: Record<string, string> = { moe: '', 'dense-active': '7 4', 'dense-total': '2 3' };
+const NAMES = new Map([
+  ['moe', 'MoE'],
+  ['dense-active', 'dense, same active'],
+  ['dense-total', 'dense, same total'],
+]);
+const DASHES = new Map([
+  ['moe', ''],
+  ['dense-active', '7 4'],
+  ['dense-total', '2 3'],
+]);
 /** Below this width the names stand under the chart instead of beside the lines. */
 const NARROW = 640;
 
@@ -206,12 +210,12 @@ export class TrainingCurves extends SessionElement {
         const last = curve.points[curve.points.length - 1];
         const [endX, endY] = [x.at(last[this.axis]), y.at(last.bitsPerByte)];
         const labelY = labels.get(id)!;
-        return svg`<path class="line ${id}" d=${path(curve.points)} stroke-dasharray=${DASHES[id] ?? '1 5'}></path>
+        return svg`<path class="line ${id}" d=${path(curve.points)} stroke-dasharray=${DASHES.get(id) ?? '1 5'}></path>
           <circle class="end ${id}" cx=${endX} cy=${endY} r="4"></circle>
           ${
             wide
               ? svg`<line class="grid" x1=${endX + 6} y1=${endY} x2=${right + 8} y2=${labelY - 3}></line>
-          <text class="name" x=${right + 12} y=${labelY}>${NAMES[id] ?? id}, ${last.bitsPerByte.toFixed(3)}</text>
+          <text class="name" x=${right + 12} y=${labelY}>${NAMES.get(id) ?? id}, ${last.bitsPerByte.toFixed(3)}</text>
           <text class="tick" x=${right + 12} y=${labelY + 16}>${million(curve.tokensSeen)} tokens seen</text>`
               : nothing
           }`;
@@ -224,7 +228,7 @@ export class TrainingCurves extends SessionElement {
       ([
         id,
         curve,
-      ]) => html`<p><svg viewBox="0 0 38 10" aria-hidden="true"><path class="line ${id}" d="M0 5H38" stroke-dasharray=${DASHES[id] ?? '1 5'}></path></svg><strong>${NAMES[id] ?? id},
+      ]) => html`<p><svg viewBox="0 0 38 10" aria-hidden="true"><path class="line ${id}" d="M0 5H38" stroke-dasharray=${DASHES.get(id) ?? '1 5'}></path></svg><strong>${NAMES.get(id) ?? id},
         ${curve.points[curve.points.length - 1].bitsPerByte.toFixed(3)}</strong>; ${million(curve.tokensSeen)} tokens seen</p>`,
     )}</div>`;
   }
@@ -246,7 +250,7 @@ export class TrainingCurves extends SessionElement {
     if (!short.length) return nothing;
     return html`<p class="note short">Not all have seen the same amount: ${short.map(
       ([id, curve], i) =>
-        html`${i ? '; ' : ''}${NAMES[id] ?? id} only ${million(curve.tokensSeen)} of ${million(most)} tokens`,
+        html`${i ? '; ' : ''}${NAMES.get(id) ?? id} only ${million(curve.tokensSeen)} of ${million(most)} tokens`,
     )}. Compare the lines where both exist.</p>`;
   }
 
@@ -257,7 +261,9 @@ export class TrainingCurves extends SessionElement {
         points
           .filter((_, i) => i === points.length - 1 || i % Math.ceil(points.length / 12) === 0)
           .map(
-            (point) => html`<tr><th>${NAMES[id] ?? id}</th><td>${short(point.tokens)}</td><td>${short(point.flops)}</td>
+            (
+              point,
+            ) => html`<tr><th>${NAMES.get(id) ?? id}</th><td>${short(point.tokens)}</td><td>${short(point.flops)}</td>
               <td>${Math.round(point.seconds)}</td><td>${point.loss.toFixed(3)}</td><td>${point.bitsPerByte.toFixed(3)}</td></tr>`,
           ),
       )}</tbody></table></div>`;

@@ -79,7 +79,7 @@ export class TuningPanel extends SessionElement {
   }
 
   private family({ family, work, candidates, chosen }: SearchedFamily) {
-    return html`<table><caption>${NAMES[family]}<small>${work}</small></caption>
+    return html`<table><caption>${Object.hasOwn(NAMES, family) ? NAMES[family] : ''}<small>${work}</small></caption>
       <thead><tr><th>candidate</th><th>time</th><th>n</th></tr></thead>
       <tbody>${candidates.map((candidate) => {
         const is = candidate.name === chosen;

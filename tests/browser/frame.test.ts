@@ -25,7 +25,7 @@ beforeAll(async () => {
   };
   blog = await servePages(pages);
   // Storage of its own, which is gone with the page.
-  pages['/allowed'].body = frame(`?variant=tokens&device=recorded&allow=${blog.url}#tokens=8`, 'credentialless');
+  pages['/allowed'].body = frame(`?device=recorded&allow=nonsense&allow=${blog.url}#tokens=8`, 'credentialless');
 });
 afterAll(async () => {
   await Promise.all([folder.close(), blog.close()]);
@@ -98,6 +98,14 @@ describe('the frame', () => {
     await frame.getByTestId('toggle').waitFor({ state: 'detached' });
     await frame.locator('moe-text .t').first().click();
     await expect.poll(async () => (await heard('moe:select')).length).toBeGreaterThan(0);
+    await frame.getByTestId('prompt').fill('My secret words');
+    await frame.getByTestId('seed').fill('77');
+    // What the visitor types stays in the frame, whatever its address allows; what the page around has sent comes back.
+    const told = async () => JSON.stringify(await heard('moe:change'));
+    await expect.poll(told).toContain('seed=77');
+    expect(await told()).not.toContain('secret');
+    await send({ type: 'moe:set', link: '#prompt=Of+the+host' });
+    await expect.poll(told).toContain('prompt=Of+the+host');
     expect(complaints).toEqual([]);
     expect(visitor.errors).toEqual([]);
   });

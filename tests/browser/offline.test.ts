@@ -59,6 +59,12 @@ describe('after one visit', () => {
       [end, replace],
     );
 
+  it('knows its files by their names alone, not by those that every object has', async () => {
+    folder.requests.length = 0;
+    await visitor.page.evaluate(async () => void (await fetch('toString')));
+    expect(folder.requests).toEqual([expect.stringMatching(/\/toString$/)]);
+  });
+
   it('fetches a kept model that is damaged again, and keeps the whole one', async () => {
     const whole = await kept('models/moe.gguf');
     expect(whole).toBeGreaterThan(1e6);

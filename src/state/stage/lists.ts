@@ -2,7 +2,7 @@
 import { UserError } from '../../model/errors.ts';
 import { asFault } from '../faults.ts';
 import type { Session } from '../session.ts';
-import { MARK, parseScenes, type SceneList } from './scenes.ts';
+import { MARK, MOST_BYTES, parseScenes, type SceneList } from './scenes.ts';
 
 /** The name of a visitor's own list: no link can carry it to others, but this tab finds it again after a reload. */
 const YOURS = 'yours';
@@ -38,12 +38,31 @@ async function read(name: string): Promise<string> {
     );
   }
   const path = /\.json$/.test(name) ? name : `scenes/${name}.json`;
-  const url = new URL(path, document.baseURI);
-  const failed = () => new UserError('network', `The list of scenes “${name}” could not be fetched.`);
-  if (url.origin !== location.origin) throw failed();
+  const folder = new URL('.', document.baseURI);
+  const url = new URL(path, folder);
+  // A link may be anybody's: it reaches what lies beside the page and below, and nothing else of this site.
+  const isBelow = (address: string) => address.startsWith(folder.href);
+  if (!isBelow(url.href)) {
+    throw new UserError('bad-file', `The list of scenes “${name.slice(0, 60)}” lies outside of this page’s folder.`);
+  }
+  const failed = () => new UserError('network', `The list of scenes “${name.slice(0, 60)}” could not be fetched.`);
   const response = await fetch(url).catch(() => null);
-  if (!response?.ok) throw failed();
-  return await response.text();
+  if (!response?.ok || !response.body || !isBelow(response.url)) throw failed();
+  return upTo(MOST_BYTES, response.body);
+}
+
+/** Reads no further than one byte more than may be, which parseScenes() refuses. */
+async function upTo(most: number, body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for (const reader = body.getReader(); size <= most; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    size += value.length;
+    if (size > most) await reader.cancel();
+  }
+  return new Blob(parts).text();
 }
 
 /** @throws UserError when there is no such list, or it is not one. */

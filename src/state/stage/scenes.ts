@@ -5,7 +5,7 @@ import type { PageState } from '../address/types.ts';
 import { type Target, TOUR } from '../tour.ts';
 
 export const MARK = 'moescope-scenes';
-const MOST_BYTES = 256_000;
+export const MOST_BYTES = 256_000;
 
 /** What a scene can put in the light, as a list names it. */
 const SPOTS: Readonly<Record<string, Target>> = {
