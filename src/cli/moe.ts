@@ -1,7 +1,8 @@
 /** The command `moe`: reads the command line, runs the job on the device asked for, writes what was asked for. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
+import { checkFileSize } from '../model/fileSize.ts';
 import { loadModel } from '../model/load.ts';
 import { type CliOptions, HELP, parseCommandLine } from './args.ts';
 import { runInBrowser } from './browser.ts';
@@ -19,6 +20,7 @@ async function runOnDevice(
   onText: (text: string) => void,
 ): Promise<JobResult | number> {
   const model = loadModel(bytes);
+  for (const words of model.warnings) host.err(`${words}\n`);
   if (options.device === 'cpu') return runJob(createCpuEngine(model), job, onText);
   const found = await openNodeGpu(host);
   if (!found) return host.restart?.() ?? runInBrowser(host, options.model, job, onText);
@@ -39,6 +41,7 @@ const report = ({ summary: { device, ids, promptIds, milliseconds, tokensPerSeco
 
 /** Returns the exit code. */
 async function run(options: CliOptions, host: Host): Promise<number> {
+  checkFileSize((await withFile(options.model, () => stat(options.model))).size);
   const bytes = await withFile(options.model, () => readFile(options.model));
   // Made now, so that a place that cannot be written is found before the work is done.
   for (const path of [options.logits, options.trace])

@@ -3,8 +3,9 @@ import { readConfig } from './config.ts';
 import { UserError } from './errors.ts';
 import { parseGguf, quote, readTensors } from './gguf.ts';
 import { Metadata } from './metadata.ts';
+import { nonFiniteWarning } from './nonFinite.ts';
 import { readTokenizer } from './tokenizer.ts';
-import type { LayerWeights, Model, ModelConfig, Tensor, Weights } from './types.ts';
+import type { LayerWeights, Model, ModelConfig, Tensor, Tokenizer, Weights } from './types.ts';
 
 /** Hands out tensors by name and shape, and knows which nobody asked for. */
 class TensorBin {
@@ -110,6 +111,11 @@ function countParameters(weights: Weights, K: number, E: number): ModelConfig['p
   return { total, active };
 }
 
+const lostBytes = ({ missingBytes }: Tokenizer): string | null =>
+  missingBytes === 0
+    ? null
+    : `The vocabulary of this file has no tokens for ${missingBytes} bytes that texts are made of, so characters with them are left out.`;
+
 /**
  * Reads a model. The tensors stay views of `bytes`, in the file's own formats.
  * Throws UserError('bad-file') for a damaged or contradictory file and UserError('unsupported-model') for a sound one
@@ -120,7 +126,8 @@ export function loadModel(bytes: Uint8Array): Model {
   const metadata = new Metadata(file.metadata);
   const config = readConfig(metadata);
   const tokenizer = readTokenizer(metadata);
-  const bin = new TensorBin(readTensors(file));
+  const tensors = readTensors(file);
+  const bin = new TensorBin(tensors);
   const { width: D, vocabulary: V } = config;
   const tokenEmbedding = bin.take('token_embd.weight', [D, V]);
   if (config.layers > file.infos.length)
@@ -133,5 +140,6 @@ export function loadModel(bytes: Uint8Array): Model {
   };
   bin.assertEmpty(config.architecture);
   const parameters = countParameters(weights, config.expertsPerToken, config.experts);
-  return { config: { ...config, parameters }, tokenizer, weights, bytes: bytes.length };
+  const warnings = [lostBytes(tokenizer), nonFiniteWarning(tensors.values())].filter((words) => words !== null);
+  return { config: { ...config, parameters }, tokenizer, weights, bytes: bytes.length, warnings };
 }

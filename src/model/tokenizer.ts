@@ -101,6 +101,8 @@ export function readTokenizer(metadata: Metadata): Tokenizer {
   if (size === 0) throw new UserError('bad-file', 'The vocabulary of the file is empty.');
   const symbols = new Symbols(vocabulary);
   const byteSymbols = BYTE_CHARACTERS.map((character) => symbols.of(character));
+  // 0xc0, 0xc1 and what follows 0xf4 occur in no text.
+  const missingBytes = byteSymbols.filter((s, b) => s >= size && b !== 0xc0 && b !== 0xc1 && b <= 0xf4).length;
   const table = readMerges(metadata.strings('tokenizer.ggml.merges'), symbols);
   const frame = readFrame(metadata, pre, size);
 
@@ -166,5 +168,5 @@ export function readTokenizer(metadata: Metadata): Tokenizer {
   }
 
   const label = (id: number) => (vocabulary.isSilent(id) ? entries[id] : decode([id]));
-  return { size, ends, encode, prompt, bytes, decode, label };
+  return { size, missingBytes, ends, encode, prompt, bytes, decode, label };
 }

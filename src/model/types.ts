@@ -78,6 +78,8 @@ export interface EncodeOptions {
 
 export interface Tokenizer {
   readonly size: number;
+  /** Bytes of UTF-8 that no token stands for: they get lost from a text. */
+  readonly missingBytes: number;
   /** Ids that end a text. */
   readonly ends: ReadonlySet<number>;
   encode(text: string, options?: EncodeOptions): number[];
@@ -96,4 +98,6 @@ export interface Model {
   readonly weights: Weights;
   /** Bytes of the whole file. */
   readonly bytes: number;
+  /** What is wrong with a file that can be run all the same, a sentence each. */
+  readonly warnings: readonly string[];
 }

@@ -177,7 +177,7 @@ export class StatusLine extends SessionElement {
     if (engine.phase !== 'ready') {
       return html`<p>No model is open.</p><button class="link" @click=${() => session.opening.retry()}>Try again</button>`;
     }
-    const { model, selfTest, fallbackReason } = engine.opened;
+    const { model, warnings, selfTest, fallbackReason } = engine.opened;
     const info = source.kind === 'live' ? source.info : engine.opened.info;
     const kind =
       model.experts > 1
@@ -186,6 +186,7 @@ export class StatusLine extends SessionElement {
     const failed = selfTest?.checks.filter((check) => !check.ok).length ?? 0;
     return html`
       <p>${million(model.parameters.total)} weights, ${kind}, ${bytes(model.bytes)}.</p>
+      ${warnings.map((words) => html`<p class="fault" data-testid="warning">${words}</p>`)}
       ${
         selfTest && info.kind === 'webgpu'
           ? html`<p data-testid="self-test">${selfTest.checks.length} kernels checked on ${adapterWords(info)} in ${Math.round(selfTest.milliseconds)} ms${failed ? `, ${failed} failed` : ''}.</p>`

@@ -1,5 +1,6 @@
 /** Fetches a model file with real byte progress, and refuses one that is not what the index says. */
 import { UserError } from '../engine/types.ts';
+import { checkFileSize } from '../model/fileSize.ts';
 
 export interface DownloadOptions {
   /** Expected size and hash, where the index knows them. */
@@ -35,6 +36,7 @@ async function attempt(url: string, options: DownloadOptions, cache: RequestCach
     throw new UserError('network', `The model could not be fetched: the server answered ${response.status}.`, RETRY);
   }
   const total = options.bytes ?? Number(response.headers.get('content-length') ?? 0);
+  checkFileSize(total);
   const parts: Uint8Array[] = [];
   let done = 0;
   onProgress(0, total);

@@ -4,6 +4,7 @@ import { type Engine, UserError } from '../engine/types.ts';
 import { findGpu, type NamedGpu } from '../engine/webgpu/adapter.ts';
 import { createWebGpuEngine, type LoadStage, WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { type SelfTest, selfTest } from '../kernels/selfTest.ts';
+import { checkFileSize } from '../model/fileSize.ts';
 import { loadModel } from '../model/load.ts';
 import type { Model } from '../model/types.ts';
 import { download } from './download.ts';
@@ -101,9 +102,23 @@ async function tested(found: NamedGpu): Promise<SelfTest> {
 async function readModel(request: OpenRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Model> {
   const report = (done: number, total: number) => onProgress({ stage: 'download', done, total });
   const bytes = request.file
-    ? new Uint8Array(await request.file.arrayBuffer())
+    ? await readFile(request.file)
     : await download(request.url ?? '', { ...request, signal, onProgress: report });
   return loadModel(bytes);
+}
+
+/** @throws UserError unsupported-model, bad-file */
+async function readFile(file: Blob): Promise<Uint8Array> {
+  checkFileSize(file.size);
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new UserError(
+      'bad-file',
+      'The file could not be read: it was moved or changed, or there is not enough memory for it.',
+      'Choose it again, or close other tabs first.',
+    );
+  }
 }
 
 async function start(device: Device, model: Model, onProgress: OnProgress): Promise<Running> {
@@ -144,7 +159,7 @@ function describe(
   fallbackReason: Fault | null,
   key: string | null,
 ): Opened {
-  const { config, bytes } = model;
+  const { config, bytes, warnings } = model;
   return {
     info,
     model: {
@@ -160,6 +175,7 @@ function describe(
       contextLength: config.contextLength,
       parameters: config.parameters,
     },
+    warnings,
     tuningKey: key,
     selfTest: test,
     fallbackReason,

@@ -66,6 +66,8 @@ export interface Opened {
     readonly contextLength: number;
     readonly parameters: { readonly total: number; readonly active: number };
   };
+  /** What is wrong with the file, a sentence each; it runs all the same. */
+  readonly warnings: readonly string[];
   /** Names this adapter, browser and list of candidates, for what a search finds; null on the CPU. */
   readonly tuningKey: string | null;
   readonly selfTest: { readonly milliseconds: number; readonly checks: readonly KernelCheck[] } | null;

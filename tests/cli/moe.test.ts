@@ -1,6 +1,6 @@
 /** The command as a user meets it: a process, its output, its exit code. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -21,6 +21,10 @@ const inFolder = (name: string) => join(folder, name);
 const bytes = randomModel('qwen3moe', { tied: false });
 const model = inFolder('model.gguf');
 writeFileSync(model, bytes);
+/** Without a byte on the disk. */
+const large = inFolder('large.gguf');
+writeFileSync(large, '');
+truncateSync(large, 4.5e9);
 
 interface Outcome {
   readonly code: number | null;
@@ -102,6 +106,15 @@ describe('moe', () => {
     expect(dashed.out.replace(/"milliseconds[^}]*}/, '')).toBe(joined.out.replace(/"milliseconds[^}]*}/, ''));
   });
 
+  it('says what is wrong with a file, and runs it', async () => {
+    const broken = bytes.slice();
+    loadModel(broken).weights.layers[1].ffnNorm.data.set([0, 0, 0x80, 0xff]);
+    const path = inFolder('infinite.gguf');
+    writeFileSync(path, broken);
+    const { code, err } = await moe('--model', path, '--device', 'cpu', '--ids', '1', '--tokens', '1');
+    expect([code, err]).toEqual([0, expect.stringMatching(/^One weight of this file is NaN or infinite .*\ncpu · /)]);
+  });
+
   it('helps', async () => {
     expect(await moe('--help')).toMatchObject({ code: 0, out: expect.stringContaining('--logits FILE'), err: '' });
   });
@@ -121,6 +134,7 @@ describe('moe', () => {
     ],
     ['a folder', /is a folder, not a file/, ['--model', folder, '--prompt', 'x']],
     ['no GGUF', /^This is not a GGUF file/, ['--model', join(root, 'package.json'), '--prompt', 'x']],
+    ['too large a file', /^The file has 4.5 GB; models of up to 2.1 GB/, ['--model', large, '--prompt', 'x']],
     ['an empty prompt', /^The prompt is empty/, ['--model', model, '--prompt', '', '--device', 'cpu']],
     ['too long a prompt', /context holds 64/, ['--model', model, '--prompt', 'x y z '.repeat(50), '--device', 'cpu']],
     [

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/model/errors.ts';
 import { loadModel } from '../../src/model/load.ts';
+import { loadUntrusted } from './invariants.ts';
 import { randomModel, randomModelParts } from './randomModel.ts';
 import { type Value, writeGguf } from './writeGguf.ts';
 
@@ -70,17 +71,16 @@ describe('hostile GGUF files', () => {
     }
   });
 
-  it('never does anything but throw UserError on flipped bytes', () => {
+  it('refuses flipped bytes in one sentence, or says what it took', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(9000), fc.nat(255)), { minLength: 1, maxLength: 4 }), (flips) => {
-        const bytes = sound.slice();
-        for (const [at, byte] of flips) bytes[at] = byte;
-        try {
-          loadModel(bytes);
-        } catch (error) {
-          expect(error).toBeInstanceOf(UserError);
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(sound.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        (flips) => {
+          const bytes = sound.slice();
+          for (const [at, byte] of flips) bytes[at] = byte;
+          loadUntrusted(bytes);
+        },
+      ),
       { numRuns: 400 },
     );
   });

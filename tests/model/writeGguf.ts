@@ -3,7 +3,13 @@ import type { TensorType } from '../../src/model/types.ts';
 import { quantise } from './quantise.ts';
 
 type Scalar = { readonly u32: number } | { readonly f32: number } | boolean | string;
-export type Value = Scalar | { readonly strings: readonly string[] } | { readonly i32s: readonly number[] };
+/** A list of any of ggml's types, as its bytes. */
+interface RawList {
+  readonly type: number;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+export type Value = Scalar | { readonly strings: readonly string[] } | { readonly i32s: readonly number[] } | RawList;
 
 /** The metadata section of another file, as it stands there. */
 export interface RawMetadata {
@@ -77,6 +83,11 @@ function writeValue(out: Writer, value: Value): void {
     out.u32(8);
     out.u64(value.strings.length);
     for (const text of value.strings) out.string(text);
+  } else if ('bytes' in value) {
+    out.u32(9);
+    out.u32(value.type);
+    out.u64(value.count);
+    out.bytes(value.bytes);
   } else {
     out.u32(9);
     out.u32(5);

@@ -1,0 +1,32 @@
+/** Weights that are no numbers: one of them can make everything that a model writes nonsense, without any error. */
+import { quote } from './gguf.ts';
+import { BLOCKS } from './tensorTypes.ts';
+import type { Tensor } from './types.ts';
+
+/** How many values are NaN or infinite. Looks at exponents alone, in place: a fraction of what an upload takes. */
+export function countNonFinite({ type, data }: Pick<Tensor, 'type' | 'data'>): number {
+  let count = 0;
+  if (type === 'f32') {
+    // The exponent is the low seven bits of the last byte and the top bit of the one before.
+    for (let i = 3; i < data.length; i += 4) if ((data[i] & 0x7f) === 0x7f && data[i - 1] >= 0x80) count++;
+    return count;
+  }
+  // A half, or a block's scale, which is one and stands first.
+  const { values, bytes } = BLOCKS[type];
+  for (let i = 1; i < data.length; i += bytes) if ((data[i] & 0x7c) === 0x7c) count += values;
+  return count;
+}
+
+/** What to say of a file's weights, or null when all of them are numbers. */
+export function nonFiniteWarning(tensors: Iterable<Tensor>): string | null {
+  let count = 0;
+  let first = '';
+  for (const tensor of tensors) {
+    const found = countNonFinite(tensor);
+    if (found > 0) first ||= tensor.name;
+    count += found;
+  }
+  if (count === 0) return null;
+  const are = count === 1 ? 'One weight of this file is' : `${count.toLocaleString('en')} weights of this file are`;
+  return `${are} NaN or infinite (the first in ${quote(first)}), so what the model writes may be nonsense.`;
+}
