@@ -1,7 +1,8 @@
 /** What an element tells its host page: each change of the session as one event. */
-import { Signal } from '@lit-labs/signals';
+
 import { follow } from '../state/follow.ts';
 import type { Session } from '../state/session.ts';
+import { untracked } from '../state/signals.ts';
 import type { MoeScopeEventMap } from './contract.ts';
 
 export type Tell = (name: keyof MoeScopeEventMap, detail: unknown) => void;
@@ -48,7 +49,7 @@ export function happenings(session: Session, tell: Tell, show: (moods: readonly 
       if (engine.phase === 'failed') moods.push('error');
       if (source.kind === 'live') moods.push(source.info.kind === 'cpu' ? 'cpu' : 'live');
       else if (source.kind === 'recorded') moods.push('recorded');
-      Signal.subtle.untrack(() => show(moods));
+      untracked(() => show(moods));
     }),
   ];
   return () => {

@@ -1,8 +1,9 @@
 /** What stands inside <moe-scope>: the parts of the page that its variant asks for, laid out for a column of any width. */
-import { Signal } from '@lit-labs/signals';
+
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
+import { untracked } from '../state/signals.ts';
 import type { Variant } from '../state/variant.ts';
 import '../ui/cost-strip.ts';
 import '../ui/expert-wall.ts';
@@ -136,7 +137,7 @@ export class ScopeView extends SessionElement {
 
   /** The same text on the whole page. */
   private attribution() {
-    const link = () => Signal.subtle.untrack(() => this.session.carrier.link());
+    const link = () => untracked(() => this.session.carrier.link());
     // Brought up to date when it is followed: it must not be drawn anew with every token.
     const refresh = (event: Event) => ((event.currentTarget as HTMLAnchorElement).href = link());
     return html`<a part="link" href=${link()} target="_blank" rel="noopener" @click=${refresh}>moescope</a>`;

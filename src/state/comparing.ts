@@ -1,5 +1,5 @@
 /** "What does it save?": asks for the sweep part by part, and keeps what was measured. */
-import { signal } from '@lit-labs/signals';
+
 import type { Limits } from '../compare/limits.ts';
 import type { Sweep } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
@@ -7,6 +7,7 @@ import type { Comparison, Reach } from './comparison.ts';
 import { asFault, inWords, isCancelled } from './faults.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
+import { signal } from './signals.ts';
 import { stamp } from './stamp.ts';
 
 /** Shares of the progress: limits, decode, prefill. */

@@ -1,5 +1,5 @@
 /** What the interventions in force change, measured when the visitor asks. */
-import { signal } from '@lit-labs/signals';
+
 import type { Intervention } from '../engine/interventions.ts';
 import type { DomainLoss, Rewritten, TextEffect } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
@@ -7,6 +7,7 @@ import type { Diff } from './diff.ts';
 import { isProblem, readSampling } from './inputs.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
+import { signal } from './signals.ts';
 
 /** What was measured, and of which list. */
 export interface Effect<T> {

@@ -1,6 +1,7 @@
 /** Names that the visitor gives to experts. The page gives none itself. Kept in this browser, if it lets us. */
-import { signal } from '@lit-labs/signals';
+
 import type { Expert } from './selection.ts';
+import { signal } from './signals.ts';
 
 const KEY = 'moescope.names';
 export const LONGEST_NAME = 40;

@@ -1,28 +1,15 @@
-import { Signal } from '@lit-labs/signals';
+import { watch } from './signals.ts';
 
 /** Runs `read` now, and once more after each change of a signal that it read, until what it returns is called. */
 export function follow(read: () => void): () => void {
-  const reading = new Signal.Computed(() => {
-    read();
-    // Never equal to the last value, so that it is always taken up again.
-    return {};
-  });
-  let asked = false;
   let over = false;
-  const watcher = new Signal.subtle.Watcher(() => {
-    if (asked) return;
-    asked = true;
-    queueMicrotask(() => {
-      asked = false;
-      if (over) return;
-      watcher.watch();
-      reading.get();
-    });
-  });
-  watcher.watch(reading);
-  reading.get();
+  let stop = () => {};
+  const again = () => {
+    if (!over) stop = watch(read, () => queueMicrotask(again));
+  };
+  again();
   return () => {
     over = true;
-    watcher.unwatch(reading);
+    stop();
   };
 }

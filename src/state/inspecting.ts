@@ -1,8 +1,9 @@
 /** What has to be asked of the engine about one token: logits and outputs, and what the runner-up expert would have done. */
-import { signal } from '@lit-labs/signals';
+
 import type { PositionInspection, RunnerUp } from '../worker/protocol.ts';
 import { asFault } from './faults.ts';
 import type { Session } from './session.ts';
+import { signal } from './signals.ts';
 
 export type Answer<T> =
   | { readonly state: 'none' }

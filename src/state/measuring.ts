@@ -1,10 +1,11 @@
 /** The long measurements: the search for the quickest kernels, what the block costs here, the proof by switching experts off. */
-import { signal } from '@lit-labs/signals';
+
 import type { BlockComparison, DomainLoad, TuningSearch } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
 import { asFault, inWords, isCancelled } from './faults.ts';
 import type { Proof } from './proving.ts';
 import type { Session } from './session.ts';
+import { signal } from './signals.ts';
 import { forget, remember, rememberedSearches } from './tuned.ts';
 import type { TwoRuns } from './two-runs.ts';
 

@@ -1,11 +1,12 @@
 /** Getting a model: from the list, from a dropped file, on the GPU or without it. */
-import { signal } from '@lit-labs/signals';
+
 import type { Fault, ModelEntry, OpenRequest, Progress } from '../worker/protocol.ts';
 import { beside, fetchCatalog } from './catalog.ts';
 import { asFault, isCancelled } from './faults.ts';
 import type { Catalog } from './modelList.ts';
 import type { Session } from './session.ts';
 import type { EngineState } from './session-types.ts';
+import { signal } from './signals.ts';
 import { rememberedTunings } from './tuned.ts';
 
 interface Wish {

@@ -1,8 +1,9 @@
 /** One layer of a published model at its true size: what fits here, what it takes, and what it takes the whole model. */
-import { signal } from '@lit-labs/signals';
+
 import type { LayerTiming, Precision, Probe, Slice } from '../worker/protocol.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
+import { signal } from './signals.ts';
 import { type Stamp, stamp } from './stamp.ts';
 
 export type TimedLayer = LayerTiming & Stamp;

@@ -1,5 +1,5 @@
 /** Quality beside speed: the shipped models read the same held-out text, and the visitor's, and write for the clock. */
-import { computed, signal } from '@lit-labs/signals';
+
 import type {
   ModelEntry,
   Quality,
@@ -12,6 +12,7 @@ import { beside, HELDOUT } from './catalog.ts';
 import { asFault, inWords, isCancelled } from './faults.ts';
 import type { Measure } from './measuring.ts';
 import type { Session } from './session.ts';
+import { computed, signal } from './signals.ts';
 import { type Stamp, stamp } from './stamp.ts';
 
 /** Experts per token that the MoE is read with. */

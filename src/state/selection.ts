@@ -1,5 +1,5 @@
 /** What the visitor looks at: a token, an expert. Every view reads it here, so that the same thing is lit everywhere. */
-import { computed, signal } from '@lit-labs/signals';
+import { computed, signal } from './signals.ts';
 import type { Shape } from './trace-store.ts';
 
 export interface Expert {

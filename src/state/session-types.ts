@@ -1,9 +1,10 @@
 /** What a session is in, as plain data. */
-import type { Signal } from '@lit-labs/signals';
+
 import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, ModelEntry, Opened, Progress } from '../worker/protocol.ts';
 import type { Address } from './address/place.ts';
 import type { Way } from './faults.ts';
+import type { State } from './signals.ts';
 import type { Appearance } from './theme.ts';
 
 /** Where the text on the screen comes from: the badge says this and nothing else. */
@@ -26,7 +27,7 @@ export type EngineState =
       readonly title: string;
       readonly bytes: number;
       /** A signal of its own: most of the page does not change with it. */
-      readonly progress: Signal.State<Progress | null>;
+      readonly progress: State<Progress | null>;
     }
   | { readonly phase: 'ready'; readonly opened: Opened; readonly entry: ModelEntry | null; readonly title: string }
   | { readonly phase: 'failed'; readonly fault: Fault };

@@ -1,5 +1,5 @@
 /** What one page knows. Views read the signals; the parts below change them. */
-import { computed, signal } from '@lit-labs/signals';
+
 import { type Intervention, interventionProblem } from '../engine/interventions.ts';
 import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, Opened, RunEnd } from '../worker/protocol.ts';
@@ -22,6 +22,7 @@ import { PublishedLayers } from './published.ts';
 import { QualityBesideSpeed } from './quality.ts';
 import { Selection } from './selection.ts';
 import type { EngineState, Notice, Phase, Place, Source } from './session-types.ts';
+import { computed, signal } from './signals.ts';
 import type { Appearance } from './theme.ts';
 import { TraceStore } from './trace-store.ts';
 import { painted, turn } from './turn.ts';

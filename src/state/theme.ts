@@ -2,10 +2,11 @@
  * Light, dark or high contrast: the choice of whatever surrounds the page, or of the system, until the visitor makes their
  * own. High contrast is dark or light as the system is. Storage may be denied; then the choice lasts a visit.
  */
-import { computed, signal } from '@lit-labs/signals';
+
 import { THEMES, type Theme } from './address/types.ts';
 import { follow } from './follow.ts';
 import { keepTheme, keptTheme } from './kept-theme.ts';
+import { computed, signal } from './signals.ts';
 
 function asked(media: string) {
   const query = matchMedia(media);

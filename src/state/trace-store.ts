@@ -1,9 +1,10 @@
 /** Everything the router did since the text began: append-only columns that views read by position. */
-import { signal } from '@lit-labs/signals';
+
 import type { Change } from '../engine/trace.ts';
 import { NO_EXPERT } from '../engine/types.ts';
 import { selectionMargin } from './measures/router.ts';
 import { PagedRows } from './paged-rows.ts';
+import { signal } from './signals.ts';
 
 export interface Shape {
   readonly layers: number;

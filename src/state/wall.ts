@@ -1,6 +1,7 @@
 /** What the wall shows: over which tokens it counts, as a share of what, and in which order a layer's experts stand. */
-import { signal } from '@lit-labs/signals';
+
 import { WindowLoad } from './measures/window.ts';
+import { signal } from './signals.ts';
 import type { ShareOf, TraceStore } from './trace-store.ts';
 
 /** token: the router's probabilities for the one that is looked at; window: load of the last few; all: of the text so far. */

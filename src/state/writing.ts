@@ -1,5 +1,5 @@
 /** The text: playing the recording, writing live, pausing, one token at a time. */
-import { signal } from '@lit-labs/signals';
+
 import type { RunEnd } from '../worker/protocol.ts';
 import { isCancelled } from './faults.ts';
 import { isProblem, readPrompt, readSampling, type WriteRequest } from './inputs.ts';
@@ -8,6 +8,7 @@ import { Pacer } from './pacer.ts';
 import { Receiving } from './receiving.ts';
 import { Replay } from './replay.ts';
 import type { Session } from './session.ts';
+import { signal } from './signals.ts';
 
 export class Writing {
   /** The visitor asked for text before the model was there. */

@@ -1,8 +1,9 @@
 /** Below the first screen: what was seen above, explained with this model's own numbers. */
-import { Signal } from '@lit-labs/signals';
+
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Session } from '../state/session.ts';
+import { untracked } from '../state/signals.ts';
 import { turn } from '../state/turn.ts';
 import { article } from './article-styles.ts';
 import { percent } from './format.ts';
@@ -136,7 +137,7 @@ export class MoeArticle extends SessionElement {
           <h2>${title(facts)}</h2>
           <div class="prose">
             ${text(facts).map((paragraph) => html`<p>${paragraph}</p>`)}
-            ${session.isHidden('tour') ? nothing : html`<p class="note"><a href=${Signal.subtle.untrack(() => session.carrier.stepReference(step + 1))} @click=${toTop}>See it above</a></p>`}
+            ${session.isHidden('tour') ? nothing : html`<p class="note"><a href=${untracked(() => session.carrier.stepReference(step + 1))} @click=${toTop}>See it above</a></p>`}
           </div>
           ${this.beside(step + 1, facts)}
         </section>`,

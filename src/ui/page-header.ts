@@ -1,8 +1,9 @@
 /** Name, model, badge, the ways on, light and dark. */
-import { Signal } from '@lit-labs/signals';
+
 import { css, html, nothing } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
+import { untracked } from '../state/signals.ts';
 import { bytes } from './format.ts';
 import './run-badge.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -130,7 +131,7 @@ export class PageHeader extends SessionElement {
 
   /** Read when the header is drawn for other reasons: it must not be drawn anew with every token. */
   private tourReference(): string {
-    return Signal.subtle.untrack(() => this.session.carrier.stepReference(1));
+    return untracked(() => this.session.carrier.stepReference(1));
   }
 
   private share = (): void => void this.dispatchEvent(new CustomEvent('share'));

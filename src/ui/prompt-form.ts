@@ -1,11 +1,12 @@
 /** The prompt, the presets as one sentence, and how the next token is drawn. */
-import { Signal } from '@lit-labs/signals';
+
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
 import { canTryInTheMiddle, type Experiment, experiments, tryInTheMiddle } from '../state/experiments.ts';
 import type { SamplingText } from '../state/inputs.ts';
 import { PRESETS, type Preset } from '../state/presets.ts';
+import { untracked } from '../state/signals.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const FIELDS: readonly [keyof SamplingText, string, string][] = [
@@ -150,7 +151,7 @@ export class PromptForm extends SessionElement {
     if (experts === 1) return nothing;
     if (!experts) return html`<p class="presets unfilled"></p>`;
     const fresh = () => this.requestUpdate();
-    const links = Signal.subtle.untrack(() =>
+    const links = untracked(() =>
       experiments(session).map(
         (each) => html`<a href=${session.carrier.reference({ ...each.changes, write: true })} data-experiment=${each.id}
           @click=${(event: MouseEvent) => this.tryOut(event, each)}>${each.words}</a>`,

@@ -1,5 +1,5 @@
 /** Whether the page is one column, where one view is shown at a time; the same bound as in the style sheets. */
-import { signal } from '@lit-labs/signals';
+import { signal } from '../state/signals.ts';
 
 const query = matchMedia('(max-width: 46rem)');
 

@@ -1,10 +1,10 @@
 /** What the elements have in common: their session, and how a control looks. */
-import { SignalWatcher } from '@lit-labs/signals';
-import { css, LitElement } from 'lit';
+import { css } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { Session } from '../state/session.ts';
+import { SignalWatcher } from './signal-watcher.ts';
 
-export class SessionElement extends SignalWatcher(LitElement) {
+export class SessionElement extends SignalWatcher {
   @property({ attribute: false }) session!: Session;
 }
 

@@ -1,9 +1,10 @@
 /** A booth's sense of time, and its knobs, without a page. */
-import { signal } from '@lit-labs/signals';
+
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_STATE } from '../../src/state/address/address.ts';
 import { DEFAULT_SAMPLING } from '../../src/state/inputs.ts';
 import type { Session } from '../../src/state/session.ts';
+import { signal } from '../../src/state/signals.ts';
 import { Booth } from '../../src/state/stage/booth.ts';
 import { type Clock, Idle } from '../../src/state/stage/idle.ts';
 import { take, turnOfMidi, turnsOfPad } from '../../src/state/stage/knobs.ts';

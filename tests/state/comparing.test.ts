@@ -1,5 +1,5 @@
 /** Asking for a sweep in parts: what was measured stays, whatever happens later; and the runs that the browser remembers. */
-import { signal } from '@lit-labs/signals';
+
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Comparing } from '../../src/state/comparing.ts';
 import { partsOf } from '../../src/state/comparison.ts';
@@ -17,6 +17,7 @@ import {
 } from '../../src/state/history.ts';
 import { Measuring } from '../../src/state/measuring.ts';
 import type { Session } from '../../src/state/session.ts';
+import { signal } from '../../src/state/signals.ts';
 import { browserName } from '../../src/state/stamp.ts';
 import type { Sweep, SweepRequest } from '../../src/worker/protocol.ts';
 import { comparisonOf } from '../ui/comparisons.ts';

@@ -1,5 +1,5 @@
 /** The two long comparisons of the page: what they ask of the worker, and that what was measured outlives what fails. */
-import { signal } from '@lit-labs/signals';
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../src/state/client.ts';
 import { forgetRuns, keptRuns } from '../../src/state/history.ts';
@@ -7,6 +7,7 @@ import { Measuring } from '../../src/state/measuring.ts';
 import { PublishedLayers } from '../../src/state/published.ts';
 import { QualityBesideSpeed } from '../../src/state/quality.ts';
 import type { Session } from '../../src/state/session.ts';
+import { signal } from '../../src/state/signals.ts';
 import type { LayerTiming, Probe, Quality, QualityProgress, QualityRequest } from '../../src/worker/protocol.ts';
 import { layerOf, qualityOf, qualityPoint } from '../ui/comparisons.ts';
 

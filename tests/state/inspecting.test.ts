@@ -1,18 +1,20 @@
 /** What a view shows of the engine's answers is about what it looks at, also when the answer was kept. */
-import { Signal } from '@lit-labs/signals';
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { follow } from '../../src/state/follow.ts';
 import { Question } from '../../src/state/inspecting.ts';
+import { signal } from '../../src/state/signals.ts';
 
 describe('a question to the engine', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  /** Draws as an element does: reads what is there, and wishes, in one tracked computation. */
+  /** Draws as an element does: reads what is there, and wishes, in one tracked reading. */
   function view(question: Question<string>) {
-    const looked = new Signal.State('a');
+    const looked = signal('a');
     const asked: string[] = [];
     let drawn = '';
-    const drawing = new Signal.Computed(() => {
+    follow(() => {
       const key = looked.get();
       const answer = question.answer.get();
       drawn = answer.state === 'here' ? `${key} shows ${answer.result}` : `${key} ${answer.state}`;
@@ -20,16 +22,7 @@ describe('a question to the engine', () => {
         asked.push(key);
         return `the answer to ${key}`;
       });
-      return {};
     });
-    const watcher = new Signal.subtle.Watcher(() => {
-      queueMicrotask(() => {
-        drawing.get();
-        watcher.watch();
-      });
-    });
-    watcher.watch(drawing);
-    drawing.get();
     const settled = async (milliseconds: number) => {
       await vi.advanceTimersByTimeAsync(milliseconds);
       return drawn;

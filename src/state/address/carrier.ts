@@ -2,9 +2,10 @@
  * Ties the page to its address. A link is read at the start and whenever another one is followed; every change of the page
  * is written back in place, so that the address is always a link to what stands there and the history stays short.
  */
-import { signal } from '@lit-labs/signals';
+
 import { follow } from '../follow.ts';
 import type { Session } from '../session.ts';
+import { signal } from '../signals.ts';
 import { TOUR } from '../tour.ts';
 import { DEFAULT_STATE, type ReadState, readAddress, writeAddress } from './address.ts';
 import { complaint, fitToShape } from './fit.ts';

@@ -1,10 +1,11 @@
 /** A booth: shows scene after scene until somebody touches it, is theirs, and begins again when they have gone. */
-import { signal } from '@lit-labs/signals';
+
 import type { Fault } from '../../worker/protocol.ts';
 import { DEFAULT_STATE } from '../address/address.ts';
 import type { Hideable, PageState, Theme } from '../address/types.ts';
 import { leaveImport } from '../importing.ts';
 import type { Session } from '../session.ts';
+import { signal } from '../signals.ts';
 import { type Clock, Idle } from './idle.ts';
 import { type Turn, take } from './knobs.ts';
 import { Presenting } from './presenting.ts';

@@ -1,11 +1,12 @@
 /** A talk: scene by scene the page goes to a state of its own, as if a link had been followed. */
-import { computed, signal } from '@lit-labs/signals';
+
 import type { Fault } from '../../worker/protocol.ts';
 import { DEFAULT_STATE, writeAddress } from '../address/address.ts';
 import type { Hideable, PageState } from '../address/types.ts';
 import { asFault } from '../faults.ts';
 import { follow } from '../follow.ts';
 import type { Session } from '../session.ts';
+import { computed, signal } from '../signals.ts';
 import { TOUR } from '../tour.ts';
 import { fetchScenes } from './lists.ts';
 import type { Scene, SceneList } from './scenes.ts';
