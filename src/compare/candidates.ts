@@ -2,6 +2,7 @@
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { uploadBuffer } from '../gpu/buffers.ts';
 import { encode, run } from '../gpu/dispatch.ts';
+import { watchRefusals } from '../gpu/refusals.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { stackRows, uploadWeights } from '../kernels/weights.ts';
 import { UserError } from '../model/errors.ts';
@@ -56,7 +57,7 @@ export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number):
   if (kind === 'all-on')
     return Promise.resolve({ kind, size: { ...size, k: experts }, layers: own, destroy: () => {} });
   const n = kind === 'same-active' ? expertsPerToken : experts;
-  return guarded(gpu, async (owned) => {
+  return guarded(gpu, async (owned, gpu) => {
     const layers = own.map(({ norm }, index): BlockWeights => {
       const twin = denseTwin(model.weights.layers[index], n);
       const gateUp = uploadWeights(gpu, stackRows([twin.gate, twin.up]));
@@ -71,7 +72,7 @@ export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number):
 /** @throws UserError out-of-memory */
 export function planCandidate(gpu: Gpu, block: Block, tokens: number, path: Path): Promise<Candidate> {
   const { kind, size, layers } = block;
-  return guarded(gpu, async (owned) => {
+  return guarded(gpu, async (owned, gpu) => {
     const inputs: Step[][] = [];
     let first: BlockBuffers | null = null;
     for (let input = 0; input < Math.max(2, Math.floor(INPUTS / tokens)); input++) {
@@ -111,22 +112,21 @@ function workload(inputs: readonly (readonly Step[])[], tokens: number): Workloa
   return { encode: (pass, i) => encode(pass, lists[i % lists.length], tokens) };
 }
 
-/** Runs `make` under error scopes; what it owned is freed if the GPU refuses, and by destroy(). @throws UserError out-of-memory */
+/** Runs `make` on a GPU whose refusals are noted; what it owned is freed if there are any, and by destroy(). @throws UserError out-of-memory */
 export async function guarded<T>(
-  { device }: Gpu,
-  make: (owned: GPUBuffer[]) => Promise<T>,
+  gpu: Gpu,
+  make: (owned: GPUBuffer[], gpu: Gpu) => Promise<T>,
 ): Promise<T & { readonly destroy: () => void }> {
   const owned: GPUBuffer[] = [];
   const destroy = () => {
     for (const buffer of owned) buffer.destroy();
   };
-  device.pushErrorScope('validation');
-  device.pushErrorScope('out-of-memory');
-  const made = await make(owned).then(
+  const refusals = watchRefusals(gpu);
+  const made = await make(owned, refusals.gpu).then(
     (value) => ({ value }),
     (cause: unknown) => ({ cause }),
   );
-  const refused = [await device.popErrorScope(), await device.popErrorScope()].some((error) => error !== null);
+  const refused = await refusals.first();
   if ('value' in made && !refused) return { ...made.value, destroy };
   destroy();
   if ('cause' in made) throw made.cause;

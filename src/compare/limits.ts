@@ -4,6 +4,7 @@
  */
 import { createBuffer, PASS_STATE, readBuffer, uploadBuffer } from '../gpu/buffers.ts';
 import { encode } from '../gpu/dispatch.ts';
+import { watchRefusals } from '../gpu/refusals.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import {
   fmaCount,
@@ -67,13 +68,13 @@ export async function measureLimits(
   { bytes, workgroups }: LimitSizes,
   options: SampleOptions = {},
 ): Promise<Limits> {
-  const { device } = gpu;
+  const refusals = watchRefusals(gpu);
+  const { device } = refusals.gpu;
   const owned: GPUBuffer[] = [];
   const own = (buffer: GPUBuffer) => {
     owned.push(buffer);
     return buffer;
   };
-  device.pushErrorScope('out-of-memory');
   try {
     const data = own(createBuffer(device, 'data to read', bytes));
     const copied = own(createBuffer(device, 'copied data', bytes));
@@ -82,11 +83,11 @@ export async function measureLimits(
     const factors = own(uploadBuffer(device, 'factors', Float32Array.of(1, 1, 1, 1, 3, 3, 3, 3)));
     const pass = own(uploadBuffer(device, 'pass', Uint32Array.of(1, 0, 0, 0), PASS_STATE));
     fill(device, data);
-    const readData = await limitRead(gpu, bytes, { data, sums, pass });
-    const copy = await limitCopy(gpu, bytes, { data, copied, pass });
-    const readCopy = await limitRead(gpu, bytes, { data: copied, sums, pass });
-    const fma = await limitFma(gpu, workgroups, { factors, results, pass });
-    if (await device.popErrorScope()) throw outOfMemory(bytes);
+    const readData = await limitRead(refusals.gpu, bytes, { data, sums, pass });
+    const copy = await limitCopy(refusals.gpu, bytes, { data, copied, pass });
+    const readCopy = await limitRead(refusals.gpu, bytes, { data: copied, sums, pass });
+    const fma = await limitFma(refusals.gpu, workgroups, { factors, results, pass });
+    if (await refusals.first()) throw outOfMemory(bytes);
     const expected = readTwin(bytes, STEP);
     await check('reading', gpu, [readData], sums, expected);
     await check('copying', gpu, [copy, readCopy], sums, expected);

@@ -1,5 +1,6 @@
 /** Whether a published layer can be had on this GPU: said from its limits, then tried out, buffer by buffer. */
 import { createBuffer } from '../gpu/buffers.ts';
+import { watchRefusals } from '../gpu/refusals.ts';
 import type { Gpu } from '../gpu/types.ts';
 import type { Precision, Probe, Slice } from './contract.ts';
 import { parametersOf } from './parameters.ts';
@@ -94,15 +95,13 @@ const isLost = ({ device }: Gpu): Promise<boolean> =>
   ]);
 
 /** Allocates buffer after buffer, the largest first, until one is refused; frees them all. */
-async function canAllocate({ device }: Gpu, sizes: readonly number[]): Promise<boolean> {
+async function canAllocate(gpu: Gpu, sizes: readonly number[]): Promise<boolean> {
   const buffers: GPUBuffer[] = [];
   try {
     for (const bytes of [...sizes].sort((a, b) => b - a)) {
-      device.pushErrorScope('validation');
-      device.pushErrorScope('out-of-memory');
-      buffers.push(createBuffer(device, 'probe', bytes));
-      const refused = [await device.popErrorScope(), await device.popErrorScope()].some((error) => error !== null);
-      if (refused) return false;
+      const refusals = watchRefusals(gpu);
+      buffers.push(createBuffer(refusals.gpu.device, 'probe', bytes));
+      if (await refusals.first()) return false;
     }
     return true;
   } catch {

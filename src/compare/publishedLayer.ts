@@ -141,7 +141,7 @@ export function loadLayer(gpu: Gpu, model: PublishedModel, slice: Slice, type: P
     ...{ ...size, experts: 1, k: 1, hidden: units, sharedHidden: beside, biases: undefined },
     slabs: slabsFor(units),
   });
-  return guarded(gpu, async (owned): Promise<{ blocks: readonly Block[] }> => {
+  return guarded(gpu, async (owned, gpu): Promise<{ blocks: readonly Block[] }> => {
     const own = (values: Float32Array) => {
       const buffer = uploadBuffer(gpu.device, 'vector', values);
       owned.push(buffer);

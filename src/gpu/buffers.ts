@@ -1,4 +1,5 @@
 /** Buffers: made, filled and read back. Sizes are in bytes and are rounded up to what WebGPU demands. */
+import { NoRoom } from './faults.ts';
 import { mapForReading } from './waits.ts';
 
 /** What most buffers of the engine are: bound as storage, filled from the CPU, copied to be read. */
@@ -11,13 +12,23 @@ export function createBuffer(device: GPUDevice, label: string, bytes: number, us
   return device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 16) * 16), usage });
 }
 
-/** A new buffer with these contents, copied once. */
+/** A new buffer with these contents, copied once. @throws NoRoom */
 export function uploadBuffer(device: GPUDevice, label: string, data: ArrayBufferView, usage = STORAGE): GPUBuffer {
   const size = Math.max(16, Math.ceil(data.byteLength / 16) * 16);
-  const buffer = device.createBuffer({ label, size, usage, mappedAtCreation: true });
+  const buffer = mapped(device, { label, size, usage });
   new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   buffer.unmap();
   return buffer;
+}
+
+function mapped(device: GPUDevice, asked: GPUBufferDescriptor): GPUBuffer {
+  try {
+    return device.createBuffer({ ...asked, mappedAtCreation: true });
+  } catch (cause) {
+    // The one refusal that is thrown at once: there is no memory to map it in.
+    if (cause instanceof RangeError) throw new NoRoom(asked.size, { cause });
+    throw cause;
+  }
 }
 
 /** Contents of a buffer, for tests and for the few places that may wait. */

@@ -1,5 +1,14 @@
 /** The one place where a device's failures surface: it is lost, or it reports an error nobody was waiting for. */
 
+/** A buffer that cannot be had. */
+export class NoRoom extends Error {
+  readonly hint = 'Close other tabs that use the GPU, or choose a smaller model.';
+
+  constructor(bytes: number, options?: ErrorOptions) {
+    super(`There is no room for a buffer of ${Math.ceil(bytes / 2 ** 20)} MiB on the GPU.`, options);
+  }
+}
+
 export interface FaultHandlers {
   /** The device is gone; a new adapter is needed for a new one. Not called for device.destroy(). */
   lost(message: string): void;

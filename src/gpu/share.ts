@@ -2,6 +2,7 @@
  * One GPUDevice for several engines. Each gets a share, which behaves as a device of its own: its destroy() frees what was
  * made through it. Kernels are compiled once for all. The device goes with its last share, and is made anew when it was lost.
  */
+import { standIn } from './refusals.ts';
 
 interface Common {
   readonly device: Promise<GPUDevice>;
@@ -35,11 +36,11 @@ export function shareDevice(api: GPU): GPU {
     });
   }
 
-  return through(api, {
+  return standIn(api, {
     requestAdapter: async (options?: GPURequestAdapterOptions) => {
       const adapter = await api.requestAdapter(options);
       if (!adapter) return null;
-      return through(adapter, { requestDevice: (descriptor) => requestDevice(adapter, descriptor) });
+      return standIn(adapter, { requestDevice: (descriptor) => requestDevice(adapter, descriptor) });
     },
   });
 }
@@ -94,7 +95,7 @@ function share(device: GPUDevice, kernels: Kernels, release: () => void): GPUDev
     return made;
   };
   let held = true;
-  return through(device, {
+  return standIn(device, {
     createBuffer: (descriptor) => own(device.createBuffer(descriptor)),
     createQuerySet: (descriptor) => own(device.createQuerySet(descriptor)),
     ...kernels.of(device),
@@ -106,17 +107,5 @@ function share(device: GPUDevice, kernels: Kernels, release: () => void): GPUDev
       giveBack({ reason: 'destroyed', message: 'The share was given back.' } as GPUDeviceLostInfo);
       release();
     },
-  });
-}
-
-/** `target` with some of its members replaced. What the browser made must be called on itself, not on a stand-in. */
-function through<T extends object>(target: T, replaced: Partial<T>): T {
-  return new Proxy(target, {
-    get(_, key) {
-      if (key in replaced) return replaced[key as keyof T];
-      const value = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-    set: (_, key, value) => Reflect.set(target, key, value, target),
   });
 }

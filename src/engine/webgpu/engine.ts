@@ -3,6 +3,7 @@
  * already run.
  */
 import { encode } from '../../gpu/dispatch.ts';
+import { watchRefusals } from '../../gpu/refusals.ts';
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
 import type { CacheFormat } from '../../kernels/cache.ts';
 import type { Model } from '../../model/types.ts';
@@ -42,15 +43,14 @@ export async function createWebGpuEngine(
   { gpu, info }: FoundGpu,
   { cache = 'f32', onProgress = () => {} }: EngineOptions = {},
 ): Promise<WebGpuEngine> {
-  const { device } = gpu;
-  device.pushErrorScope('validation');
-  device.pushErrorScope('out-of-memory');
-  const weights = await uploadModel(gpu, model, (done, total) => onProgress('upload', done, total));
+  const refusals = watchRefusals(gpu);
+  const watched = refusals.gpu;
+  const weights = await uploadModel(watched, model, (done, total) => onProgress('upload', done, total));
   const chunk = Math.min(CHUNK, model.config.contextLength);
-  const activations = createActivations(gpu, model.config, { maxTokens: chunk, inFlight: FLIGHT * FLIGHTS, cache });
+  const activations = createActivations(watched, model.config, { maxTokens: chunk, inFlight: FLIGHT * FLIGHTS, cache });
   onProgress('compile', 0, 1);
-  const pass = await planForwardPass(gpu, model.config, weights, activations).catch((cause: Error) => cause);
-  const refusal = [await device.popErrorScope(), await device.popErrorScope()].find((error) => error !== null);
+  const pass = await planForwardPass(watched, model.config, weights, activations).catch((cause: Error) => cause);
+  const refusal = await refusals.first();
   if (refusal) {
     const mebibytes = Math.ceil(model.bytes / 2 ** 20);
     throw new UserError(
