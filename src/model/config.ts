@@ -6,6 +6,9 @@ import type { Metadata } from './metadata.ts';
 import type { Architecture, ModelConfig } from './types.ts';
 
 const MAX_CONTEXT = 1 << 24;
+/** What the router's and the attention's kernels hold; llama.cpp, too, has no more experts. */
+export const MOST_EXPERTS = 512;
+const MOST_HEAD_WIDTH = 256;
 
 const unsupported = (message: string) =>
   new UserError('unsupported-model', message, `Supported are ${Object.keys(ARCHITECTURES).join(', ')}.`);
@@ -82,7 +85,10 @@ export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> 
   if (heads % kvHeads !== 0) throw contradiction(`${heads} heads cannot share ${kvHeads} key/value heads`);
   if (headDim % 2 !== 0) throw contradiction(`RoPE needs an even head width, not ${headDim}`);
   if (expertsPerToken > experts) throw contradiction(`${expertsPerToken} experts per token out of ${experts}`);
-  if (experts > 0xffff) throw contradiction(`${experts} experts a layer`);
+  if (experts > MOST_EXPERTS)
+    throw unsupported(`This model has ${experts} experts a layer; up to ${MOST_EXPERTS} can be run.`);
+  if (headDim > MOST_HEAD_WIDTH)
+    throw unsupported(`This model’s heads are ${headDim} wide; up to ${MOST_HEAD_WIDTH} can be run.`);
   if (contextLength > MAX_CONTEXT) throw contradiction(`a context of ${contextLength} tokens`);
   if (!(ropeBase > 0)) throw contradiction(`a RoPE base of ${ropeBase}`);
   if (!(normEpsilon >= 0)) throw contradiction(`a norm epsilon of ${normEpsilon}`);
@@ -109,6 +115,7 @@ export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> 
     expertsPerToken,
     expertHidden: metadata.whole(key(traits.hiddenKey), traits.sparse ? hiddenFallback : undefined),
     normEpsilon,
+    qkNormEpsilon: normEpsilon,
     ropeBase,
     ropeStyle: traits.ropeStyle,
     qkNorm: traits.qkNorm,

@@ -4,6 +4,7 @@ import { UserError } from './errors.ts';
 import { parseGguf, quote, readTensors } from './gguf.ts';
 import { Metadata } from './metadata.ts';
 import { nonFiniteWarning } from './nonFinite.ts';
+import { padModel } from './padding.ts';
 import { readTokenizer } from './tokenizer.ts';
 import type { LayerWeights, Model, ModelConfig, Tensor, Tokenizer, Weights } from './types.ts';
 
@@ -140,6 +141,10 @@ export function loadModel(bytes: Uint8Array): Model {
   };
   bin.assertEmpty(config.architecture);
   const parameters = countParameters(weights, config.expertsPerToken, config.experts);
+  const padded = padModel(config, weights);
   const warnings = [lostBytes(tokenizer), nonFiniteWarning(tensors.values())].filter((words) => words !== null);
-  return { config: { ...config, parameters }, tokenizer, weights, bytes: bytes.length, warnings };
+  return {
+    config: { ...padded.config, parameters },
+    ...{ tokenizer, weights: padded.weights, bytes: bytes.length, warnings },
+  };
 }

@@ -14,7 +14,7 @@ export interface Tensor {
 
 export type Architecture = 'qwen3moe' | 'qwen3' | 'olmoe' | 'granitemoe';
 
-/** Vocabulary as in docs/architecture.md: D width, L layers, E experts, K per token, H hidden width of one expert. */
+/** Widths are whole chunks of what a kernel loads; a file's own may be smaller (padding.ts). Vocabulary as in docs/architecture.md: D width, L layers, E experts, K per token, H hidden width of one expert. */
 export interface ModelConfig {
   readonly architecture: Architecture;
   readonly name: string;
@@ -30,6 +30,8 @@ export interface ModelConfig {
   readonly expertsPerToken: number;
   readonly expertHidden: number;
   readonly normEpsilon: number;
+  /** The file's normEpsilon too, but that heads and width may have been padded differently. */
+  readonly qkNormEpsilon: number;
   readonly ropeBase: number;
   /** half: pairs (i, i + headDim/2); interleaved: pairs (2i, 2i+1). */
   readonly ropeStyle: 'half' | 'interleaved';

@@ -77,6 +77,23 @@ const DEFAULTS = {
   vocabulary: TOKENS.length,
 };
 
+/** Shapes whose rows fill no whole chunk: of the width, of a head, of the experts, all together; in both float formats. */
+export const ODD_SHAPES: Readonly<Record<string, readonly [Architecture, RandomModelOptions]>> = {
+  'width 66': ['qwen3moe', { width: 66, seed: 31 }],
+  'head width 6': ['qwen3moe', { headDim: 6, seed: 32 }],
+  'head width 6, interleaved': ['granitemoe', { headDim: 6, heads: 5, kvHeads: 5, seed: 33 }],
+  'all odd, norms over the width': [
+    'olmoe',
+    { width: 66, heads: 11, headDim: 6, expertHidden: 33, experts: 7, tied: false, seed: 34 },
+  ],
+  'f16, width 68, three heads of 20': [
+    'qwen3moe',
+    { type: 'f16', width: 68, heads: 3, kvHeads: 1, headDim: 20, expertHidden: 30, seed: 35 },
+  ],
+  'dense, hidden width 33': ['qwen3', { width: 50, expertHidden: 33, seed: 36 }],
+  'quantised, 16 heads of 6': ['qwen3moe', { type: 'q8_0', heads: 16, kvHeads: 4, headDim: 6, seed: 37 }],
+};
+
 /** Metadata and tensors of a random model, before they are written. */
 export function randomModelParts(architecture: Architecture, options: RandomModelOptions = {}) {
   const o = { ...DEFAULTS, ...options };

@@ -95,7 +95,7 @@ export function attention(
   cache: KvCache,
   config: ModelConfig,
 ): Float64Array {
-  const { width: D, heads, kvHeads, headDim, normEpsilon } = config;
+  const { width: D, heads, kvHeads, headDim, qkNormEpsilon } = config;
   const qWidth = heads * headDim;
   const kvWidth = kvHeads * headDim;
   const q = new Float64Array(tokens * qWidth);
@@ -104,8 +104,8 @@ export function attention(
   linear(x, tokens, layer.q, 0, D, qWidth, q);
   linear(x, tokens, layer.k, 0, D, kvWidth, k);
   linear(x, tokens, layer.v, 0, D, kvWidth, v);
-  if (layer.qNorm) rmsNorm(q, q.length / layer.qNorm.length, layer.qNorm, normEpsilon, q);
-  if (layer.kNorm) rmsNorm(k, k.length / layer.kNorm.length, layer.kNorm, normEpsilon, k);
+  if (layer.qNorm) rmsNorm(q, q.length / layer.qNorm.length, layer.qNorm, qkNormEpsilon, q);
+  if (layer.kNorm) rmsNorm(k, k.length / layer.kNorm.length, layer.kNorm, qkNormEpsilon, k);
   rope(q, tokens, heads, position, config);
   rope(k, tokens, kvHeads, position, config);
   cache.reserve(position + tokens, kvWidth);

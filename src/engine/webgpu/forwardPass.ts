@@ -144,7 +144,7 @@ function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promi
         cache: a.cache,
         ropeStyle: config.ropeStyle,
         qkNorm: config.qkNorm,
-        epsilon: config.normEpsilon,
+        epsilon: config.qkNormEpsilon,
       },
       {
         qkv: a.qkv,
