@@ -2,9 +2,6 @@ import { defineConfig } from 'vitest/config';
 import { sharePages } from './scripts/sharePages.ts';
 import { compactShaders, compactStyles, preloadImports, serviceWorker, singleFiles } from './scripts/vitePlugins.ts';
 
-/** For other pages; this one works without them. */
-const FOR_OTHERS = /^((moe-layer|moe-scope|moe-scope-worker|sw)\.js$|(og|oembed|share)\/)/;
-
 export default defineConfig({
   // Relative, so that the built folder works at any path.
   base: './',
@@ -14,7 +11,7 @@ export default defineConfig({
     preloadImports(),
     sharePages(process.env.MOESCOPE_SITE),
     singleFiles({ 'moe-scope': 'src/embed/single.ts', 'moe-scope-worker': 'src/worker/worker.ts' }),
-    serviceWorker('src/offline/service-worker.ts', FOR_OTHERS),
+    serviceWorker(),
   ],
   build: {
     target: 'es2022',

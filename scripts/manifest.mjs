@@ -10,7 +10,7 @@ const CALLBACKS = ['connectedCallback', 'disconnectedCallback', 'attributeChange
 export function manifest(source = readFileSync(PATH, 'utf8')) {
   const made = create({ modules: [ts.createSourceFile(PATH, source, ts.ScriptTarget.ES2022, true)], plugins: [] });
   const [module] = made.modules;
-  module.path = 'dist/moe-scope.js';
+  module.path = 'lib/moe-scope.js';
   const element = module.declarations.find(({ tagName }) => tagName === 'moe-scope');
   // What is assigned to an object in the constructor is no member; an event's name in a variable is no event.
   const inherited = ['adoptedStyleSheets', 'className'];

@@ -86,11 +86,23 @@ export function prefixTags(tags: readonly string[] = innerTags()): Plugin & { pr
   };
 }
 
+/** Takes out what fetches files ahead of an import(): in one file there are none, and it asks where the script lies. */
+function noPreload(): Plugin {
+  return {
+    name: 'no-preload',
+    enforce: 'pre',
+    load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : null),
+  };
+}
+
+type Built = Pick<ResolvedConfig['build'], 'outDir' | 'target'>;
+
 /** One input as one file with this very name in the built folder. */
-function oneFile(name: string, input: string, { build: { target, outDir } }: ResolvedConfig): InlineConfig {
+function oneFile(name: string, input: string, { target, outDir }: Built): InlineConfig {
   return {
     configFile: false,
-    base: './',
+    // Nothing lies beside it. A relative base would write import.meta.url after every import(), for bundlers to replace.
+    base: '/',
     logLevel: 'warn',
     publicDir: false,
     build: {
@@ -102,7 +114,7 @@ function oneFile(name: string, input: string, { build: { target, outDir } }: Res
     },
     // Plain scripts: see workerFrom() in src/embed/home.ts.
     worker: { format: 'iife', plugins: () => [compactShaders()] },
-    plugins: [compactStyles(), compactShaders(), prefixTags()],
+    plugins: [compactStyles(), compactShaders(), prefixTags(), noPreload()],
   };
 }
 
@@ -118,14 +130,36 @@ export function singleFiles(inputs: Readonly<Record<string, string>>): Plugin {
     closeBundle: {
       sequential: true,
       handler: async () => {
-        for (const [name, input] of Object.entries(inputs)) await build(oneFile(name, input, config));
+        for (const [name, input] of Object.entries(inputs)) await build(oneFile(name, input, config.build));
       },
     },
   };
 }
 
-/** Builds sw.js with the list of all files but `without`; comes last. */
-export function serviceWorker(input: string, without: RegExp): Plugin {
+/** Files of the built folder that are for other pages; the page works without them. */
+const FOR_OTHERS =
+  /^((element|moe-layer|moe-scope|moe-scope-worker|sw)\.js$|custom-elements\.json$|(og|oembed|share|types)\/)/;
+const SERVICE_WORKER = 'src/offline/service-worker.ts';
+
+/** Builds sw.js with the list of all files of the folder that the page needs. */
+export async function buildServiceWorker(options: Built): Promise<void> {
+  const { outDir } = options;
+  const paths = readdirSync(outDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(join(outDir, '/').length))
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => !FOR_OTHERS.test(path))
+    .sort();
+  const hash = (path: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(outDir, path)))
+      .digest('hex');
+  const files = Object.fromEntries(paths.map((path) => [path, hash(path)]));
+  await build({ ...oneFile('sw', SERVICE_WORKER, options), define: { BUILT_FILES: JSON.stringify(files) } });
+}
+
+/** The service worker comes last, when all files are there. */
+export function serviceWorker(): Plugin {
   let config: ResolvedConfig;
   return {
     name: 'service-worker',
@@ -133,24 +167,17 @@ export function serviceWorker(input: string, without: RegExp): Plugin {
     configResolved: (resolved) => {
       config = resolved;
     },
-    closeBundle: {
-      sequential: true,
-      order: 'post',
-      handler: async () => {
-        const { outDir } = config.build;
-        const paths = readdirSync(outDir, { recursive: true, withFileTypes: true })
-          .filter((entry) => entry.isFile())
-          .map(({ parentPath, name }) => join(parentPath, name).slice(join(outDir, '/').length))
-          .map((path) => path.replaceAll('\\', '/'))
-          .filter((path) => !without.test(path))
-          .sort();
-        const hash = (path: string) =>
-          createHash('sha256')
-            .update(readFileSync(join(outDir, path)))
-            .digest('hex');
-        const files = Object.fromEntries(paths.map((path) => [path, hash(path)]));
-        await build({ ...oneFile('sw', input, config), define: { BUILT_FILES: JSON.stringify(files) } });
-      },
-    },
+    closeBundle: { sequential: true, order: 'post', handler: () => buildServiceWorker(config.build) },
   };
+}
+
+/**
+ * moe-scope.js for bundlers, which would put a path of the building machine in the place of its address.
+ * @throws Error when it asks for its address more than once: then something lies beside it that a bundler cannot know of.
+ */
+export function forBundlers(script: string): string {
+  const parts = script.split('import.meta.url');
+  if (parts.length !== 2 || parts.join('').includes('import.meta'))
+    throw new Error(`moe-scope.js asks ${parts.length - 1} times where it is, not once.`);
+  return parts.join('void 0');
 }

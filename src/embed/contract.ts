@@ -1,7 +1,6 @@
 /** What a host page writes on the element and hears from it, as types. */
-import type { EngineInfo } from '../engine/types.ts';
+import type { EngineInfo, ModelInfo } from '../engine/types.ts';
 import type { Variant } from '../state/variant.ts';
-import type { Opened } from '../worker/protocol.ts';
 
 type Text = string | number;
 
@@ -50,7 +49,7 @@ export interface MoeScopeAttributes {
 /** Events of `<moe-scope>`; all bubble. */
 export interface MoeScopeEventMap {
   'moe-progress': CustomEvent<{ stage: string; done: number; total: number }>;
-  'moe-ready': CustomEvent<{ device: EngineInfo; model: Opened['model'] }>;
+  'moe-ready': CustomEvent<{ device: EngineInfo; model: ModelInfo }>;
   'moe-step': CustomEvent<{ tokens: number; generated: number }>;
   'moe-select': CustomEvent<{ token: number | null; experts: { layer: number; expert: number }[] }>;
   'moe-change': CustomEvent<{ link: string }>;

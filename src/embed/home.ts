@@ -3,11 +3,15 @@ import { filesAreAt } from '../state/catalog.ts';
 import { Workshop } from '../state/workshop.ts';
 
 export interface Home {
-  /** The folder of models/, recordings/ and the whole page. */
-  readonly folder: string;
+  /** The folder of models/, recordings/ and the whole page; null where a bundler has moved the script away from it. */
+  readonly folder: string | null;
   /** The worker that comes with the element, used where no `worker-url` names another. */
   readonly createWorker: () => Worker | Promise<Worker>;
 }
+
+/** Where docs/embedding.md has the folder copied to when a bundler takes the script. */
+const BUNDLED_FOLDER = '/moescope/';
+const MISSING = 'Copy the folder of the package there, or name the one that has it: <moe-scope folder="…">.';
 
 let home: Home | null = null;
 let folder: string | null = null;
@@ -27,18 +31,21 @@ document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
 
 export function settle(place: Home): void {
   home = place;
-  filesAreAt(place.folder);
+  filesAreAt(ownFolder(), MISSING);
 }
+
+/** Where the files are looked for when no element names a folder. */
+const ownFolder = (): string => home!.folder ?? new URL(BUNDLED_FOLDER, document.baseURI).href;
 
 const asFolder = (url: string): string => new URL(url.replace(/\/?$/, '/'), document.baseURI).href;
 
 /** Where the whole page is, for an element that may name the folder itself. */
-export const pageUrl = (own: string | null): string => folder ?? (own ? asFolder(own) : home!.folder);
+export const pageUrl = (own: string | null): string => folder ?? (own ? asFolder(own) : ownFolder());
 
 /** The folder of all elements on this page. The first element that starts chooses. */
 export function useFolder(own: string | null): void {
-  folder ??= own ? asFolder(own) : home!.folder;
-  filesAreAt(folder);
+  folder ??= own ? asFolder(own) : ownFolder();
+  filesAreAt(folder, MISSING);
 }
 
 /** The one worker of all elements on this page. The first element that starts chooses its script. */

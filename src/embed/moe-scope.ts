@@ -298,5 +298,6 @@ declare global {
   interface HTMLElementTagNameMap {
     'moe-scope': MoeScope;
   }
-  interface HTMLElementEventMap extends MoeScopeEventMap {}
+  /** They bubble: whoever listens on the element, around it, on the document or the window is told the same. */
+  interface GlobalEventHandlersEventMap extends MoeScopeEventMap {}
 }

@@ -5,18 +5,23 @@
 import { version } from '../../package.json';
 import EngineWorker from '../worker/worker.ts?worker&inline';
 
-const here = import.meta.url;
+/** The package has a copy for bundlers where this is undefined: there it would be a path of the machine that builds. */
+const here: string | undefined = import.meta.url;
 const { customElements: registry } = globalThis;
 
 if (registry) {
   const first = registry.get('moe-scope') as { readonly version?: string } | undefined;
   if (first) {
     console.info(
-      `moescope ${version} from ${here} is left unused: this page has <moe-scope> ${first.version ?? 'of another make'} already.`,
+      `moescope ${version}${here ? ` from ${here}` : ''} is left unused: this page has <moe-scope> ${first.version ?? 'of another make'} already.`,
     );
   } else {
     void import('./define.ts').then(({ define }) =>
-      define({ folder: new URL('.', here).href, createWorker: () => new EngineWorker({ name: 'engine' }) }),
+      define({
+        // Not new URL('.', here): put together, that is what bundlers take for a file to be brought along.
+        folder: here ? here.replace(/[?#].*$/, '').replace(/[^/]*$/, '') : null,
+        createWorker: () => new EngineWorker({ name: 'engine' }),
+      }),
     );
   }
 }

@@ -75,6 +75,21 @@ export interface EngineInfo {
   readonly features: readonly string[];
 }
 
+/** An open model in short. */
+export interface ModelInfo {
+  readonly name: string;
+  readonly architecture: string;
+  readonly bytes: number;
+  readonly layers: number;
+  readonly width: number;
+  readonly experts: number;
+  readonly expertsPerToken: number;
+  readonly expertHidden: number;
+  readonly vocabulary: number;
+  readonly contextLength: number;
+  readonly parameters: { readonly total: number; readonly active: number };
+}
+
 export interface GenerateOptions {
   /** Tokens to append before the first draw: the prompt, or the one drawn last but not yet run. At least one. */
   readonly ids: readonly number[];

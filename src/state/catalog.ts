@@ -27,10 +27,12 @@ export interface Curves {
 export type Card = Readonly<Record<string, unknown>>;
 
 let folder: string | null = null;
+let wayOut = '';
 
-/** Says where models/ and recordings/ lie; beside the page when it is not called. */
-export function filesAreAt(url: string): void {
+/** Says where models/ and recordings/ lie, and what to do when they do not; beside the page when it is not called. */
+export function filesAreAt(url: string, hint: string): void {
   folder = url;
+  wayOut = hint;
 }
 
 /** Resolved against the folder, so that it works at any path. */
@@ -50,7 +52,8 @@ async function json<T>(path: string): Promise<T> {
   // A server that answers every unknown path with the page itself must not pass for the file.
   const isJson = !(response.headers.get('content-type') ?? '').includes('text/html');
   if (!response.ok || !isJson) {
-    throw { code: 'network', message: `The file “${path}” is not on this server (${response.status}).`, hint: '' };
+    const place = folder === null ? 'on this server' : `at ${folder}`;
+    throw { code: 'network', message: `The file “${path}” is not ${place} (${response.status}).`, hint: wayOut };
   }
   try {
     return (await response.json()) as T;

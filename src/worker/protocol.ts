@@ -8,7 +8,7 @@ import type { TuningSearch } from '../compare/tune.ts';
 import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { Change } from '../engine/trace.ts';
-import type { EngineInfo, Inspection, Sampling, TraceBatch } from '../engine/types.ts';
+import type { EngineInfo, Inspection, ModelInfo, Sampling, TraceBatch } from '../engine/types.ts';
 
 export type * from '../compare/contract.ts';
 export type * from '../compare/published.ts';
@@ -53,19 +53,7 @@ export interface KernelCheck {
 /** The engine that runs, its model in short, and what its kernels' self-test found. */
 export interface Opened {
   readonly info: EngineInfo;
-  readonly model: {
-    readonly name: string;
-    readonly architecture: string;
-    readonly bytes: number;
-    readonly layers: number;
-    readonly width: number;
-    readonly experts: number;
-    readonly expertsPerToken: number;
-    readonly expertHidden: number;
-    readonly vocabulary: number;
-    readonly contextLength: number;
-    readonly parameters: { readonly total: number; readonly active: number };
-  };
+  readonly model: ModelInfo;
   /** What is wrong with the file, a sentence each; it runs all the same. */
   readonly warnings: readonly string[];
   /** Names this adapter, browser and list of candidates, for what a search finds; null on the CPU. */

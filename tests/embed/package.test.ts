@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { manifest, undocumented } from '../../scripts/manifest.mjs';
-import { prefixTags } from '../../scripts/vitePlugins.ts';
+import { forBundlers, prefixTags } from '../../scripts/vitePlugins.ts';
 import { LINK_KEYS } from '../../src/state/address/address.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -40,6 +40,20 @@ describe('the manifest of the element', () => {
     expect(names(declarations[0].events)).toEqual(
       [...body.matchAll(/'(moe-[\w-]+)':/g)].map(([, name]) => name).sort(),
     );
+  });
+});
+
+describe('the element for bundlers', () => {
+  it('does not ask where it is, which they would answer with a path of their machine', () => {
+    expect(forBundlers('const here=import.meta.url;go(here)')).toBe('const here=void 0;go(here)');
+    expect(() => forBundlers('const here=import.meta.url;new URL("x",import.meta.url)')).toThrow('2 times');
+    expect(() => forBundlers('const here=import.meta.url,{env}=import.meta')).toThrow();
+  });
+
+  it('is what the documented line of a CDN is beside, in this version', () => {
+    const { version } = JSON.parse(read('package.json'));
+    for (const file of ['docs/embedding.md', 'examples/cdn/index.html'])
+      expect([...read(file).matchAll(/moescope@([\w.-]+)\/lib/g)].map(([, named]) => named)).toContain(version);
   });
 });
 

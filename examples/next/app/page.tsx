@@ -1,0 +1,5 @@
+import { Scope } from './scope';
+
+export default function Page() {
+  return <Scope />;
+}

@@ -1,0 +1,2 @@
+/** Plain files, for any static server. */
+export default { output: 'export' };

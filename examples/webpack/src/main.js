@@ -1,0 +1,5 @@
+import 'moescope';
+
+document.querySelector('moe-scope').addEventListener('moe-step', ({ detail }) => {
+  document.querySelector('output').value = detail.generated;
+});

@@ -1,0 +1,1 @@
+export function makeLib(lib: string): Promise<void>;
