@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { posterFacts } from './scripts/posterFacts.ts';
 import { sharePages } from './scripts/sharePages.ts';
 import { compactShaders, compactStyles, preloadImports, serviceWorker, singleFiles } from './scripts/vitePlugins.ts';
 
 export default defineConfig({
   // Relative, so that the built folder works at any path.
   base: './',
+  define: { POSTER_FACTS: JSON.stringify(posterFacts()) },
   plugins: [
     compactStyles(),
     compactShaders(),

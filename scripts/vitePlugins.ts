@@ -3,14 +3,17 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type InlineConfig, type Plugin, type ResolvedConfig } from 'vite';
+import { posterFacts } from './posterFacts.ts';
 
-/** Takes comments and line breaks out of the style sheets of elements, which no minifier looks into. */
+/** Takes comments and blanks out of the style sheets of elements, which no minifier looks into. */
 export function compactStyles(): Plugin {
   const compact = (css: string) =>
     css
       .replace(/\/\*[\s\S]*?\*\//g, '')
       .replace(/\s+/g, ' ')
-      .replace(/ ?([{};,]) ?/g, '$1');
+      .replace(/ ?([{};,]) ?/g, '$1')
+      .replace(/: /g, ':')
+      .replace(/;}/g, '}');
   return {
     name: 'compact-styles',
     apply: 'build',
@@ -97,12 +100,33 @@ function noPreload(): Plugin {
 
 type Built = Pick<ResolvedConfig['build'], 'outDir' | 'target'>;
 
+/**
+ * On another page the element is the measure, not the window and not the root: lengths hang on the element's own type size
+ * (`--moe-unit`, see src/embed/styles.ts), and a style that asks how wide the window is asks how wide the element is.
+ */
+export function ownMeasure(): Plugin & { own(code: string): string } {
+  // In the condition of a container query, em is the type size of the container: one unit, see src/embed/scope-view.ts.
+  const asked = /@(?:media|container)(?= \((?:min|max)-width)[^{]*/g;
+  const own = (code: string) =>
+    code
+      .replace(asked, (condition) => condition.replace('@media', '@container').replace(/rem\b/g, 'em'))
+      .replace(/(?<![\w.])(-?\d*\.?\d+)rem\b/g, 'calc($1*var(--moe-unit))');
+  return {
+    name: 'own-measure',
+    enforce: 'pre',
+    own,
+    transform: (code, id) =>
+      /\/src\/(ui|embed)\/([\w/-]+\.ts|palette\.css\?inline)$/.test(id) ? { code: own(code), map: null } : null,
+  };
+}
+
 /** One input as one file with this very name in the built folder. */
 function oneFile(name: string, input: string, { target, outDir }: Built): InlineConfig {
   return {
     configFile: false,
     // Nothing lies beside it. A relative base would write import.meta.url after every import(), for bundlers to replace.
     base: '/',
+    define: { POSTER_FACTS: JSON.stringify(posterFacts()) },
     logLevel: 'warn',
     publicDir: false,
     build: {
@@ -114,7 +138,7 @@ function oneFile(name: string, input: string, { target, outDir }: Built): Inline
     },
     // Plain scripts: see workerFrom() in src/embed/home.ts.
     worker: { format: 'iife', plugins: () => [compactShaders()] },
-    plugins: [compactStyles(), compactShaders(), prefixTags(), noPreload()],
+    plugins: [compactStyles(), compactShaders(), prefixTags(), ownMeasure(), noPreload()],
   };
 }
 

@@ -1,51 +1,73 @@
 /** What an element borrows from the page it stands on: paper, ink, typeface; and what the author sets instead. */
 import { follow } from '../state/follow.ts';
 import type { Appearance, Surroundings } from '../state/theme.ts';
-
-const CLEAR = /^(transparent|rgba\(.*, 0\))$/;
+import { around, behind, rgba } from './behind.ts';
+import { css, isLighter, legible } from './colour-maths.ts';
 
 /** Keeps `base`, within `host`, to the colours and the typeface around, also when the host page changes its own; returns the end of it. */
 export function borrow(host: HTMLElement, base: HTMLElement, appearance: Appearance): () => void {
   const look = () => {
     if (!host.isConnected) return;
-    appearance.surroundings.set(surroundingsOf(host));
+    const { surroundings } = appearance;
+    const found = surroundingsOf(host);
+    if (JSON.stringify(found) !== JSON.stringify(surroundings.get())) surroundings.set(found);
     borrowType(host, base);
   };
-  const watcher = new MutationObserver(look);
-  for (const node of [document.documentElement, document.body]) watcher.observe(node, { attributes: true });
-  const media = matchMedia('(prefers-color-scheme: dark)');
-  media.addEventListener('change', look);
   look();
-  const stop = follow(() => dress(base, appearance.borrowed.get()));
+  const stops = [
+    appearance.wear(base),
+    watch(host, look),
+    follow(() => dress(base, appearance.surroundings.get(), appearance.borrowed.get())),
+  ];
   return () => {
-    stop();
+    for (const stop of stops) stop();
+  };
+}
+
+/**
+ * Calls `look` whenever the host page may have got other colours: by an attribute of what the element stands in, a style sheet
+ * that came or went, the system's dark and light, the end of a transition. Ink and typeface are inherited, so that a change of
+ * theirs is seen whatever its cause is; a background is seen again when the pointer comes.
+ */
+function watch(host: HTMLElement, look: () => void): () => void {
+  const { ownerDocument: page } = host;
+  const over = new AbortController();
+  const options = { signal: over.signal, capture: true };
+  const watcher = new MutationObserver(look);
+  for (let node: Element | null = host; node; node = around(node)) watcher.observe(node, { attributes: true });
+  watcher.observe(page.head, { attributes: true, childList: true, characterData: true, subtree: true });
+  const late = ({ target }: Event) => {
+    if ((target as Node).nodeName === 'LINK' || (target as Node).contains?.(host)) look();
+  };
+  for (const type of ['load', 'transitionend', 'transitioncancel']) page.addEventListener(type, late, options);
+  host.addEventListener('pointerenter', look, options);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', look, options);
+  const probe = page.createElement('span');
+  probe.className = 'probe';
+  for (const type of ['transitionrun', 'transitionend']) probe.addEventListener(type, look, options);
+  host.shadowRoot?.append(probe);
+  return () => {
+    over.abort();
     watcher.disconnect();
-    media.removeEventListener('change', look);
+    probe.remove();
   };
 }
 
 /** Colours as they are around `host`. */
 function surroundingsOf(host: HTMLElement): Surroundings {
   const style = getComputedStyle(host);
-  const set = (name: string) => style.getPropertyValue(name).trim();
-  const paper = resolve(host, set('--moe-paper')) ?? backgroundOf(host);
-  const ink = resolve(host, set('--moe-ink')) ?? style.color;
-  return { dark: lightness(paper) < 0.5, paper, ink };
+  const set = (name: string) => {
+    const value = style.getPropertyValue(name).trim();
+    return value ? rgba(resolve(host, value)) : null;
+  };
+  const own = set('--moe-paper');
+  const { papers, known } = own ? { papers: [own], known: true } : behind(host);
+  const { paper, ink, painted, soft } = legible(papers, set('--moe-ink') ?? rgba(style.color), known);
+  return { dark: isLighter(ink, paper), paper: css(paper), ink: css(ink), painted: painted || own !== null, soft };
 }
 
-/** The first opaque background on the way up; a page without one is painted in the canvas' colour. */
-function backgroundOf(host: HTMLElement): string {
-  for (let node: Node | null = host; node; node = node.parentNode ?? (node as ShadowRoot).host ?? null) {
-    if (!(node instanceof Element)) continue;
-    const { backgroundColor } = getComputedStyle(node);
-    if (!CLEAR.test(backgroundColor)) return backgroundColor;
-  }
-  return resolve(document.documentElement, 'Canvas') ?? 'white';
-}
-
-/** A colour of any notation as the browser computes it at `host`; null when there is none. */
-function resolve(host: HTMLElement, color: string): string | null {
-  if (!color) return null;
+/** A colour of any notation as the browser computes it at `host`. */
+function resolve(host: HTMLElement, color: string): string {
   const probe = document.createElement('span');
   probe.style.display = 'none';
   probe.style.color = color;
@@ -55,32 +77,27 @@ function resolve(host: HTMLElement, color: string): string | null {
   return computed;
 }
 
-/** Relative luminance, roughly, from 0 to 1. */
-function lightness(color: string): number {
-  const canvas = document.createElement('canvas');
-  canvas.width = 1;
-  canvas.height = 1;
-  const context = canvas.getContext('2d', { willReadFrequently: true })!;
-  context.fillStyle = color;
-  context.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
-  return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
-}
-
 /** Custom properties of palette.css that follow from paper and ink. */
-const MIXED: Readonly<Record<string, string>> = {
+const mixed = (soft: number): Readonly<Record<string, string>> => ({
   '--well': 'color-mix(in oklab, var(--ink) 5%, var(--paper))',
-  '--ink-2': 'color-mix(in oklab, var(--ink) 76%, var(--paper))',
+  '--ink-2': `color-mix(in oklab, var(--ink) ${soft}%, var(--paper))`,
   '--rule': 'color-mix(in oklab, var(--ink) 16%, var(--paper))',
   '--rule-2': 'color-mix(in oklab, var(--ink) 50%, var(--paper))',
   '--load-0': 'color-mix(in oklab, var(--load-1) 7%, var(--paper))',
-};
+});
+const NAMES = ['--paper', '--ink', ...Object.keys(mixed(0))];
 
-/** Dresses `base` in the colours around it; null takes them off, and the theme's own hold. */
-function dress(base: HTMLElement, around: Surroundings | null): void {
-  const own = around ? { '--paper': around.paper, '--ink': around.ink, ...MIXED } : {};
-  for (const name of ['--paper', '--ink', ...Object.keys(MIXED)]) base.style.removeProperty(name);
-  for (const [name, value] of Object.entries<string>(own)) base.style.setProperty(name, value);
+/**
+ * Dresses `base` in the colours around it. Where none are borrowed, those of the theme hold, on a paper of their own: what
+ * is around may be its opposite.
+ */
+function dress(base: HTMLElement, around: Surroundings | null, borrowed: Surroundings | null): void {
+  const own: Record<string, string> = borrowed
+    ? { '--paper': borrowed.paper, '--ink': borrowed.ink, ...mixed(borrowed.soft) }
+    : {};
+  for (const name of NAMES) base.style.removeProperty(name);
+  for (const [name, value] of Object.entries(own)) base.style.setProperty(name, value);
+  base.classList.toggle('painted', around !== null && (borrowed === null || borrowed.painted));
 }
 
 /** The typeface of the host page, or `--moe-font`; the accent, when `--moe-accent` is set. */

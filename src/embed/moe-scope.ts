@@ -1,33 +1,28 @@
 /** `<moe-scope>`: a live Mixture of Experts on any page. docs/embedding.md says how to use it. */
+
 import { version } from '../../package.json';
 import type { EngineInfo } from '../engine/types.ts';
-import { LINK_KEYS } from '../state/address/address.ts';
+import { LINK_KEYS, readAddress } from '../state/address/address.ts';
 import { OwnAddress } from '../state/address/place.ts';
 import type { PageState } from '../state/address/types.ts';
 import { connectWorker } from '../state/client.ts';
 import { Session } from '../state/session.ts';
+import { signal } from '../state/signals.ts';
 import { Appearance } from '../state/theme.ts';
 import { VARIANTS, type Variant } from '../state/variant.ts';
-import paletteCss from '../ui/palette.css?inline';
+import { Box } from './box.ts';
 import { borrow } from './colours.ts';
 import type { MoeScopeEventMap } from './contract.ts';
 import { happenings, type Mood } from './happenings.ts';
 import { pageUrl, useFolder, workshopOf } from './home.ts';
+import { poster } from './poster.ts';
 import type { ScopeView } from './scope-view.ts';
 import './scope-view.ts';
 import { Sight } from './sight.ts';
-import { elementCss } from './styles.ts';
 
 /** An element that is taken out and put back within this time goes on as if nothing had been. */
 const PATIENCE_MILLISECONDS = 2000;
 const DEVICES = ['auto', 'cpu', 'recorded'] as const;
-
-const sheet = (css: string): CSSStyleSheet => {
-  const made = new CSSStyleSheet();
-  made.replaceSync(css);
-  return made;
-};
-const sheets = [sheet(paletteCss), sheet(elementCss)];
 
 /**
  * A live Mixture of Experts: it writes a text and shows which experts work for it.
@@ -90,6 +85,7 @@ const sheets = [sheet(paletteCss), sheet(elementCss)];
  * @cssprop --moe-ink - Colour of text.
  * @cssprop --moe-paper - Background.
  * @cssprop --moe-accent - Colour of what can be pressed.
+ * @cssprop --moe-size - Size of type that all sizes hang on; the element's own where it is missing, at least 14px.
  * @cssprop --moe-text-height - Height of the text.
  * @cssprop --moe-wall-height - Height of the wall.
  *
@@ -113,34 +109,31 @@ export class MoeScope extends HTMLElement {
   static readonly observedAttributes = ['variant', 'link', ...LINK_KEYS];
 
   readonly #internals = this.attachInternals();
-  readonly #base = document.createElement('div');
-  readonly #stage = document.createElement('div');
+  readonly #box = new Box(this);
   readonly #sight = new Sight(this, (seen) => this.#seen(seen));
+  readonly #narrow = signal(false);
   readonly #address = new OwnAddress(
     () => pageUrl(this.getAttribute('folder')),
     () => this.#tell('moe-change', { link: this.link }),
   );
+  readonly #appearance = new Appearance(false);
+  #around = () => {};
   #session: Session | null = null;
   #view: ScopeView | null = null;
   #stops: (() => void)[] = [];
   #closing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor() {
-    super();
-    const root = this.attachShadow({ mode: 'open', delegatesFocus: true });
-    root.adoptedStyleSheets = sheets;
-    this.#base.className = 'moe-base';
-    this.#base.part.add('base');
-    // What the author put into the element stands there until there is something to see.
-    this.#stage.append(document.createElement('slot'));
-    this.#base.append(this.#stage);
-    root.append(this.#base);
+  /** Moved into another document. */
+  adoptedCallback(): void {
+    this.#box.settle();
   }
 
   connectedCallback(): void {
     clearTimeout(this.#closing);
     this.#internals.role = 'group';
     this.#internals.ariaLabel = 'moescope: a Mixture-of-Experts language model writes';
+    if (!this.#session) this.#appearance.chosen.set(readAddress(this.#fragment()).state.theme);
+    this.#around = borrow(this, this.#box.base, this.#appearance);
     if (!this.#session) this.#offer();
     else this.#show(this.#session);
     this.#sight.watch();
@@ -148,6 +141,7 @@ export class MoeScope extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#sight.leave();
+    this.#around();
     this.#closing = setTimeout(() => this.dispose(), PATIENCE_MILLISECONDS);
   }
 
@@ -220,20 +214,14 @@ export class MoeScope extends HTMLElement {
     void this.#session?.close();
     this.#session = null;
     this.#view = null;
-    this.#stage.replaceChildren(document.createElement('slot'));
+    this.#box.stage.replaceChildren(document.createElement('slot'));
   }
 
   /** Before the start: the poster and its button, where the author wants to be asked. */
   #offer(): void {
     if (this.getAttribute('reveal') !== 'interaction') return;
-    const poster = document.createElement('slot');
-    poster.name = 'poster';
-    poster.append(document.createElement('slot'));
-    const button = document.createElement('button');
-    button.part.add('start');
-    button.textContent = 'Start the model';
-    button.onclick = () => this.play();
-    this.#stage.replaceChildren(poster, button);
+    const model = new URLSearchParams(this.#fragment()).get('model');
+    this.#box.stage.replaceChildren(...poster(model, this.getAttribute('device') === 'recorded', () => this.play()));
   }
 
   #seen(seen: boolean): void {
@@ -243,17 +231,22 @@ export class MoeScope extends HTMLElement {
 
   #start(): Session {
     if (this.#session) return this.#session;
-    const appearance = new Appearance(false);
+    const appearance = this.#appearance;
     const device = DEVICES.find((each) => each === this.getAttribute('device')) ?? 'auto';
     this.#address.go(this.#fragment());
     useFolder(this.getAttribute('folder'));
     const client = connectWorker(workshopOf(this.getAttribute('worker-url')));
     const measures = this.variant === 'full' || this.variant === 'compare';
-    const session = new Session(client, { address: this.#address, appearance, device, guest: true, measures });
+    const session = new Session(client, {
+      address: this.#address,
+      appearance,
+      device,
+      narrow: this.#narrow,
+      guest: true,
+      measures,
+    });
     this.#session = session;
     this.#stops = [
-      appearance.wear(this.#base),
-      borrow(this, this.#base, appearance),
       happenings(
         session,
         (name, detail) => queueMicrotask(() => this.#tell(name, detail)),
@@ -271,9 +264,10 @@ export class MoeScope extends HTMLElement {
     view.session = session;
     view.variant = this.variant;
     view.setAttribute('exportparts', 'badge, link, status, tokens, controls, prompt, wall, panels, router, compare');
+    view.addEventListener('narrow', (event) => this.#narrow.set((event as CustomEvent<boolean>).detail));
     view.addEventListener('follow', (event) => this.#address.go((event as CustomEvent<string>).detail));
     this.#view = view;
-    this.#stage.replaceChildren(view);
+    this.#box.stage.replaceChildren(view);
   }
 
   #wear(moods: readonly Mood[]): void {

@@ -29,6 +29,8 @@ const PARTS: Record<Variant, readonly Part[]> = {
   compare: ['text', 'cost'],
 };
 
+const isNarrow = (view: Element): boolean => getComputedStyle(view).getPropertyValue('--narrow') !== '';
+
 @customElement('moe-scope-view')
 export class ScopeView extends SessionElement {
   @property() variant: Variant = 'full';
@@ -38,6 +40,12 @@ export class ScopeView extends SessionElement {
     css`
       :host {
         container-type: inline-size;
+        /* Conditions on its width are in em. */
+        font-size: 1rem;
+      }
+      .view,
+      live-region {
+        font-size: var(--size-2);
       }
       .view {
         display: grid;
@@ -45,6 +53,7 @@ export class ScopeView extends SessionElement {
         gap: 0.6rem 2rem;
       }
       header {
+        grid-area: head;
         display: flex;
         align-items: center;
         justify-content: space-between;
@@ -52,6 +61,7 @@ export class ScopeView extends SessionElement {
         font-size: var(--size-2);
       }
       status-line {
+        grid-area: status;
         margin-top: -0.5rem;
       }
       moe-text {
@@ -64,40 +74,61 @@ export class ScopeView extends SessionElement {
         gap: 0.6rem;
         min-width: 0;
       }
+      .write {
+        grid-area: write;
+      }
+      .see {
+        grid-area: see;
+      }
+      prompt-form {
+        grid-area: prompt;
+      }
+      router-panel {
+        grid-area: router;
+      }
+      cost-strip {
+        grid-area: cost;
+      }
       expert-wall {
         --wall-least: var(--moe-wall-height, 15rem);
       }
-      /* The room of wall, tabs and panel, which here no screen gives. */
-      view-panels {
-        flex: 1;
-        min-height: calc(var(--moe-wall-height, 15rem) + 22rem);
+      .view {
+        grid-template-areas: 'head' 'status' 'write' 'see' 'router' 'prompt' 'cost';
       }
-      .grid .write {
-        order: 1;
+      .grid {
+        grid-template-areas: 'head' 'status' 'see' 'write';
       }
-      .cost {
-        overflow-x: auto;
-      }
-      @container (max-width: 44rem) {
-        router-panel,
-        cost-strip {
-          grid-template-columns: minmax(0, 1fr);
+      @media (max-width: 46rem) {
+        .view {
+          --narrow: 1;
         }
       }
-      @container (min-width: 58rem) {
+      @media (min-width: 60.01rem) {
         .full {
-          grid-template-columns: minmax(22rem, 10fr) minmax(0, 14fr);
-        }
-        .full > :is(header, status-line, .cost) {
-          grid-column: 1 / -1;
+          grid-template: 'head head' 'status status' 'write see' 1fr 'prompt see' 'cost cost' / minmax(22rem, 10fr) minmax(0, 14fr);
         }
         .full moe-text {
           flex: 1;
           min-height: var(--moe-text-height, 13.5rem);
         }
+        /* The room of wall, tabs and panel, which here no screen gives. */
+        .full view-panels {
+          flex: 1;
+          min-height: calc(var(--moe-wall-height, 15rem) + 22rem);
+        }
       }
     `,
   ];
+
+  /** Where the styles below say that there is one column. */
+  private readonly room = new ResizeObserver(() => {
+    const view = this.renderRoot.querySelector('.view')!;
+    if (view.clientWidth) this.dispatchEvent(new CustomEvent('narrow', { detail: isNarrow(view) }));
+  });
+
+  protected override firstUpdated(): void {
+    this.room.observe(this);
+  }
 
   override render() {
     const { session } = this;
@@ -110,7 +141,6 @@ export class ScopeView extends SessionElement {
       <section class="write" aria-label="The text" ?hidden=${!has('text') && session.isHidden('transport')}>
         ${has('text') ? html`<moe-text part="tokens" .session=${session}></moe-text>` : nothing}
         ${shown('transport', html`<transport-bar part="controls" .session=${session}></transport-bar>`)}
-        ${has('prompt') ? shown('prompt', html`<prompt-form part="prompt" .session=${session}></prompt-form>`) : nothing}
       </section>
       ${has('wall') ? html`<section class="see" part="wall" aria-label="The experts">${this.wall()}</section>` : nothing}
       ${
@@ -120,7 +150,8 @@ export class ScopeView extends SessionElement {
           : nothing
       }
       ${has('router') ? html`<router-panel part="router" .session=${session}></router-panel>` : nothing}
-      ${has('cost') ? shown('cost', html`<div class="cost" part="compare"><cost-strip .session=${session}></cost-strip></div>`) : nothing}
+      ${has('prompt') ? shown('prompt', html`<prompt-form part="prompt" .session=${session}></prompt-form>`) : nothing}
+      ${has('cost') ? shown('cost', html`<cost-strip part="compare" .session=${session}></cost-strip>`) : nothing}
     </div>
     <live-region .session=${session}></live-region>`;
   }

@@ -1,6 +1,8 @@
 /** Whether an element can be seen: on the screen, in a tab that is in front. */
 export class Sight {
   #near = false;
+  /** The document the element is in, which may change. */
+  #page = document;
   readonly #observer: IntersectionObserver;
 
   constructor(
@@ -19,15 +21,16 @@ export class Sight {
 
   watch(): void {
     this.#observer.observe(this.host);
-    document.addEventListener('visibilitychange', this.#tell);
+    this.#page = this.host.ownerDocument;
+    this.#page.addEventListener('visibilitychange', this.#tell);
   }
 
   leave(): void {
     this.#observer.disconnect();
-    document.removeEventListener('visibilitychange', this.#tell);
+    this.#page.removeEventListener('visibilitychange', this.#tell);
     this.#near = false;
     this.#tell();
   }
 
-  #tell = (): void => this.onChange(this.#near && !document.hidden);
+  #tell = (): void => this.onChange(this.#near && !this.#page.hidden);
 }

@@ -49,6 +49,8 @@ export interface Place {
   readonly appearance: Appearance;
   /** recorded: no model is fetched. */
   readonly device: 'auto' | 'cpu' | 'recorded';
+  /** There is one column, where one view is shown at a time. */
+  readonly narrow: { get(): boolean };
   /** Somebody else's page: it is not reloaded. */
   readonly guest: boolean;
   /** What the block costs is shown, so it is timed when nobody writes. */

@@ -25,6 +25,10 @@ export interface Surroundings {
   /** CSS colours. */
   readonly paper: string;
   readonly ink: string;
+  /** The paper has to be laid under the text. */
+  readonly painted: boolean;
+  /** How much ink is in what is printed in a softer one, in per cent. */
+  readonly soft: number;
 }
 
 export class Appearance {

@@ -11,8 +11,9 @@ import { chartStyles } from './chart/styles.ts';
 import { sentenceOf, twinOf } from './chart/table.ts';
 import type { LimitLine, ScaleKind, Series, VerticalMark } from './chart/types.ts';
 import { controls } from './shared.ts';
+import { unitOf } from './unit.ts';
 
-/** Of the root's font size; never under what is read on a phone. */
+/** Of the unit of sizes; never under what is read on a phone. */
 const TEXT = 0.78;
 /** How far from a point the pointer still means it, in lines of text. */
 const REACH = 2.2;
@@ -50,7 +51,7 @@ export class DotChart extends LitElement {
     super.connectedCallback();
     this.observer = new ResizeObserver(([entry]) => {
       this.width = Math.max(240, Math.round(entry.contentRect.width));
-      this.size = TEXT * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      this.size = TEXT * unitOf(this);
     });
     this.observer.observe(this);
   }

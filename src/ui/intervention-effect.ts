@@ -13,7 +13,6 @@ import { percent, visible } from './format.ts';
 import './intervention-editor.ts';
 import './intervention-list.ts';
 import { panel } from './panel-styles.ts';
-import { narrow } from './screen.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const SHOWN = 5;
@@ -32,7 +31,7 @@ export class InterventionEffect extends SessionElement {
     const live = session.source.get().kind === 'live';
     const can = live && list.length > 0;
     return html`<h2 class="hidden">Interventions</h2>
-      ${narrow.get() ? html`<intervention-list .session=${session}></intervention-list>` : nothing}
+      ${this.session.place.narrow.get() ? html`<intervention-list .session=${session}></intervention-list>` : nothing}
       <intervention-editor .session=${session}></intervention-editor>
       ${
         can || this.anything()

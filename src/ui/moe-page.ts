@@ -5,10 +5,10 @@ import type { Hideable } from '../state/address/types.ts';
 import type { Target } from '../state/tour.ts';
 import { turn } from '../state/turn.ts';
 import './expert-wall.ts';
+import { isFree, isTypedIn } from './keys.ts';
 import './moe-text.ts';
 import './page-header.ts';
 import { pageStyles } from './page-styles.ts';
-import { narrow } from './screen.ts';
 import { controls, SessionElement } from './shared.ts';
 import './status-line.ts';
 import './transport-bar.ts';
@@ -80,7 +80,7 @@ export class MoePage extends SessionElement {
           ${from(2, html`<moe-text .session=${session}></moe-text>`)}
           ${from(3, shown('transport', html`<transport-bar .session=${session}></transport-bar>`))}
           ${this.touring() ? html`<tour-card .session=${session} .find=${this.find}></tour-card>` : nothing}
-          ${from(4, html`<prompt-form .session=${session} ?hidden=${this.touring() && !narrow.get()}></prompt-form>`)}
+          ${from(4, html`<prompt-form .session=${session} ?hidden=${this.touring() && !this.session.place.narrow.get()}></prompt-form>`)}
         </section>
         <section class="see" aria-label="The experts">
           ${from(4, this.seen())}
@@ -153,7 +153,7 @@ export class MoePage extends SessionElement {
     const target = event.composedPath()[0] as HTMLElement;
     const text = event.clipboardData?.getData('text/plain') ?? '';
     const file = event.clipboardData?.files[0];
-    if (target.closest?.('input, textarea') || (!file && !text.trimStart().startsWith('{'))) return;
+    if (isTypedIn(target) || (!file && !text.trimStart().startsWith('{'))) return;
     event.preventDefault();
     this.sharing = false;
     void import('../state/importing.ts').then(({ importTrace, openAny }) =>
@@ -187,8 +187,7 @@ export class MoePage extends SessionElement {
   /** Space pauses and goes on, wherever the focus is not on something that wants it. */
   private onKey = (event: KeyboardEvent): void => {
     const target = event.composedPath()[0] as HTMLElement;
-    if (event.key !== ' ' || event.defaultPrevented) return;
-    if (target.closest?.('button, input, textarea, select, a, summary, [tabindex]')) return;
+    if (event.key !== ' ' || !isFree(event) || target.closest?.('button, input, a, summary, [tabindex]')) return;
     event.preventDefault();
     void this.session.writing.toggle();
   };

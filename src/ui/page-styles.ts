@@ -13,6 +13,8 @@ export const pageStyles = css`
     max-width: 120rem;
     margin: 0 auto;
     padding: 0 2rem;
+    /* How far into it something may reach. */
+    --bleed: 1rem;
   }
   page-header {
     grid-area: head;

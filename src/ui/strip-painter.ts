@@ -6,6 +6,7 @@ import { hueOf, isColoured } from '../state/selection.ts';
 import type { Session } from '../state/session.ts';
 import { visible } from './format.ts';
 import type { Palette } from './palette.ts';
+import { unitOf } from './unit.ts';
 
 interface Size {
   readonly width: number;
@@ -32,7 +33,7 @@ export class StripPainter {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const em = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    const em = unitOf(canvas) / 16;
     if (em !== this.size.em) this.epoch = -1;
     this.size = { width, height, em };
   }

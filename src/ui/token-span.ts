@@ -12,7 +12,7 @@ export const WIDEST_MARGIN = 0.25;
 
 export function underline(margin: number | null): string {
   const share = Math.min(1, (margin ?? 0) / WIDEST_MARGIN);
-  return `${(THIN + (THICK - THIN) * share).toFixed(3)}rem`;
+  return `calc(${(THIN + (THICK - THIN) * share).toFixed(3)} * 1rem)`;
 }
 
 function blanks(text: string): (string | HTMLElement)[] {

@@ -4,7 +4,6 @@ import { customElement, property } from 'lit/decorators.js';
 import { type Target, TOUR } from '../state/tour.ts';
 import { Around } from './around.ts';
 import { article } from './article-styles.ts';
-import { narrow } from './screen.ts';
 import { controls, SessionElement } from './shared.ts';
 import { factsOf, TOUR_TEXTS } from './tour-texts.ts';
 
@@ -114,7 +113,7 @@ export class TourCard extends SessionElement {
     const title = this.renderRoot.querySelector<HTMLElement>('h2');
     title?.focus({ preventScroll: true });
     // The page takes the step's state first.
-    setTimeout(() => this.frame.show(narrow.get() ? 'start' : 'nearest'));
+    setTimeout(() => this.frame.show(this.session.place.narrow.get() ? 'start' : 'nearest'));
   }
 
   private target(): HTMLElement | null {

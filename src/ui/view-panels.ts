@@ -7,7 +7,6 @@ import { customElement, query, state } from 'lit/decorators.js';
 import type { View } from '../state/view.ts';
 import { paint } from './frame.ts';
 import { PANELS } from './panels.ts';
-import { narrow } from './screen.ts';
 import { controls, SessionElement } from './shared.ts';
 
 @customElement('view-panels')
@@ -49,6 +48,8 @@ export class ViewPanels extends SessionElement {
         scrollbar-width: none;
       }
       .tabs button {
+        display: inline-grid;
+        align-content: center;
         flex: none;
         min-height: 1.9rem;
         padding: 0;
@@ -77,18 +78,12 @@ export class ViewPanels extends SessionElement {
         visibility: hidden;
         font-weight: 600;
       }
-      .tabs button {
-        display: inline-grid;
-        align-content: center;
-      }
       .panel {
         flex: 0 0 10.4rem;
         min-height: 0;
         padding-top: 0.6rem;
         overflow: hidden auto;
         scrollbar-width: thin;
-      }
-      .panel {
         scroll-margin-top: 4rem;
       }
       .panel.high {
@@ -122,8 +117,8 @@ export class ViewPanels extends SessionElement {
       }
       @media (max-width: 46rem) {
         .tabs {
-          margin: 0 -1rem 0.6rem;
-          padding: 0 1rem;
+          margin: 0 calc(-1 * var(--bleed, 0px)) 0.6rem;
+          padding: 0 var(--bleed, 0px);
         }
       }
       @media (pointer: coarse) {
@@ -136,7 +131,7 @@ export class ViewPanels extends SessionElement {
   ];
 
   override render() {
-    const small = narrow.get();
+    const small = this.session.place.narrow.get();
     const view = this.view();
     const shown = PANELS.find((panel) => panel.view === view);
     if (shown) this.fetch(shown.view);
@@ -159,7 +154,7 @@ export class ViewPanels extends SessionElement {
   private view(): View {
     const wanted = this.session.view.get();
     const known = PANELS.some((panel) => panel.view === wanted);
-    if (narrow.get()) return known ? wanted : 'wall';
+    if (this.session.place.narrow.get()) return known ? wanted : 'wall';
     return known ? wanted : PANELS[0].view;
   }
 
@@ -178,7 +173,7 @@ export class ViewPanels extends SessionElement {
   }
 
   protected override updated(): void {
-    if (this.view() !== this.inSight && narrow.get()) paint(this.centre);
+    if (this.view() !== this.inSight && this.session.place.narrow.get()) paint(this.centre);
   }
 
   /** In the frame, where all is laid out once. */

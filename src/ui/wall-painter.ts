@@ -2,6 +2,7 @@
 import type { Session } from '../state/session.ts';
 import { reducedMotion } from './frame.ts';
 import { loadStep, type Palette } from './palette.ts';
+import { unitOf } from './unit.ts';
 import { type Box, drawLit, drawMark, drawPins, hatch } from './wall-marks.ts';
 
 /** A flash rises in 60 ms and goes out over 400 ms. */
@@ -52,7 +53,7 @@ export class WallPainter {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.em = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    this.em = unitOf(canvas) / 16;
     const head = 22 * this.em;
     this.ratio = ratio;
     this.headShows = '';

@@ -27,7 +27,7 @@ export const wallStyles = css`
   @media (pointer: coarse) {
     /* A finger's width reaches into the page's margin. A model of many layers keeps rows of 24 px. */
     .layers {
-      margin-left: -1rem;
+      margin-left: calc(-1 * var(--bleed, 0px));
     }
     .layers button {
       min-width: var(--touch);

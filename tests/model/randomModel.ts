@@ -186,16 +186,3 @@ export function randomModel(architecture: Architecture, options: RandomModelOpti
   const { metadata, tensors } = randomModelParts(architecture, options);
   return writeGguf(metadata, tensors);
 }
-
-/** The same tensors with q, k and v of a layer as one matrix, as some converters write them. */
-export function fuseProjections(tensors: readonly SourceTensor[]): SourceTensor[] {
-  return tensors.flatMap((tensor) => {
-    if (!/attn_[qkv]\.weight$/.test(tensor.name)) return [tensor];
-    if (!tensor.name.endsWith('attn_q.weight')) return [];
-    const name = (part: string) => tensor.name.replace('attn_q', `attn_${part}`);
-    const parts = ['q', 'k', 'v'].map((part) => tensors.find((one) => one.name === name(part))!);
-    const rows = parts.reduce((sum, { shape }) => sum + shape[1], 0);
-    const values = Float32Array.from(parts.flatMap((part) => [...part.values]));
-    return [{ ...tensor, name: name('qkv'), shape: [tensor.shape[0], rows], values }];
-  });
-}

@@ -5,7 +5,7 @@ import { Presenting } from '../../state/stage/presenting.ts';
 import { clock, forgetStart, keepStart, keptStart, planned } from '../../state/stage/time.ts';
 import type { Target } from '../../state/tour.ts';
 import { Around } from '../around.ts';
-import { narrow } from '../screen.ts';
+import { isFree } from '../keys.ts';
 import { controls, SessionElement } from '../shared.ts';
 import { factsOf } from '../tour-texts.ts';
 import { captionStyles } from './caption-styles.ts';
@@ -158,7 +158,7 @@ export class TalkStage extends SessionElement {
     if (!this.told) this.renderRoot.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
     this.told = number;
     // The page takes the scene's state first.
-    setTimeout(() => this.light.show(narrow.get() ? 'start' : 'nearest'));
+    setTimeout(() => this.light.show(this.session.place.narrow.get() ? 'start' : 'nearest'));
   }
 
   private desk(): Desk | null {
@@ -215,8 +215,7 @@ export class TalkStage extends SessionElement {
   private onKey = (event: KeyboardEvent): void => {
     const { talk } = this;
     const path = event.composedPath().filter((node): node is Element => 'closest' in node);
-    if (!talk || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (path.some((node) => node.matches('input, textarea, select, dialog'))) return;
+    if (!talk || !isFree(event) || path.some((node) => node.matches('dialog'))) return;
     const to = /^[1-9]$/.test(event.key) ? Number(event.key) : { Home: 1, End: talk.count }[event.key];
     const by = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[event.key];
     const act = { s: this.toggleLight, f: () => talk.freeze(), n: this.openNotes, Escape: () => void talk.leave() }[
