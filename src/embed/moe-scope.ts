@@ -13,8 +13,9 @@ import { VARIANTS, type Variant } from '../state/variant.ts';
 import { Box } from './box.ts';
 import { borrow } from './colours.ts';
 import type { MoeScopeEventMap } from './contract.ts';
-import { happenings, type Mood } from './happenings.ts';
+import { happenings } from './happenings.ts';
 import { pageUrl, useFolder, workshopOf } from './home.ts';
+import { wear } from './moods.ts';
 import { poster } from './poster.ts';
 import type { ScopeView } from './scope-view.ts';
 import './scope-view.ts';
@@ -250,7 +251,7 @@ export class MoeScope extends HTMLElement {
       happenings(
         session,
         (name, detail) => queueMicrotask(() => this.#tell(name, detail)),
-        (moods) => this.#wear(moods),
+        (moods) => wear(this.#internals.states, moods),
       ),
     ];
     this.#show(session);
@@ -268,11 +269,6 @@ export class MoeScope extends HTMLElement {
     view.addEventListener('follow', (event) => this.#address.go((event as CustomEvent<string>).detail));
     this.#view = view;
     this.#box.stage.replaceChildren(view);
-  }
-
-  #wear(moods: readonly Mood[]): void {
-    this.#internals.states.clear();
-    for (const mood of moods) this.#internals.states.add(mood);
   }
 
   #tell(name: keyof MoeScopeEventMap, detail: unknown): void {

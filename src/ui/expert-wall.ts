@@ -5,6 +5,7 @@ import type { Expert } from '../state/selection.ts';
 import { percent } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
 import { type Palette, readPalette } from './palette.ts';
+import { watchResolution } from './resolution.ts';
 import { controls, SessionElement } from './shared.ts';
 import { WallPainter } from './wall-painter.ts';
 import { wallStyles } from './wall-styles.ts';
@@ -28,6 +29,7 @@ export class ExpertWall extends SessionElement {
   private palette: Palette | null = null;
   private paletteOf = '';
   private observer: ResizeObserver | null = null;
+  private unwatch = () => {};
   private size = { width: 0, height: 0, shape: '' };
 
   static override styles = [controls, wallStyles];
@@ -129,11 +131,13 @@ export class ExpertWall extends SessionElement {
 
   protected override firstUpdated(): void {
     this.painter = new WallPainter(this.session, this.canvas.getContext('2d')!);
-    this.observer = new ResizeObserver(() => {
+    const resized = () => {
       this.size.shape = '';
       this.requestUpdate();
-    });
+    };
+    this.observer = new ResizeObserver(resized);
     this.observer.observe(this.frame);
+    this.unwatch = watchResolution(resized);
   }
 
   protected override updated(): void {
@@ -143,6 +147,7 @@ export class ExpertWall extends SessionElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.observer?.disconnect();
+    this.unwatch();
     stopPainting(this.draw);
   }
 

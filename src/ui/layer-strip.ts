@@ -6,6 +6,7 @@ import { percent, spoken, visible } from './format.ts';
 import { paint, stopPainting } from './frame.ts';
 import { type Palette, readPalette } from './palette.ts';
 import { panel } from './panel-styles.ts';
+import { watchResolution } from './resolution.ts';
 import { controls, SessionElement } from './shared.ts';
 import { StripPainter } from './strip-painter.ts';
 
@@ -17,6 +18,7 @@ export class LayerStrip extends SessionElement {
   private palette: Palette | null = null;
   private paletteOf = '';
   private observer: ResizeObserver | null = null;
+  private unwatch = () => {};
   private fitted = '';
   private shown = -1;
   private dragged: { x: number; moved: boolean } | null = null;
@@ -133,6 +135,7 @@ export class LayerStrip extends SessionElement {
       this.painter = new StripPainter(this.session, this.canvas.getContext('2d')!);
       this.observer = new ResizeObserver(() => paint(this.draw));
       this.observer.observe(this.frame);
+      this.unwatch = watchResolution(() => paint(this.draw));
     }
     paint(this.draw);
   }
@@ -140,6 +143,7 @@ export class LayerStrip extends SessionElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.observer?.disconnect();
+    this.unwatch();
     this.observer = null;
     this.painter = null;
     stopPainting(this.draw);

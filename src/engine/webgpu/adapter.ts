@@ -51,13 +51,28 @@ export async function findGpu(
 /** Chrome before 127 has no `info`. */
 const infoOf = (adapter: GPUAdapter) => adapter.info ?? ({} as GPUAdapterInfo);
 
+/** In the order in which their words are to be looked for: a browser also wears those of the ones after it. */
+const BROWSERS: readonly (readonly [string, RegExp])[] = [
+  ['Firefox', /(Firefox|FxiOS)\//],
+  ['Edge', /Edg(A|iOS)?\//],
+  ['Chrome', /(Chrome|CriOS)\//],
+  ['Safari', /Safari\//],
+];
+
+/** Firefox says nothing of the adapter: at least it is told whose it is. */
+function nameless(): string {
+  const words = globalThis.navigator?.userAgent ?? '';
+  const [browser] = BROWSERS.find(([, pattern]) => pattern.test(words)) ?? [];
+  return browser ? `${browser} adapter` : 'unnamed adapter';
+}
+
 function describe(adapter: GPUAdapter): EngineInfo {
   const { vendor, architecture, device, description, isFallbackAdapter } = infoOf(adapter);
   const software = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`);
   const parts = description ? [description] : [vendor, architecture, device];
   return {
     kind: 'webgpu',
-    name: parts.filter(Boolean).join(' ') || 'unnamed adapter',
+    name: parts.filter(Boolean).join(' ') || nameless(),
     fallback: software,
     features: [...adapter.features].sort(),
   };
