@@ -14,6 +14,7 @@ export const textStyles = css`
     overflow-y: auto;
     overscroll-behavior: contain;
     scrollbar-width: thin;
+    scrollbar-color: var(--rule-2) transparent;
     padding: 0.25rem 0.75rem 1.25rem 0;
     font: 400 1.25rem / 2.05 var(--text-face);
     max-width: 42rem;

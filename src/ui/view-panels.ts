@@ -84,6 +84,7 @@ export class ViewPanels extends SessionElement {
         padding-top: 0.6rem;
         overflow: hidden auto;
         scrollbar-width: thin;
+        scrollbar-color: var(--rule-2) transparent;
         scroll-margin-top: 4rem;
       }
       .panel.high {
