@@ -1,165 +1,250 @@
-/** Reads a trace file that anybody may have written: everything docs/trace.md promises is checked. */
-import { UserError } from '../model/errors.ts';
-import type { TraceShape } from './batch.ts';
-import { type Intervention, interventionProblem } from './interventions.ts';
-import { fits, RANGES, wanted } from './ranges.ts';
-import type { TraceFile } from './trace.ts';
+/** Reads a trace file that anybody may have written: everything docs/trace.md promises is checked, and its limits kept. */
+import { JsonText, NotJson } from './jsonText.ts';
+import type { Change, TraceFile } from './trace.ts';
+import { Growing, type TraceAbout, type TraceCandidates, type TraceColumns } from './traceColumns.ts';
+import {
+  bad,
+  checkChanges,
+  checkDevice,
+  checkModel,
+  checkSampling,
+  checkSize,
+  checkToken,
+  fail,
+  type Json,
+  MOST,
+  MOST_PART,
+  must,
+  ROOM,
+  text,
+  tooBig,
+  whole,
+} from './traceRules.ts';
 
-type Json = Record<string, unknown>;
-/** Where in the file; put together only when it is told, because most of a file is right. */
-type Path = string | (() => string);
-
-const bad = (message: string) =>
-  new UserError('bad-file', message, 'docs/trace.md describes the format; export the trace again.');
-
-function fail(path: Path, expected: string): never {
-  throw bad(`The trace is not valid: ${typeof path === 'string' ? path : path()} must be ${expected}.`);
-}
-
-function must(holds: boolean, path: string, expected: string): asserts holds {
-  if (!holds) fail(path, expected);
-}
-
-function object(value: unknown, path: string): Json {
-  must(typeof value === 'object' && value !== null && !Array.isArray(value), path, 'an object');
-  return value as Json;
-}
-
-function list(value: unknown, length: number | null, path: string): readonly unknown[] {
-  must(Array.isArray(value), path, 'a list');
-  must(length === null || value.length === length, path, `a list of ${length}`);
-  return value;
-}
-
-function text(value: unknown, path: string): string {
-  must(typeof value === 'string', path, 'a text');
-  return value;
-}
-
-function whole(value: unknown, least: number, most: number, path: Path): number {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
-  fail(path, `a whole number from ${least} to ${most}`);
-}
-
-function real(value: unknown, least: number, most: number, path: Path): void {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return;
-  const range = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
-  fail(path, `a number ${range}`);
-}
-
-/** [T][L][width], each value by `check`, each row by `checkRow`. Width null: rows may differ. */
-function nested(
-  value: unknown,
-  [count, layers, width]: readonly [number, number, number | null],
+/** [T][L] rows: goes into each, calls `row`, which reads it to its end. */
+function* eachRow(
+  json: JsonText,
+  [count, layers]: readonly [number, number],
   path: string,
-  check: (x: unknown, path: Path) => void,
-  checkRow: (row: readonly unknown[], path: string, t: number, layer: number) => void = () => {},
-): void {
-  for (const [t, token] of list(value, count, path).entries()) {
-    for (const [layer, row] of list(token, layers, `${path}[${t}]`).entries()) {
+  row: (t: number, layer: number, path: string) => void,
+): Generator<void> {
+  must(json.intoList(), path, 'a list');
+  let t = 0;
+  for (; json.more(t); t++) {
+    must(t < count, path, `a list of ${count}`);
+    must(json.intoList(), `${path}[${t}]`, 'a list');
+    let layer = 0;
+    for (; json.more(layer); layer++) {
+      must(layer < layers, `${path}[${t}]`, `a list of ${layers}`);
       const at = `${path}[${t}][${layer}]`;
-      for (const [i, x] of list(row, width, at).entries()) check(x, () => `${at}[${i}]`);
-      checkRow(row as unknown[], at, t, layer);
+      must(json.intoList(), at, 'a list');
+      row(t, layer, at);
+    }
+    must(layer === layers, `${path}[${t}]`, `a list of ${layers}`);
+    yield;
+  }
+  must(t === count, path, `a list of ${count}`);
+}
+
+/** A row's numbers to its end; `take` says what each must be where it does not fit, null where it does. */
+function readRow(
+  json: JsonText,
+  path: string,
+  [least, most]: readonly [number, number],
+  width: string,
+  take: (value: number | null | undefined) => string | null,
+): void {
+  let i = 0;
+  for (; json.more(i); i++) {
+    must(i < most, path, width);
+    const expected = take(json.nothing() ? null : json.number());
+    if (expected !== null) fail(`${path}[${i}]`, expected);
+  }
+  must(i >= least, path, width);
+}
+
+class Reader {
+  private readonly json: JsonText;
+  private readonly places = new Map<string, number>();
+
+  constructor(private readonly file: string) {
+    this.json = new JsonText(file);
+  }
+
+  /** Where every key's value stands. */
+  *index(): Generator<number> {
+    const { json, file, places } = this;
+    if (json.peek() !== 123) {
+      json.value();
+      throw bad('This file is not a moescope trace.');
+    }
+    json.intoObject();
+    for (let i = 0; json.more(i); i++) {
+      const key = json.key();
+      json.peek();
+      places.set(key, json.at);
+      for (const _ of json.pass()) yield json.at / (2 * file.length);
+    }
+    if (!Number.isNaN(json.peek())) throw new NotJson();
+  }
+
+  /** A small part. */
+  part(key: string): unknown {
+    const place = this.places.get(key);
+    if (place === undefined) return undefined;
+    this.json.at = place;
+    const from = this.json.at;
+    const value = this.json.value(MOST_PART);
+    if (value === undefined && this.json.at - from > MOST_PART)
+      throw tooBig(`“${key}” of this trace is longer than the ${MOST_PART / 1e6} MB that can be read.`);
+    return value;
+  }
+
+  /** A long part, if it is there. */
+  *long(key: string, read: (json: JsonText) => Generator<void>): Generator<number> {
+    const place = this.places.get(key);
+    must(place !== undefined, key, 'a list');
+    this.json.at = place;
+    for (const _ of read(this.json)) yield 0.5 + this.json.at / (2 * this.file.length);
+  }
+
+  has(key: string): boolean {
+    return this.places.has(key);
+  }
+}
+
+/** The file's text, checked throughout, a part of the way (0 to 1) at each step. @throws UserError bad-file, NotJson */
+function* readAll(file: string): Generator<number, TraceColumns> {
+  const reader = new Reader(file);
+  yield* reader.index();
+  if (reader.part('format') !== 'moescope-trace') throw bad('This file is not a moescope trace.');
+  const version = reader.part('version');
+  if (version !== 1 && version !== 2) {
+    const found = typeof version === 'number' ? `version ${version}` : 'a version that is no number';
+    throw bad(`The trace has ${version === undefined ? 'no version' : found}; only 1 and 2 can be read.`);
+  }
+  // The first version had neither interventions nor logits, and K experts in every row.
+  const first = version === 1;
+  const model = checkModel(reader.part('model'));
+  const { layers, experts, expertsPerToken } = model;
+  const device = checkDevice(reader.part('device'));
+  const created = text(reader.part('created'), 'created', MOST.name);
+  must(!Number.isNaN(Date.parse(created)), 'created', 'a date');
+  const sampling = checkSampling(reader.part('sampling'));
+
+  const texts: string[] = [];
+  const candidates: TraceCandidates[] = [];
+  const ids = new Growing(new Uint32Array(0));
+  yield* reader.long('tokens', function* (json) {
+    must(json.intoList(), 'tokens', 'a list');
+    for (let t = 0; json.more(t); t++) {
+      if (t >= MOST.tokens) throw tooBig(`This trace has more than the ${MOST.tokens} tokens that can be shown.`);
+      const token = json.value(MOST_PART);
+      candidates.push(checkToken(token, `tokens[${t}]`));
+      ids.push((token as Json).id as number);
+      texts.push((token as Json).text as string);
+      yield;
+    }
+  });
+  const count = texts.length;
+  must(count > 0, 'tokens', 'a list of at least one');
+  const promptTokens = whole(reader.part('promptTokens'), 0, count, 'promptTokens');
+
+  const all = [count, layers] as const;
+  const expertIds = new Growing(new Uint16Array(0));
+  const rowEnds = new Growing(new Uint32Array(0));
+  const [least, most] = first ? [expertsPerToken, expertsPerToken] : [0, experts];
+  const lastRow = new Int32Array(experts).fill(-1);
+  let slots = expertsPerToken;
+  yield* reader.long('expertIds', (json) =>
+    eachRow(json, all, 'expertIds', (t, layer, path) => {
+      const from = expertIds.length;
+      let different = true;
+      readRow(json, path, [least, most], first ? `a list of ${most}` : `a list of at most ${most}`, (x) => {
+        if (!Number.isInteger(x) || x! < 0 || x! >= experts) return `a whole number from 0 to ${experts - 1}`;
+        if (lastRow[x!] === t * layers + layer) different = false;
+        lastRow[x!] = t * layers + layer;
+        expertIds.push(x!);
+        return null;
+      });
+      must(different, path, 'a list of different experts');
+      rowEnds.push(expertIds.length);
+      slots = Math.max(slots, expertIds.length - from);
+    }),
+  );
+  if (6 * count * layers * slots > ROOM + 4 * file.length)
+    throw tooBig(`This trace uses up to ${slots} experts per token and layer, but hardly ever: it cannot be shown.`);
+  const gateWeights = new Growing(new Float32Array(0));
+  yield* reader.long('gateWeights', (json) =>
+    eachRow(json, all, 'gateWeights', (t, layer, path) => {
+      const row = t * layers + layer;
+      const width = rowEnds.get(row) - (row === 0 ? 0 : rowEnds.get(row - 1));
+      readRow(json, path, [width, width], `a list of ${width}, as in expertIds`, (x) => {
+        if (typeof x !== 'number' || !(x >= 0 && x < Number.POSITIVE_INFINITY)) return 'a number of at least 0';
+        gateWeights.push(x);
+        return null;
+      });
+    }),
+  );
+  const probabilities = reader.has('probabilities') ? new Growing(new Float32Array(0)) : null;
+  const wide = `a list of ${experts}`;
+  if (probabilities) {
+    yield* reader.long('probabilities', (json) =>
+      eachRow(json, all, 'probabilities', (_t, _layer, path) =>
+        readRow(json, path, [experts, experts], wide, (x) => {
+          if (typeof x !== 'number' || !(x >= 0 && x <= 1)) return 'a number from 0 to 1';
+          probabilities.push(x);
+          return null;
+        }),
+      ),
+    );
+  }
+  if (!first && reader.has('logits')) {
+    const fitting = (x: unknown) => x === null || (typeof x === 'number' && Math.abs(x) <= 1e30);
+    yield* reader.long('logits', (json) =>
+      eachRow(json, all, 'logits', (_t, _layer, path) =>
+        readRow(json, path, [experts, experts], wide, (x) => (fitting(x) ? null : 'a number from −1e30 to 1e30')),
+      ),
+    );
+  }
+  let changes: readonly Change[] = [];
+  if (!first && reader.has('interventions')) {
+    const checking = checkChanges(reader.part('interventions'), model, count);
+    for (let step = checking.next(); ; step = checking.next()) {
+      if (step.done) {
+        changes = step.value;
+        break;
+      }
+      yield 1;
     }
   }
-}
-
-function checkDevice(value: unknown): void {
-  const device = object(value, 'device');
-  must(device.kind === 'webgpu' || device.kind === 'cpu', 'device.kind', '"webgpu" or "cpu"');
-  text(device.name, 'device.name');
-  must(typeof device.fallback === 'boolean', 'device.fallback', 'true or false');
-  for (const [i, feature] of list(device.features, null, 'device.features').entries())
-    text(feature, `device.features[${i}]`);
-}
-
-function checkSamplingSettings(value: unknown): void {
-  if (value === null) return;
-  const sampling = object(value, 'sampling');
-  for (const name of ['temperature', 'topK', 'topP', 'seed'] as const)
-    must(fits(RANGES[name], sampling[name]), `sampling.${name}`, wanted(RANGES[name]));
-}
-
-function checkToken(value: unknown, path: string): void {
-  const token = object(value, path);
-  whole(token.id, 0, 0xffffffff, `${path}.id`);
-  text(token.text, `${path}.text`);
-  if (token.candidates === undefined) return;
-  for (const [i, entry] of list(token.candidates, null, `${path}.candidates`).entries()) {
-    const candidate = object(entry, `${path}.candidates[${i}]`);
-    text(candidate.text, `${path}.candidates[${i}].text`);
-    real(candidate.probability, 0, 1, `${path}.candidates[${i}].probability`);
-  }
-}
-
-/** Each list of interventions must be one that the model could have run under. */
-function checkChanges(value: unknown, shape: TraceShape, count: number): void {
-  if (value === undefined) return;
-  let last = -1;
-  for (const [i, entry] of list(value, null, 'interventions').entries()) {
-    const path = `interventions[${i}]`;
-    const change = object(entry, path);
-    last = whole(change.position, last + 1, count, `${path}.position`);
-    const inForce = list(change.interventions, null, `${path}.interventions`);
-    for (const [j, each] of inForce.entries()) object(each, `${path}.interventions[${j}]`);
-    const problem = interventionProblem(shape, inForce as readonly Intervention[]);
-    if (problem) throw bad(`The trace is not valid: ${path}: ${problem}`);
-  }
+  const about: TraceAbout = { model, device, created, sampling, promptTokens, changes, count, slots };
+  return { about, ids, texts, candidates, rowEnds, expertIds, gateWeights, probabilities };
 }
 
 /**
- * A trace file's content (its text, or the value JSON.parse made of it), checked throughout.
- * Throws UserError('bad-file') with one sentence that names the first thing that is wrong.
+ * The text of a trace file, checked throughout, piece by piece: each step tells how far it is, from 0 to 1. Whoever drives
+ * it may pause between two steps, or stop.
+ * @throws UserError bad-file with one sentence that names the first thing that is wrong.
  */
+export function* readTrace(file: string): Generator<number, TraceColumns> {
+  checkSize(file.length);
+  try {
+    return yield* readAll(file.startsWith('\ufeff') ? file.slice(1) : file);
+  } catch (error) {
+    throw error instanceof NotJson ? bad('The trace is not JSON.') : error;
+  }
+}
+
+/** A trace file's content, its text or the value JSON.parse made of it, checked in one go. @throws UserError as readTrace() */
 export function parseTrace(json: unknown): TraceFile {
-  let value = json;
-  if (typeof json === 'string') {
-    try {
-      value = JSON.parse(json);
-    } catch {
-      throw bad('The trace is not JSON.');
-    }
+  const file = typeof json === 'string' ? json : (JSON.stringify(json) ?? '');
+  const reading = readTrace(file);
+  while (!reading.next().done);
+  if (typeof json !== 'string') return json as TraceFile;
+  try {
+    return JSON.parse(json.replace(/^\ufeff/, ''));
+  } catch {
+    throw bad('The trace is not JSON.');
   }
-  if ((value as Json | null | undefined)?.format !== 'moescope-trace') throw bad('This file is not a moescope trace.');
-  const trace = object(value, 'the file');
-  if (trace.version !== 1 && trace.version !== 2)
-    throw bad(`The trace has version ${String(trace.version).slice(0, 20)}; only 1 and 2 can be read.`);
-  // The first version had neither interventions nor logits, and K experts in every row.
-  const first = trace.version === 1;
-
-  const model = object(trace.model, 'model');
-  text(model.name, 'model.name');
-  text(model.architecture, 'model.architecture');
-  const layers = whole(model.layers, 1, 0xffff, 'model.layers');
-  const experts = whole(model.experts, 1, 0xffff, 'model.experts');
-  const k = whole(model.expertsPerToken, 1, experts, 'model.expertsPerToken');
-  checkDevice(trace.device);
-  must(!Number.isNaN(Date.parse(text(trace.created, 'created'))), 'created', 'a date');
-  checkSamplingSettings(trace.sampling);
-
-  const tokens = list(trace.tokens, null, 'tokens');
-  must(tokens.length > 0, 'tokens', 'a list of at least one');
-  for (const [t, token] of tokens.entries()) checkToken(token, `tokens[${t}]`);
-  whole(trace.promptTokens, 0, tokens.length, 'promptTokens');
-  const count = tokens.length;
-  const width = first ? k : null;
-  const isExpert = (x: unknown, path: Path) => whole(x, 0, experts - 1, path);
-  nested(trace.expertIds, [count, layers, width], 'expertIds', isExpert, (row, path) =>
-    must(new Set(row).size === row.length, path, 'a list of different experts'),
-  );
-  const ids = trace.expertIds as readonly (readonly (readonly number[])[])[];
-  const isWeight = (x: unknown, path: Path) => real(x, 0, Number.POSITIVE_INFINITY, path);
-  nested(trace.gateWeights, [count, layers, width], 'gateWeights', isWeight, (row, path, t, layer) =>
-    must(row.length === ids[t][layer].length, path, `a list of ${ids[t][layer].length}, as in expertIds`),
-  );
-  const all = [count, layers, experts] as const;
-  if (trace.probabilities !== undefined) {
-    nested(trace.probabilities, all, 'probabilities', (x, path) => real(x, 0, 1, path));
-  }
-  if (!first && trace.logits !== undefined) {
-    const isLogit = (x: unknown, path: Path) => x === null || real(x, -1e30, 1e30, path);
-    nested(trace.logits, all, 'logits', isLogit);
-  }
-  if (!first) checkChanges(trace.interventions, { layers, experts, expertsPerToken: k }, count);
-  return value as TraceFile;
 }

@@ -1,6 +1,6 @@
 /** The files that lie beside the page: the list of models, their cards, the training curves, the recording. */
 import type { ModelEntry } from '../worker/protocol.ts';
-import { chunkOfTrace } from './chunks.ts';
+import { chunkOfPiece } from './chunks.ts';
 import { type Catalog, readCatalog } from './modelList.ts';
 import type { Source } from './session-types.ts';
 import type { Chunk, Shape } from './trace-store.ts';
@@ -42,7 +42,7 @@ export function beside(path: string): string {
 
 export const HELDOUT = 'models/heldout.json';
 
-async function json<T>(path: string): Promise<T> {
+async function text(path: string): Promise<string> {
   let response: Response;
   try {
     response = await fetch(beside(path));
@@ -55,8 +55,13 @@ async function json<T>(path: string): Promise<T> {
     const place = folder === null ? 'on this server' : `at ${folder}`;
     throw { code: 'network', message: `The file “${path}” is not ${place} (${response.status}).`, hint: wayOut };
   }
+  return await response.text();
+}
+
+async function json<T>(path: string): Promise<T> {
+  const found = await text(path);
   try {
-    return (await response.json()) as T;
+    return JSON.parse(found) as T;
   } catch {
     throw { code: 'network', message: `The file “${path}” is damaged: it is not JSON.`, hint: '' };
   }
@@ -65,6 +70,8 @@ async function json<T>(path: string): Promise<T> {
 export async function fetchCatalog(): Promise<Catalog> {
   return readCatalog(await json<unknown>('models/index.json'));
 }
+
+const SLICE_MILLISECONDS = 8;
 
 /** A recording that is ready to be played. */
 export interface Recording {
@@ -75,15 +82,15 @@ export interface Recording {
 
 export async function fetchRecording(): Promise<Recording> {
   // What reads it is fetched beside it: nothing is painted with it before.
-  const reading = import('../engine/parseTrace.ts');
-  const recording = await json<unknown>('recordings/default.json');
-  const { parseTrace } = await reading;
+  const reading = import('./recorded.ts');
+  const recording = await text('recordings/default.json');
+  const { inSlices, pieceOf, readTrace } = await reading;
+  const columns = await inSlices(readTrace(recording), SLICE_MILLISECONDS, turn);
   await turn();
-  const trace = parseTrace(recording);
-  await turn();
-  const { model, device, created } = trace;
+  const { about } = columns;
+  const { model, device, created } = about;
   return {
-    chunk: chunkOfTrace(trace),
+    chunk: chunkOfPiece(pieceOf(columns, 0, about.count), about),
     shape: { layers: model.layers, experts: model.experts, perToken: model.expertsPerToken },
     source: { kind: 'recorded', model: model.name, device, created },
   };

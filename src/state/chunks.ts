@@ -1,6 +1,6 @@
 /** Turns what arrives, a recording or the worker's messages, into chunks of one kind. */
-import type { TraceFile } from '../engine/trace.ts';
-import { NO_EXPERT, NOT_SAMPLED } from '../engine/types.ts';
+import type { TraceAbout, TracePiece } from '../engine/traceColumns.ts';
+import { NOT_SAMPLED } from '../engine/types.ts';
 import type { StreamTokens } from '../worker/protocol.ts';
 import type { Candidate, Chunk } from './trace-store.ts';
 
@@ -45,47 +45,21 @@ export function chunkOfMessage(message: StreamTokens, promptOpen: boolean): Chun
   };
 }
 
-/** Rows [T][L][at most `width`] one after the other, [T, L, width]; what they leave free stays as it is. */
-function laid<T extends Uint16Array | Float32Array>(
-  rows: readonly (readonly (readonly number[])[])[],
-  width: number,
-  into: T,
-): T {
-  let at = 0;
-  for (const token of rows) {
-    for (const row of token) {
-      into.set(row, at);
-      at += width;
-    }
-  }
-  return into;
-}
-
-/** The whole recording: the last token stays pending only in a live run, so here there is none. */
-export function chunkOfTrace(trace: TraceFile): Chunk {
-  // A token has as many experts as the interventions in force gave it.
-  const slots = trace.expertIds.flat().reduce((most, row) => Math.max(most, row.length), trace.model.expertsPerToken);
-  const { layers, experts } = trace.model;
-  const length = trace.tokens.length * layers;
+/** A piece of a file. The last token stays pending only in a live run, so in a file none is. */
+export function chunkOfPiece(piece: TracePiece, { promptTokens, changes }: TraceAbout): Chunk {
+  const { position, count, texts, next, candidates } = piece;
   return {
-    position: 0,
-    count: trace.tokens.length,
-    promptCount: trace.promptTokens,
-    texts: trace.tokens.map((token) => token.text),
-    ids: trace.tokens.map((token) => token.id),
+    ...piece,
+    promptCount: Math.min(count, Math.max(0, promptTokens - position)),
     pending: '',
-    slots,
-    expertIds: laid(trace.expertIds, slots, new Uint16Array(length * slots).fill(NO_EXPERT)),
-    gateWeights: laid(trace.gateWeights, slots, new Float32Array(length * slots)),
-    probabilities: trace.probabilities ? laid(trace.probabilities, experts, new Float32Array(length * experts)) : null,
-    changes: trace.interventions ?? [],
-    candidates: trace.tokens.map((token, t) => {
-      if (!token.candidates) return [];
-      const next = trace.tokens[t + 1]?.text ?? null;
-      const drawn = token.candidates.findIndex((candidate) => candidate.text === next);
+    changes: changes.filter((change) => change.position >= position && change.position < position + count),
+    candidates: candidates.map((row, t) => {
+      if (!row.length) return [];
+      const after = texts[t + 1] ?? next;
+      const drawn = row.findIndex((candidate) => candidate.text === after);
       return withDrawn(
-        token.candidates.map((candidate, c) => ({ ...candidate, drawn: c === drawn })),
-        next,
+        row.map((candidate, c) => ({ ...candidate, drawn: c === drawn })),
+        after,
       );
     }),
   };

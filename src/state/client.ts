@@ -2,6 +2,7 @@
 import type { Remote } from 'comlink';
 import type { Limits } from '../compare/limits.ts';
 import type { Intervention } from '../engine/interventions.ts';
+import type { TracePiece } from '../engine/traceColumns.ts';
 import type {
   BlockComparison,
   DomainLoad,
@@ -19,6 +20,7 @@ import type {
   Quality,
   QualityProgress,
   QualityRequest,
+  ReadTrace,
   RewriteRequest,
   Rewritten,
   RunEnd,
@@ -60,6 +62,9 @@ export interface Client {
   runnerUp(position: number, layer: number | null): Promise<RunnerUp>;
   effectOnText(interventions: readonly Intervention[], onProgress: Count): Promise<TextEffect>;
   rewrite(request: RewriteRequest, onProgress: Count): Promise<Rewritten>;
+  readTrace(from: Blob | string, onProgress: (done: number) => void): Promise<ReadTrace>;
+  tracePiece(number: number, from: number, to: number): Promise<TracePiece>;
+  dropTrace(): void;
   cancelMeasurement(): void;
   loseDevice(): void;
   onMessage(listener: (message: StreamMessage) => void): void;
@@ -133,6 +138,9 @@ export function connectWorker(workshop: Workshop): Client {
     effectOnText: (interventions, onProgress) =>
       ask(({ service, lend }) => service.effectOnText(interventions, lend(onProgress))),
     rewrite: (request, onProgress) => ask(({ service, lend }) => service.rewrite(request, lend(onProgress))),
+    readTrace: (from, onProgress) => ask(({ service, lend }) => service.readTrace(from, lend(onProgress))),
+    tracePiece: (number, from, to) => ask(({ service }) => service.tracePiece(number, from, to)),
+    dropTrace: () => void ask(({ service }) => service.dropTrace()),
     cancelMeasurement: () => void ask(({ service }) => service.cancelMeasurement()),
     loseDevice: () => void ask(({ service }) => service.loseDevice()),
     onMessage: (listener) => {

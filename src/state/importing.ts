@@ -1,72 +1,30 @@
 /** Traces from elsewhere: shown in place of the text, which comes back untouched when they are left. */
-import { parseTrace } from '../engine/parseTrace.ts';
-import { NO_EXPERT } from '../engine/types.ts';
-import { UserError } from '../model/errors.ts';
-import { chunkOfTrace } from './chunks.ts';
-import { asFault } from './faults.ts';
+import type { TraceAbout } from '../engine/traceColumns.ts';
+import type { ReadTrace } from '../worker/protocol.ts';
+import { chunkOfPiece } from './chunks.ts';
+import { asFault, isCancelled } from './faults.ts';
 import type { Session } from './session.ts';
+import type { Source } from './session-types.ts';
+import { signal } from './signals.ts';
 import { openScenes } from './stage/lists.ts';
-import { isSceneList } from './stage/scenes.ts';
-import type { Chunk, TraceStore } from './trace-store.ts';
+import { isSceneList, MOST_BYTES } from './stage/scenes.ts';
+import { turn } from './turn.ts';
 
-const MOST_BYTES = 128e6;
-/** What the views draw without losing frames; larger models than any that is published. */
-const MOST_LAYERS = 256;
-const MOST_EXPERTS = 1024;
-
-const tooBig = (message: string) =>
-  new UserError('bad-file', message, 'Export a shorter run, or leave out “probabilities”.');
-
-/** All that the store holds, as one chunk that another store can take. */
-function wholeOf(trace: TraceStore): Chunk {
-  const { count, shape } = trace;
-  const { layers, experts } = shape;
-  let slots = 1;
-  for (let at = 0; at < count; at++) {
-    for (let layer = 0; layer < layers; layer++) slots = Math.max(slots, trace.chosen(at, layer));
-  }
-  const expertIds = new Uint16Array(count * layers * slots).fill(NO_EXPERT);
-  const gateWeights = new Float32Array(count * layers * slots);
-  const complete = count > 0 && trace.router(0, 0) !== null;
-  const probabilities = complete ? new Float32Array(count * layers * experts) : null;
-  for (let at = 0; at < count; at++) {
-    for (let layer = 0; layer < layers; layer++) {
-      const row = at * layers + layer;
-      for (let rank = 0; rank < trace.chosen(at, layer); rank++) {
-        expertIds[row * slots + rank] = trace.expert(at, layer, rank);
-        gateWeights[row * slots + rank] = trace.gate(at, layer, rank);
-      }
-      probabilities?.set(trace.router(at, layer)!, row * experts);
-    }
-  }
-  return {
-    position: 0,
-    count,
-    promptCount: trace.promptCount,
-    texts: [...trace.texts],
-    ids: [...trace.ids],
-    pending: trace.pending,
-    slots,
-    expertIds,
-    gateWeights,
-    probabilities,
-    candidates: [...trace.candidates],
-    changes: [...trace.changes],
-  };
-}
+/** Characters of the beginning that tell a list of scenes from a trace. */
+const HEAD = 4096;
+/** Numbers that are taken at once: a few milliseconds. */
+const PIECE = 1 << 17;
 
 /** Puts the text aside; the answer brings it back as it was. */
 async function putAside(session: Session): Promise<() => void> {
   const { trace } = session;
   const goOn = await session.writing.setAside();
-  const chunk = wholeOf(trace);
-  const shape = { ...trace.shape };
   const [source, phase, end] = [session.source.get(), session.phase.get(), session.end.get()];
+  const putBack = trace.takeOut();
   return () => {
     session.selection.forgetTokens();
-    trace.clear(shape);
-    trace.append(chunk);
-    session.selection.fit(shape);
+    putBack();
+    session.selection.fit(trace.shape);
     session.source.set(source);
     session.end.set(end);
     session.phase.set(phase);
@@ -77,39 +35,73 @@ async function putAside(session: Session): Promise<() => void> {
 /** Shows a trace file, or begins the talk of a list of scenes; or says in one sentence why it cannot be shown; then nothing has changed. */
 export async function importTrace(session: Session, from: Blob | string, name: string): Promise<void> {
   try {
-    const size = typeof from === 'string' ? from.length : from.size;
-    if (size > MOST_BYTES) {
-      throw tooBig(`This trace has ${Math.round(size / 1e6)} MB; up to ${MOST_BYTES / 1e6} MB can be shown.`);
-    }
-    const text = typeof from === 'string' ? from : await from.text();
-    if (isSceneList(text)) return openScenes(session, text);
-    const file = parseTrace(text);
-    const { layers, experts, expertsPerToken } = file.model;
-    if (layers > MOST_LAYERS || experts > MOST_EXPERTS) {
-      throw tooBig(
-        `This trace has ${layers} layers of ${experts} experts; up to ${MOST_LAYERS} of ${MOST_EXPERTS} can be shown.`,
-      );
-    }
-    const chunk = chunkOfTrace(file);
-    const shape = { layers, experts, perToken: expertsPerToken };
-    // A second trace takes the place of the first; what stood before both is what comes back.
-    if (session.source.get().kind !== 'imported') session.aside = await putAside(session);
-    session.clearNotice();
-    session.selection.forgetTokens();
-    session.trace.clear(shape);
-    session.trace.append(chunk);
-    session.selection.fit(shape);
-    session.end.set(null);
-    session.phase.set('ended');
-    session.source.set({
-      kind: 'imported',
-      name,
-      model: file.model.name,
-      device: file.device,
-      created: file.created,
-    });
+    const beginning = typeof from === 'string' ? from.slice(0, HEAD) : await from.slice(0, HEAD).text();
+    if (isSceneList(beginning)) return await importScenes(session, from);
+    const { number, about } = await read(session, from, name);
+    await show(session, number, about, name);
   } catch (thrown) {
+    if (isCancelled(thrown)) return;
     session.tell(asFault(thrown, 'This file could not be read.'), 'fault', ['dismiss']);
+  }
+}
+
+async function importScenes(session: Session, from: Blob | string): Promise<void> {
+  // One character more than may be is refused with the right words.
+  const text = typeof from === 'string' ? from : await from.slice(0, MOST_BYTES + 1).text();
+  openScenes(session, text);
+}
+
+/** In the worker, while the page goes on. */
+async function read(session: Session, from: Blob | string, name: string): Promise<ReadTrace> {
+  const mine = { name, done: signal(0) };
+  try {
+    return await session.client.readTrace(from, (done) => {
+      mine.done.set(done);
+      // Only one file is read at a time: the newest.
+      if (session.reading.get() !== mine) session.reading.set(mine);
+    });
+  } finally {
+    if (session.reading.get() === mine) session.reading.set(null);
+  }
+}
+
+/** Stops the reading of a file; what stands there stays. */
+export function cancelReading(session: Session): void {
+  session.client.dropTrace();
+  session.reading.set(null);
+}
+
+/** Takes the place of the text, a piece at a time. Whoever leaves the trace meanwhile, or brings another, ends it. */
+async function show(session: Session, number: number, about: TraceAbout, name: string): Promise<void> {
+  const { client, trace } = session;
+  const { layers, experts, expertsPerToken: perToken } = about.model;
+  const take = Math.max(1, Math.min(256, Math.floor(PIECE / (layers * (2 * about.slots + experts)))));
+  const piece = (at: number) => client.tracePiece(number, at, Math.min(about.count, at + take));
+  // What cannot be had changes nothing.
+  let next = await piece(0);
+  // A second trace takes the place of the first; what stood before both is what comes back.
+  if (session.source.get().kind !== 'imported') session.aside = await putAside(session);
+  const { model, device, created } = about;
+  const source: Source = { kind: 'imported', name, model: model.name, device, created };
+  session.clearNotice();
+  session.selection.forgetTokens();
+  trace.clear({ layers, experts, perToken });
+  session.source.set(source);
+  session.selection.fit(trace.shape);
+  session.end.set(null);
+  session.phase.set('ended');
+  try {
+    for (let at = 0; at < about.count; at += take) {
+      if (at > 0) next = await piece(at);
+      await turn();
+      if (session.source.get() !== source) return;
+      trace.append(chunkOfPiece(next, about));
+    }
+    client.dropTrace();
+  } catch (thrown) {
+    if (session.source.get() !== source) return;
+    leaveImport(session);
+    throw thrown;
   }
 }
 

@@ -1,5 +1,4 @@
 /** What one page knows. Views read the signals; the parts below change them. */
-
 import { type Intervention, interventionProblem } from '../engine/interventions.ts';
 import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, Opened, RunEnd } from '../worker/protocol.ts';
@@ -22,7 +21,7 @@ import { PublishedLayers } from './published.ts';
 import { QualityBesideSpeed } from './quality.ts';
 import { Selection } from './selection.ts';
 import type { EngineState, Notice, Phase, Place, Source } from './session-types.ts';
-import { computed, signal } from './signals.ts';
+import { computed, type State, signal } from './signals.ts';
 import type { Appearance } from './theme.ts';
 import { TraceStore } from './trace-store.ts';
 import { painted, turn } from './turn.ts';
@@ -38,6 +37,8 @@ export class Session {
   readonly phase = signal<Phase>('rest');
   readonly end = signal<RunEnd | null>(null);
   readonly notice = signal<Notice | null>(null);
+  /** A file that is being read; how far it is, from 0 to 1, is a signal of its own. */
+  readonly reading = signal<{ readonly name: string; readonly done: State<number> } | null>(null);
   readonly problem = signal<FieldProblem | null>(null);
   readonly pace = signal<Pace>('reading');
   /** Decode speed of the run in tokens per second, only when the page did not hold it back. */

@@ -92,6 +92,25 @@ export class TraceStore {
     this.touch();
   }
 
+  /** Takes all of it out, and leaves the store empty; the answer puts it back as it was. */
+  takeOut(): () => void {
+    const { shape, count, promptCount, pending, hasProbabilities, load, assigned, slots } = this;
+    const { expertIds, gateWeights, probabilities } = this;
+    const columns = { shape, count, promptCount, pending, hasProbabilities, load, assigned, slots };
+    const lists = (['texts', 'ids', 'candidates', 'changes'] as const).map((name) => [name, [...this[name]]] as const);
+    this.clear();
+    return () => {
+      Object.assign(this, columns, { expertIds, gateWeights, probabilities });
+      for (const [name, entries] of lists) {
+        const list: unknown[] = this[name];
+        list.length = 0;
+        for (const entry of entries) list.push(entry);
+      }
+      this.epoch.set(this.epoch.get() + 1);
+      this.touch();
+    };
+  }
+
   /** Takes positions [from, to) of the chunk. Positions already held are passed over. */
   append(chunk: Chunk, from = 0, to = chunk.count): void {
     if ((chunk.slots ?? 0) > this.slots) this.widen(chunk.slots!);

@@ -93,11 +93,13 @@ export class StatusLine extends SessionElement {
   ];
 
   override render() {
-    const engine = this.session.engine.get();
-    const notice = this.session.notice.get();
-    const source = this.session.source.get();
+    const { session } = this;
+    const engine = session.engine.get();
+    const notice = session.notice.get();
+    const source = session.source.get();
     return html`
       ${notice ? this.notice() : nothing}
+      ${session.reading.get() ? this.reading() : nothing}
       ${
         engine.phase === 'loading'
           ? this.loading(engine)
@@ -152,6 +154,16 @@ export class StatusLine extends SessionElement {
       <progress max=${total || 1} .value=${total ? done : 0} aria-label=${words}></progress>
       <span class="bytes">${count}</span>
       <button class="link" @click=${() => this.session.opening.cancel()}>Cancel</button>
+    </div>`;
+  }
+
+  private reading() {
+    const { name, done } = this.session.reading.get()!;
+    const cancel = () => void import('../state/importing.ts').then(({ cancelReading }) => cancelReading(this.session));
+    return html`<div class="loading" role="status" data-testid="reading">
+      <span class="what">Reading ${name.slice(0, 60)}</span>
+      <progress max="1" .value=${done.get()} aria-label="Reading the file"></progress>
+      <button class="link" @click=${cancel} data-testid="cancel-reading">Cancel</button>
     </div>`;
   }
 

@@ -8,6 +8,7 @@ import type { TuningSearch } from '../compare/tune.ts';
 import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { Change } from '../engine/trace.ts';
+import type { TraceAbout, TracePiece } from '../engine/traceColumns.ts';
 import type { EngineInfo, Inspection, ModelInfo, Sampling, TraceBatch } from '../engine/types.ts';
 
 export type * from '../compare/contract.ts';
@@ -170,6 +171,12 @@ export interface Rewritten {
   readonly promptTokens: number;
 }
 
+/** A trace file that was read: its pieces are asked for under its number. */
+export interface ReadTrace {
+  readonly number: number;
+  readonly about: TraceAbout;
+}
+
 export interface MoeService extends ComparisonService {
   /** Takes the port that tokens will come over. Once. */
   connect(port: MessagePort): void;
@@ -216,6 +223,12 @@ export interface MoeService extends ComparisonService {
    * as it stands is the previous run, whose routing `frozen` keeps.
    */
   rewrite(request: RewriteRequest, onProgress: (done: number, total: number) => void): Promise<Rewritten>;
+  /** Reads a trace file; `onProgress` is told how far it is, from 0 to 1, where that takes longer than a moment. */
+  readTrace(from: Blob | string, onProgress: (done: number) => void): Promise<ReadTrace>;
+  /** Positions [from, to) of the file that was read last; rejects with code 'cancelled' for another. */
+  tracePiece(number: number, from: number, to: number): Promise<TracePiece>;
+  /** Stops a reading, or forgets what was read. */
+  dropTrace(): void;
   /** Stops a measurement in flight: it rejects with code 'cancelled'. */
   cancelMeasurement(): void;
   /** Test hook of the page's own fault drill: destroys the GPU device as if the system had taken it away. */

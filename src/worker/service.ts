@@ -26,6 +26,7 @@ import type {
   RunnerUp,
   TextEffect,
 } from './protocol.ts';
+import { TraceReading } from './reading.ts';
 import { Readings } from './readings.ts';
 import { TokenStream } from './stream.ts';
 import type { Tuned } from './tuned.ts';
@@ -48,6 +49,7 @@ export class Service implements MoeService {
     measure: (job) => this.#measure(job),
     intervened: (interventions, job) => this.#desk.intervened(interventions, job),
   });
+  readonly #traces = new TraceReading();
   readonly #desk = new Desk(() => this.#engine());
   #stream: TokenStream | null = null;
   #running: Running | null = null;
@@ -176,6 +178,10 @@ export class Service implements MoeService {
   rewrite(request: RewriteRequest, onProgress: effects.OnCount): Promise<Rewritten> {
     return this.#measure((signal) => this.#desk.onText((site) => effects.rewrite(site, request, onProgress, signal)));
   }
+
+  readTrace: TraceReading['read'] = (...asked) => this.#traces.read(...asked);
+  tracePiece: TraceReading['piece'] = (...asked) => this.#traces.piece(...asked);
+  dropTrace = (): void => this.#traces.drop();
 
   cancelMeasurement = (): void => this.#measuring.abort(CANCELLED);
 

@@ -104,8 +104,10 @@ describe('the frame', () => {
     const told = async () => JSON.stringify(await heard('moe:change'));
     await expect.poll(told).toContain('seed=77');
     expect(await told()).not.toContain('secret');
-    await send({ type: 'moe:set', link: '#prompt=Of+the+host' });
-    await expect.poll(told).toContain('prompt=Of+the+host');
+    await send({ type: 'moe:set', link: '#prompt=Of+the+host&hide=transport' });
+    await expect.poll(() => frame.getByTestId('prompt').inputValue()).toBe('Of the host');
+    await frame.getByTestId('seed').fill('78');
+    await expect.poll(told).toContain('prompt=Of+the+host&seed=78');
     expect(complaints).toEqual([]);
     expect(visitor.errors).toEqual([]);
   });

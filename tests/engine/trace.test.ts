@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
-import { parseTrace } from '../../src/engine/parseTrace.ts';
+import { parseTrace, readTrace } from '../../src/engine/parseTrace.ts';
 import { encodeTrace, type TraceFile } from '../../src/engine/trace.ts';
+import { pieceOf, type TraceColumns } from '../../src/engine/traceColumns.ts';
 import type { TraceBatch } from '../../src/engine/types.ts';
 import { UserError } from '../../src/model/errors.ts';
 import { loadModel } from '../../src/model/load.ts';
@@ -54,6 +55,8 @@ describe('the trace file', () => {
   it.each<[string, unknown, RegExp]>([
     ['format', 'x', /not a moescope trace/],
     ['version', 3, /version 3; only 1 and 2/],
+    ['version', { toString: 1 }, /has a version that is no number; only 1 and 2/],
+    ['version', null, /has a version that is no number/],
     ['interventions', 5, /interventions must be a list/],
     [
       'interventions',
@@ -124,6 +127,81 @@ describe('the trace file', () => {
     const short = changed('expertIds.0.0', [1]) as object;
     expect(() => parseTrace({ ...short, version: 1 })).toThrow(/expertIds\[0\]\[0\] must be a list of 2/);
   });
+
+  it('is read piece by piece into the rows that it holds', () => {
+    const reading = readTrace(JSON.stringify(trace, null, 1));
+    const steps: number[] = [];
+    let columns: TraceColumns | null = null;
+    while (!columns) {
+      const { done, value } = reading.next();
+      if (done) columns = value;
+      else steps.push(value);
+    }
+    expect(steps.length).toBeGreaterThanOrEqual(4 * trace.tokens.length);
+    expect(steps.every((step) => step >= 0 && step <= 1)).toBe(true);
+    for (const [from, to] of [
+      [0, trace.tokens.length],
+      [2, 5],
+    ]) {
+      const piece = pieceOf(columns, from, to);
+      expect(piece.texts).toEqual(trace.tokens.slice(from, to).map(({ text }) => text));
+      expect(piece.next).toBe(trace.tokens[to]?.text ?? null);
+      expect([...piece.ids]).toEqual(trace.tokens.slice(from, to).map(({ id }) => id));
+      expect(piece.candidates).toEqual(trace.tokens.slice(from, to).map(({ candidates = [] }) => candidates));
+      expect([...piece.expertIds]).toEqual(trace.expertIds.slice(from, to).flat(2));
+      expect([...piece.gateWeights]).toEqual(trace.gateWeights.slice(from, to).flat(2).map(Math.fround));
+      expect([...piece.probabilities!]).toEqual(trace.probabilities!.slice(from, to).flat(2).map(Math.fround));
+    }
+  });
+
+  const rows = <T>(count: number, layers: number, row: T) =>
+    Array.from({ length: count }, () => Array(layers).fill(row));
+  const shaped = (count: number, [layers, experts, k]: readonly number[], row: number[], first = row) => ({
+    ...trace,
+    model: { ...trace.model, layers, experts, expertsPerToken: k },
+    promptTokens: 0,
+    tokens: Array.from({ length: count }, () => ({ id: 1, text: 'a' })),
+    expertIds: [[first, ...Array(layers - 1).fill(row)], ...rows(count - 1, layers, row)],
+    gateWeights: [[first, ...Array(layers - 1).fill(row)], ...rows(count - 1, layers, row)],
+    probabilities: undefined,
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['too many layers', () => shaped(1, [257, 2, 1], [0]), /257 layers of 2 experts; up to 256 of 1024/],
+    ['too many experts', () => shaped(1, [1, 1025, 1], [0]), /1 layers of 1025 experts/],
+    ['too many tokens', () => shaped(32_769, [1, 1, 1], [0]), /more than the 32768 tokens/],
+    ['a token as long as a book', () => changed('tokens.0.text', 'x'.repeat(1001)), /text of at most 1000 characters/],
+    ['a name as long as a page', () => changed('model.name', 'x'.repeat(201)), /at most 200 characters/],
+    ['a part that is none', () => changed('created', 'x'.repeat(2e6)), /“created” of this trace is longer/],
+    [
+      'rows that would take more room than the file',
+      () =>
+        shaped(
+          2000,
+          [64, 1024, 1],
+          [],
+          Array.from({ length: 1024 }, (_, i) => i),
+        ),
+      /uses up to 1024 experts per token and layer, but hardly ever/,
+    ],
+  ])('refuses %s', (_, file, words) => {
+    expect(() => parseTrace(file())).toThrow(words);
+  });
+
+  it('refuses the file that froze the page, at once', () => {
+    const frozen = { position: 0, interventions: Array(20_000).fill({ kind: 'frozen' }) };
+    const file = JSON.stringify({ ...shaped(1, [65_535, 2, 1], [0]), interventions: [frozen] });
+    const start = performance.now();
+    expect(() => parseTrace(file)).toThrow(/65535 layers/);
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
+  it.each(['', '{', '{"format"', '{"format":"moescope-trace"', '[1', '"x', '{}x', '{"a":1,}', '{"a" 1}', '{,}', '\\'])(
+    'says of %j that it is no trace',
+    (text) => {
+      expect(() => parseTrace(text)).toThrow(UserError);
+    },
+  );
 
   it('ends in a UserError, or accepts, for any JSON and any text', () => {
     const holds = (value: unknown) => {
