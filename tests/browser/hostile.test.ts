@@ -1,10 +1,16 @@
 /** Files and links that mean harm, or are damaged: one sentence, a page that stays free, and what stood there stays. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { hangTrace, largeTrace } from '../hostileTraces.ts';
 import { serveFolder } from './hosts.ts';
 import { useBrowser, type Visit, Visitor } from './visitor.ts';
 
 useBrowser();
+
+const files = mkdtempSync(join(tmpdir(), 'moescope-hostile-'));
+afterAll(() => rmSync(files, { recursive: true, force: true }));
 
 describe('hostile input', () => {
   let visitor: Visitor;
@@ -16,8 +22,11 @@ describe('hostile input', () => {
     visitor = await Visitor.open({ cpu: true, ...options });
   };
   const notice = (words: string) => visitor.id('notice').filter({ hasText: words }).waitFor();
-  const bring = (name: string, content: string) =>
-    visitor.id('bring').setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(content) });
+  /** As a file of its own: what the driver hands over as bytes is made a file on the page's thread. */
+  const bring = (name: string, content: string) => {
+    writeFileSync(join(files, name), content);
+    return visitor.id('bring').setInputFiles(join(files, name));
+  };
   /** The longest time that the page's thread was not free while `act` went on. */
   async function longest(act: () => Promise<unknown>): Promise<number> {
     await visitor.page.evaluate(() => {
@@ -76,7 +85,7 @@ describe('hostile input', () => {
       before: async (page) => page.on('request', (request) => asked.push(request.url())),
     });
     await notice('lies outside of this page’s folder');
-    expect(asked.filter((url) => url.endsWith('x.json'))).toEqual([]);
+    expect(asked.filter((url) => url.endsWith('/x.json'))).toEqual([]);
     await folder.close();
   });
 
