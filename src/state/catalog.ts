@@ -1,7 +1,10 @@
 /** The files that lie beside the page: the list of models, their cards, the training curves, the recording. */
+
+import type { TraceFile } from '../engine/trace.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
 import { chunkOfPiece } from './chunks.ts';
 import { type Catalog, readCatalog } from './modelList.ts';
+import { pieceOfRecording } from './recording.ts';
 import type { Source } from './session-types.ts';
 import type { Chunk, Shape } from './trace-store.ts';
 import { turn } from './turn.ts';
@@ -42,7 +45,7 @@ export function beside(path: string): string {
 
 export const HELDOUT = 'models/heldout.json';
 
-async function text(path: string): Promise<string> {
+async function json<T>(path: string): Promise<T> {
   let response: Response;
   try {
     response = await fetch(beside(path));
@@ -55,13 +58,8 @@ async function text(path: string): Promise<string> {
     const place = folder === null ? 'on this server' : `at ${folder}`;
     throw { code: 'network', message: `The file “${path}” is not ${place} (${response.status}).`, hint: wayOut };
   }
-  return await response.text();
-}
-
-async function json<T>(path: string): Promise<T> {
-  const found = await text(path);
   try {
-    return JSON.parse(found) as T;
+    return (await response.json()) as T;
   } catch {
     throw { code: 'network', message: `The file “${path}” is damaged: it is not JSON.`, hint: '' };
   }
@@ -71,8 +69,6 @@ export async function fetchCatalog(): Promise<Catalog> {
   return readCatalog(await json<unknown>('models/index.json'));
 }
 
-const SLICE_MILLISECONDS = 8;
-
 /** A recording that is ready to be played. */
 export interface Recording {
   readonly chunk: Chunk;
@@ -80,20 +76,19 @@ export interface Recording {
   readonly source: Source;
 }
 
+const RECORDING = 'recordings/default.json';
+
 export async function fetchRecording(): Promise<Recording> {
-  // What reads it is fetched beside it: nothing is painted with it before.
-  const reading = import('./recorded.ts');
-  const recording = await text('recordings/default.json');
-  const { inSlices, pieceOf, readTrace } = await reading;
-  const columns = await inSlices(readTrace(recording), SLICE_MILLISECONDS, turn);
+  const trace = await json<TraceFile>(RECORDING);
   await turn();
-  const { about } = columns;
-  const { model, device, created } = about;
-  return {
-    chunk: chunkOfPiece(pieceOf(columns, 0, about.count), about),
-    shape: { layers: model.layers, experts: model.experts, perToken: model.expertsPerToken },
-    source: { kind: 'recorded', model: model.name, device, created },
-  };
+  try {
+    const { model, device, created, promptTokens, interventions: changes = [] } = trace;
+    const chunk = chunkOfPiece(pieceOfRecording(trace)!, { promptTokens, changes });
+    const shape = { layers: model.layers, experts: model.experts, perToken: model.expertsPerToken };
+    return { chunk, shape, source: { kind: 'recorded', model: model.name, device, created } };
+  } catch {
+    throw { code: 'network', message: `The file “${RECORDING}” is damaged.`, hint: '' };
+  }
 }
 
 export async function fetchCurves(): Promise<Curves> {

@@ -46,7 +46,10 @@ export function chunkOfMessage(message: StreamTokens, promptOpen: boolean): Chun
 }
 
 /** A piece of a file. The last token stays pending only in a live run, so in a file none is. */
-export function chunkOfPiece(piece: TracePiece, { promptTokens, changes }: TraceAbout): Chunk {
+export function chunkOfPiece(
+  piece: TracePiece,
+  { promptTokens, changes }: Pick<TraceAbout, 'promptTokens' | 'changes'>,
+): Chunk {
   const { position, count, texts, next, candidates } = piece;
   return {
     ...piece,

@@ -89,6 +89,14 @@ describe('hostile input', () => {
     await folder.close();
   });
 
+  it.each(['{"tokens":[{"id":1}]}', '{}', '[', 'null'])('plays no recording %s, and goes on live', async (body) => {
+    await visit({
+      before: (page) =>
+        page.route('**/recordings/default.json', (route) => route.fulfill({ body, contentType: 'application/json' })),
+    });
+    await visitor.untilBadge('live (CPU)');
+  });
+
   it.each([
     ['{"default":"moe","models":{"length":3}}', 'models must be a list'],
     ['{"default":"moe","models":[{"id":"moe"}]}', 'models[0].file must be a text'],

@@ -79,7 +79,7 @@ function mutateValue(file: unknown, chance: Chance): void {
     if (way === 0 && Array.isArray(place)) place.splice(Number(key), 1);
     else if (way === 0) delete place[key];
     else if (way === 1 && Array.isArray(place)) place.push(inner);
-    else place[key] = chance.of(NASTY);
+    else place[key] = structuredClone(chance.of(NASTY));
     return;
   }
 }
