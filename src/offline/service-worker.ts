@@ -17,24 +17,65 @@ const CACHE = `moescope:${self.registration.scope}`;
 
 const keyOf = (path: string) => `${new URL(path, self.registration.scope).href}?sha256=${FILES[path]}`;
 
-/** The path in the folder that a request asks for; null when it is none of ours. */
+/** What browsers insist on; a host that says otherwise is put right. */
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['html', 'text/html; charset=utf-8'],
+  ['js', 'text/javascript'],
+  ['css', 'text/css'],
+  ['json', 'application/json'],
+  ['webmanifest', 'application/manifest+json'],
+  ['svg', 'image/svg+xml'],
+  ['png', 'image/png'],
+  ['woff2', 'font/woff2'],
+]);
+
+/** Headers that speak of the transfer, which is over, or of other requests. */
+const OF_THE_TRANSFER = ['content-encoding', 'content-length', 'transfer-encoding', 'content-range', 'vary'];
+
+const isPage = (path: string) => path.endsWith('.html');
+
+/**
+ * The path in the folder that a request asks for; null when it is none of ours. Hosts with clean URLs send visitors of
+ * `embed.html` on to `embed`, which must work without them, too.
+ */
 function pathOf({ method, url }: Request): string | null {
   const { origin, pathname } = new URL(url);
   const scope = new URL(self.registration.scope);
   if (method !== 'GET' || origin !== scope.origin || !pathname.startsWith(scope.pathname)) return null;
-  const path = pathname.slice(scope.pathname.length) || 'index.html';
-  return Object.hasOwn(FILES, path) ? path : null;
+  const path = pathname.slice(scope.pathname.length) || 'index';
+  return [path, `${path}.html`].find((name) => Object.hasOwn(FILES, name)) ?? null;
+}
+
+/** Hosts add scripts of their own to a page: it is of this version when all of its files are. */
+function isOfThisVersion(page: string): boolean {
+  const named = [...page.matchAll(/["'=](?:\.?\/)?(assets\/[^"'?#\s>]+)/g)].map(([, name]) => name);
+  return named.length > 0 && named.every((name) => Object.hasOwn(FILES, name));
+}
+
+/**
+ * An answer that holds whatever the host's was like: a redirected one may not answer for a page, one with `Vary: *` cannot
+ * be kept, one that was compressed says so of bytes that no longer are.
+ */
+function plain(path: string, { headers: sent }: Response, bytes: ArrayBuffer): Response {
+  const headers = new Headers(sent);
+  for (const name of OF_THE_TRANSFER) headers.delete(name);
+  headers.set('content-length', String(bytes.byteLength));
+  const type = TYPES.get(path.slice(path.lastIndexOf('.') + 1));
+  if (type) headers.set('content-type', type);
+  return new Response(bytes, { headers });
 }
 
 /** @throws Error when what arrives is not what was built. */
 async function bring(path: string): Promise<Response> {
   const response = await fetch(new URL(path, self.registration.scope), { cache: 'reload' });
   if (!response.ok) throw new Error(`${path}: the server answered ${response.status}`);
-  const bytes = await response.clone().arrayBuffer();
+  const bytes = await response.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (hex !== FILES[path]) throw new Error(`${path} arrived damaged, or is of another version`);
-  return response;
+  if (hex !== FILES[path] && !(isPage(path) && isOfThisVersion(new TextDecoder().decode(bytes)))) {
+    throw new Error(`${path} arrived damaged, or is of another version`);
+  }
+  return plain(path, response, bytes);
 }
 
 async function install(): Promise<void> {

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, resolve } from 'node:path';
 
-const TYPES: Readonly<Record<string, string>> = {
+export const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
   '.css': 'text/css',
@@ -20,7 +20,8 @@ export interface Server {
   close(): Promise<void>;
 }
 
-function listen(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {
+/** Listens at a free port. */
+export function listen(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {
   const server = createServer(handle);
   return new Promise((ready) => {
     server.listen(0, '127.0.0.1', () => {

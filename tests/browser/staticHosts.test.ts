@@ -1,0 +1,25 @@
+/** Without a network after one visit, on hosts of every kind: the page, and the frame that was never visited. */
+import { describe, expect, it } from 'vitest';
+import { STATIC_HOSTS, serveOn } from './staticHosts.ts';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+describe('after one visit, with the server gone', () => {
+  it.each(Object.entries(STATIC_HOSTS))('%s', async (_, host) => {
+    const server = await serveOn(host);
+    const visitor = await Visitor.open({ cpu: true, at: server.url, serviceWorkers: 'allow' });
+    const { page } = visitor;
+    await visitor.untilBadge('live (CPU)');
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await server.close();
+    await page.reload();
+    await visitor.untilBadge('live (CPU)');
+    for (const address of ['embed.html?device=recorded', 'embed?device=recorded', 'index.html']) {
+      await page.goto(new URL(address, server.url).href, { waitUntil: 'commit' });
+      await visitor.untilBadge(address === 'index.html' ? '' : 'recorded');
+    }
+    expect(visitor.errors).toEqual([]);
+    await visitor.leave();
+  });
+});
