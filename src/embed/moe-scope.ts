@@ -135,8 +135,8 @@ export class MoeScope extends HTMLElement {
     this.#internals.ariaLabel = 'moescope: a Mixture-of-Experts language model writes';
     if (!this.#session) this.#appearance.chosen.set(readAddress(this.#fragment()).state.theme);
     this.#around = borrow(this, this.#box.base, this.#appearance);
-    if (!this.#session) this.#offer();
-    else this.#show(this.#session);
+    if (this.#session) this.#show(this.#session);
+    else if (this.getAttribute('reveal') === 'interaction') this.#offer();
     this.#sight.watch();
   }
 
@@ -209,18 +209,20 @@ export class MoeScope extends HTMLElement {
     await this.#session?.writing.reset();
   }
 
-  /** Stops and gives back engine and memory; the element starts anew when it is seen again. */
+  /** Stops and gives back engine and memory; the element starts anew by its button, play(), or when it comes into sight again. */
   dispose(): void {
+    clearTimeout(this.#closing);
     for (const stop of this.#stops.splice(0)) stop();
     void this.#session?.close();
     this.#session = null;
     this.#view = null;
+    this.#internals.states.clear();
     this.#box.stage.replaceChildren(document.createElement('slot'));
+    if (this.isConnected) this.#offer();
   }
 
-  /** Before the start: the poster and its button, where the author wants to be asked. */
+  /** The poster and a button that starts: where the author wants to be asked, and after everything was given back. */
   #offer(): void {
-    if (this.getAttribute('reveal') !== 'interaction') return;
     const model = new URLSearchParams(this.#fragment()).get('model');
     this.#box.stage.replaceChildren(...poster(model, this.getAttribute('device') === 'recorded', () => this.play()));
   }

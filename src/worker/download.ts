@@ -10,11 +10,77 @@ export interface DownloadOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
+/** Whoever waits for a file. */
+interface Waiting {
+  readonly onProgress: DownloadOptions['onProgress'];
+}
+
+interface Arriving {
+  readonly bytes: Promise<Uint8Array>;
+  readonly waiting: Set<Waiting>;
+  readonly stop: AbortController;
+  /** What has been told last. */
+  last: readonly [done: number, total: number] | null;
+}
+
+/** Files on their way, and those that a model still stands on: several on one page fetch it once, whatever caches do. */
+const arriving = new Map<string, Arriving>();
+const held = new Map<string, WeakRef<ArrayBufferLike>>();
+
 /**
  * What some cache holds damaged is fetched once more, past every cache.
  * @throws UserError network, bad-file; the signal's reason when aborted.
  */
 export async function download(url: string, options: DownloadOptions): Promise<Uint8Array> {
+  const { signal, onProgress, bytes, sha256 } = options;
+  signal.throwIfAborted();
+  // Without its hash nothing tells whether a file is still the same.
+  const key = sha256 === undefined ? null : `${url} ${bytes} ${sha256}`;
+  if (key === null) return fetchWhole(url, options);
+  const kept = held.get(key)?.deref();
+  if (kept) {
+    onProgress(kept.byteLength, kept.byteLength);
+    return new Uint8Array(kept);
+  }
+  const file = arriving.get(key) ?? begin(key, url, options);
+  const me: Waiting = { onProgress };
+  file.waiting.add(me);
+  if (file.last) onProgress(...file.last);
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      file.waiting.delete(me);
+      // A file that nobody waits for any more is not fetched to its end, and whoever comes then begins anew.
+      if (!file.waiting.size) forget(key, file);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    file.bytes.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}
+
+function begin(key: string, url: string, { bytes, sha256 }: DownloadOptions): Arriving {
+  const stop = new AbortController();
+  const waiting = new Set<Waiting>();
+  const onProgress = (done: number, total: number) => {
+    file.last = [done, total];
+    for (const each of waiting) each.onProgress(done, total);
+  };
+  const whole = fetchWhole(url, { bytes, sha256, signal: stop.signal, onProgress });
+  const file: Arriving = { bytes: whole, waiting, stop, last: null };
+  arriving.set(key, file);
+  whole
+    .then(({ buffer }) => held.set(key, new WeakRef(buffer)))
+    .catch(() => {}) // Told to those who wait.
+    .finally(() => forget(key, file));
+  return file;
+}
+
+function forget(key: string, file: Arriving): void {
+  if (arriving.get(key) === file) arriving.delete(key);
+  file.stop.abort(new DOMException('Nobody waits for it.', 'AbortError'));
+}
+
+async function fetchWhole(url: string, options: DownloadOptions): Promise<Uint8Array> {
   try {
     return await attempt(url, options, 'default');
   } catch (error) {
