@@ -46,11 +46,27 @@ export interface MoeScopeAttributes {
   hide?: string;
 }
 
+/** One token of a text and what the router did with it. */
+export interface MoeScopeToken {
+  position: number;
+  /** In the vocabulary of the model. */
+  id: number;
+  text: string;
+  /** Of the prompt; it was not written by the model. */
+  prompt: boolean;
+  /** The chosen experts of each layer, most probable first. */
+  experts: number[][];
+  /** The factor that the output of each of them was combined with. */
+  weights: number[][];
+}
+
 /** Events of `<moe-scope>`; all bubble. */
 export interface MoeScopeEventMap {
   'moe-progress': CustomEvent<{ stage: string; done: number; total: number }>;
   'moe-ready': CustomEvent<{ device: EngineInfo; model: ModelInfo }>;
   'moe-step': CustomEvent<{ tokens: number; generated: number }>;
+  'moe-token': CustomEvent<MoeScopeToken>;
+  'moe-end': CustomEvent<{ tokens: number; generated: number; text: string }>;
   'moe-select': CustomEvent<{ token: number | null; experts: { layer: number; expert: number }[] }>;
   'moe-change': CustomEvent<{ link: string }>;
   'moe-device-change': CustomEvent<{ device: EngineInfo }>;

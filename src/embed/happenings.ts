@@ -4,12 +4,16 @@ import { follow } from '../state/follow.ts';
 import type { Session } from '../state/session.ts';
 import { untracked } from '../state/signals.ts';
 import type { MoeScopeEventMap } from './contract.ts';
+import { tokensOf } from './tokens.ts';
 
 export type Tell = (name: keyof MoeScopeEventMap, detail: unknown) => void;
 export type Mood = 'loading' | 'live' | 'recorded' | 'cpu' | 'error';
 
 /** Calls `tell` from now on, outside of whatever is being drawn, until what is returned is called. */
 export function happenings(session: Session, tell: Tell, show: (moods: readonly Mood[]) => void): () => void {
+  let epoch = -1;
+  /** Tokens of this text that were told. */
+  let told = 0;
   const stops = [
     follow(() => {
       const engine = session.engine.get();
@@ -29,8 +33,20 @@ export function happenings(session: Session, tell: Tell, show: (moods: readonly 
     }),
     follow(() => {
       session.trace.version.get();
-      const { count } = session.trace;
-      if (count) tell('moe-step', { tokens: count, generated: session.trace.generated() });
+      const { trace } = session;
+      const now = trace.epoch.get();
+      if (now !== epoch) told = 0;
+      epoch = now;
+      for (const token of tokensOf(trace, told)) tell('moe-token', token);
+      told = trace.count;
+      if (told) tell('moe-step', { tokens: told, generated: trace.generated() });
+    }),
+    follow(() => {
+      const phase = session.phase.get();
+      const { trace } = session;
+      if (phase === 'ended' && trace.count) {
+        tell('moe-end', { tokens: trace.count, generated: trace.generated(), text: trace.text() });
+      }
     }),
     follow(() => {
       const token = session.pinned.get();

@@ -12,7 +12,7 @@ import { Appearance } from '../state/theme.ts';
 import { VARIANTS, type Variant } from '../state/variant.ts';
 import { Box } from './box.ts';
 import { borrow } from './colours.ts';
-import type { MoeScopeEventMap } from './contract.ts';
+import type { MoeScopeEventMap, MoeScopeToken } from './contract.ts';
 import { happenings } from './happenings.ts';
 import { pageUrl, useFolder, workshopOf } from './home.ts';
 import { wear } from './moods.ts';
@@ -20,6 +20,7 @@ import { poster } from './poster.ts';
 import type { ScopeView } from './scope-view.ts';
 import './scope-view.ts';
 import { Sight } from './sight.ts';
+import { tokensOf } from './tokens.ts';
 
 /** An element that is taken out and put back within this time goes on as if nothing had been. */
 const PATIENCE_MILLISECONDS = 2000;
@@ -99,6 +100,8 @@ const DEVICES = ['auto', 'cpu', 'recorded'] as const;
  * @event moe-ready - The model is open. detail: { device, model }
  * @event moe-progress - The model is on its way. detail: { stage, done, total }
  * @event moe-step - Tokens were written. detail: { tokens, generated }
+ * @event moe-token - A token came to the text. detail: { position, id, text, prompt, experts, weights }
+ * @event moe-end - A text has come to its end, or was stopped. detail: { tokens, generated, text }
  * @event moe-select - A token or experts were pinned. detail: { token, experts }
  * @event moe-change - The link has changed. detail: { link }
  * @event moe-error - Something failed. detail: { code, message, hint }
@@ -184,8 +187,12 @@ export class MoeScope extends HTMLElement {
 
   /** The text so far, prompt included. */
   get text(): string {
-    const { texts = [], pending = '' } = this.#session?.trace ?? {};
-    return texts.join('') + pending;
+    return this.#session?.trace.text() ?? '';
+  }
+
+  /** What the router did with each token so far. */
+  get trace(): readonly MoeScopeToken[] {
+    return tokensOf(this.#session?.trace);
   }
 
   /** Starts, even out of sight or before anybody asked, and writes. */
@@ -216,7 +223,7 @@ export class MoeScope extends HTMLElement {
     void this.#session?.close();
     this.#session = null;
     this.#view = null;
-    this.#internals.states.clear();
+    wear(this.#internals.states, []);
     this.#box.stage.replaceChildren(document.createElement('slot'));
     if (this.isConnected) this.#offer();
   }
@@ -240,14 +247,8 @@ export class MoeScope extends HTMLElement {
     useFolder(this.getAttribute('folder'));
     const client = connectWorker(workshopOf(this.getAttribute('worker-url')));
     const measures = this.variant === 'full' || this.variant === 'compare';
-    const session = new Session(client, {
-      address: this.#address,
-      appearance,
-      device,
-      narrow: this.#narrow,
-      guest: true,
-      measures,
-    });
+    const [address, narrow] = [this.#address, this.#narrow];
+    const session = new Session(client, { address, appearance, device, narrow, guest: true, measures });
     this.#session = session;
     this.#stops = [
       happenings(

@@ -99,7 +99,9 @@ export class EmbedSnippet extends LitElement {
     if (this.kind === 'element') {
       const link = this.link ? ` link="${quoted(this.link)}"` : '';
       return `<script type="module" src="${beside('moe-scope.js')}"></script>
-<moe-scope variant="${this.variant}"${link}></moe-scope>`;
+<moe-scope variant="${this.variant}"${link}>
+  <p>A language model made of experts writes here, in a browser. <a href="${quoted(beside('') + this.link)}">See it at work</a></p>
+</moe-scope>`;
     }
     return `<iframe class="moescope" src="${quoted(this.source())}" title="moescope: a mixture of experts writes"
   width="100%" height="${FIRST_HEIGHT}" style="border: 0" loading="lazy" allow="fullscreen; clipboard-write"></iframe>

@@ -104,7 +104,8 @@ export class TransportBar extends SessionElement {
     const { session } = this;
     session.trace.version.get();
     const { trace } = session;
-    const generated = trace.generated();
+    // The token drawn last stands in the text before it has run.
+    const generated = trace.generated() + (trace.pending ? 1 : 0);
     const count = `${trace.promptCount} prompt tokens, ${generated} ${recorded ? 'recorded' : 'written'}`;
     if (trace.count === 0) return '';
     const speed = session.speed.get();

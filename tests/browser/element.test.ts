@@ -138,6 +138,40 @@ describe('the element', () => {
     expect(visitor.errors).toEqual([]);
   });
 
+  it('tells the document of every token and of the end, and starts again after dispose()', async () => {
+    const page = await visit('/full', true);
+    await visitor.untilBadge('recorded');
+    const told = await page.evaluate(async () => {
+      const scope = document.querySelector('moe-scope')!;
+      await scope.reset();
+      const tokens: unknown[] = [];
+      document.addEventListener('moe-token', ({ detail }) => tokens.push(detail));
+      const ended = new Promise<{ tokens: number; text: string }>((end) =>
+        document.addEventListener('moe-end', ({ detail }) => end(detail)),
+      );
+      scope.state = { ...scope.state!, pace: 'full' };
+      scope.play();
+      return { end: await ended, tokens, trace: scope.trace, text: scope.text };
+    });
+    expect(told.tokens.length).toBe(told.end.tokens);
+    expect(told.trace).toEqual(told.tokens);
+    expect(told.end.text).toBe(told.text);
+    expect(told.tokens[0]).toMatchObject({ position: 0, prompt: true });
+    for (const { experts, weights } of told.trace) {
+      expect(experts.map(({ length }) => length)).toEqual(weights.map(({ length }) => length));
+      for (const chosen of weights) expect(chosen.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 2);
+    }
+    const after = await page.evaluate(() => {
+      const scope = document.querySelector('moe-scope')!;
+      scope.dispose();
+      return [scope.matches(':state(recorded)'), scope.trace.length, scope.text];
+    });
+    expect(after).toEqual([false, 0, '']);
+    await page.getByRole('button', { name: 'Play the recording' }).click();
+    await visitor.untilBadge('recorded');
+    expect(visitor.errors).toEqual([]);
+  });
+
   it('shares one worker and one device, rests out of sight, and keeps its text when it is moved', async () => {
     const page = await visit('/many');
     const [one, two] = [await written(page, 'one'), await written(page, 'two')];

@@ -76,6 +76,7 @@ export interface Page {
   readonly type?: string;
   /** Content-Security-Policy of the page. */
   readonly policy?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Pages by path; on `localhost`, which is another origin and another site than the folder's 127.0.0.1. */
@@ -89,6 +90,7 @@ export async function servePages(pages: Readonly<Record<string, Page>>): Promise
     response.writeHead(200, {
       'content-type': page.type ?? 'text/html; charset=utf-8',
       ...(page.policy && { 'content-security-policy': page.policy }),
+      ...page.headers,
     });
     response.end(page.body);
   });

@@ -1,5 +1,6 @@
 /** Without a network after one visit, on hosts of every kind: the page, and the frame that was never visited. */
 import { describe, expect, it } from 'vitest';
+import { servePages } from './hosts.ts';
 import { STATIC_HOSTS, serveOn } from './staticHosts.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
@@ -22,4 +23,20 @@ describe('after one visit, with the server gone', () => {
     expect(visitor.errors).toEqual([]);
     await visitor.leave();
   });
+});
+
+it('can be framed by a page that sends COEP, with the headers of docs/hosting.md', async () => {
+  const coep = { 'cross-origin-embedder-policy': 'require-corp' };
+  const server = await serveOn({
+    headers: (file): Record<string, string> => ({
+      'cross-origin-resource-policy': 'cross-origin',
+      ...(/^(embed\.html|assets\/)/.test(file) && coep),
+    }),
+  });
+  const frame = `<iframe src="${server.url}embed.html" width="700" height="600"></iframe>`;
+  const blog = await servePages({ '/': { body: `<!doctype html><title>A blog</title>${frame}`, headers: coep } });
+  const visitor = await Visitor.open({ cpu: true, at: `${blog.url}/` });
+  await visitor.page.frameLocator('iframe').getByTestId('badge').filter({ hasText: 'live (CPU)' }).waitFor();
+  await visitor.leave();
+  await Promise.all([server.close(), blog.close()]);
 });
