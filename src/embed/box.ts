@@ -13,6 +13,8 @@ export class Box {
 
   constructor(host: HTMLElement) {
     this.#root = host.attachShadow({ mode: 'open', delegatesFocus: true });
+    // Of the words inside, whatever the language of the page around.
+    this.base.lang = 'en';
     this.base.className = 'moe-base';
     this.base.part.add('base');
     this.stage.append(document.createElement('slot'));

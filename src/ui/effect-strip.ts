@@ -78,7 +78,7 @@ export class EffectStrip extends SessionElement {
         (
           t,
         ) => html`<li><button class="link" @click=${() => session.pinned.set(t)} aria-label=${`Position ${t}, ${spoken(texts[t] ?? '')}, ${kl[t].toFixed(2)} nats`}>
-          <span class="token">${visible(texts[t] ?? '')}</span></button> ${kl[t].toFixed(2)}</li>`,
+          <span class="token" translate="no">${visible(texts[t] ?? '')}</span></button> ${kl[t].toFixed(2)}</li>`,
       )}</ol>
       <details ${discloses(session, 'effect')}><summary>As a table</summary>${session.disclosed('effect') ? this.twin() : nothing}</details>`;
   }
@@ -86,7 +86,7 @@ export class EffectStrip extends SessionElement {
   private twin() {
     const { texts } = this.session.trace;
     return html`<table data-testid="effect-table"><thead><tr><th scope="col">after position</th><th scope="col">token</th><th scope="col">nats</th></tr></thead>
-      <tbody>${Array.from(this.kl, (value, t) => html`<tr><th scope="row">${t}</th><td class="token">${visible(texts[t] ?? '')}</td><td>${value.toFixed(3)}</td></tr>`)}</tbody></table>`;
+      <tbody>${Array.from(this.kl, (value, t) => html`<tr><th scope="row">${t}</th><td class="token" translate="no">${visible(texts[t] ?? '')}</td><td>${value.toFixed(3)}</td></tr>`)}</tbody></table>`;
   }
 
   private positionOf(event: PointerEvent | MouseEvent): number {

@@ -83,7 +83,7 @@ export class EmbedSnippet extends LitElement {
         <button class="main" @click=${this.copy} data-testid="copy-embed">Copy HTML</button>
         <button aria-pressed=${this.looking} @click=${this.onLook} data-testid="embed-look">${this.looking ? 'Close the preview' : 'Preview'}</button>
       </div>
-      <textarea readonly spellcheck="false" aria-label="HTML" .value=${this.snippet()} data-testid="embed-html"></textarea>
+      <textarea readonly translate="no" spellcheck="false" aria-label="HTML" .value=${this.snippet()} data-testid="embed-html"></textarea>
       ${
         this.looking
           ? html`<iframe src=${this.source()} title="Preview" .height=${String(this.height)} data-testid="embed-preview"></iframe>`

@@ -137,7 +137,7 @@ export class ExpertPage extends SessionElement {
             word,
             taken,
             occurrences,
-          }) => html`<tr class="bar" .style=${chanceBar(taken / occurrences, chance)}><th scope="row" class="token">${visible(word)}</th>
+          }) => html`<tr class="bar" .style=${chanceBar(taken / occurrences, chance)}><th scope="row" class="token" translate="no">${visible(word)}</th>
             <td>${taken} of ${occurrences}</td><td class="by-chance"><span class="hidden">chance </span>${(occurrences * chance).toFixed(1)}</td></tr>`,
         )}</tbody></table></section>`;
   }

@@ -65,7 +65,7 @@ export class InterventionEffect extends SessionElement {
       <table class="next" data-testid="effect-next"><caption>What may come after position ${kl.length - 1}</caption>
         <thead><tr><th><span class="hidden">token</span></th><th scope="col">without</th><th scope="col">with</th></tr></thead>
         <tbody>${rows.map(
-          ({ text, base, swapped }) => html`<tr><th scope="row" class="token">${visible(text)}</th>
+          ({ text, base, swapped }) => html`<tr><th scope="row" class="token" translate="no">${visible(text)}</th>
             <td>${print(base)}</td><td>${swapped ? print(swapped) : '–'}</td></tr>`,
         )}</tbody></table>
       <p class="note">KL(without ‖ with) = Σ p · ln(p / q) over the whole vocabulary, at every position of the same text, read from its

@@ -123,7 +123,7 @@ export class LayerStrip extends SessionElement {
       <thead><tr><th>token</th>${Array.from({ length: layers }, (_, layer) => html`<th scope="col">layer ${layer}</th>`)}</tr></thead>
       <tbody>${tokens.map(
         (at) =>
-          html`<tr><th scope="row" class="token">${visible(trace.texts[at])}</th>${Array.from(
+          html`<tr><th scope="row" class="token" translate="no">${visible(trace.texts[at])}</th>${Array.from(
             { length: layers },
             (_, layer) => html`<td>${cell(at, layer)}</td>`,
           )}</tr>`,

@@ -56,7 +56,7 @@ export class MoeText extends SessionElement {
         @pointerover=${this.onHover} @pointerleave=${this.onLeave} @click=${this.onClick} @keydown=${this.onKey}
         @focusin=${this.onFocus} @focusout=${this.onBlur} @scroll=${this.onScroll}>
         ${empty ? html`<p class="empty">${this.emptyLine()}</p>` : ''}
-        <div class="flow ${phase} ${session.signs.get() ? 'signs' : ''} ${asking ? 'asking' : ''}" .style=${`--asked:${hue === null ? 'var(--ink)' : `var(--hue-${hue})`}`}></div>
+        <div translate="no" class="flow ${phase} ${session.signs.get() ? 'signs' : ''} ${asking ? 'asking' : ''}" .style=${`--asked:${hue === null ? 'var(--ink)' : `var(--hue-${hue})`}`}></div>
       </div>
       ${this.legend()}
       ${giving ? html`<p class="handover">The model is here. From now on, this machine writes.</p>` : ''}

@@ -154,12 +154,12 @@ export class NextToken extends SessionElement {
     const most = Math.max(...rows.flatMap(({ base, swapped }) => [base.value, swapped?.value ?? 0]));
     const width = (value: number) => `width:${Math.max(1, (value / most) * 100)}%`;
     const print = ({ value, below }: Comparison['base']) => (below ? `< ${percent(value, 1)}` : percent(value, 1));
-    return html`<table data-testid="next"><thead><tr><td class="sign"></td><th class="token" scope="col"><span class="hidden">token</span></th><td></td>
+    return html`<table data-testid="next"><thead><tr><td class="sign"></td><th class="token" translate="no" scope="col"><span class="hidden">token</span></th><td></td>
         <th class="figure" scope="col">as it was</th><th class="figure" scope="col">runner-up</th></tr></thead>
       <tbody>${rows.map(
         ({ text, drawn, base, swapped }) => html`<tr class=${drawn ? 'drawn' : ''}>
           <td class="sign">${drawn ? html`▸<span class="hidden">drawn</span>` : ''}</td>
-          <th scope="row" class="token">${visible(text)}</th>
+          <th scope="row" class="token" translate="no">${visible(text)}</th>
           <td class="plot"><i class="base" .style=${width(base.value)}></i>${swapped ? html`<i class="swapped" .style=${width(swapped.value)}></i>` : nothing}</td>
           <td class="figure">${print(base)}</td><td class="figure">${swapped ? print(swapped) : '–'}</td></tr>`,
       )}</tbody></table>`;

@@ -154,6 +154,8 @@ describe('the element', () => {
       return { end: await ended, tokens, trace: scope.trace, text: scope.text };
     });
     expect(told.tokens.length).toBe(told.end.tokens);
+    // A browser that translates the page leaves the text alone.
+    expect(await page.locator('moe-text .flow').evaluate((flow: HTMLElement) => flow.translate)).toBe(false);
     expect(told.trace).toEqual(told.tokens);
     expect(told.end.text).toBe(told.text);
     expect(told.tokens[0]).toMatchObject({ position: 0, prompt: true });
