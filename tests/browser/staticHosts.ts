@@ -46,7 +46,7 @@ export const STATIC_HOSTS: Readonly<Record<string, StaticHost>> = {
   brotli: compressed('br', (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })),
   'wrong media types for all but scripts, styles and pages': {
     headers: (file): Record<string, string> =>
-      /\.(js|css|html)$/.test(file) ? {} : { 'content-type': /\.gguf$/.test(file) ? 'text/plain' : 'text/html' },
+      /\.(js|css|html)$/.test(file) ? {} : { 'content-type': /\.gguf$/.test(file) ? 'text/html' : 'text/plain' },
   },
   'everything immutable, sw.js and pages, too': {
     headers: () => ({ 'cache-control': 'public, max-age=31536000, immutable', etag: 'W/"1"' }),
