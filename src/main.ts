@@ -2,15 +2,19 @@ import { keepOffline } from './offline/keep.ts';
 import { connectWorker } from './state/client.ts';
 import { follow } from './state/follow.ts';
 import { turn } from './state/turn.ts';
-import { Workshop } from './state/workshop.ts';
+import type { Workshop } from './state/workshop.ts';
 import { start } from './ui/start.ts';
 
 async function begin(): Promise<void> {
   await turn();
-  const workshop = new Workshop(
-    () => new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
-  );
-  const client = connectWorker(workshop);
+  let workshop: Workshop | null = null;
+  const client = connectWorker(async () => {
+    const { Workshop } = await import('./state/workshop.ts');
+    workshop ??= new Workshop(
+      () => new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
+    );
+    return workshop;
+  });
   const session = start(client, document.querySelector('.arriving')!);
 
   if (import.meta.env.PROD) {

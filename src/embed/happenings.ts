@@ -55,7 +55,7 @@ export function happenings(session: Session, tell: Tell, show: (moods: readonly 
     }),
     follow(() => {
       const source = session.source.get();
-      if (source.kind === 'live') tell('moe-device-change', { device: source.info });
+      if (source.kind === 'live' && !source.stopped) tell('moe-device-change', { device: source.info });
     }),
     follow(() => {
       const engine = session.engine.get();
@@ -63,7 +63,7 @@ export function happenings(session: Session, tell: Tell, show: (moods: readonly 
       const moods: Mood[] = [];
       if (engine.phase === 'loading') moods.push('loading');
       if (engine.phase === 'failed') moods.push('error');
-      if (source.kind === 'live') moods.push(source.info.kind === 'cpu' ? 'cpu' : 'live');
+      if (source.kind === 'live' && !source.stopped) moods.push(source.info.kind === 'cpu' ? 'cpu' : 'live');
       else if (source.kind === 'recorded') moods.push('recorded');
       untracked(() => show(moods));
     }),

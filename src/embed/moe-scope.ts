@@ -245,10 +245,11 @@ export class MoeScope extends HTMLElement {
     const device = DEVICES.find((each) => each === this.getAttribute('device')) ?? 'auto';
     this.#address.go(this.#fragment());
     useFolder(this.getAttribute('folder'));
-    const client = connectWorker(workshopOf(this.getAttribute('worker-url')));
+    const workshop = workshopOf(this.getAttribute('worker-url'));
+    const client = connectWorker(async () => workshop);
     const measures = this.variant === 'full' || this.variant === 'compare';
     const [address, narrow] = [this.#address, this.#narrow];
-    const session = new Session(client, { address, appearance, device, narrow, guest: true, measures });
+    const session = new Session(client, { address, appearance, device, narrow, measures });
     this.#session = session;
     this.#stops = [
       happenings(

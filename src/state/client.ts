@@ -1,5 +1,4 @@
-/** The worker as the page sees it: Comlink for commands, one port for the stream. Only this file knows of Comlink. */
-import type { Remote } from 'comlink';
+/** The worker as the page sees it. */
 import type { Limits } from '../compare/limits.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { TracePiece } from '../engine/traceColumns.ts';
@@ -7,10 +6,11 @@ import type {
   BlockComparison,
   DomainLoad,
   DomainLoss,
+  Fault,
   GenerateRequest,
+  KeptText,
   LayerRequest,
   LayerTiming,
-  MoeService,
   Opened,
   OpenRequest,
   PositionInspection,
@@ -32,6 +32,7 @@ import type {
   TextEffect,
   TuningSearch,
 } from '../worker/protocol.ts';
+import type { Line } from './line.ts';
 import type { Workshop } from './workshop.ts';
 
 type Count = (done: number, total: number) => void;
@@ -42,6 +43,7 @@ export interface Client {
   generate(request: GenerateRequest): Promise<RunEnd>;
   cancel(): void;
   reset(): Promise<void>;
+  takeText(text: KeptText): Promise<void>;
   setInterventions(interventions: readonly Intervention[]): Promise<void>;
   compareBlock(tokens: number, onProgress: Count): Promise<BlockComparison>;
   searchTuning(onProgress: Count): Promise<TuningSearch>;
@@ -69,57 +71,82 @@ export interface Client {
   loseDevice(): void;
   onMessage(listener: (message: StreamMessage) => void): void;
   acknowledge(run: number): void;
-  /** The worker itself could not start, or died. */
-  onFailure(listener: (reason: string) => void): void;
+  /** The worker itself could not start, or died: every command in flight fails with this. The next one starts another. */
+  onFailure(listener: (fault: Fault) => void): void;
+  /** The worker was started a while ago and has not said a word. */
+  onSilence(listener: () => void): void;
+  /** Ends a worker that has not said a word. */
+  giveUp(): void;
   /** Gives back what the engine holds; no command comes after it. */
   close(): Promise<void>;
 }
 
-interface Engine {
-  readonly service: Remote<MoeService>;
-  /** Lets the worker call a function of the page. */
-  readonly lend: <T extends object>(callback: T) => T;
-  readonly leave: () => void;
-}
-
 /**
- * A client with an engine of its own in the workshop's worker, which it enters with its first command. Comlink, too, comes
- * only then: the first paint does without.
+ * A client with an engine of its own in the workshop's worker, which it enters with its first command. The workshop and the
+ * line to it come only then: the first paint does without.
  */
-export function connectWorker(workshop: Workshop): Client {
-  let started: Promise<Engine> | null = null;
-  let onFailure: (reason: string) => void = () => {};
-  let failed = false;
-  const { port1, port2 } = new MessageChannel();
-  const start = async (): Promise<Engine> => {
-    const { proxy, transfer, wrap } = await import('comlink');
-    const seat = workshop.enter((reason) => {
-      failed = true;
-      onFailure(reason);
-    });
-    const service = wrap<MoeService>(seat.port);
-    // Messages wait in the port until onmessage is set.
-    void service.connect(transfer(port2, [port2]));
-    // What is timed in a hidden tab is thrown away and taken again.
-    const tell = () => void service.setHidden(document.hidden);
-    document.addEventListener('visibilitychange', tell);
-    tell();
-    const leave = () => {
-      document.removeEventListener('visibilitychange', tell);
-      seat.leave();
-    };
-    return { service, lend: proxy, leave };
+export function connectWorker(workshop: () => Promise<Workshop>): Client {
+  let started: Promise<Line> | null = null;
+  let onFailure: (fault: Fault) => void = () => {};
+  let onSilence = () => {};
+  let onMessage: (message: StreamMessage) => void = () => {};
+  let stream: MessagePort | null = null;
+  let giveUp = () => {};
+  const pending = new Set<(fault: Fault) => void>();
+  /** The worker has done something. */
+  let worked = false;
+
+  const fail = (reason: string) => {
+    const message = worked
+      ? 'The engine has stopped. The text so far is kept.'
+      : 'The engine could not be started, so this page can only play its recording.';
+    const fault: Fault = { code: 'worker', message, hint: reason };
+    const line = started;
+    started = null;
+    worked = false;
+    stream?.close();
+    // What it still lends is given back; there is nobody left to be told.
+    line?.then(({ leave }) => leave()).catch(() => {});
+    for (const reject of [...pending]) reject(fault);
+    onFailure(fault);
   };
-  const ask = async <T>(job: (engine: Engine) => T): Promise<Awaited<T>> => {
-    started ??= start();
-    return await job(await started);
+
+  const start = async (): Promise<Line> => {
+    const [{ openLine }, place] = await Promise.all([import('./line.ts'), workshop()]);
+    giveUp = () => place.giveUp();
+    const line = openLine(place, { failed: fail, silent: () => onSilence() }, (message) => onMessage(message));
+    stream = line.stream;
+    return line;
+  };
+
+  /** A dead worker answers nothing: its failure is the answer. */
+  const ask = <T>(job: (line: Line) => T): Promise<Awaited<T>> =>
+    new Promise((resolve, reject) => {
+      pending.add(reject);
+      started ??= start().catch((thrown) => {
+        fail(thrown instanceof Error ? thrown.message : String(thrown));
+        throw thrown;
+      });
+      started
+        .then(async (line) => {
+          const answer = await job(line);
+          worked = true;
+          resolve(answer);
+        })
+        .catch(reject)
+        .finally(() => pending.delete(reject));
+    });
+  /** A command that nobody waits for, and that makes no sense to a worker that has to be started for it. */
+  const tell = (job: (line: Line) => unknown): void => {
+    if (started) void ask(job).catch(() => {});
   };
   return {
     open: (request, onProgress) => ask(({ service, lend }) => service.open(request, lend(onProgress))),
-    cancelOpen: () => void ask(({ service }) => service.cancelOpen()),
+    cancelOpen: () => tell(({ service }) => service.cancelOpen()),
     generate: (request) => ask(({ service }) => service.generate(request)),
-    cancel: () => void ask(({ service }) => service.cancel()),
+    cancel: () => tell(({ service }) => service.cancel()),
     reset: () => ask(({ service }) => service.reset()),
+    takeText: (text) => ask(({ service }) => service.takeText(text)),
     setInterventions: (interventions) => ask(({ service }) => service.setInterventions(interventions)),
     compareBlock: (tokens, onProgress) => ask(({ service, lend }) => service.compareBlock(tokens, lend(onProgress))),
     searchTuning: (onProgress) => ask(({ service, lend }) => service.searchTuning(lend(onProgress))),
@@ -140,22 +167,25 @@ export function connectWorker(workshop: Workshop): Client {
     rewrite: (request, onProgress) => ask(({ service, lend }) => service.rewrite(request, lend(onProgress))),
     readTrace: (from, onProgress) => ask(({ service, lend }) => service.readTrace(from, lend(onProgress))),
     tracePiece: (number, from, to) => ask(({ service }) => service.tracePiece(number, from, to)),
-    dropTrace: () => void ask(({ service }) => service.dropTrace()),
-    cancelMeasurement: () => void ask(({ service }) => service.cancelMeasurement()),
-    loseDevice: () => void ask(({ service }) => service.loseDevice()),
+    dropTrace: () => tell(({ service }) => service.dropTrace()),
+    cancelMeasurement: () => tell(({ service }) => service.cancelMeasurement()),
+    loseDevice: () => tell(({ service }) => service.loseDevice()),
     onMessage: (listener) => {
-      port1.onmessage = (event: MessageEvent<StreamMessage>) => listener(event.data);
+      onMessage = listener;
     },
-    acknowledge: (run) => port1.postMessage({ type: 'ack', run } satisfies StreamAck),
+    acknowledge: (run) => stream?.postMessage({ type: 'ack', run } satisfies StreamAck),
     onFailure: (listener) => {
       onFailure = listener;
     },
+    onSilence: (listener) => {
+      onSilence = listener;
+    },
+    giveUp: () => giveUp(),
     close: async () => {
-      port1.close();
+      stream?.close();
       if (!started) return;
-      const { service, leave } = await started;
-      // A worker that is gone answers nothing.
-      if (!failed) await service.close();
+      const { leave } = await started;
+      await ask(({ service }) => service.close()).catch(() => {}); // A worker that dies of it is gone, too.
       leave();
     },
   };

@@ -2,7 +2,7 @@
 import type { Fault } from '../worker/protocol.ts';
 
 /** What a visitor can press when something failed. */
-export type Way = 'write' | 'retry' | 'cpu' | 'other-model' | 'reload' | 'dismiss';
+export type Way = 'write' | 'retry' | 'cpu' | 'other-model' | 'dismiss';
 
 export function asFault(thrown: unknown, fallback = 'Something went wrong.'): Fault {
   const fault = thrown as Partial<Fault> | null;
@@ -29,6 +29,7 @@ export function waysOut(code: string): Way[] {
   switch (code) {
     case 'network':
     case 'cancelled':
+    case 'worker':
       return ['retry'];
     case 'out-of-memory':
     case 'device-lost':
@@ -39,8 +40,6 @@ export function waysOut(code: string): Way[] {
     case 'bad-file':
     case 'unsupported-model':
       return ['other-model', 'dismiss'];
-    case 'worker':
-      return ['reload'];
     case 'context':
     case 'bad-input':
       return ['dismiss'];

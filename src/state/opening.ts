@@ -20,6 +20,10 @@ const HANDOVER_MILLISECONDS = 1100;
 
 export class Opening {
   private wish: Wish | null = null;
+  /** What the text on the page was written with. */
+  private stood: Wish | null = null;
+  /** The worker died while it wrote, or the visitor has asked for more since: the new one goes on at once. */
+  private goesOn = false;
   private attempt = 0;
   /** What stands while something new is being loaded, and stays if that fails. */
   private standing: EngineState = { phase: 'waiting' };
@@ -75,8 +79,30 @@ export class Opening {
 
   async retry(device: OpenRequest['device'] = this.device): Promise<void> {
     this.device = device;
+    this.session.client.giveUp();
     if (this.wish) await this.open(this.wish);
     else await this.openDefault();
+  }
+
+  /** A new worker for the text on the page, which is written on where that was asked for. */
+  async revive(goesOn: boolean): Promise<void> {
+    this.goesOn = goesOn;
+    this.session.phase.set('paused');
+    await this.retry();
+  }
+
+  /** The worker could not start, or died: nothing runs any more, and what stands on the page is kept. */
+  engineGone(fault: Fault): void {
+    const { session } = this;
+    const loading = session.engine.get().phase === 'loading';
+    this.standing = { phase: 'failed', fault };
+    if (!loading && this.stood) this.wish = this.stood;
+    this.goesOn = session.writing.lose();
+    const source = session.source.get();
+    if (source.kind === 'live') session.source.set({ ...source, stopped: true });
+    session.engine.set(this.standing);
+    session.tell(fault);
+    if (source.kind === 'none') void session.writing.playRecording();
   }
 
   cancel(): void {
@@ -91,7 +117,8 @@ export class Opening {
     this.wish = wish;
     session.clearNotice();
     if (before.phase === 'loading') session.client.cancelOpen();
-    if (session.source.get().kind === 'live') await session.writing.halt();
+    const text = session.source.get();
+    if (text.kind === 'live' && !text.stopped) await session.writing.halt();
     session.measuring.cancel();
     const { title, bytes } = wish;
     const loading = signal<Progress | null>(null);
@@ -111,11 +138,16 @@ export class Opening {
       over = true;
       if (attempt !== this.attempt) return;
       session.engine.set({ phase: 'ready', opened, entry: wish.entry, title });
-      session.interventions.set([]);
+      if (session.notice.get()?.code === 'worker') session.clearNotice();
+      const source = session.source.get();
+      const revives = wish === this.stood && source.kind === 'live' && source.stopped === true;
+      this.stood = wish;
+      if (!revives) session.interventions.set([]);
       session.measuring.forget();
       session.comparing.forget();
       session.effects.forget();
-      await this.handOver();
+      const { takeUp } = revives ? await import('./reviving.ts') : { takeUp: null };
+      if (!(await takeUp?.(session, opened, this.goesOn))) await this.handOver();
     } catch (thrown) {
       over = true;
       if (attempt !== this.attempt) return;

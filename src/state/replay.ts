@@ -10,10 +10,28 @@ export class Replay {
   constructor(
     private readonly session: Session,
     private readonly pacer: Pacer,
+    private readonly proceed: () => void,
+    private readonly settle: () => void,
   ) {}
 
+  /** Fetches the recording, and plays it unless something stands on the page by then. */
+  async playFirst(): Promise<void> {
+    if (await this.fetch()) this.play();
+  }
+
+  /** From its first token on. */
+  play(): void {
+    if (!this.rewind()) return;
+    this.proceed();
+    // With reduced motion nothing plays by itself: the whole recorded text stands there at once.
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.pacer.flush();
+      this.settle();
+    }
+  }
+
   /** True once there is a recording and nothing else stands on the page. */
-  async fetch(): Promise<boolean> {
+  private async fetch(): Promise<boolean> {
     const { session } = this;
     try {
       this.recording = await fetchRecording();
@@ -28,7 +46,7 @@ export class Replay {
   }
 
   /** Back to its first token, which is shown; false where no recording stands. */
-  rewind(): boolean {
+  private rewind(): boolean {
     const { recording, session, pacer } = this;
     if (!recording || session.source.get().kind !== 'recorded') return false;
     pacer.clear();

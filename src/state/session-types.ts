@@ -18,7 +18,12 @@ export type Source =
       readonly device: EngineInfo;
       readonly created: string;
     }
-  | { readonly kind: 'live'; readonly info: EngineInfo };
+  | {
+      readonly kind: 'live';
+      readonly info: EngineInfo;
+      /** The engine that wrote it is gone. */
+      readonly stopped?: boolean;
+    };
 
 export type EngineState =
   | { readonly phase: 'waiting' }
@@ -51,8 +56,6 @@ export interface Place {
   readonly device: 'auto' | 'cpu' | 'recorded';
   /** There is one column, where one view is shown at a time. */
   readonly narrow: { get(): boolean };
-  /** Somebody else's page: it is not reloaded. */
-  readonly guest: boolean;
   /** What the block costs is shown, so it is timed when nobody writes. */
   readonly measures: boolean;
 }

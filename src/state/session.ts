@@ -145,12 +145,8 @@ export class Session {
     this.effects = new Effects(this);
     this.inspecting = new Inspecting(this);
     this.carrier = new Carrier(this);
-    client.onFailure((reason) => {
-      const message = 'The engine could not be started, so this page can only play its recording.';
-      this.engine.set({ phase: 'failed', fault: { code: 'worker', message, hint: reason } });
-      this.tell({ code: 'worker', message, hint: reason }, 'fault', place.guest ? ['dismiss'] : undefined);
-      void this.writing.playRecording();
-    });
+    client.onFailure((fault) => this.opening.engineGone(fault));
+    client.onSilence(() => this.tell({ code: 'worker', message: 'The engine has not answered yet.', hint: '' }));
   }
 
   get appearance(): Appearance {

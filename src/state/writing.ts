@@ -2,7 +2,8 @@
 
 import type { RunEnd } from '../worker/protocol.ts';
 import { isCancelled } from './faults.ts';
-import { isProblem, readPrompt, readSampling, type WriteRequest } from './inputs.ts';
+import { readForm, type WriteRequest } from './inputs.ts';
+import { Left } from './left.ts';
 import { FULL_SPEED, type Pace, SLICE, Speed, TOKENS_PER_SECOND } from './pace.ts';
 import { Pacer } from './pacer.ts';
 import { Receiving } from './receiving.ts';
@@ -23,46 +24,30 @@ export class Writing {
   private turn = 0;
   /** Resolves when the worker has finished with the run in flight. */
   private inFlight: Promise<void> | null = null;
-  /** Tokens of the text that have not been drawn yet. */
-  private left = 0;
+  private readonly left = new Left();
   private wish: WriteRequest | null = null;
   private speed = new Speed();
 
   constructor(private readonly session: Session) {
-    this.pacer = new Pacer(
-      (chunk, from, to) => {
-        this.session.trace.append(chunk, from, to);
-        this.goOn();
-      },
-      () => this.settle(),
-    );
-    this.recorded = new Replay(session, this.pacer);
+    const settle = () => this.settle();
+    this.pacer = new Pacer((chunk, from, to) => {
+      this.session.trace.append(chunk, from, to);
+      this.goOn();
+    }, settle);
+    this.recorded = new Replay(session, this.pacer, () => this.proceed(), settle);
     this.receiving = new Receiving(session, this.pacer, () => {
       if (this.reading.get()) this.beginAnew();
     });
   }
 
-  async playRecording(): Promise<void> {
-    if (await this.recorded.fetch()) this.replay();
-  }
-
-  private replay(): void {
-    if (!this.recorded.rewind()) return;
-    this.proceed();
-    // With reduced motion nothing plays by itself: the whole recorded text stands there at once.
-    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
-      this.pacer.flush();
-      this.settle();
-    }
-  }
-
   /** From the prompt on, anew. */
   async write(tokens = FULL_SPEED): Promise<void> {
     const { session } = this;
-    const wish = this.read();
+    const wish = readForm(this.session);
     if (!wish) return;
     if (!session.opened.get()) {
       this.asked.set(true);
+      if (session.engine.get().phase === 'failed') void session.opening.retry();
       return;
     }
     this.asked.set(false);
@@ -74,7 +59,7 @@ export class Writing {
     this.pacer.clear();
     this.reading.set(true);
     this.wish = wish;
-    this.left = wish.length;
+    this.left.tokens = wish.length;
     await this.request(session.prompt.get(), tokens);
   }
 
@@ -85,7 +70,7 @@ export class Writing {
     if (phase === 'going') return this.pause();
     if (session.isPlayed()) {
       if (session.opened.get()) return this.write();
-      return phase === 'paused' ? this.proceed() : this.replay();
+      return phase === 'paused' ? this.proceed() : this.recorded.play();
     }
     return phase === 'paused' ? this.resume() : this.write();
   }
@@ -108,13 +93,13 @@ export class Writing {
     if (turn !== this.turn || this.pacer.one()) return;
     const over = session.end.get()?.reason;
     if (session.trace.count === 0 || over === 'eos' || over === 'context') return this.write(1);
-    this.wish = this.read() ?? this.wish;
+    this.wish = readForm(this.session) ?? this.wish;
     if (!session.problem.get()) await this.request(null, 1);
   }
 
   /** Ends the run; what was already drawn is shown. */
   async stop(): Promise<void> {
-    this.left = 0;
+    this.left.tokens = 0;
     if (this.inFlight) this.session.client.cancel();
     this.pacer.stop();
     await this.inFlight;
@@ -126,7 +111,7 @@ export class Writing {
     const { session } = this;
     session.clearNotice();
     session.problem.set(null);
-    if (session.isPlayed() && !session.opened.get()) return this.replay();
+    if (session.isPlayed() && !session.opened.get()) return this.recorded.play();
     await this.halt();
     this.showLive();
     try {
@@ -156,6 +141,8 @@ export class Writing {
     };
   }
 
+  readonly playRecording = (): Promise<void> => this.recorded.playFirst();
+
   /** Rests while nobody can see the text. */
   readonly rest = (resting: boolean): void => this.pacer.hold(resting);
 
@@ -170,7 +157,7 @@ export class Writing {
 
   /** Cancels the run and forgets what was not shown; resolves when the worker is free. */
   async halt(): Promise<void> {
-    this.left = 0;
+    this.left.tokens = 0;
     if (this.inFlight) this.session.client.cancel();
     this.pacer.stop();
     if (this.session.phase.get() === 'going') this.session.phase.set('paused');
@@ -181,7 +168,7 @@ export class Writing {
   /** An empty text of the open model, under a live badge. */
   showLive(): void {
     this.pacer.clear();
-    this.left = 0;
+    this.left.tokens = 0;
     this.speed = new Speed();
     this.reading.set(false);
     this.session.emptyText();
@@ -189,17 +176,10 @@ export class Writing {
 
   /** The worker has read the prompt: its text takes the place of the old one. */
   private beginAnew(): void {
-    const { left } = this;
+    const { tokens } = this.left;
     this.showLive();
-    this.left = left;
+    this.left.tokens = tokens;
     this.proceed();
-  }
-
-  private read(): WriteRequest | null {
-    const wish = readSampling(this.session.sampling.get());
-    const problem = isProblem(wish) ? wish : readPrompt(this.session.prompt.get());
-    this.session.problem.set(problem);
-    return problem ? null : (wish as WriteRequest);
   }
 
   private proceed(): void {
@@ -214,12 +194,12 @@ export class Writing {
     const over = session.end.get()?.reason;
     if (session.phase.get() === 'going') return;
     if (over === 'eos' || over === 'context') return void this.write();
-    if (this.left < 1) this.left = this.read()?.length ?? 0;
+    if (this.left.tokens < 1) this.left.tokens = readForm(this.session)?.length ?? 0;
     this.resume();
   }
 
   private resume(): void {
-    this.wish = this.read();
+    this.wish = readForm(this.session);
     if (!this.wish) return;
     this.session.clearNotice();
     this.proceed();
@@ -229,12 +209,13 @@ export class Writing {
 
   /** Asks for the next slice when the page has shown almost all of the last one. */
   private goOn(): void {
-    if (this.inFlight || this.left < 1 || this.session.phase.get() !== 'going' || !this.wish) return;
+    if (this.inFlight || this.left.tokens < 1 || this.session.phase.get() !== 'going' || !this.wish) return;
     if (this.pacer.waiting <= SLICE[this.session.pace.get()] / 2) void this.request(null, FULL_SPEED);
   }
 
   private async request(prompt: string | null, most: number): Promise<void> {
     const { session } = this;
+    if (session.engine.get().phase === 'failed') return session.opening.revive(most !== 1);
     const wish = this.wish!;
     const run = ++this.run;
     // Writing comes first: the worker does one thing at a time.
@@ -242,7 +223,8 @@ export class Writing {
     const arrival = this.receiving.expect(run, prompt !== null);
     const pace = session.pace.get();
     const one = most === 1;
-    const maxTokens = one ? 1 : Math.min(most, this.left, SLICE[pace]);
+    const again = this.left.ask(prompt === null ? session.trace.count + this.pacer.waiting : null);
+    const maxTokens = again + (one ? 1 : Math.min(most, this.left.tokens, SLICE[pace]));
     this.proceed();
     if (one) this.pacer.rate = FULL_SPEED;
     let release = () => {};
@@ -266,7 +248,7 @@ export class Writing {
   private ended(end: RunEnd, one: boolean): void {
     const { session } = this;
     session.end.set(end);
-    this.left = end.reason === 'length' || end.reason === 'cancelled' ? this.left - end.generated : 0;
+    this.left.ended(end);
     if (one) {
       this.pacer.flush();
       session.phase.set('paused');
@@ -277,10 +259,26 @@ export class Writing {
     if (end.reason === 'context') session.contextFull();
   }
 
+  /** The worker is gone with its text. What had come of it is shown, to be gone on with; true if it was being written. */
+  lose(): boolean {
+    const { session } = this;
+    const going = session.phase.get() === 'going';
+    this.turn++;
+    if (session.source.get().kind !== 'live') return false;
+    if (going) session.phase.set('paused');
+    this.pacer.flush();
+    this.pacer.stop();
+    if (this.reading.get()) this.asked.set(true);
+    else this.left.lost(session.trace, this.inFlight !== null);
+    this.reading.set(false);
+    return going;
+  }
+
   private broken(thrown: unknown): void {
     const { session } = this;
+    if (session.engine.get().phase === 'failed') return;
     this.pacer.flush();
-    this.left = 0;
+    this.left.tokens = 0;
     this.reading.set(false);
     session.phase.set(session.trace.count ? 'paused' : 'rest');
     if (!isCancelled(thrown)) session.failWriting(thrown);
@@ -289,7 +287,7 @@ export class Writing {
   /** The run is over once the worker has ended it and the page has shown all of it. */
   private settle(): void {
     const { session } = this;
-    const more = session.source.get().kind === 'live' && this.left > 0;
+    const more = session.source.get().kind === 'live' && this.left.tokens > 0;
     if (this.inFlight || more || this.pacer.waiting || session.phase.get() !== 'going') return;
     session.phase.set('ended');
     void session.measuring.whenIdle();

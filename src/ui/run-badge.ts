@@ -58,7 +58,8 @@ export class RunBadge extends SessionElement {
       const title = `${source.name}: ${source.model} on ${source.device.name}, ${source.created.slice(0, 10)}`;
       return this.badge('imported', `imported: ${source.name}`, title);
     }
-    const { info } = source;
+    const { info, stopped } = source;
+    if (stopped) return this.badge('none', 'stopped', `Written on ${info.name}. The engine is gone.`);
     if (info.kind === 'cpu') return this.badge('cpu', 'live (CPU)', info.name);
     return this.badge('live', `live (WebGPU, ${info.name})`, info.features.join(', '));
   }

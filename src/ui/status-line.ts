@@ -14,7 +14,6 @@ const WORDS: Record<Way, string> = {
   retry: 'Try again',
   cpu: 'Use the CPU',
   'other-model': 'Open the default model',
-  reload: 'Reload the page',
   dismiss: 'Understood',
 };
 
@@ -131,7 +130,6 @@ export class StatusLine extends SessionElement {
     else if (way === 'retry') void session.opening.retry();
     else if (way === 'cpu') void session.opening.retry('cpu');
     else if (way === 'other-model') void session.opening.openDefault();
-    else if (way === 'reload') location.reload();
   }
 
   private loading(engine: EngineState & { phase: 'loading' }) {

@@ -2,8 +2,9 @@
 import type { Intervention } from '../engine/interventions.ts';
 import { type Engine, UserError } from '../engine/types.ts';
 import type { Site } from './effects.ts';
+import type { KeptText } from './protocol.ts';
 import { Rulebook } from './rulebook.ts';
-import type { RunningText } from './text.ts';
+import { RunningText } from './text.ts';
 
 export class Desk {
   readonly rules = new Rulebook();
@@ -27,6 +28,22 @@ export class Desk {
     const routing = this.#text?.routing;
     if (routing) this.rules.keep(this.engine(), routing);
     this.#text = text;
+  }
+
+  /** Goes on with a text that was written elsewhere, every position under the interventions it was written under. */
+  take({ ids, promptTokens, changes, interventions, ...routed }: KeptText): void {
+    const engine = this.engine();
+    engine.truncate(0);
+    const revisions: number[] = [];
+    for (const change of changes) {
+      const before = revisions.at(-1) ?? 0;
+      while (revisions.length < change.position) revisions.push(before);
+      revisions[change.position] = this.rules.set(engine, change.interventions);
+    }
+    const last = revisions.at(-1) ?? 0;
+    while (revisions.length < ids.length) revisions.push(last);
+    this.rules.set(engine, interventions);
+    this.#text = RunningText.of(engine.model.tokenizer, ids, promptTokens, revisions, routed);
   }
 
   /** Does the job under these interventions, aside from the text, then puts the text's own back. */

@@ -6,6 +6,7 @@
 import type { ComparisonService } from '../compare/contract.ts';
 import type { TuningSearch } from '../compare/tune.ts';
 import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
+import type { Routed } from '../engine/batch.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { Change } from '../engine/trace.ts';
 import type { TraceAbout, TracePiece } from '../engine/traceColumns.ts';
@@ -84,6 +85,15 @@ export interface GenerateRequest {
   readonly prompt: string | null;
   readonly maxTokens: number;
   readonly sampling: Sampling;
+}
+
+/** A text as the page has it, for a worker that does not. */
+export interface KeptText extends Routed {
+  readonly ids: readonly number[];
+  readonly promptTokens: number;
+  readonly changes: readonly Change[];
+  /** Those in force now. */
+  readonly interventions: readonly Intervention[];
 }
 
 export interface RunEnd {
@@ -189,6 +199,8 @@ export interface MoeService extends ComparisonService {
   cancel(): void;
   /** Forgets the text. */
   reset(): Promise<void>;
+  /** Goes on with this text: the last of its tokens is run again, and the one after it drawn again. */
+  takeText(text: KeptText): Promise<void>;
   /**
    * Replaces the list of interventions, from the next pass on; works in the middle of a text, whose earlier positions
    * stay as they were written.

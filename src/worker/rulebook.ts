@@ -23,11 +23,12 @@ export class Rulebook {
     return this.#lists.get(revision) ?? [];
   }
 
-  /** From the engine's next pass on, in the middle of a run too. @throws UserError bad-input */
-  set(engine: Engine, list: readonly Intervention[]): void {
+  /** From the engine's next pass on, in the middle of a run too. Returns the revision. @throws UserError bad-input */
+  set(engine: Engine, list: readonly Intervention[]): number {
     planRouting(engine.model.config, list);
     this.#lists.set(++this.#revision, list);
     this.apply(engine);
+    return this.#revision;
   }
 
   /** The routing that `frozen` keeps from now on. */

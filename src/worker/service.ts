@@ -15,6 +15,7 @@ import { fetchHeldout } from './heldout.ts';
 import { open, openBeside, openOnCpu, type Running, reopen } from './opening.ts';
 import type {
   GenerateRequest,
+  KeptText,
   MoeService,
   Opened,
   OpenRequest,
@@ -126,6 +127,11 @@ export class Service implements MoeService {
       this.#desk.replace(null);
       this.#running?.engine.truncate(0);
     });
+  }
+
+  takeText(text: KeptText): Promise<void> {
+    this.#run.abort(CANCELLED);
+    return this.#alone(async () => this.#desk.take(text));
   }
 
   /** Takes hold at the next pass, in the middle of a run too. */

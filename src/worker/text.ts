@@ -20,11 +20,29 @@ export class RunningText {
   constructor(
     readonly tokenizer: Tokenizer,
     prompt: readonly number[],
+    promptTokens = prompt.length,
   ) {
     this.#stream = new TextStream(tokenizer);
     this.waiting = [...prompt];
-    this.promptTokens = prompt.length;
+    this.promptTokens = promptTokens;
     this.#texts = this.waiting.map((id) => this.#stream.push(id));
+  }
+
+  /** A text that was written elsewhere: all but its last token count as run. */
+  static of(
+    tokenizer: Tokenizer,
+    ids: readonly number[],
+    promptTokens: number,
+    revisions: readonly number[],
+    { slots, expertIds, gateWeights }: Routed,
+  ): RunningText {
+    const text = new RunningText(tokenizer, ids, promptTokens);
+    const run = ids.length - 1;
+    const entries = (expertIds.length / ids.length) * run;
+    text.take(Uint32Array.from(ids.slice(0, run)));
+    text.revisions.push(...revisions.slice(0, run));
+    text.#routing.push({ slots, expertIds: expertIds.slice(0, entries), gateWeights: gateWeights.slice(0, entries) });
+    return text;
   }
 
   /** Ids a pass has to run when the cache holds `length` positions. */

@@ -5,4 +5,22 @@ import { Service } from './service.ts';
 
 const gpu = navigator.gpu && shareDevice(navigator.gpu);
 
-addEventListener('message', ({ ports: [port] }) => Comlink.expose(new Service(gpu), port));
+addEventListener('message', ({ ports: [port] }) => {
+  // What cannot be read is never answered: the page has to know.
+  port.onmessageerror = () => reportError(new Error('A message from the page could not be read.'));
+  Comlink.expose(new Service(gpu), port);
+});
+
+/** Says that the worker is there, and names a lock that is free again when it is not. */
+function greet(): void {
+  const lock = `moescope-engine-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
+  const hold = () => {
+    postMessage(lock);
+    return new Promise(() => {});
+  };
+  // Neither a page without HTTPS nor a sandboxed frame has locks.
+  if (navigator.locks) navigator.locks.request(lock, hold).catch(() => postMessage(''));
+  else postMessage('');
+}
+
+greet();

@@ -5,17 +5,18 @@ import { Workshop } from '../../src/state/workshop.ts';
 
 class FakeWorker {
   onerror: ((event: { message: string }) => void) | null = null;
-  onmessageerror: (() => void) | null = null;
   readonly ports: MessagePort[] = [];
   ended = false;
   postMessage(_: string, [port]: MessagePort[]): void {
     this.ports.push(port);
   }
+  addEventListener(): void {}
   terminate(): void {
     this.ended = true;
   }
 }
 
+const guest = (failed: (reason: string) => void = () => {}) => ({ failed, silent: () => {} });
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 function workshop() {
@@ -34,7 +35,7 @@ function workshop() {
 describe('the workshop', () => {
   it('makes a worker for the first, keeps it for the others, ends it with the last', async () => {
     const { made, workers } = workshop();
-    const seats = [made.enter(() => {}), made.enter(() => {})];
+    const seats = [made.enter(guest()), made.enter(guest())];
     await settled();
     expect(workers.map(({ ports }) => ports.length)).toEqual([2]);
     seats[0].leave();
@@ -43,7 +44,7 @@ describe('the workshop', () => {
     seats[1].leave();
     await settled();
     expect(workers[0].ended).toBe(true);
-    const again = made.enter(() => {});
+    const again = made.enter(guest());
     await settled();
     expect(workers.length).toBe(2);
     again.leave();
@@ -54,13 +55,13 @@ describe('the workshop', () => {
   it('tells everybody who is there why it failed', async () => {
     const { made, workers } = workshop();
     const told: string[] = [];
-    const one = made.enter((reason) => told.push(`one ${reason}`));
-    const two = made.enter((reason) => told.push(`two ${reason}`));
+    const one = made.enter(guest((reason) => told.push(`one ${reason}`)));
+    const two = made.enter(guest((reason) => told.push(`two ${reason}`)));
     await settled();
     two.leave();
     workers[0].onerror?.({ message: 'gone' });
     expect(told).toEqual(['one explained: gone']);
-    const three = made.enter(() => {});
+    const three = made.enter(guest());
     await settled();
     expect(workers.map(({ ended }) => ended)).toEqual([true, false]);
     const ports = workers.flatMap(({ ports }) => ports);
@@ -70,7 +71,7 @@ describe('the workshop', () => {
   it('tells that a worker could not even be made', async () => {
     const told: string[] = [];
     const made = new Workshop(() => Promise.reject(new Error('no script')));
-    const seat = made.enter((reason) => told.push(reason));
+    const seat = made.enter(guest((reason) => told.push(reason)));
     await settled();
     expect(told).toEqual(['no script']);
     seat.leave();
