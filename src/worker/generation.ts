@@ -2,10 +2,9 @@
 import { checkedSampling, checkIds } from '../engine/checks.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { Change } from '../engine/trace.ts';
-import { CANDIDATES, NOT_SAMPLED, type TraceBatch, UserError } from '../engine/types.ts';
-import { toFault } from './faults.ts';
+import { CANDIDATES, type Engine, NOT_SAMPLED, type TraceBatch, UserError } from '../engine/types.ts';
 import type { Running } from './opening.ts';
-import type { GenerateRequest, RunEnd } from './protocol.ts';
+import type { Fault, GenerateRequest, RunEnd } from './protocol.ts';
 import type { TokenStream } from './stream.ts';
 import { RunningText } from './text.ts';
 
@@ -16,6 +15,8 @@ export interface GenerationSite {
   readonly text: RunningText | null;
   /** A new engine for the same model, when the old one was lost. */
   readonly rebuild: (cause: UserError) => Promise<Running>;
+  /** What is said of it. */
+  readonly told: (cause: UserError, engine: Engine) => Fault;
   readonly onText: (text: RunningText) => void;
   /** Brings the engine's cache to where the text is, after the engine was lost. */
   readonly restore: (text: RunningText) => Promise<void>;
@@ -48,8 +49,9 @@ export class Generation {
       } catch (error) {
         if (!isLoss(error)) throw error;
         this.#running = await this.#site.rebuild(error);
-        const { info } = this.#running.engine;
-        this.#site.stream.post({ type: 'notice', run: request.run, fault: toFault(error), info });
+        const { engine } = this.#running;
+        const fault = this.#site.told(error, engine);
+        this.#site.stream.post({ type: 'notice', run: request.run, fault, info: engine.info });
       }
     }
     await this.#site.stream.drain();

@@ -12,6 +12,7 @@ import * as effects from './effects.ts';
 import { CANCELLED, faultsOf, toFault } from './faults.ts';
 import { Generation, isLoss } from './generation.ts';
 import { fetchHeldout } from './heldout.ts';
+import { BACK, Losses } from './losses.ts';
 import { open, openBeside, openOnCpu, type Running, reopen } from './opening.ts';
 import type {
   GenerateRequest,
@@ -60,8 +61,7 @@ export class Service implements MoeService {
   #queue: Promise<unknown> = Promise.resolve();
   /** What searches have found, here and on earlier visits. */
   #tuned: Tuned = {};
-  /** Devices lost since the model was opened. */
-  #losses = 0;
+  #losses = new Losses();
 
   /** @param api `navigator.gpu`, or what stands in for it. */
   constructor(api: GPU | undefined) {
@@ -89,7 +89,7 @@ export class Service implements MoeService {
         this.#running?.engine.destroy();
         this.#running = running;
         this.#tuned = request.tuned ?? {};
-        this.#losses = 0;
+        this.#losses = new Losses();
         this.#readings.clear();
         this.#desk.clear();
         return running.opened;
@@ -104,11 +104,13 @@ export class Service implements MoeService {
     this.#run = new AbortController();
     const { signal } = this.#run;
     return this.#alone(async () => {
+      if (this.#losses.due) await this.#comeBack(request.run);
       const generation = new Generation({
         running: this.#open(),
         stream: this.#connected(),
         text: this.#desk.text,
         rebuild: (cause) => this.#rebuild(cause),
+        told: (cause, engine) => this.#losses.told(cause, engine),
         onText: (text) => this.#desk.replace(text),
         restore: (text) => this.#desk.restore(text),
         listAt: (revision) => this.#desk.rules.listAt(revision),
@@ -228,25 +230,40 @@ export class Service implements MoeService {
       return await job();
     } catch (error) {
       if (!isLoss(error)) throw error;
-      const { info } = (await this.#rebuild(error)).engine;
-      this.#stream?.post({ type: 'notice', run: NO_RUN, fault: toFault(error), info });
+      const { engine } = await this.#rebuild(error);
+      const fault = this.#losses.told(error, engine);
+      this.#stream?.post({ type: 'notice', run: NO_RUN, fault, info: engine.info });
       return job();
     }
   }
 
   /**
-   * A lost device costs a pause, not the text: a new device the first time, then the CPU.
+   * A lost device costs a pause, not the text: a new device the first time, then the CPU until the GPU may be tried again.
    * @param ours a measurement asked too much of it: that does not count.
    */
   async #rebuild(cause: UserError, ours = false): Promise<Running> {
     const { engine } = this.#open();
-    const again = ours || (cause.code === 'device-lost' && ++this.#losses === 1);
+    const again = ours || (cause.code === 'device-lost' && this.#losses.note());
     engine.destroy();
     this.#running = again
       ? await reopen(this.#api, engine.model, this.#tuned)
       : await openOnCpu(engine.model, toFault(cause));
+    this.#losses.away = cause.code === 'device-lost' && this.#running.engine.info.kind === 'cpu';
     this.#desk.rules.apply(this.#engine());
     return this.#running;
+  }
+
+  /** From the CPU to a new device, if there is one. */
+  async #comeBack(run: number): Promise<void> {
+    const { engine } = this.#open();
+    const fresh = await reopen(this.#api, engine.model, this.#tuned);
+    const { info } = fresh.engine;
+    this.#losses.away = info.kind === 'cpu';
+    (this.#losses.away ? fresh.engine : engine).destroy();
+    if (this.#losses.away) return void this.#losses.note();
+    this.#running = fresh;
+    this.#desk.rules.apply(this.#engine());
+    this.#stream?.post({ type: 'notice', run, fault: BACK, info });
   }
 
   /**

@@ -26,7 +26,7 @@ export class DeviceWatch {
     const arrived = await words.catch((cause) => ({ cause }));
     const failed = typeof arrived === 'object' && arrived !== null && 'cause' in arrived;
     if (await this.#isLost(failed)) {
-      throw new UserError('device-lost', 'The graphics device was lost.', 'It is started again by itself.');
+      throw new UserError('device-lost', 'The graphics device was lost.');
     }
     if (this.#fault) throw new UserError('wrong-results', `WebGPU failed: ${this.#fault.message}`, 'The CPU goes on.');
     if (failed) throw arrived.cause;
