@@ -108,7 +108,8 @@ def main():
         write(public / f'{name}.card.json', k)
         (public / f'{name}.md').write_text(markdown(k))
         index.append({'id': name, 'file': path.name, 'bytes': size, 'sha256': digest, 'title': TITLES[name], 'role': name,
-                      'parameters': parameters, 'tokensSeen': state['tokens'], 'card': f'{name}.card.json'})
+                      'parameters': parameters, 'tokensSeen': state['tokens'],
+                      'bitsPerByte': k['heldOut']['afterQuantising']['mean']['bitsPerByte'], 'card': f'{name}.card.json'})
         curves[name] = {'parameters': parameters, 'tokensSeen': state['tokens'], 'points': [
             {'tokens': x['tokens'], 'flops': 6 * c.active_parameters * x['tokens'], 'seconds': round(x['seconds'], 1), 'cpuSeconds': round(x['cpuSeconds'], 1),
              'loss': round(x['loss'], 4), 'bitsPerByte': round(x['bitsPerByte'], 4)} for x in state['points'] if x['tokens'] % EVERY == 0 or x['tokens'] == state['tokens']]}

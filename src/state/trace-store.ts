@@ -181,6 +181,11 @@ export class TraceStore {
     return (this.count ? this.assigned[layer] / this.count : perToken) / experts;
   }
 
+  /** (token, expert) pairs so far, over all layers. */
+  assignments(): number {
+    return this.assigned.reduce((sum, each) => sum + each, 0);
+  }
+
   /** How many experts of the whole wall have been used at least once. */
   touched(): number {
     let used = 0;

@@ -8,7 +8,9 @@ import './expert-wall.ts';
 import { isFree, isTypedIn } from './keys.ts';
 import './moe-text.ts';
 import './page-header.ts';
+import './page-lede.ts';
 import { pageStyles } from './page-styles.ts';
+
 import { controls, SessionElement } from './shared.ts';
 import './status-line.ts';
 import './transport-bar.ts';
@@ -75,17 +77,18 @@ export class MoePage extends SessionElement {
     return html`
       <main><div class="screen">
         <page-header .session=${session} @share=${this.onShare}></page-header>
+        <page-lede .session=${session}></page-lede>
         ${shown('status', html`<status-line .session=${session}></status-line>`)}
         <section class="write" aria-label="The text">
           ${from(2, html`<moe-text .session=${session}></moe-text>`)}
           ${from(3, shown('transport', html`<transport-bar .session=${session}></transport-bar>`))}
           ${this.touring() ? html`<tour-card .session=${session} .find=${this.find}></tour-card>` : nothing}
-          ${from(4, html`<prompt-form .session=${session} ?hidden=${this.touring() && !this.session.place.narrow.get()}></prompt-form>`)}
         </section>
         <section class="see" aria-label="The experts">
           ${from(4, this.seen())}
         </section>
         ${from(4, shown('cost', html`<cost-strip .session=${session}></cost-strip>`))}
+        ${from(4, html`<prompt-form .session=${session}></prompt-form>`)}
       </div>
       ${shown(
         'article',

@@ -4,12 +4,10 @@ import { css } from 'lit';
 export const pageStyles = css`
   .screen {
     display: grid;
-    grid-template-columns: minmax(22rem, 10fr) minmax(0, 14fr);
-    grid-template-rows: auto auto minmax(0, 1fr) auto;
-    grid-template-areas: 'head head' 'status status' 'write see' 'cost cost';
-    min-height: 47rem;
-    height: 100dvh;
-    max-height: 72rem;
+    grid-template-columns: minmax(20rem, 10fr) minmax(0, 14fr);
+    /* Text and wall take what the others leave of the window, but never so little that they cannot be read. */
+    grid-template-rows: auto auto auto clamp(27rem, max(100dvh - 28.5rem, min(31rem, 100dvh - 16rem)), 52rem) auto auto;
+    grid-template-areas: 'head head' 'lede lede' 'status status' 'write see' 'cost cost' 'turn turn';
     max-width: 120rem;
     margin: 0 auto;
     padding: 0 2rem;
@@ -21,9 +19,18 @@ export const pageStyles = css`
     padding: 0.7rem 0 0.55rem;
     border-bottom: 1px solid var(--ink);
   }
+  page-lede {
+    grid-area: lede;
+    padding-top: 0.5rem;
+    min-height: 1.35em;
+  }
   status-line {
     grid-area: status;
-    padding: 0.1rem 0;
+  }
+  prompt-form {
+    grid-area: turn;
+    padding: 0.6rem 0 0.9rem;
+    border-top: 1px solid var(--ink);
   }
   .write {
     grid-area: write;
@@ -67,7 +74,7 @@ export const pageStyles = css`
   }
   cost-strip {
     grid-area: cost;
-    padding: 0.7rem 0 0.5rem;
+    padding: 0.2rem 0 0.5rem;
     border-top: 1px solid var(--ink);
   }
   /* Until they are here, what comes after the first paint has its room already. */
@@ -75,10 +82,10 @@ export const pageStyles = css`
     min-height: 1.55rem;
   }
   cost-strip:not(:defined) {
-    min-height: 11.65rem;
+    min-height: 9.9rem;
   }
   prompt-form:not(:defined) {
-    min-height: 16.9rem;
+    min-height: 11rem;
   }
   .drop {
     position: fixed;
@@ -104,11 +111,9 @@ export const pageStyles = css`
   }
   @media (max-width: 60rem) {
     .screen {
-      height: auto;
-      max-height: none;
       grid-template-columns: minmax(0, 1fr);
       grid-template-rows: none;
-      grid-template-areas: 'head' 'status' 'write' 'see' 'cost';
+      grid-template-areas: 'head' 'lede' 'status' 'write' 'see' 'cost' 'turn';
       padding: 0 1.25rem;
     }
     .write {

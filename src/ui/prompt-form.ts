@@ -17,6 +17,8 @@ const FIELDS: readonly [keyof SamplingText, string, string][] = [
   ['length', 'tokens', '3.2rem'],
 ];
 
+const ON_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+
 @customElement('prompt-form')
 export class PromptForm extends SessionElement {
   static override styles = [
@@ -24,7 +26,24 @@ export class PromptForm extends SessionElement {
     css`
       :host {
         display: grid;
-        gap: 0.55rem;
+        grid-template-columns: minmax(20rem, 10fr) minmax(0, 14fr);
+        gap: 0.35rem 3.5rem;
+        align-items: start;
+      }
+      .own,
+      .offers {
+        display: grid;
+        gap: 0.5rem;
+      }
+      .send {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.3rem 0.8rem;
+      }
+      .send .keys {
+        font-size: var(--size-1);
+        color: var(--ink-2);
       }
       textarea {
         display: block;
@@ -39,7 +58,7 @@ export class PromptForm extends SessionElement {
         color: var(--ink-2);
       }
       .presets.unfilled {
-        height: 4.5em;
+        height: 3em;
       }
       .presets a,
       .presets button {
@@ -73,6 +92,11 @@ export class PromptForm extends SessionElement {
         font-weight: 550;
         font-size: var(--size-1);
         min-height: 1.45em;
+      }
+      @media (max-width: 60rem) {
+        :host {
+          grid-template-columns: minmax(0, 1fr);
+        }
       }
       @media (max-width: 46rem) {
         .fields {
@@ -110,18 +134,26 @@ export class PromptForm extends SessionElement {
     const [story, novel, verse, code, sum, french, german, spanish] = PRESETS.map(link);
     const shown = (name: Hideable, part: TemplateResult) => (session.isHidden(name) ? nothing : part);
     return html`
-      ${shown(
-        'presets',
-        html`<p class="presets">Let it ${story}, ${novel}, ${verse}, ${code}, ${sum}, or go on in ${french}, ${german} or ${spanish}; or from your own words:</p>
-        ${this.experiments()}`,
-      )}
+      <div class="own">
       ${shown(
         'prompt',
         html`<div>
-        <label class="hidden" for="prompt">Prompt</label>
-        <textarea id="prompt" spellcheck="false" aria-invalid=${problem?.field === 'prompt'} aria-describedby="problem"
-          .value=${prompt} @input=${this.onPrompt} @keydown=${this.onKey} data-testid="prompt"></textarea>
-      </div>`,
+          <label class="hidden" for="prompt">Prompt</label>
+          <textarea id="prompt" spellcheck="false" aria-invalid=${problem?.field === 'prompt'} aria-describedby="problem"
+            .value=${prompt} @input=${this.onPrompt} @keydown=${this.onKey} data-testid="prompt"></textarea>
+        </div>
+        <div class="send">
+          <button class="main" @click=${this.send} data-testid="send">Write this</button>
+          <span class="keys">${ON_MAC ? '⌘' : 'Ctrl'} + Enter</span>
+        </div>`,
+      )}
+      <p class="problem" id="problem" role="alert" data-testid="problem">${problem ? problem.message : nothing}</p>
+      </div>
+      <div class="offers">
+      ${shown(
+        'presets',
+        html`<p class="presets">Let it ${story}, ${novel}, ${verse}, ${code}, ${sum}, or go on in ${french}, ${german} or ${spanish}.</p>
+        ${this.experiments()}`,
       )}
       ${shown(
         'sampling',
@@ -137,7 +169,7 @@ export class PromptForm extends SessionElement {
         )}
       </div>`,
       )}
-      <p class="problem" id="problem" role="alert" data-testid="problem">${problem ? problem.message : nothing}</p>
+      </div>
     `;
   }
 
@@ -173,6 +205,11 @@ export class PromptForm extends SessionElement {
     this.session.prompt.set(preset.prompt);
     void this.session.writing.write();
   }
+
+  private send = (): void => {
+    this.session.touched();
+    void this.session.writing.write();
+  };
 
   private onPrompt = (event: Event): void => {
     this.session.touched();

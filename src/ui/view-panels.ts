@@ -32,11 +32,11 @@ export class ViewPanels extends SessionElement {
         flex-direction: column;
         min-height: 0;
       }
+      /* Where the window is low the panel gives way, never the wall. */
       .wall {
         display: flex;
         flex-direction: column;
-        flex: 1 1 12rem;
-        min-height: 0;
+        flex: 1 0 auto;
       }
       .tabs {
         display: flex;
@@ -79,7 +79,7 @@ export class ViewPanels extends SessionElement {
         font-weight: 600;
       }
       .panel {
-        flex: 0 0 10.4rem;
+        flex: 0 1 10.4rem;
         min-height: 0;
         padding-top: 0.6rem;
         overflow: hidden auto;

@@ -5,9 +5,8 @@ export const wallStyles = css`
   :host {
     display: grid;
     grid-template-columns: auto 1fr;
-    grid-template-rows: minmax(var(--wall-least, 0px), 1fr) auto;
+    grid-template-rows: minmax(var(--wall-least, 9rem), 1fr) auto;
     gap: 0 0.6rem;
-    min-height: 0;
   }
   .layers {
     display: grid;

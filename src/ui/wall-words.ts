@@ -74,7 +74,7 @@ export class WallWords extends SessionElement {
     return html`
       <p class="count" data-testid="count"><em>${active} of ${layers * experts}</em> experts</p>
       <p class="weights">${
-        parameters && active === usual
+        parameters && active === usual && session.place.guest
           ? html`${percent(parameters.active / parameters.total)} of the weights:
             ${million(parameters.active)} of ${million(parameters.total)}`
           : nothing

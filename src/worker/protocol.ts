@@ -28,6 +28,8 @@ export interface ModelEntry {
   readonly role: 'moe' | 'dense-active' | 'dense-total';
   readonly parameters: { readonly total: number; readonly active: number };
   readonly tokensSeen: number;
+  /** Of held-out text, mean over its kinds, as shipped; from the card. */
+  readonly bitsPerByte?: number;
   readonly card: string;
 }
 

@@ -73,10 +73,74 @@ describe('the layout', () => {
     });
 
     it.skipIf(touch)('shows text, wall, router and costs at 1440 × 900 without scrolling', async () => {
-      for (const name of ['text', 'wall', 'router-bars', 'cost', 'toggle', 'prompt']) {
+      for (const name of ['text', 'wall', 'router-bars', 'cost', 'verdict', 'toggle', 'prompt', 'send']) {
         const box = (await visitor.id(name).boundingBox())!;
         expect(box.y + box.height, name).toBeLessThanOrEqual(900);
       }
+    });
+  });
+
+  describe('the first screen', () => {
+    beforeAll(async () => {
+      visitor = await Visitor.open({ cpu: true });
+      await visitor.untilBadge('live (CPU)');
+      await visitor.untilWritten(3);
+    });
+    afterAll(() => visitor.leave());
+
+    const box = async (within: string, part: string) => {
+      const found = await visitor.page.locator(within).locator(part).first().boundingBox();
+      expect(found, part).not.toBeNull();
+      return { ...found!, bottom: found!.y + found!.height };
+    };
+
+    it.each([
+      [1024, 768],
+      [1280, 585],
+      [1280, 665],
+      [1366, 641],
+      [1536, 730],
+      [1440, 900],
+      [1920, 950],
+      [2560, 1300],
+      [1080, 1920],
+    ])('shows text, wall, meter and button at %i × %i', async (width, height) => {
+      await visitor.page.setViewportSize({ width, height });
+      await expect.poll(async () => (await box('page-header', 'button[data-testid=share]')).x).toBeLessThan(width);
+      const text = await box('moe-text', '.text');
+      const line = await visitor.page
+        .locator('moe-text .text')
+        .evaluate((e) => Number.parseFloat(getComputedStyle(e).lineHeight));
+      expect(text.height / line).toBeGreaterThanOrEqual(5);
+      expect(text.bottom).toBeLessThanOrEqual(height);
+      const wall = await box('expert-wall', 'canvas');
+      const labels = await visitor.page.locator('expert-wall .layers button').all();
+      const last = (await labels[labels.length - 1].boundingBox())!;
+      const [rows, first] = [labels.length, (await labels[0].boundingBox())!];
+      expect(last.y + last.height).toBeLessThanOrEqual(wall.bottom + 2);
+      // Each label beside its row, none on another.
+      expect(Math.abs((last.y - first.y) / (rows - 1) - last.height)).toBeLessThan(2);
+      expect((await box('wall-legend', '.ramp')).y).toBeGreaterThanOrEqual(wall.bottom - 1);
+      expect((await box('view-panels', '.tabs')).y).toBeGreaterThanOrEqual(wall.bottom);
+      expect((await box('cost-strip', 'tbody tr')).bottom).toBeLessThanOrEqual(height);
+      expect((await box('page-lede', 'p')).bottom).toBeLessThanOrEqual(text.y + 1);
+      expect(await visitor.inReach('toggle')).toBe(true);
+    });
+
+    it.each([
+      [390, 844],
+      [360, 740],
+      [640, 332],
+    ])('shows the text and the button at %i × %i', async (width, height) => {
+      await visitor.page.setViewportSize({ width, height });
+      await expect.poll(() => visitor.page.evaluate(() => innerWidth)).toBe(width);
+      const text = await box('moe-text', '.text');
+      const bar = await box('transport-bar', '[data-testid=toggle]');
+      const line = await visitor.page
+        .locator('moe-text .text')
+        .evaluate((e) => Number.parseFloat(getComputedStyle(e).lineHeight));
+      expect((Math.min(text.bottom, bar.y) - text.y) / line).toBeGreaterThanOrEqual(3);
+      expect(await visitor.inReach('toggle')).toBe(true);
     });
   });
 

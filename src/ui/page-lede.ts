@@ -1,0 +1,49 @@
+/** What this page is, in one sentence with the numbers of the model on the screen. */
+import { css, html, type nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { million, percent } from './format.ts';
+import { SessionElement } from './shared.ts';
+
+@customElement('page-lede')
+export class PageLede extends SessionElement {
+  static override styles = css`
+    :host {
+      display: block;
+      font: 400 1.05rem / 1.35 var(--text-face);
+      text-wrap: pretty;
+    }
+    p {
+      margin: 0;
+    }
+    b {
+      font-weight: 600;
+      font-variant-numeric: tabular-nums lining-nums;
+    }
+  `;
+
+  override render() {
+    const { session } = this;
+    const parameters = session.parameters.get();
+    const { experts, perToken } = session.shape.get();
+    if (!experts) {
+      return html`<p>A language model made of experts writes here, and you see which of them work on every word: in every
+        layer a router picks a few, and only those compute.</p>`;
+    }
+    if (experts === 1) {
+      return html`<p>This model is dense: ${parameters ? html`all of its <b>${million(parameters.total)}</b> weights work` : 'every weight works'}
+        for every token, and there is no router. Open the MoE to see one choose.</p>`;
+    }
+    const holds = parameters
+      ? html`This model holds <b>${million(parameters.total)}</b> weights and computes with
+          <b>${percent(parameters.active / parameters.total)}</b> of them for each token: in every layer a router`
+      : html`In every layer of this model a router`;
+    return html`<p>${holds} picks <b>${perToken} of ${experts}</b> experts. Here you see which, ${this.where()}.</p>`;
+  }
+
+  private where(): string | typeof nothing {
+    const source = this.session.source.get();
+    if (source.kind === 'live') return source.info.kind === 'webgpu' ? 'on your own GPU' : 'on your own processor';
+    if (source.kind === 'imported') return 'from a file';
+    return this.session.place.device === 'recorded' ? 'from a recording' : 'from a recording until the model is here';
+  }
+}
