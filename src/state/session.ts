@@ -4,6 +4,7 @@ import type { EngineInfo } from '../engine/types.ts';
 import type { Fault, Opened, RunEnd } from '../worker/protocol.ts';
 import { Carrier } from './address/carrier.ts';
 import { DISCLOSURES, type Disclosure, type Hideable, type Stage } from './address/types.ts';
+import { BetweenTexts } from './between-texts.ts';
 import type { Client } from './client.ts';
 import { Comparing } from './comparing.ts';
 import { Effects } from './effects.ts';
@@ -117,6 +118,7 @@ export class Session {
   readonly opening: Opening;
   readonly writing: Writing;
   readonly measuring: Measuring;
+  readonly betweenTexts: BetweenTexts;
   readonly quality: QualityBesideSpeed;
   readonly published: PublishedLayers;
   readonly comparing: Comparing;
@@ -129,7 +131,7 @@ export class Session {
   private writer: Opened['model'] | null = null;
   /** Brings back the text that an imported trace took the place of. */
   aside: (() => void) | null = null;
-  /** The visitor did something just now: the page must not take the text away. */
+  /** When the visitor did something: for a while the page must not take the text away. */
   lastTouch = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -139,6 +141,7 @@ export class Session {
     this.writing = new Writing(this);
     this.opening = new Opening(this, place.device === 'cpu' ? 'cpu' : 'auto');
     this.measuring = new Measuring(this);
+    this.betweenTexts = new BetweenTexts(this);
     this.quality = new QualityBesideSpeed(this);
     this.published = new PublishedLayers(this);
     this.comparing = new Comparing(this);
@@ -162,6 +165,7 @@ export class Session {
     const catalog = this.opening.fetchList();
     const recorded = this.place.device === 'recorded';
     const asked = this.carrier.begin() && !recorded;
+    this.betweenTexts.takenOver ||= asked;
     if (!asked) await this.writing.playRecording();
     else if (!matchMedia('(prefers-reduced-motion: reduce)').matches) this.writing.asked.set(true);
     await painted();
@@ -239,6 +243,7 @@ export class Session {
 
   touched(): void {
     this.lastTouch = performance.now();
+    this.betweenTexts.takenOver = true;
   }
 
   /** Reading, typing or holding a token: then the live text waits to be asked. */

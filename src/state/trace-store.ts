@@ -193,6 +193,12 @@ export class TraceStore {
     return used;
   }
 
+  /** The experts with most assignments so far, of all layers: layer · E + expert. */
+  busiestOf(count: number): number[] {
+    const order = Array.from(this.load.keys()).sort((a, b) => this.load[b] - this.load[a]);
+    return order.slice(0, count);
+  }
+
   /** The expert of a layer with most assignments so far. */
   busiest(layer: number): number {
     const { experts } = this.shape;

@@ -290,6 +290,6 @@ export class Writing {
     const more = session.source.get().kind === 'live' && this.left.tokens > 0;
     if (this.inFlight || more || this.pacer.waiting || session.phase.get() !== 'going') return;
     session.phase.set('ended');
-    void session.measuring.whenIdle();
+    void session.betweenTexts.ended();
   }
 }

@@ -112,6 +112,8 @@ export class ExpertWall extends SessionElement {
     const asked = session.inspectedExpert.get();
     if (experts === 1) return nothing;
     if (!asked || asked.layer >= layers || asked.expert >= experts) {
+      const changed = session.betweenTexts.changed();
+      if (changed) return changed;
       return html`${session.trace.touched()} of ${layers * experts} experts used at least once so far. Click a cell to pin its expert.`;
     }
     const { layer, expert } = asked;

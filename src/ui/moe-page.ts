@@ -8,7 +8,6 @@ import './expert-wall.ts';
 import { isFree, isTypedIn } from './keys.ts';
 import './moe-text.ts';
 import './page-header.ts';
-import './page-lede.ts';
 import { pageStyles } from './page-styles.ts';
 
 import { controls, SessionElement } from './shared.ts';
@@ -189,6 +188,7 @@ export class MoePage extends SessionElement {
 
   /** Space pauses and goes on, wherever the focus is not on something that wants it. */
   private onKey = (event: KeyboardEvent): void => {
+    this.session.touched();
     const target = event.composedPath()[0] as HTMLElement;
     if (event.key !== ' ' || !isFree(event) || target.closest?.('button, input, a, summary, [tabindex]')) return;
     event.preventDefault();

@@ -10,7 +10,6 @@ export class PageLede extends SessionElement {
     :host {
       display: block;
       font: 400 1.05rem / 1.35 var(--text-face);
-      text-wrap: pretty;
     }
     p {
       margin: 0;
@@ -43,7 +42,7 @@ export class PageLede extends SessionElement {
   private where(): string | typeof nothing {
     const source = this.session.source.get();
     if (source.kind === 'live') return source.info.kind === 'webgpu' ? 'on your own GPU' : 'on your own processor';
-    if (source.kind === 'imported') return 'from a file';
-    return this.session.place.device === 'recorded' ? 'from a recording' : 'from a recording until the model is here';
+    if (source.kind === 'imported') return 'in a trace from a file';
+    return this.session.place.device === 'recorded' ? 'in a recording' : 'in a recording for now';
   }
 }

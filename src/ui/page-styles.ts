@@ -21,8 +21,30 @@ export const pageStyles = css`
   }
   page-lede {
     grid-area: lede;
+    display: block;
     padding-top: 0.5rem;
-    min-height: 1.35em;
+    /* Room for the longest of its sentences, so that nothing moves when it comes or changes. */
+    min-height: 1.45rem;
+  }
+  @media (max-width: 88rem) {
+    page-lede {
+      min-height: 2.85rem;
+    }
+  }
+  @media (max-width: 46rem) {
+    page-lede {
+      min-height: 4.3rem;
+    }
+  }
+  @media (max-width: 30rem) {
+    page-lede {
+      min-height: 5.7rem;
+    }
+  }
+  @media (max-height: 26rem) {
+    page-lede {
+      display: none;
+    }
   }
   status-line {
     grid-area: status;

@@ -94,18 +94,18 @@ describe('the address', () => {
   it('says in one sentence what it could not take, and takes the rest', async () => {
     visitor = await Visitor.open({
       cpu: true,
-      query: '#layer=60&off=9:9&frozen=1&seed=6&temperature=99&tokens=6&pace=full&colour=red&model=gpt',
+      query: '#layer=60&off=9:9&frozen=1&seed=6&temperature=999&tokens=6&pace=full&colour=red&model=gpt',
     });
     await visitor.untilWritten(5);
     await visitor.untilAtRest();
     const said = await visitor.text('notice');
     expect(said).toMatch(
-      /^Not all of this link could be taken as it stands: temperature 99 \(5 is taken\), “colour” \(unknown\), /,
+      /^Not all of this link could be taken as it stands: temperature 999 \(100 is taken\), “colour” \(unknown\), /,
     );
     expect(said).toContain('model “gpt” (unknown, the default one is opened)');
     expect(said).toMatch(/and 1 more\.$/);
     await visitor.page.getByRole('button', { name: 'Understood' }).click();
-    await expect.poll(hash).toBe('#temperature=5&seed=6&tokens=6&pace=full&frozen=1&layer=5');
+    await expect.poll(hash).toBe('#temperature=100&seed=6&tokens=6&pace=full&frozen=1&layer=5');
     // The first text has none before it whose routing could be kept; the second has.
     const frozen = 'Positions of the previous run keep that run’s experts and weights.';
     expect(await visitor.text('interventions')).toContain(
