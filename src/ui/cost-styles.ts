@@ -62,7 +62,7 @@ export const costStyles = css`
     border-top: 1px solid var(--rule);
     padding-top: 0.35rem;
     /* Room for the longest of its sentences, so that nothing moves when it comes. */
-    min-height: 2.9em;
+    min-height: 3.6em;
   }
   .warning {
     color: var(--ink);
@@ -74,7 +74,7 @@ export const costStyles = css`
       padding: 0;
     }
     .verdict {
-      min-height: 5.8em;
+      min-height: 6.6em;
     }
   }
 `;

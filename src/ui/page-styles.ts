@@ -24,21 +24,21 @@ export const pageStyles = css`
     display: block;
     padding-top: 0.5rem;
     /* Room for the longest of its sentences, so that nothing moves when it comes or changes. */
-    min-height: 1.45rem;
+    min-height: 1.95rem;
   }
   @media (max-width: 88rem) {
     page-lede {
-      min-height: 2.85rem;
+      min-height: 3.4rem;
     }
   }
   @media (max-width: 46rem) {
     page-lede {
-      min-height: 4.3rem;
+      min-height: 4.8rem;
     }
   }
   @media (max-width: 30rem) {
     page-lede {
-      min-height: 5.7rem;
+      min-height: 6.2rem;
     }
   }
   @media (max-height: 26rem) {
