@@ -99,15 +99,14 @@ export class CostStrip extends SessionElement {
       if (session.source.get().kind !== 'imported') return html`<p class="unfilled"></p>`;
       return html`<p>A trace does not say how many weights its model has, so its multiply-adds are not known.</p>`;
     }
-    const saved = cost.moe ? times(cost['same-total'] / cost.moe) : null;
+    // Before there is a text, as a token costs by the model's own k.
+    const { active, total } = session.parameters.get()!;
+    const ratio = cost.moe ? cost['same-total'] / cost.moe : total / active;
+    const saved = ratio > 1.05 ? `${times(ratio)} times fewer multiply-adds` : 'as many multiply-adds';
     const more = session.isHidden('tabs')
       ? nothing
       : html` <button class="link" @click=${() => this.more()} data-testid="more-tokens">More tokens at once</button>`;
-    return html`<p>${
-      saved
-        ? html`Against a dense model of its size, this text took <strong>${saved} times fewer multiply-adds</strong> (computed)`
-        : 'Nothing is written yet'
-    }${result ? this.measuredVerdict(result) : '.'}${this.quality()} Every weight is held in memory all the same.${more}</p>
+    return html`<p>Against a dense model of its size, this text takes <strong>${saved}</strong> (computed)${result ? this.measuredVerdict(result) : '.'}${this.quality()} Every weight is held in memory all the same.${more}</p>
     ${result ? html`<p class="note">${this.method(result)}</p>` : nothing}`;
   }
 
