@@ -249,7 +249,7 @@ export class MoeScope extends HTMLElement {
     const client = connectWorker(async () => workshop);
     const measures = this.variant === 'full' || this.variant === 'compare';
     const [address, narrow] = [this.#address, this.#narrow];
-    const session = new Session(client, { address, appearance, device, narrow, measures });
+    const session = new Session(client, { address, appearance, device, narrow, guest: true, measures });
     this.#session = session;
     this.#stops = [
       happenings(

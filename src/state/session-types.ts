@@ -56,6 +56,8 @@ export interface Place {
   readonly device: 'auto' | 'cpu' | 'recorded';
   /** There is one column, where one view is shown at a time. */
   readonly narrow: { get(): boolean };
+  /** Somebody else's page: no text follows another by itself. */
+  readonly guest: boolean;
   /** What the block costs is shown, so it is timed when nobody writes. */
   readonly measures: boolean;
 }

@@ -5,3 +5,5 @@ import './intervention-list.ts';
 import './live-region.ts';
 import './prompt-form.ts';
 import './router-panel.ts';
+import './status-line.ts';
+import './wall-legend.ts';

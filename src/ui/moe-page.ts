@@ -11,10 +11,8 @@ import './page-header.ts';
 import { pageStyles } from './page-styles.ts';
 
 import { controls, SessionElement } from './shared.ts';
-import './status-line.ts';
 import './transport-bar.ts';
 import './view-panels.ts';
-import './wall-legend.ts';
 import './wall-words.ts';
 
 /** Of the first screen: header, text, buttons, the experts. */

@@ -103,8 +103,16 @@ export const pageStyles = css`
   intervention-list:not(:defined) {
     min-height: 1.55rem;
   }
+  status-line:not(:defined) {
+    display: block;
+    min-height: 2rem;
+  }
+  wall-legend:not(:defined) {
+    display: block;
+    min-height: 2.45rem;
+  }
   cost-strip:not(:defined) {
-    min-height: 9.9rem;
+    min-height: 10.3rem;
   }
   prompt-form:not(:defined) {
     min-height: 11rem;
@@ -189,11 +197,14 @@ export const pageStyles = css`
     cost-strip {
       order: 2;
     }
+    status-line:not(:defined) {
+      min-height: 2.75rem;
+    }
     cost-strip:not(:defined) {
-      min-height: 45.7rem;
+      min-height: 23.4rem;
     }
     prompt-form:not(:defined) {
-      min-height: 31.5rem;
+      min-height: 35.4rem;
     }
     /* The buttons stay in reach of the thumb. */
     transport-bar {

@@ -10,7 +10,7 @@ import { narrow } from './screen.ts';
 export function start(client: Client, arriving: Element): Session {
   const appearance = new Appearance(true);
   appearance.wear(document.documentElement);
-  const place = { address: pageAddress, appearance, device: 'auto', narrow, measures: true } as const;
+  const place = { address: pageAddress, appearance, device: 'auto', narrow, guest: false, measures: true } as const;
   const page = new MoePage();
   page.session = new Session(client, place);
   arriving.replaceWith(page);
