@@ -14,6 +14,9 @@ import { tokenStyles } from './token-styles.ts';
 
 /** Spans re-tinted in one frame. */
 const SLICE = 250;
+/** Spans, and characters, appended in one frame: a long text from a file comes over several. */
+const APPENDED = 500;
+const CHARACTERS = 20_000;
 
 @customElement('moe-text')
 export class MoeText extends SessionElement {
@@ -135,7 +138,11 @@ export class MoeText extends SessionElement {
     }
     if (this.spans.length < trace.count) {
       const fresh: HTMLElement[] = [];
-      for (let at = this.spans.length; at < trace.count; at++) fresh.push(this.makeSpan(at, layer));
+      let characters = 0;
+      for (let at = this.spans.length; at < trace.count && fresh.length < APPENDED && characters < CHARACTERS; at++) {
+        characters += trace.texts[at].length;
+        fresh.push(this.makeSpan(at, layer));
+      }
       blocks.append(fresh);
     }
     if (this.pending.textContent !== trace.pending) this.pending.textContent = trace.pending;
@@ -147,8 +154,9 @@ export class MoeText extends SessionElement {
     this.unasked = asking;
     this.mark();
     if (this.following) this.follow();
-    this.box.ariaBusy = 'false';
-    return this.untinted > 0 || this.unasked > 0;
+    const more = this.spans.length < trace.count;
+    this.box.ariaBusy = String(more);
+    return more || this.untinted > 0 || this.unasked > 0;
   };
 
   private makeSpan(at: number, layer: number): HTMLElement {
@@ -175,7 +183,7 @@ export class MoeText extends SessionElement {
   /** Shows which token the panels speak of. */
   private mark(): void {
     const at = this.session.inspected.get() ?? -1;
-    if (at === this.lit) return;
+    if (at === this.lit || at >= this.spans.length) return;
     this.spans[this.lit]?.classList.remove('lit');
     this.spans[at]?.classList.add('lit');
     this.lit = at;
