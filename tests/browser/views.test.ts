@@ -62,7 +62,8 @@ describe('the views of one text', () => {
         spans.evaluateAll((all) =>
           all.map((span) => ({
             expert: Number((span as HTMLElement).dataset.e),
-            line: Number.parseFloat((span as HTMLElement).style.getPropertyValue('--line')),
+            // calc(0.123 * 1rem)
+            line: Number.parseFloat((span as HTMLElement).style.getPropertyValue('--line').replace('calc(', '')),
           })),
         );
       await expect
