@@ -2,7 +2,6 @@
 
 import { fits, RANGES, readDecimal, wanted } from '../engine/ranges.ts';
 import type { Sampling } from '../engine/types.ts';
-import type { Session } from './session.ts';
 
 export interface SamplingText {
   readonly temperature: string;
@@ -58,16 +57,4 @@ export function readPrompt(text: string): FieldProblem | null {
 
 export function isProblem(value: WriteRequest | FieldProblem): value is FieldProblem {
   return 'message' in value;
-}
-
-/** What the form asks for; null when something in it is wrong, which then stands beside its field. */
-export function readForm({
-  sampling,
-  prompt,
-  problem,
-}: Pick<Session, 'sampling' | 'prompt' | 'problem'>): WriteRequest | null {
-  const wish = readSampling(sampling.get());
-  const wrong = isProblem(wish) ? wish : readPrompt(prompt.get());
-  problem.set(wrong);
-  return wrong ? null : (wish as WriteRequest);
 }

@@ -2,7 +2,8 @@
 
 import type { RunEnd } from '../worker/protocol.ts';
 import { isCancelled } from './faults.ts';
-import { readForm, type WriteRequest } from './inputs.ts';
+import { readForm } from './form.ts';
+import type { WriteRequest } from './inputs.ts';
 import { Left } from './left.ts';
 import { FULL_SPEED, type Pace, SLICE, Speed, TOKENS_PER_SECOND } from './pace.ts';
 import { Pacer } from './pacer.ts';

@@ -6,7 +6,7 @@ export const pageStyles = css`
     display: grid;
     grid-template-columns: minmax(20rem, 10fr) minmax(0, 14fr);
     /* Text and wall take what the others leave of the window, but never so little that they cannot be read. */
-    grid-template-rows: auto auto auto clamp(27rem, max(100dvh - 28.5rem, min(31rem, 100dvh - 16rem)), 52rem) auto auto;
+    grid-template-rows: auto auto auto clamp(26.5rem, max(100dvh - 28.5rem, min(31rem, 100dvh - 16rem)), 52rem) auto auto;
     grid-template-areas: 'head head' 'lede lede' 'status status' 'write see' 'cost cost' 'turn turn';
     max-width: 120rem;
     margin: 0 auto;

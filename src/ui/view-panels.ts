@@ -36,7 +36,8 @@ export class ViewPanels extends SessionElement {
       .wall {
         display: flex;
         flex-direction: column;
-        flex: 1 0 auto;
+        flex: 1 0 15.25rem;
+        min-height: 0;
       }
       .tabs {
         display: flex;

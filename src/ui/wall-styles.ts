@@ -7,6 +7,7 @@ export const wallStyles = css`
     grid-template-columns: auto 1fr;
     grid-template-rows: minmax(var(--wall-least, 9rem), 1fr) auto;
     gap: 0 0.6rem;
+    min-height: 0;
   }
   .layers {
     display: grid;
