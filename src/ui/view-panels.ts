@@ -145,7 +145,7 @@ export class ViewPanels extends SessionElement {
       ${small ? wall : nothing}
       ${
         shown
-          ? html`<div class="panel ${shown.room}" id="panel" role="tabpanel" aria-labelledby=${`tab-${view}`} data-testid="panel" data-view=${view}>
+          ? html`<div class="panel ${shown.room}" id="panel" role="tabpanel" tabindex="0" aria-labelledby=${`tab-${view}`} data-testid="panel" data-view=${view}>
               ${this.here.has(shown.view) ? shown.show(this.session) : this.waiting(shown.view)}</div>`
           : nothing
       }
