@@ -54,8 +54,7 @@ export class Playlist {
   private goesOn(): boolean {
     const { session } = this;
     const { scenes, kiosk } = session.stage.get();
-    const mine =
-      !session.betweenTexts.takenOver && !session.place.guest && !scenes && !kiosk && session.step.get() === null;
+    const mine = !session.betweenTexts.takenOver && !scenes && !kiosk && session.step.get() === null;
     const resting = session.phase.get() === 'ended' && !session.measuring.running.get();
     return mine && resting && this.played < MOST_TEXTS && !matchMedia('(prefers-reduced-motion: reduce)').matches;
   }

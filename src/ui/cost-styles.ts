@@ -45,11 +45,9 @@ export const costStyles = css`
     grid-template-columns: minmax(0, 1fr) 9rem;
     padding-right: 0;
   }
-  .cell span {
-    white-space: nowrap;
-  }
   .cell > span {
     text-align: right;
+    white-space: nowrap;
   }
   .spread,
   .untimed,
