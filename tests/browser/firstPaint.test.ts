@@ -1,13 +1,11 @@
+import type { Locator, Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
 
-/** The goals are for a machine that does nothing else; a test machine shares its processor with other work. */
-const SHARED = 3;
-
-/** Milliseconds from the start of the navigation until recorded tokens stand on the page. */
-async function timeToRecording(visitor: Visitor): Promise<number> {
+/** Milliseconds from the start of the navigation until recorded tokens stand on the page, and until anything did. */
+async function timeToRecording(visitor: Visitor): Promise<{ recording: number; paint: number }> {
   const seen = await visitor.page.waitForFunction(() => {
     const shadow = (selector: string, root: ParentNode | null | undefined) => root?.querySelector(selector)?.shadowRoot;
     const page = shadow('moe-page', document);
@@ -15,22 +13,38 @@ async function timeToRecording(visitor: Visitor): Promise<number> {
     const tokens = shadow('moe-text', page)?.querySelectorAll('.t').length ?? 0;
     return badge === 'recorded' && tokens > 0 ? performance.now() : false;
   });
-  return (await seen.jsonValue()) as number;
+  const recording = (await seen.jsonValue()) as number;
+  const paint = await visitor.page.evaluate(() => performance.getEntriesByType('paint')[0]?.startTime ?? Number.NaN);
+  return { recording, paint };
+}
+
+/** Milliseconds from the model's last byte until what `sign` names says that its kernels are checked. */
+async function timeToOpen(visitor: Visitor, sign: Locator): Promise<{ opened: number; since: number }> {
+  const bytes = visitor.page.waitForResponse((response) => response.url().endsWith('.gguf'));
+  await visitor
+    .id('loading')
+    .filter({ hasText: /MB of|kB of/ })
+    .waitFor();
+  await (await bytes).finished();
+  const since = performance.now();
+  await sign.waitFor({ timeout: 60_000 });
+  return { opened: performance.now() - since, since };
 }
 
 describe('the first seconds', () => {
   let visitor: Visitor;
   afterEach(() => visitor.leave());
 
-  it('shows the recording within the first second or so, under its badge', async () => {
-    const times: number[] = [];
+  it('shows the recording soon after its first paint, under its badge', async () => {
+    const ratios: number[] = [];
     for (let visit = 0; visit < 3; visit++) {
       visitor = await Visitor.open();
-      times.push(await timeToRecording(visitor));
+      const { recording, paint } = await timeToRecording(visitor);
+      console.log(`first paint after ${Math.round(paint)} ms, recording after ${Math.round(recording)} ms`);
+      ratios.push(recording / paint);
       if (visit < 2) await visitor.leave();
     }
-    console.log(`recording visible after ${times.map((time) => Math.round(time)).join(', ')} ms; the goal is 1000`);
-    expect(times.sort((a, b) => a - b)[1]).toBeLessThan(SHARED * 1000);
+    expect(ratios.sort((a, b) => a - b)[1]).toBeLessThan(8);
   });
 
   it('says what is coming before its script is here, and that the script did not arrive', async () => {
@@ -56,23 +70,20 @@ describe('the first seconds', () => {
     expect(await visitor.page.locator('.arriving').count()).toBe(0);
   });
 
-  it('goes on from the recorded text to a live one by itself, within three seconds or so of the last byte', async () => {
-    visitor = await Visitor.open({
-      before: (page) => page.addInitScript(() => performance.setResourceTimingBufferSize(1000)),
-    });
-    const bytes = visitor.page.waitForResponse((response) => response.url().endsWith('.gguf'));
-    const progress = visitor.id('loading').filter({ hasText: /MB of|kB of/ });
-    await progress.waitFor();
-    await (await bytes).finished();
-    const before = performance.now();
-    await visitor.id('self-test').waitFor();
-    const opened = performance.now() - before;
+  it('goes on from the recorded text to a live one by itself; playing does not hold the model up', async () => {
+    const before = (page: Page) => page.addInitScript(() => performance.setResourceTimingBufferSize(1000));
+    visitor = await Visitor.open({ before, reducedMotion: 'reduce' });
+    const { opened: quiet } = await timeToOpen(visitor, visitor.id('notice').filter({ hasText: 'The model is here' }));
+    await visitor.leave();
+    visitor = await Visitor.open({ before });
+    const { opened, since } = await timeToOpen(visitor, visitor.id('self-test'));
     await visitor.untilBadge('live (WebGPU, ');
-    const live = performance.now() - before;
+    const live = performance.now() - since;
     console.log(
-      `model open ${Math.round(opened)} ms, text live ${Math.round(live)} ms after the last byte; the goal is 3000`,
+      `after the last byte: model open ${Math.round(opened)} ms (${Math.round(quiet)} with nothing playing), text live ${Math.round(live)} ms`,
     );
-    expect(live).toBeLessThan(SHARED * 3000);
+    expect(opened).toBeLessThan(2.5 * quiet);
+    expect(live).toBeLessThan(1.5 * opened);
     await visitor.untilWritten(3);
     expect(await visitor.badge()).toMatch(/^live \(WebGPU, .+\)$/);
     expect(await visitor.text('self-test')).toMatch(/^\d+ kernels checked on this software adapter in \d+ ms\.$/);
