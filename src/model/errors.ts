@@ -8,6 +8,7 @@ export class UserError extends Error {
       | 'out-of-memory'
       | 'wrong-results'
       | 'bad-file'
+      | 'bad-download'
       | 'unsupported-model'
       | 'network'
       | 'context'

@@ -24,26 +24,46 @@ export function isCancelled(thrown: unknown): boolean {
 /** The sentence, and the way out where there is one. */
 export const inWords = ({ message, hint }: Fault): string => `${message} ${hint}`.trim();
 
-/** The buttons beside the sentence. */
-export function waysOut(code: string): Way[] {
-  switch (code) {
-    case 'network':
-    case 'cancelled':
-    case 'worker':
-      return ['retry'];
-    case 'out-of-memory':
-    case 'device-lost':
-    case 'wrong-results':
-    case 'no-adapter':
-    case 'no-webgpu':
-      return ['cpu', 'retry'];
-    case 'bad-file':
-    case 'unsupported-model':
-      return ['other-model', 'dismiss'];
-    case 'context':
-    case 'bad-input':
-      return ['dismiss'];
-    default:
-      return ['retry', 'dismiss'];
-  }
+/**
+ * The buttons beside the sentence, by the code of what failed. A code that is not here is of an error nobody foresaw. What a
+ * button would do must help: what is out of reach, or is so already, is left out by `possible`.
+ */
+export const WAYS = {
+  network: ['retry', 'dismiss'],
+  'bad-download': ['retry', 'dismiss'],
+  cancelled: ['retry'],
+  worker: ['retry'],
+  'out-of-memory': ['cpu', 'other-model', 'retry'],
+  'device-lost': ['cpu', 'retry'],
+  'wrong-results': ['cpu', 'retry'],
+  'no-adapter': ['cpu', 'retry'],
+  'no-webgpu': ['retry', 'dismiss'],
+  'bad-file': ['other-model', 'dismiss'],
+  'unsupported-model': ['other-model', 'dismiss'],
+  context: ['dismiss'],
+  'bad-input': ['dismiss'],
+  'no-clock': ['dismiss'],
+  link: ['dismiss'],
+  popup: ['dismiss'],
+  ready: ['write'],
+  'device-back': ['dismiss'],
+  unexpected: ['retry', 'dismiss'],
+  unknown: ['retry', 'dismiss'],
+} as const satisfies Readonly<Record<string, readonly Way[]>>;
+
+/** Where the page stands, as far as the ways out hang on it. */
+export interface Standing {
+  /** The CPU does the work, or would. */
+  readonly onCpu: boolean;
+  /** The default model is open, or is what could not be opened. */
+  readonly onDefault: boolean;
+}
+
+const possible = (way: Way, { onCpu, onDefault }: Standing): boolean =>
+  way === 'cpu' ? !onCpu : way === 'other-model' ? !onDefault : true;
+
+export function waysOut(code: string, standing: Standing): readonly Way[] {
+  const all: readonly Way[] = Object.hasOwn(WAYS, code) ? WAYS[code as keyof typeof WAYS] : WAYS.unknown;
+  const ways = all.filter((way) => possible(way, standing));
+  return ways.length > 0 ? ways : ['dismiss'];
 }

@@ -2,7 +2,7 @@
 
 import type { Fault, ModelEntry, OpenRequest, Progress } from '../worker/protocol.ts';
 import { beside, fetchCatalog } from './catalog.ts';
-import { asFault, isCancelled } from './faults.ts';
+import { asFault, isCancelled, type Standing } from './faults.ts';
 import type { Catalog } from './modelList.ts';
 import type { Session } from './session.ts';
 import type { EngineState } from './session-types.ts';
@@ -37,6 +37,17 @@ export class Opening {
   readonly noWebGpu = navigator.gpu
     ? null
     : `${isSecureContext ? 'This browser has no WebGPU' : 'WebGPU needs HTTPS or localhost'}, so the CPU does the work.`;
+
+  /** Where it stands, for the ways out of a fault. */
+  get standsOn(): Standing {
+    const { catalog } = this.session;
+    const entry = this.wish?.entry;
+    const info = this.session.opened.get()?.info;
+    return {
+      onCpu: this.noWebGpu !== null || this.device === 'cpu' || info?.kind === 'cpu',
+      onDefault: !this.wish || (entry != null && entry.id === catalog.get()?.default),
+    };
+  }
 
   async fetchList(): Promise<Catalog | Fault> {
     try {

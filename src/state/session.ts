@@ -179,8 +179,8 @@ export class Session {
     await this.client.close();
   }
 
-  tell(fault: Fault, tone: Notice['tone'] = 'fault', ways: readonly Way[] = waysOut(fault.code)): void {
-    this.notice.set({ tone, ...fault, ways });
+  tell(fault: Fault, tone: Notice['tone'] = 'fault', ways?: readonly Way[]): void {
+    this.notice.set({ tone, ...fault, ways: ways ?? waysOut(fault.code, this.opening.standsOn) });
   }
 
   /** Takes down what was said about the text before. What a link asked for in vain stands until it was read. */

@@ -29,7 +29,7 @@ const held = new Map<string, WeakRef<ArrayBufferLike>>();
 
 /**
  * What some cache holds damaged is fetched once more, past every cache.
- * @throws UserError network, bad-file; the signal's reason when aborted.
+ * @throws UserError network, bad-download; the signal's reason when aborted.
  */
 export async function download(url: string, options: DownloadOptions): Promise<Uint8Array> {
   const { signal, onProgress, bytes, sha256 } = options;
@@ -84,7 +84,7 @@ async function fetchWhole(url: string, options: DownloadOptions): Promise<Uint8A
   try {
     return await attempt(url, options, 'default');
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'bad-file') throw error;
+    if (!(error instanceof UserError) || error.code !== 'bad-download') throw error;
     return attempt(url, options, 'reload');
   }
 }
@@ -132,13 +132,15 @@ const RETRY = 'Check the connection and try again.';
 
 async function verify(bytes: Uint8Array<ArrayBuffer>, options: DownloadOptions): Promise<void> {
   if (options.bytes !== undefined && bytes.length !== options.bytes) {
-    throw new UserError('bad-file', `The model arrived with ${bytes.length} bytes instead of ${options.bytes}.`, RETRY);
+    const message = `The model arrived with ${bytes.length} bytes instead of ${options.bytes}.`;
+    throw new UserError('bad-download', message, RETRY);
   }
   // crypto.subtle exists in secure contexts alone; the size and the file's own structure are checked in any case.
   if (options.sha256 === undefined || !globalThis.crypto?.subtle) return;
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (hex !== options.sha256) {
-    throw new UserError('bad-file', 'The model arrived damaged: its SHA-256 is not the one in the index.', RETRY);
+    const message = 'The model arrived damaged: its SHA-256 is not the one in the index.';
+    throw new UserError('bad-download', message, RETRY);
   }
 }

@@ -26,7 +26,7 @@ export function toFault(error: unknown): Fault {
 /** What Chromium, Firefox and Safari say when an array cannot be had. */
 function isOutOfMemory(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return /allocation failed|allocation size overflow|invalid (typed )?array( buffer)? (length|size)|out of memory/i.test(
+  return /createBuffer|mappedAtCreation|allocation failed|allocation size overflow|invalid (typed )?array( buffer)? (length|size)|out of memory/i.test(
     error.message,
   );
 }

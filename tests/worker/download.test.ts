@@ -74,3 +74,20 @@ describe('several that want one model', () => {
     for (const each of fetched) expect(each).toMatchObject({ reason: { code: 'network' } });
   });
 });
+
+it('tries what arrives damaged once more, past every cache, and then says so with a code of its own', async () => {
+  const asked: unknown[] = [];
+  vi.stubGlobal('fetch', async (_: string, { cache }: RequestInit) => {
+    asked.push(cache);
+    return new Response('another file');
+  });
+  const options = { signal: new AbortController().signal, onProgress: () => {} };
+  await expect(download('http://host/wrong', { ...options, bytes: 12, sha256: '0' })).rejects.toMatchObject({
+    code: 'bad-download',
+    hint: expect.stringContaining('try again'),
+  });
+  await expect(download('http://host/short', { ...options, bytes: 13, sha256: '1' })).rejects.toMatchObject({
+    code: 'bad-download',
+  });
+  expect(asked).toEqual(['default', 'reload', 'default', 'reload']);
+});
