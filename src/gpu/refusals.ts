@@ -27,12 +27,23 @@ export function watchRefusals(gpu: Gpu): Refusals {
     }
   }
 
-  const queue = standIn(device.queue, {
-    submit: (...asked) => scoped(() => device.queue.submit(...asked)),
-    writeBuffer: (...asked: Parameters<GPUQueue['writeBuffer']>) => scoped(() => device.queue.writeBuffer(...asked)),
-  });
-  const watched = standIn(device, {
-    queue,
+  return {
+    gpu: { ...gpu, device: standIn(device, scopedCalls(device, scoped)) },
+    async first() {
+      const all = answers ?? [];
+      answers = null;
+      return (await Promise.all(all)).find((error) => error !== null) ?? null;
+    },
+  };
+}
+
+/** The calls of a device that it may refuse without a word, each made inside `scoped`. */
+export function scopedCalls(device: GPUDevice, scoped: <T>(call: () => T) => T) {
+  return {
+    queue: standIn(device.queue, {
+      submit: (...asked) => scoped(() => device.queue.submit(...asked)),
+      writeBuffer: (...asked: Parameters<GPUQueue['writeBuffer']>) => scoped(() => device.queue.writeBuffer(...asked)),
+    }),
     createBuffer: (asked) => scoped(() => device.createBuffer(asked)),
     createBindGroup: (asked) => scoped(() => device.createBindGroup(asked)),
     createQuerySet: (asked) => scoped(() => device.createQuerySet(asked)),
@@ -43,16 +54,7 @@ export function watchRefusals(gpu: Gpu): Refusals {
       encoder.finish = (named) => scoped(() => finish(named));
       return encoder;
     },
-  });
-
-  return {
-    gpu: { ...gpu, device: watched },
-    async first() {
-      const all = answers ?? [];
-      answers = null;
-      return (await Promise.all(all)).find((error) => error !== null) ?? null;
-    },
-  };
+  } satisfies Partial<GPUDevice>;
 }
 
 /** `target` with some of its members replaced. What the browser made must be called on itself, not on a stand-in. */

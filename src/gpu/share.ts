@@ -2,11 +2,13 @@
  * One GPUDevice for several engines. Each gets a share, which behaves as a device of its own: its destroy() frees what was
  * made through it. Kernels are compiled once for all. The device goes with its last share, and is made anew when it was lost.
  */
-import { standIn } from './refusals.ts';
+import { scopedCalls, standIn } from './refusals.ts';
+import { SharedErrors } from './sharedErrors.ts';
 
 interface Common {
   readonly device: Promise<GPUDevice>;
   readonly kernels: Kernels;
+  readonly errors: SharedErrors;
   shares: number;
 }
 
@@ -15,7 +17,12 @@ export function shareDevice(api: GPU): GPU {
   let common: Common | null = null;
 
   function make(adapter: GPUAdapter, descriptor: GPUDeviceDescriptor | undefined): Common {
-    const made: Common = { device: adapter.requestDevice(descriptor), kernels: new Kernels(), shares: 0 };
+    const made: Common = {
+      device: adapter.requestDevice(descriptor),
+      kernels: new Kernels(),
+      errors: new SharedErrors(),
+      shares: 0,
+    };
     const forget = () => {
       if (common === made) common = null;
     };
@@ -29,7 +36,7 @@ export function shareDevice(api: GPU): GPU {
     const mine = common;
     mine.shares++;
     const device = await mine.device;
-    return share(device, mine.kernels, () => {
+    return share(device, mine, () => {
       if (--mine.shares > 0) return;
       if (common === mine) common = null;
       device.destroy();
@@ -79,7 +86,7 @@ class Kernels {
   }
 }
 
-function share(device: GPUDevice, kernels: Kernels, release: () => void): GPUDevice {
+function share(device: GPUDevice, { kernels, errors }: Common, release: () => void): GPUDevice {
   const owned = new Set<GPUBuffer | GPUQuerySet>();
   let giveBack: (info: GPUDeviceLostInfo) => void = () => {};
   const given = new Promise<GPUDeviceLostInfo>((resolve) => {
@@ -95,14 +102,18 @@ function share(device: GPUDevice, kernels: Kernels, release: () => void): GPUDev
     return made;
   };
   let held = true;
+  const { scoped, leave, ...told } = errors.join(device);
   return standIn(device, {
-    createBuffer: (descriptor) => own(device.createBuffer(descriptor)),
-    createQuerySet: (descriptor) => own(device.createQuerySet(descriptor)),
+    ...scopedCalls(device, scoped),
+    createBuffer: (descriptor) => own(scoped(() => device.createBuffer(descriptor))),
+    createQuerySet: (descriptor) => own(scoped(() => device.createQuerySet(descriptor))),
     ...kernels.of(device),
+    ...told,
     lost: Promise.race([device.lost, given]),
     destroy: () => {
       if (!held) return;
       held = false;
+      leave();
       for (const each of [...owned]) each.destroy();
       giveBack({ reason: 'destroyed', message: 'The share was given back.' } as GPUDeviceLostInfo);
       release();

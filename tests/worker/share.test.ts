@@ -76,6 +76,35 @@ describe('a shared device', () => {
     for (const service of services) await service.close();
   });
 
+  it('tells an error that no scope caught to the share that made it, and to no other', async () => {
+    const { api } = counting();
+    const share = async () => (await api.requestAdapter())!.requestDevice() as Promise<GPUDevice>;
+    const [one, other] = [await share(), await share()];
+    const heard: string[] = [];
+    for (const [name, each] of Object.entries({ one, other }))
+      each.addEventListener('uncapturederror', (event) => {
+        event.preventDefault();
+        heard.push(name);
+      });
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 50));
+    const wrong = (device: GPUDevice) => device.createBuffer({ size: 16, usage: 0 });
+    wrong(other);
+    await turn();
+    expect(heard.splice(0)).toEqual(['other']);
+    wrong(one);
+    await turn();
+    expect(heard.splice(0)).toEqual(['one']);
+    // A scope of its own catches its own.
+    other.pushErrorScope('validation');
+    wrong(other);
+    expect(await other.popErrorScope()).not.toBeNull();
+    other.destroy();
+    wrong(one);
+    await turn();
+    expect(heard).toEqual(['one']);
+    one.destroy();
+  });
+
   it('frees the buffers of the share that is given back', async () => {
     const { api } = counting();
     const [one, other] = await Promise.all(
