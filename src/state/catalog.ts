@@ -2,6 +2,7 @@
 
 import type { TraceFile } from '../engine/trace.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
+import { type Card, readCard } from './card.ts';
 import { chunkOfPiece } from './chunks.ts';
 import { type Catalog, readCatalog } from './modelList.ts';
 import { pieceOfRecording } from './recording.ts';
@@ -25,9 +26,6 @@ export interface Curves {
   readonly models: Readonly<Record<string, Curve>>;
   readonly note?: string;
 }
-
-/** A model card is written by the training recipe; the page shows what it finds and misses nothing it does not. */
-export type Card = Readonly<Record<string, unknown>>;
 
 let folder: string | null = null;
 let wayOut = '';
@@ -111,5 +109,6 @@ function isCurve(value: unknown): boolean {
 }
 
 export async function fetchCard(entry: ModelEntry): Promise<Card> {
-  return await json<Card>(`models/${entry.card}`);
+  const path = `models/${entry.card}`;
+  return readCard(await json<unknown>(path), path);
 }

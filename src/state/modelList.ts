@@ -24,9 +24,15 @@ const matching = (pattern: RegExp, what: string): Rule => [
   (value) => typeof value === 'string' && pattern.test(value),
 ];
 
+/** Where it is resolved, it must stay below models/. */
+const beside: Rule = [
+  'a path below models/',
+  (value) => typeof value === 'string' && /^[\w-][\w. ()+-]*(\/[\w-][\w. ()+-]*)*$/.test(value) && value.length <= 500,
+];
+
 const ENTRY: readonly (readonly [key: keyof ModelEntry, rule: Rule])[] = [
   ['id', matching(/^[\w.-]{1,64}$/, 'up to 64 letters, digits, points and dashes')],
-  ['file', text(500)],
+  ['file', beside],
   ['bytes', count],
   ['sha256', matching(/^[0-9a-f]{64}$/, 'a SHA-256 in hex')],
   ['title', text(200)],
@@ -36,7 +42,7 @@ const ENTRY: readonly (readonly [key: keyof ModelEntry, rule: Rule])[] = [
     ['an object with total and active', (value) => isObject(value) && count[1](value.total) && count[1](value.active)],
   ],
   ['tokensSeen', count],
-  ['card', text(500)],
+  ['card', beside],
 ];
 
 /** What is wrong with the first entry that is not right; null when all is. */
@@ -49,6 +55,9 @@ function problemOf(value: unknown): string | null {
     if (!isObject(entry)) return `models[${i}] must be an object`;
     const wrong = ENTRY.find(([key, [, holds]]) => !holds(entry[key]));
     if (wrong) return `models[${i}].${wrong[0]} must be ${wrong[1][0]}`;
+    const { bitsPerByte } = entry;
+    if (bitsPerByte !== undefined && !Number.isFinite(bitsPerByte)) return `models[${i}].bitsPerByte must be a number`;
+    if (models.findIndex(({ id }) => id === entry.id) < i) return `models[${i}].id must be another than those before`;
   }
   return null;
 }

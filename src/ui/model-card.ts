@@ -1,17 +1,12 @@
 /** The open model's card in short, from models/<id>.card.json; what a card does not say is left out. */
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { beside, type Card, fetchCard } from '../state/catalog.ts';
+import type { Card, LayerRouting, Losses, Sample } from '../state/card.ts';
+import { beside, fetchCard } from '../state/catalog.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import { bytes, million } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
-
-interface Loss {
-  readonly natsPerToken?: number;
-  readonly bitsPerByte?: number;
-}
-type Losses = Readonly<Record<string, Loss>>;
 
 @customElement('model-card')
 export class ModelCard extends SessionElement {
@@ -91,24 +86,13 @@ export class ModelCard extends SessionElement {
   }
 
   private show(entry: ModelEntry, card: Card) {
-    const training = (card.training ?? {}) as { steps?: number; flops?: number; seconds?: number };
-    const routing = card.routing as
-      | {
-          deadExperts?: number;
-          layers?: { mutualInformation: number; chance: number; minLoad: number; maxLoad: number }[];
-        }
-      | undefined;
-    const held = card.heldOut as
-      | { beforeQuantising?: Losses; afterQuantising?: Losses; tokensPerDomain?: number }
-      | undefined;
-    const samples = (card.samples ?? []) as { domain: string; prompt: string; text: string; seed?: number }[];
     const rows: [string, unknown][] = [
       ['weights', `${million(entry.parameters.total)}, ${million(entry.parameters.active)} active per token`],
       ['file', `${entry.file}, ${bytes(entry.bytes)}`],
-      ['trained on', `${million(entry.tokensSeen)} tokens${training.steps ? `, ${training.steps} steps` : ''}`],
+      ['trained on', `${million(entry.tokensSeen)} tokens${card.steps ? `, ${card.steps} steps` : ''}`],
       ['quantised', card.quantisation],
       ['licence', card.license],
-      ['dead experts', routing?.deadExperts],
+      ['dead experts', card.deadExperts],
     ];
     return html`<div class="columns">
       <div>
@@ -116,43 +100,43 @@ export class ModelCard extends SessionElement {
         <dl>${rows.map(([name, value]) => (value === undefined ? nothing : html`<dt>${name}</dt><dd>${value}</dd>`))}</dl>
         <p class="note"><a href=${beside(`models/${entry.card}`)}>The whole card</a>, with data sources and their licences.</p>
       </div>
-      ${held?.afterQuantising ? this.losses(held.beforeQuantising, held.afterQuantising, held.tokensPerDomain) : nothing}
-      ${routing?.layers?.length ? this.routing(routing.layers) : nothing}
-      ${samples.length ? this.samples(samples) : nothing}
+      ${Object.keys(card.after).length ? this.losses(card) : nothing}
+      ${card.layers.length ? this.routing(card.layers) : nothing}
+      ${card.samples.length ? this.samples(card.samples) : nothing}
     </div>`;
   }
 
-  private losses(before: Losses | undefined, after: Losses, tokens: number | undefined) {
-    const figure = (loss: Loss | undefined) => loss?.bitsPerByte?.toFixed(3) ?? '–';
+  private losses({ before, after, tokensPerDomain: tokens }: Card) {
+    const figure = (loss: Losses[string] | undefined) => loss?.bitsPerByte?.toFixed(3) ?? '–';
     return html`<div><h3>Held-out bits per byte</h3>
       <table><thead><tr><th>text</th><th>before quantising</th><th>as shipped</th></tr></thead><tbody>
         ${Object.entries(after).map(
           ([domain, loss]) =>
-            html`<tr><th>${domain}</th><td>${figure(before?.[domain])}</td><td>${figure(loss)}</td></tr>`,
+            html`<tr><th>${domain}</th><td>${figure(before[domain])}</td><td>${figure(loss)}</td></tr>`,
         )}</tbody></table>
       ${tokens ? html`<p class="note">n = ${tokens} tokens for each kind of text.</p>` : nothing}</div>`;
   }
 
-  private routing(layers: readonly { mutualInformation: number; chance: number; minLoad: number; maxLoad: number }[]) {
+  private routing(layers: readonly LayerRouting[]) {
     return html`<div><h3>How far the top expert tells the kind of text</h3>
       <table><thead><tr><th>layer</th><th>bits</th><th>chance</th><th>least load</th><th>most load</th></tr></thead><tbody>
         ${layers.map(
           (
             layer,
             i,
-          ) => html`<tr><th>${i}</th><td>${layer.mutualInformation?.toFixed(2)}</td><td>${layer.chance?.toFixed(2)}</td>
-            <td>${((layer.minLoad ?? 0) * 100).toFixed(1)} %</td><td>${((layer.maxLoad ?? 0) * 100).toFixed(1)} %</td></tr>`,
+          ) => html`<tr><th>${i}</th><td>${layer.mutualInformation.toFixed(2)}</td><td>${layer.chance.toFixed(2)}</td>
+            <td>${(layer.minLoad * 100).toFixed(1)} %</td><td>${(layer.maxLoad * 100).toFixed(1)} %</td></tr>`,
         )}</tbody></table>
       <p class="note">Mutual information between the kind of text and the top expert, of 3 bits at most; chance is the same with shuffled labels.</p></div>`;
   }
 
-  private samples(samples: readonly { domain: string; prompt: string; text: string; seed?: number }[]) {
+  private samples(samples: readonly Sample[]) {
     return html`<div><h3>It writes like this, unedited</h3>
       ${samples
         .slice(0, 2)
         .map(
           ({ domain, text, seed }) =>
-            html`<p class="label">${domain}${seed === undefined ? '' : `, seed ${seed}`}</p><blockquote>${text}</blockquote>`,
+            html`<p class="label">${domain}${seed === undefined ? '' : `, seed ${seed}`}</p><blockquote lang="" dir="auto" translate="no">${text}</blockquote>`,
         )}</div>`;
   }
 }

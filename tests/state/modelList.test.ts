@@ -29,6 +29,10 @@ it.each([
     /models\[1\].bytes must be a whole/,
   ],
   [{ ...shipped, models: [{ ...shipped.models[0], parameters: null }] }, /models\[0\].parameters must be an object/],
+  [{ ...shipped, models: [shipped.models[0], shipped.models[0]] }, /models\[1\].id must be another/],
+  [{ ...shipped, models: [{ ...shipped.models[0], file: '../../x.gguf' }] }, /models\[0\].file must be a path below/],
+  [{ ...shipped, models: [{ ...shipped.models[0], card: 'a/..' }] }, /models\[0\].card must be a path below/],
+  [{ ...shipped, models: [{ ...shipped.models[0], bitsPerByte: '1' }] }, /models\[0\].bitsPerByte must be a number/],
   [{ ...shipped, models: [{ ...shipped.models[0], role: 'constructor' }] }, /models\[0\].role must be moe or/],
 ])('says of %j what is wrong', (value, words) => {
   expect(complaint(value)).toMatch(words);

@@ -1,0 +1,93 @@
+/**
+ * A model's card, models/<id>.card.json: whoever runs the site may have written it by hand. What the page shows of it is
+ * checked; what is missing or not of its kind is left out.
+ */
+export interface Loss {
+  readonly bitsPerByte?: number;
+}
+export type Losses = Readonly<Record<string, Loss>>;
+
+/** How a layer's experts were used. */
+export interface LayerRouting {
+  readonly mutualInformation: number;
+  readonly chance: number;
+  readonly minLoad: number;
+  readonly maxLoad: number;
+}
+
+export interface Sample {
+  readonly domain: string;
+  readonly text: string;
+  readonly seed?: number;
+}
+
+export interface Card {
+  readonly quantisation?: string;
+  readonly license?: string;
+  readonly steps?: number;
+  readonly deadExperts?: number;
+  readonly layers: readonly LayerRouting[];
+  readonly before: Losses;
+  readonly after: Losses;
+  readonly tokensPerDomain?: number;
+  readonly samples: readonly Sample[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const MOST_TEXT = 5000;
+const MOST_ROWS = 256;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const object = (value: unknown): Json => (isObject(value) ? value : {});
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MOST_ROWS) : []);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value.slice(0, MOST_TEXT) : undefined;
+const number = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+
+const losses = (value: unknown): Losses =>
+  Object.fromEntries(
+    Object.entries(object(value))
+      .slice(0, MOST_ROWS)
+      .map(([domain, loss]) => [domain, { bitsPerByte: number(object(loss).bitsPerByte) }]),
+  );
+
+function layer(value: unknown): LayerRouting[] {
+  const row = object(value);
+  const [mutualInformation, chance, minLoad, maxLoad] = ['mutualInformation', 'chance', 'minLoad', 'maxLoad'].map(
+    (key) => number(row[key]),
+  );
+  if (mutualInformation === undefined || chance === undefined || minLoad === undefined || maxLoad === undefined)
+    return [];
+  return [{ mutualInformation, chance, minLoad, maxLoad }];
+}
+
+function sample(value: unknown): Sample[] {
+  const { domain, text: words, seed } = object(value);
+  const [kind, written] = [text(domain), text(words)];
+  return kind === undefined || written === undefined ? [] : [{ domain: kind, text: written, seed: number(seed) }];
+}
+
+/** @throws Fault with one sentence where it is no card at all. */
+export function readCard(value: unknown, name: string): Card {
+  if (!isObject(value))
+    throw { code: 'network', message: `The card “${name}” is damaged: it must be an object.`, hint: '' };
+  const routing = object(value.routing);
+  const held = object(value.heldOut);
+  const rows = list(routing.layers);
+  const layers = rows.flatMap(layer);
+  return {
+    quantisation: text(value.quantisation),
+    license: text(value.license),
+    steps: number(object(value.training).steps),
+    deadExperts: number(routing.deadExperts),
+    // Rows are counted from 0: one that is left out would give the others wrong numbers.
+    layers: layers.length === rows.length ? layers : [],
+    before: losses(held.beforeQuantising),
+    after: losses(held.afterQuantising),
+    tokensPerDomain: number(held.tokensPerDomain),
+    samples: list(value.samples).flatMap(sample),
+  };
+}
