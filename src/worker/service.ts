@@ -190,7 +190,6 @@ export class Service implements MoeService {
   readTrace: TraceReading['read'] = (...asked) => this.#traces.read(...asked);
   tracePiece: TraceReading['piece'] = (...asked) => this.#traces.piece(...asked);
   dropTrace = (): void => this.#traces.drop();
-
   cancelMeasurement = (): void => this.#measuring.abort(CANCELLED);
 
   loseDevice(): void {
