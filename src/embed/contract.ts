@@ -23,7 +23,6 @@ export interface MoeScopeAttributes {
   seed?: Text;
   tokens?: Text;
   batch?: Text;
-  until?: Text;
   pace?: string;
   write?: Text;
   off?: string;
