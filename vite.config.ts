@@ -32,6 +32,8 @@ export default defineConfig({
     exclude: ['tests/browser/**', '**/node_modules/**'],
     environment: 'node',
     pool: 'forks',
+    // One less would leave a processor idle once the tests of the browser are through.
+    maxWorkers: '100%',
     // Beside the tests of the browser they get what those leave idle.
     testTimeout: 300_000,
     hookTimeout: 300_000,

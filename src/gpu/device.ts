@@ -31,7 +31,8 @@ export function createGpu(device: GPUDevice, { software = false, tuning }: GpuOp
     return found;
   }
 
-  function shaderModule({ name, code }: KernelDescriptor): GPUShaderModule {
+  function shaderModule({ name, code: source, constants = {} }: KernelDescriptor): GPUShaderModule {
+    const code = withConstants(source, constants);
     let found = modules.get(code);
     if (!found) {
       // Creating the pipeline reports what is wrong; without the scope it would be reported as uncaptured as well.
@@ -49,7 +50,7 @@ export function createGpu(device: GPUDevice, { software = false, tuning }: GpuOp
       return await device.createComputePipelineAsync({
         label: kernel.name,
         layout: layout(kernel.bindings),
-        compute: { module, entryPoint: 'main', constants: kernel.constants },
+        compute: { module, entryPoint: 'main' },
       });
     } catch (error) {
       throw new Error(await explain(kernel.name, module, error));
@@ -78,6 +79,27 @@ export function createGpu(device: GPUDevice, { software = false, tuning }: GpuOp
       return found;
     },
   };
+}
+
+/**
+ * The code with its overrides written out as constants. Safari 26 reads `override` wrongly: an array in workgroup memory whose
+ * length hangs on one has none, and what is written there is lost without a word (WebKit bugs 265895 and 299363).
+ * One without any value stays as it is: the pipeline cannot be made if the kernel needs it.
+ * @throws RangeError where a constant is given that the code does not know.
+ */
+export function withConstants(code: string, constants: Readonly<Record<string, number>>): string {
+  const unknown = new Set(Object.keys(constants));
+  const written = code.replace(
+    /\boverride\s+(\w+)\s*(:\s*(\w+))?\s*(=[^;]+)?;/g,
+    (declared, name, typed = '', type, standard) => {
+      unknown.delete(name);
+      const given = constants[name];
+      if (given !== undefined) return `const ${name}${typed}=${type === 'bool' ? given !== 0 : given};`;
+      return standard ? `const ${name}${typed}${standard};` : declared;
+    },
+  );
+  if (unknown.size > 0) throw new RangeError(`The code knows no ${[...unknown].join(', ')}.`);
+  return written;
 }
 
 /** One text that says which kernel failed and what the compiler said, with the line it stumbled over. */

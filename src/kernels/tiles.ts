@@ -10,7 +10,7 @@ import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
 import tileStaged from '../../shaders/lib/tile_staged.wgsl?raw';
 import type { Gpu } from '../gpu/types.ts';
 import { type Binding, QUADS, uniform } from './kernel.ts';
-import { firstScale, stepReader, type WeightMatrix, weightReader } from './weights.ts';
+import { firstScale, isQuantised, stepReader, type WeightMatrix, weightReader } from './weights.ts';
 
 /** Activation rows of one tile, as in shaders/lib/tile_*.wgsl. */
 export const TILE = 16;
@@ -45,7 +45,8 @@ export function tileProduct(gpu: Gpu, weight: WeightMatrix, options: TileOptions
   return {
     directives: quads ? QUADS : [],
     sources: [...sources, sizes, tile, tileAlone, quads ? rowsQuads : rowsAlone],
-    constants,
+    // Those are told by `sizes` where the scales are, and call nothing that hangs on the constant.
+    constants: isQuantised(weight) ? { ...constants, SCALES: 0 } : constants,
     sizes: bound,
     columns: 256,
   };

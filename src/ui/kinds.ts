@@ -42,6 +42,14 @@ export const ROLES: Readonly<Record<QualityModel['role'], string>> = {
   'dense-total': 'dense, same total',
 };
 
+/*
+ * In tiles. A repeating gradient is uneven in WebKit, and Firefox leaves most of its stripes out where a colour is given in
+ * oklch. On a slant the tile holds two stripes, so that they meet those of the next.
+ */
+const HATCH = css`linear-gradient(135deg, var(--ink) 0 15%, transparent 15% 50%, var(--ink) 50% 65%, transparent 65% 100%) 0 0 / 6px 6px`;
+/** Upright stripes. */
+export const STRIPES = css`linear-gradient(90deg, var(--ink) 0 50%, transparent 50% 100%) 0 0 / 4px 100%`;
+
 /** Bars of a baseline differ by pattern, not by colour. */
 export const kindBars = css`
   .cell i {
@@ -55,10 +63,10 @@ export const kindBars = css`
     border: 1.5px solid var(--ink);
   }
   .same-total i {
-    background: repeating-linear-gradient(135deg, var(--ink) 0 1.5px, transparent 1.5px 4px);
+    background: ${HATCH};
     border: 1px solid var(--ink);
   }
   .all-on i {
-    background: repeating-linear-gradient(90deg, var(--ink) 0 2px, transparent 2px 4px);
+    background: ${STRIPES};
   }
 `;

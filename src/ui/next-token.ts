@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type Comparison, compared } from '../state/compared.ts';
 import { percent, visible } from './format.ts';
+import { STRIPES } from './kinds.ts';
 import { panel } from './panel-styles.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -87,7 +88,7 @@ export class NextToken extends SessionElement {
       .plot i.swapped {
         height: 3px;
         margin-top: 1px;
-        background: repeating-linear-gradient(90deg, var(--ink) 0 2px, transparent 2px 4px);
+        background: ${STRIPES};
       }
       .kl {
         padding-top: 0.15rem;

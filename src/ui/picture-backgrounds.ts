@@ -10,6 +10,7 @@ export interface Layer {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** The stops are in pixels then, from 0 to the end of the period. */
   readonly repeating: boolean;
   /** Degrees, as in CSS: 0 goes up, 90 to the right. */
   readonly angle: number;
@@ -52,13 +53,29 @@ function stopsOf(part: string): Stop[] {
   return places.map(([, value, unit]) => ({ color, at: { value: Number(value), unit: unit as 'px' | '%' } }));
 }
 
+/** A tile that the box is full of goes on, along the line of its gradient, as that gradient repeated. */
+function tiled(layer: Layer, box: { readonly width: number; readonly height: number }): Layer {
+  const slant = (layer.angle * Math.PI) / 180;
+  const period = Math.abs(layer.width * Math.sin(slant)) + Math.abs(layer.height * Math.cos(slant));
+  const stops = layer.stops.map(({ color, at }) => {
+    const value = at && (at.unit === '%' ? (at.value / 100) * period : at.value);
+    return { color, at: value === null ? null : { value, unit: 'px' as const } };
+  });
+  return { ...layer, ...box, x: 0, y: 0, repeating: true, stops };
+}
+
+interface Background {
+  readonly backgroundImage: string;
+  readonly backgroundSize: string;
+  readonly backgroundPosition: string;
+  readonly backgroundRepeat: string;
+}
+
 /** The lowest first. What is no linear gradient is left out. */
-export function layersOf(
-  style: { readonly backgroundImage: string; readonly backgroundSize: string; readonly backgroundPosition: string },
-  box: { readonly width: number; readonly height: number },
-): Layer[] {
+export function layersOf(style: Background, box: { readonly width: number; readonly height: number }): Layer[] {
   const sizes = split(style.backgroundSize);
   const places = split(style.backgroundPosition);
+  const repeats = split(style.backgroundRepeat);
   const layers = split(style.backgroundImage).flatMap((image, i): Layer[] => {
     const [, repeating, inside] = image.match(/^(repeating-)?linear-gradient\((.*)\)$/s) ?? [];
     if (inside === undefined) return [];
@@ -70,18 +87,18 @@ export function layersOf(
     const width = wide === 'auto' ? box.width : length(wide, box.width);
     const height = high === 'auto' ? box.height : length(high, box.height);
     const [x = '0%', y = '50%'] = pair(places[i % places.length]);
-    return [
-      {
-        x: length(x, box.width - width),
-        y: length(y, box.height - height),
-        width,
-        height,
-        repeating: repeating !== undefined,
-        angle: side ? (SIDES[side] ?? 180) : degrees === undefined ? 180 : Number(degrees),
-        space: way.match(/in (\w+)/)?.[1] ?? 'srgb',
-        stops: parts.flatMap(stopsOf),
-      },
-    ];
+    const layer = {
+      x: length(x, box.width - width),
+      y: length(y, box.height - height),
+      width,
+      height,
+      repeating: repeating !== undefined,
+      angle: side ? (SIDES[side] ?? 180) : degrees === undefined ? 180 : Number(degrees),
+      space: way.match(/in (\w+)/)?.[1] ?? 'srgb',
+      stops: parts.flatMap(stopsOf),
+    };
+    const small = width < box.width || height < box.height;
+    return [small && repeats[i % repeats.length] === 'repeat' ? tiled(layer, box) : layer];
   });
   return layers.reverse();
 }

@@ -2,4 +2,10 @@ declare module '*/chromium.mjs' {
   export function findChromium(): string | null;
   export const SOFTWARE_WEBGPU_ARGS: readonly string[];
   export function webgpuArgs(software?: boolean): readonly string[];
+  export function vulkanEnvironment(software?: boolean): Record<string, string>;
+}
+
+declare module '*/otherBrowsers.mjs' {
+  export function findFirefox(): string | null;
+  export function findWebKit(): { readonly driver: string; readonly screen: string; readonly browser: string } | null;
 }

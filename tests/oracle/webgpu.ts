@@ -9,7 +9,8 @@ export async function openGpu(): Promise<FoundGpu | string> {
   try {
     const { create, globals } = await import('webgpu');
     Object.assign(globalThis, globals);
-    instance = create([]);
+    // Zeroing of workgroup memory takes most of a software adapter's compile time, and no kernel may rely on it.
+    instance = create(['enable-dawn-features=disable_workgroup_init']);
     return await findGpu(instance);
   } catch (error) {
     return (error as Error).message;
