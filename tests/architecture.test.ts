@@ -4,7 +4,20 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** Top floor first. A floor may import from itself and from every floor after it. */
-const FLOORS = ['embed', 'ui', 'state', 'cli', 'worker', 'compare', 'engine', 'kernels', 'reference', 'model', 'gpu'];
+const FLOORS = [
+  'embed',
+  'ui',
+  'state',
+  'cli',
+  'worker',
+  'compare',
+  'train',
+  'engine',
+  'kernels',
+  'reference',
+  'model',
+  'gpu',
+];
 const SRC = resolve(import.meta.dirname, '../src');
 
 interface Import {
