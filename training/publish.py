@@ -1,5 +1,5 @@
 """python3 training/publish.py DATA_DIR PUBLIC_DIR MODEL=CHECKPOINT,EVALUATION.json ...
-Writes MODEL.gguf, the cards, index.json, curves.json and heldout.json. Run it with all models that are to be listed."""
+Writes MODEL.gguf, the cards, index.json, curves.json and heldout.json. A model that is not named keeps what PUBLIC_DIR has of it."""
 import hashlib
 import json
 import pathlib
@@ -12,12 +12,20 @@ from export_gguf import TITLES, export, load_checkpoint
 from model import CONFIGS, parameter_count
 from sources import LICENSES, SOURCES
 
-MACHINE = '2-core Intel Xeon (Ice Lake, AVX-512, no bf16), one thread a model (dense-total: two), f32'
+MACHINE = '2-core Intel Xeon (Ice Lake, AVX-512, no bf16) up to the first fall of the learning rate, 2-core AMD EPYC (AVX2) after it, ' \
+    'one thread a model (dense-total: two), f32'
+SCHEDULE = 'warm-up, stable, learning rate falling over the last 25 % of the tokens, forward pass with quantised weights over the last 15 %'
+AGAIN = '; then taken up at {tokens:,} tokens from the quantised weights with a new optimizer: warm-up, stable, learning rate falling over the ' \
+    'last 40 % of the further tokens, forward pass with quantised weights over the last 15 % of them'
 EVERY = 262144  # tokens between the points of the curves
 
 
 def write(path, value):
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + '\n')
+
+
+def read(path, otherwise):
+    return json.loads(path.read_text()) if path.exists() else otherwise
 
 
 def rounded(losses):
@@ -37,7 +45,7 @@ def card(c, state, evaluation, corpus, file, size, digest):
         'parameters': {'total': parameter_count(c), 'active': active},
         'quantisation': 'FFN and expert matrices Q4_0, attention and embeddings Q8_0, norms and router F32',
         'promptNote': 'Documents begin after <|end|>; put it before a prompt that opens a text.',
-        'training': {'schedule': 'warm-up, stable, learning rate falling over the last 25 % of the tokens, forward pass with quantised weights over the last 15 %',
+        'training': {'schedule': SCHEDULE + (AGAIN.format(tokens=state['begun']['tokens']) if state['begun']['tokens'] else ''),
                      'tokensSeen': tokens, 'steps': state['step'], 'seconds': round(state['seconds']), 'cpuSeconds': round(state['cpuSeconds']),
                      'secondsNote': f'wall seconds of the training steps, machine shared with other work; {MACHINE}',
                      'flops': 6 * active * tokens, 'flopsNote': 'computed as 6 x active parameters x tokens; attention scores not counted'},
@@ -95,7 +103,8 @@ def held_out_file(corpus):
 
 def main():
     corpus, public = Corpus(sys.argv[1]), pathlib.Path(sys.argv[2])
-    index, curves = [], {}
+    index = {m['id']: m for m in read(public / 'index.json', {'models': []})['models']}
+    curves = read(public / 'curves.json', {'models': {}})['models']
     for item in sys.argv[3:]:
         name, paths = item.split('=')
         checkpoint, evaluation = paths.split(',')
@@ -107,17 +116,18 @@ def main():
         k = card(c, state, evaluation, corpus, path.name, size, digest)
         write(public / f'{name}.card.json', k)
         (public / f'{name}.md').write_text(markdown(k))
-        index.append({'id': name, 'file': path.name, 'bytes': size, 'sha256': digest, 'title': TITLES[name], 'role': name,
+        index[name] = {'id': name, 'file': path.name, 'bytes': size, 'sha256': digest, 'title': TITLES[name], 'role': name,
                       'parameters': parameters, 'tokensSeen': state['tokens'],
-                      'bitsPerByte': k['heldOut']['afterQuantising']['mean']['bitsPerByte'], 'card': f'{name}.card.json'})
+                      'bitsPerByte': k['heldOut']['afterQuantising']['mean']['bitsPerByte'], 'card': f'{name}.card.json'}
         curves[name] = {'parameters': parameters, 'tokensSeen': state['tokens'], 'points': [
             {'tokens': x['tokens'], 'flops': 6 * c.active_parameters * x['tokens'], 'seconds': round(x['seconds'], 1), 'cpuSeconds': round(x['cpuSeconds'], 1),
-             'loss': round(x['loss'], 4), 'bitsPerByte': round(x['bitsPerByte'], 4)} for x in state['points'] if x['tokens'] % EVERY == 0 or x['tokens'] == state['tokens']]}
-    write(public / 'index.json', {'default': 'moe', 'models': index})
+             'loss': round(x['loss'], 4), 'bitsPerByte': round(x['bitsPerByte'], 4)} for x in state['points'] if x['tokens'] % EVERY == 0 or x['tokens'] in (state['begun']['tokens'], state['tokens'])]}
+    write(public / 'index.json', {'default': 'moe', 'models': [index[name] for name in CONFIGS if name in index]})
     write(public / 'curves.json', {'models': curves, 'note': 'Held-out loss on the same 8 x 8 windows of 256 tokens, mean over the eight domains, '
           f'at the same token counts and on the same batches. seconds = wall seconds of the training steps, cpuSeconds = processor seconds ({MACHINE}); '
-          'flops = 6 x active parameters x tokens, computed. The learning rate falls over the last quarter of each run and the last 15 % are measured on the '
-          'quantised weights; dense-total, four times as dear per token, was stopped much earlier, so its last points are annealed and the others\' at that count are not.'})
+          'flops = 6 x active parameters x tokens, computed. The learning rate fell at the end of the first run (6.5 M tokens) and again at the end of the second, '
+          'where the last points are measured on the quantised weights; dense-total, four times as dear per token, was stopped much earlier, so its last points '
+          'are annealed and the others\' at that count are not.'})
     (public / 'heldout.json').write_text(json.dumps(held_out_file(corpus), ensure_ascii=False, separators=(',', ':')))
     (public / 'LICENSES.md').write_text(LICENSES)
 
