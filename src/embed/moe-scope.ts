@@ -45,6 +45,7 @@ const DEVICES = ['auto', 'cpu', 'recorded'] as const;
  * @attr seed - Of sampling.
  * @attr tokens - How many are written.
  * @attr batch - Tokens per step that the comparison with dense speaks of.
+ * @attr until - After how many of them it pauses.
  * @attr pace - How fast it writes, as in a link.
  * @attr write - 1: it writes at once.
  * @attr off - Experts that are off, as layer:expert.

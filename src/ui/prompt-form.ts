@@ -139,7 +139,7 @@ export class PromptForm extends SessionElement {
         'prompt',
         html`<div>
           <label class="hidden" for="prompt">Prompt</label>
-          <textarea id="prompt" spellcheck="false" aria-invalid=${problem?.field === 'prompt'} aria-describedby="problem"
+          <textarea id="prompt" lang="" dir="auto" translate="no" spellcheck="false" aria-invalid=${problem?.field === 'prompt'} aria-describedby="problem"
             .value=${prompt} @input=${this.onPrompt} @keydown=${this.onKey} data-testid="prompt"></textarea>
         </div>
         <div class="send">

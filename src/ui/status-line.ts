@@ -5,6 +5,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Way } from '../state/faults.ts';
+import { newer } from '../state/newer.ts';
 import type { EngineState, Source } from '../state/session-types.ts';
 import { adapterWords, bytes, million } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -108,7 +109,23 @@ export class StatusLine extends SessionElement {
               ? nothing
               : this.summary(engine)
       }
+      ${this.newer()}
     `;
+  }
+
+  private newer() {
+    const state = newer.get();
+    if (!state || this.session.stage.get().kiosk) return nothing;
+    const take = async () => {
+      const { takeNewer } = await import('../offline/renew.ts');
+      if (!(await takeNewer())) newer.set('elsewhere');
+    };
+    const words =
+      state === 'waits'
+        ? 'A newer version of this page is here.'
+        : 'A newer version of this page is here, but another tab still shows the old one: close it first.';
+    return html`<p class="news" role="status" data-testid="newer">${words}</p>
+      <button class="link" @click=${take} data-testid="take-newer">Take it</button>`;
   }
 
   private notice() {

@@ -1,6 +1,7 @@
 /** Write, pause, one token, stop, reset; how fast it goes. */
 import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import { written } from '../state/begun.ts';
 import { type Pace, TOKENS_PER_SECOND } from '../state/pace.ts';
 import { pauseIcon, playIcon, stepIcon } from './icons.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -102,11 +103,8 @@ export class TransportBar extends SessionElement {
 
   private told(recorded: boolean): string {
     const { session } = this;
-    session.trace.version.get();
     const { trace } = session;
-    // The token drawn last stands in the text before it has run.
-    const generated = trace.generated() + (trace.pending ? 1 : 0);
-    const count = `${trace.promptCount} prompt tokens, ${generated} ${recorded ? 'recorded' : 'written'}`;
+    const count = `${trace.promptCount} prompt tokens, ${written(session)} ${recorded ? 'recorded' : 'written'}`;
     if (trace.count === 0) return '';
     const speed = session.speed.get();
     if (speed !== null) return `${count}, ${speed.toFixed(1)} tokens/s`;
