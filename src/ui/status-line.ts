@@ -9,13 +9,14 @@ import { newer } from '../state/newer.ts';
 import type { EngineState, Source } from '../state/session-types.ts';
 import { adapterWords, bytes, million } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
+import { say, type Word } from './words.ts';
 
-const WORDS: Record<Way, string> = {
-  write: 'Write live',
-  retry: 'Try again',
-  cpu: 'Use the CPU',
-  'other-model': 'Open the default model',
-  dismiss: 'Understood',
+const WORDS: Record<Way, Word> = {
+  write: 'write-live',
+  retry: 'try-again',
+  cpu: 'use-cpu',
+  'other-model': 'open-default',
+  dismiss: 'understood',
 };
 
 @customElement('status-line')
@@ -134,7 +135,7 @@ export class StatusLine extends SessionElement {
       <p class=${notice.tone} role="alert" data-testid="notice">${notice.message}
         ${notice.hint ? html`<span class="hint">${notice.hint}</span>` : nothing}</p>
       <span class="ways">${notice.ways.map(
-        (way) => html`<button class="link" @click=${() => this.go(way)}>${WORDS[way]}</button>`,
+        (way) => html`<button class="link" @click=${() => this.go(way)}>${say(WORDS[way])}</button>`,
       )}</span>`;
   }
 
@@ -156,19 +157,19 @@ export class StatusLine extends SessionElement {
     const done = progress?.done ?? 0;
     const total = progress?.total || (stage === 'download' ? engine.bytes : 0);
     const words = {
-      device: 'Looking for a GPU',
-      'self-test': 'Checking the kernels on this GPU',
-      download: `Loading ${title}`,
-      upload: `Handing ${title} to the engine`,
-      compile: 'Compiling the kernels',
+      device: say('looking-for-gpu'),
+      'self-test': say('checking-kernels'),
+      download: say('loading', { title }),
+      upload: say('handing', { title }),
+      compile: say('compiling'),
     }[stage];
     const counted = stage === 'download' || stage === 'upload';
     const count = counted ? `${bytes(done)} of ${bytes(total)}` : total ? `${done} of ${total}` : '';
     return html`<div class="loading" role="status" data-testid="loading">
-      <span class="what">${words}${this.session.writing.asked.get() ? '; then your prompt is written' : ''}</span>
+      <span class="what">${words}${this.session.writing.asked.get() ? say('then-written') : ''}</span>
       <progress max=${total || 1} .value=${total ? done : 0} aria-label=${words}></progress>
       <span class="bytes">${count}</span>
-      <button class="link" @click=${() => this.session.opening.cancel()}>Cancel</button>
+      <button class="link" @click=${() => this.session.opening.cancel()}>${say('cancel')}</button>
     </div>`;
   }
 

@@ -267,6 +267,22 @@ describe('a guest', () => {
     expect(await heard()).toContain('a');
   });
 
+  it('speaks in the words of its host', async () => {
+    await stand('<moe-scope device="recorded"></moe-scope>');
+    const say = (words: object) =>
+      page.evaluate((table) => {
+        const { replaceWords } = customElements.get('moe-scope') as unknown as { replaceWords(words: object): void };
+        replaceWords(table);
+      }, words);
+    const scope = page.locator('moe-scope');
+    await say({ reset: 'Zurück', 'badge-recorded': 'Aufnahme', prompt: 'Anfang' });
+    await scope.getByRole('button', { name: 'Zurück' }).waitFor();
+    await scope.getByTestId('badge').filter({ hasText: 'Aufnahme' }).waitFor();
+    await scope.getByLabel('Anfang').waitFor({ state: 'attached' });
+    await say({});
+    await scope.getByRole('button', { name: 'Reset' }).waitFor();
+  });
+
   it('shows a picture of the wall and the size of the download before it starts', async () => {
     folder.requests.length = 0;
     await stand('<moe-scope reveal="interaction"></moe-scope>', 'body { background: #111; color: #eee }');
