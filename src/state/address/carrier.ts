@@ -71,7 +71,11 @@ export class Carrier {
   /** The page as it stands, with `changes`, as a reference within it; whoever follows it sees the text at once. */
   reference(changes: Partial<PageState> = {}): string {
     const live = this.session.source.get().kind === 'live';
-    return `#${writeAddress({ ...this.state(), write: live, ...changes })}`;
+    const now = this.state();
+    const next = { ...now, write: live, ...changes };
+    // Of another text nothing stands here.
+    const until = textOf(next) === textOf(now) ? next.until : (changes.until ?? null);
+    return `#${writeAddress({ ...next, until })}`;
   }
 
   /** How much of the text a link to it as it stands shows; null: all of it. */
