@@ -1,6 +1,7 @@
 import { keepOffline } from './offline/keep.ts';
 import { connectWorker } from './state/client.ts';
 import { follow } from './state/follow.ts';
+import { newer } from './state/newer.ts';
 import { turn } from './state/turn.ts';
 import type { Workshop } from './state/workshop.ts';
 import { start } from './ui/start.ts';
@@ -22,7 +23,7 @@ async function begin(): Promise<void> {
     const stop = follow(() => {
       if (session.engine.get().phase !== 'ready') return;
       queueMicrotask(() => stop());
-      void keepOffline();
+      void keepOffline(() => newer.set('waits'));
     });
   }
 

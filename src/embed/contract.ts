@@ -23,6 +23,7 @@ export interface MoeScopeAttributes {
   seed?: Text;
   tokens?: Text;
   batch?: Text;
+  until?: Text;
   pace?: string;
   write?: Text;
   off?: string;

@@ -1,5 +1,6 @@
 /** What an element tells its host page: each change of the session as one event. */
 
+import { written } from '../state/begun.ts';
 import { follow } from '../state/follow.ts';
 import type { Session } from '../state/session.ts';
 import { untracked } from '../state/signals.ts';
@@ -39,13 +40,13 @@ export function happenings(session: Session, tell: Tell, show: (moods: readonly 
       epoch = now;
       for (const token of tokensOf(trace, told)) tell('moe-token', token);
       told = trace.count;
-      if (told) tell('moe-step', { tokens: told, generated: trace.generated() });
+      if (told) tell('moe-step', { tokens: told, generated: written(session) });
     }),
     follow(() => {
       const phase = session.phase.get();
       const { trace } = session;
       if (phase === 'ended' && trace.count) {
-        tell('moe-end', { tokens: trace.count, generated: trace.generated(), text: trace.text() });
+        tell('moe-end', { tokens: trace.count, generated: written(session), text: trace.text() });
       }
     }),
     follow(() => {

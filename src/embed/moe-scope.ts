@@ -1,5 +1,4 @@
 /** `<moe-scope>`: a live Mixture of Experts on any page. docs/embedding.md says how to use it. */
-
 import { version } from '../../package.json';
 import type { EngineInfo } from '../engine/types.ts';
 import { LINK_KEYS, readAddress } from '../state/address/address.ts';
@@ -10,6 +9,7 @@ import { Session } from '../state/session.ts';
 import { signal } from '../state/signals.ts';
 import { Appearance } from '../state/theme.ts';
 import { VARIANTS, type Variant } from '../state/variant.ts';
+import { replaceWords } from '../ui/words.ts';
 import { Box } from './box.ts';
 import { borrow } from './colours.ts';
 import type { MoeScopeEventMap, MoeScopeToken } from './contract.ts';
@@ -45,6 +45,7 @@ const DEVICES = ['auto', 'cpu', 'recorded'] as const;
  * @attr seed - Of sampling.
  * @attr tokens - How many are written.
  * @attr batch - Tokens per step that the comparison with dense speaks of.
+ * @attr until - After how many of them it pauses.
  * @attr pace - How fast it writes, as in a link.
  * @attr write - 1: it writes at once.
  * @attr off - Experts that are off, as layer:expert.
@@ -110,6 +111,8 @@ const DEVICES = ['auto', 'cpu', 'recorded'] as const;
 export class MoeScope extends HTMLElement {
   /** Of the package. */
   static readonly version: string = version;
+  /** Says badge, buttons, form and loading of all elements in other words; gives back the whole table. */
+  static readonly replaceWords = replaceWords;
   static readonly observedAttributes = ['variant', 'link', ...LINK_KEYS];
 
   readonly #internals = this.attachInternals();

@@ -1,4 +1,5 @@
 /** What stands in the element before the start, where the author wants to be asked: a picture of the wall, and the button. */
+import { say } from '../ui/words.ts';
 
 /** Made at build, from the files that are built: nothing is fetched to show it. */
 export interface PosterFacts {
@@ -49,8 +50,8 @@ export function poster(model: string | null, recorded: boolean, start: () => voi
   button.part.add('start');
   const bytes = POSTER_FACTS.bytes[model ?? POSTER_FACTS.model];
   button.textContent = recorded
-    ? 'Play the recording'
-    : `Start the model${bytes ? ` (${Math.max(1, Math.round(bytes / 1e6))} MB)` : ''}`;
+    ? say('start-recording')
+    : `${say('start-model')}${bytes ? ` (${Math.max(1, Math.round(bytes / 1e6))} MB)` : ''}`;
   button.onclick = start;
   return [slot, button];
 }

@@ -67,6 +67,16 @@ export class ScopeView extends SessionElement {
       moe-text {
         height: var(--moe-text-height, 13.5rem);
       }
+      @media print {
+        moe-text {
+          height: auto;
+        }
+        prompt-form,
+        transport-bar,
+        status-line {
+          display: none;
+        }
+      }
       .write,
       .see {
         display: flex;

@@ -112,8 +112,11 @@ export interface Engine {
   setRouting(plan: RoutingPlan): void;
   /** Runs `ids` after what the cache holds. Logits are [T, V]. Throws ContextError when they do not fit. */
   forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }>;
-  /** Runs `ids` after what the cache holds, for their cache and their routing alone. */
-  read(ids: readonly number[]): Promise<TraceBatch>;
+  /**
+   * Runs `ids` after what the cache holds, for their cache and their routing alone. `decoded`: by the kernels that decode,
+   * so that the cache gets the very bits that decoding them left.
+   */
+  read(ids: readonly number[], decoded?: boolean): Promise<TraceBatch>;
   /** Runs `id` after what the cache holds and tells how every layer took it. @throws UserError bad-input for a dense model */
   inspect(id: number): Promise<Inspection>;
   /**

@@ -5,11 +5,13 @@ function isThrifty(): boolean {
   return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ?? false;
 }
 
-/** Quietly does nothing where it is not allowed: without HTTPS, in a sandboxed frame, in private windows. */
-export async function keepOffline(): Promise<void> {
+/** `onNewer` is called when a newer version waits. Quietly does nothing where it is not allowed: without HTTPS, in a sandboxed frame, in private windows. */
+export async function keepOffline(onNewer: () => void): Promise<void> {
   if (isThrifty()) return;
   try {
     await navigator.serviceWorker?.register(new URL('sw.js', document.baseURI));
+    const { watchForNewer } = await import('./renew.ts');
+    await watchForNewer(onNewer);
   } catch {
     // The page works, with a network.
   }

@@ -80,10 +80,11 @@ export async function fetchRecording(): Promise<Recording> {
   const trace = await json<TraceFile>(RECORDING);
   await turn();
   try {
-    const { model, device, created, promptTokens, interventions: changes = [] } = trace;
+    const { model, device, created, promptTokens, sampling = null, interventions: changes = [] } = trace;
     const chunk = chunkOfPiece(pieceOfRecording(trace)!, { promptTokens, changes });
     const shape = { layers: model.layers, experts: model.experts, perToken: model.expertsPerToken };
-    return { chunk, shape, source: { kind: 'recorded', model: model.name, device, created } };
+    const { name, architecture } = model;
+    return { chunk, shape, source: { kind: 'recorded', model: name, architecture, device, created, sampling } };
   } catch {
     throw { code: 'network', message: `The file “${RECORDING}” is damaged.`, hint: '' };
   }

@@ -1,6 +1,5 @@
 /** What can be taken away from the page: the trace, the loads, and the words under a picture. */
 import { type TraceFile, writeTrace } from '../engine/trace.ts';
-import { isProblem, readSampling } from './inputs.ts';
 import type { Session } from './session.ts';
 
 /** Where the text came from, as far as the page knows. */
@@ -9,26 +8,30 @@ function origin(session: Session) {
   const opened = session.opened.get();
   if (source.kind === 'live' && opened) {
     const { name, architecture } = opened.model;
-    return { name, architecture, device: source.info };
+    return { name, architecture, device: source.info, sampling: session.writing.begun.sampling };
   }
-  if (source.kind === 'recorded' || source.kind === 'imported') {
-    return { name: source.model, architecture: 'unknown', device: source.device };
-  }
+  if (source.kind === 'recorded') return { ...source, name: source.model };
+  if (source.kind === 'imported') return { ...source, name: source.model, architecture: '', sampling: null };
   return null;
 }
 
-/** The text so far as a trace file; null when there is none. */
-export function traceFile(session: Session): TraceFile | null {
+/** The text so far as a trace file; null when there is none. What came from a file is that file, with all that it says. */
+export function traceBlob(session: Session): Blob | null {
+  const source = session.source.get();
+  if (source.kind === 'imported') return source.file;
+  const file = traceFile(session);
+  return file && new Blob([JSON.stringify(file)], { type: 'application/json' });
+}
+
+function traceFile(session: Session): TraceFile | null {
   const { trace } = session;
   const from = origin(session);
   if (!from || !trace.count) return null;
   const { layers, experts, perToken } = trace.shape;
-  const wish = readSampling(session.sampling.get());
-  const live = session.source.get().kind === 'live';
   const head = {
     model: { name: from.name, architecture: from.architecture, layers, experts, expertsPerToken: perToken },
     device: from.device,
-    sampling: live && !isProblem(wish) ? wish.sampling : null,
+    sampling: from.sampling,
     promptTokens: trace.promptCount,
     changes: trace.changes,
   };

@@ -33,22 +33,39 @@ async function putAside(session: Session): Promise<() => void> {
 }
 
 /** Shows a trace file, or begins the talk of a list of scenes; or says in one sentence why it cannot be shown; then nothing has changed. */
-export async function importTrace(session: Session, from: Blob | string, name: string): Promise<void> {
+export async function importTrace(
+  session: Session,
+  from: Blob | string,
+  name: string,
+  mine = brings(session),
+): Promise<void> {
   try {
     const beginning = typeof from === 'string' ? from.slice(0, HEAD) : await from.slice(0, HEAD).text();
-    if (isSceneList(beginning)) return await importScenes(session, from);
+    if (!mine()) return;
+    if (isSceneList(beginning)) return await importScenes(session, from, mine);
     const { number, about } = await read(session, from, name);
-    await show(session, number, about, name);
+    const file = typeof from === 'string' ? new Blob([from], { type: 'application/json' }) : from;
+    if (mine()) await show(session, number, about, { name, file, mine });
   } catch (thrown) {
-    if (isCancelled(thrown)) return;
+    if (isCancelled(thrown) || !mine()) return;
     session.tell(asFault(thrown, 'This file could not be read.'), 'fault', ['dismiss']);
   }
 }
 
-async function importScenes(session: Session, from: Blob | string): Promise<void> {
+async function importScenes(session: Session, from: Blob | string, mine: () => boolean): Promise<void> {
   // One character more than may be is refused with the right words.
   const text = typeof from === 'string' ? from : await from.slice(0, MOST_BYTES + 1).text();
-  openScenes(session, text);
+  if (mine()) openScenes(session, text);
+}
+
+/** Of each page, how many files were brought. */
+const brought = new WeakMap<Session, number>();
+
+/** One more file is brought. The answer says whether it is still the newest: an older one that is slow to be read gives way. */
+function brings(session: Session): () => boolean {
+  const number = (brought.get(session) ?? 0) + 1;
+  brought.set(session, number);
+  return () => brought.get(session) === number;
 }
 
 /** In the worker, while the page goes on. */
@@ -67,22 +84,31 @@ async function read(session: Session, from: Blob | string, name: string): Promis
 
 /** Stops the reading of a file; what stands there stays. */
 export function cancelReading(session: Session): void {
+  brings(session);
   session.client.dropTrace();
   session.reading.set(null);
 }
 
+interface Brought {
+  readonly name: string;
+  readonly file: Blob;
+  /** No other was brought since. */
+  readonly mine: () => boolean;
+}
+
 /** Takes the place of the text, a piece at a time. Whoever leaves the trace meanwhile, or brings another, ends it. */
-async function show(session: Session, number: number, about: TraceAbout, name: string): Promise<void> {
+async function show(session: Session, number: number, about: TraceAbout, { name, file, mine }: Brought): Promise<void> {
   const { client, trace } = session;
   const { layers, experts, expertsPerToken: perToken } = about.model;
   const take = Math.max(1, Math.min(256, Math.floor(PIECE / (layers * (2 * about.slots + experts)))));
   const piece = (at: number) => client.tracePiece(number, at, Math.min(about.count, at + take));
   // What cannot be had changes nothing.
   let next = await piece(0);
+  if (!mine()) return;
   // A second trace takes the place of the first; what stood before both is what comes back.
   if (session.source.get().kind !== 'imported') session.aside = await putAside(session);
   const { model, device, created } = about;
-  const source: Source = { kind: 'imported', name, model: model.name, device, created };
+  const source: Source = { kind: 'imported', name, model: model.name, device, created, file };
   session.clearNotice();
   session.selection.forgetTokens();
   trace.clear({ layers, experts, perToken });
@@ -115,15 +141,17 @@ const head = async (file: Blob) => new Uint8Array(await file.slice(0, 512).array
 
 /** Opens what was dropped, pasted or chosen, by what is in it: a GGUF model or a trace. */
 export async function openAny(session: Session, file: File): Promise<void> {
+  const mine = brings(session);
   let first: string;
   try {
     first = new TextDecoder().decode(await head(file));
   } catch (thrown) {
-    session.tell(asFault(thrown, 'This file could not be read.'), 'fault', ['dismiss']);
+    if (mine()) session.tell(asFault(thrown, 'This file could not be read.'), 'fault', ['dismiss']);
     return;
   }
+  if (!mine()) return;
   if (first.startsWith('GGUF') || /\.gguf$/i.test(file.name)) return session.opening.openFile(file);
-  if (/^[\s\ufeff]*[{[]/.test(first) || /\.json$/i.test(file.name)) return importTrace(session, file, file.name);
+  if (/^[\s\ufeff]*[{[]/.test(first) || /\.json$/i.test(file.name)) return importTrace(session, file, file.name, mine);
   const message = `${file.name.slice(0, 60) || 'This file'} is no GGUF model, no moescope trace and no list of scenes.`;
   session.tell({ code: 'bad-file', message, hint: '' }, 'fault', ['dismiss']);
 }

@@ -1,6 +1,6 @@
 /** What a session is in, as plain data. */
 
-import type { EngineInfo } from '../engine/types.ts';
+import type { EngineInfo, Sampling } from '../engine/types.ts';
 import type { Fault, ModelEntry, Opened, Progress } from '../worker/protocol.ts';
 import type { Address } from './address/place.ts';
 import type { Way } from './faults.ts';
@@ -10,13 +10,21 @@ import type { Appearance } from './theme.ts';
 /** Where the text on the screen comes from: the badge says this and nothing else. */
 export type Source =
   | { readonly kind: 'none' }
-  | { readonly kind: 'recorded'; readonly model: string; readonly device: EngineInfo; readonly created: string }
+  | {
+      readonly kind: 'recorded';
+      readonly model: string;
+      readonly device: EngineInfo;
+      readonly created: string;
+      readonly architecture: string;
+      readonly sampling: Sampling | null;
+    }
   | {
       readonly kind: 'imported';
       readonly name: string;
       readonly model: string;
       readonly device: EngineInfo;
       readonly created: string;
+      readonly file: Blob;
     }
   | {
       readonly kind: 'live';

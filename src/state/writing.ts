@@ -1,6 +1,6 @@
 /** The text: playing the recording, writing live, pausing, one token at a time. */
-
 import type { RunEnd } from '../worker/protocol.ts';
+import { Begun } from './begun.ts';
 import { isCancelled } from './faults.ts';
 import { readForm } from './form.ts';
 import type { WriteRequest } from './inputs.ts';
@@ -17,13 +17,15 @@ export class Writing {
   readonly asked = signal(false);
   /** A new text was asked for; the old one stands until the worker has read the prompt. */
   readonly reading = signal(false);
+  /** The text on the page. */
+  readonly begun = new Begun();
   private readonly pacer: Pacer;
   private readonly recorded: Replay;
   private readonly receiving: Receiving;
   private run = 0;
   /** Counts the visitor's wishes: whoever waited for the worker gives up when a newer wish came. */
   private turn = 0;
-  /** Resolves when the worker has finished with the run in flight. */
+  /** Resolves when the worker has finished with it. */
   private inFlight: Promise<void> | null = null;
   private readonly left = new Left();
   private wish: WriteRequest | null = null;
@@ -60,7 +62,7 @@ export class Writing {
     this.pacer.clear();
     this.reading.set(true);
     this.wish = wish;
-    this.left.tokens = wish.length;
+    this.left.tokens = this.begun.wanted(wish);
     await this.request(session.prompt.get(), tokens);
   }
 
@@ -94,13 +96,14 @@ export class Writing {
     if (turn !== this.turn || this.pacer.one()) return;
     const over = session.end.get()?.reason;
     if (session.trace.count === 0 || over === 'eos' || over === 'context') return this.write(1);
-    this.wish = readForm(this.session) ?? this.wish;
+    this.wish = this.begun.goesOn(readForm(this.session)) ?? this.wish;
     if (!session.problem.get()) await this.request(null, 1);
   }
 
   /** Ends the run; what was already drawn is shown. */
   async stop(): Promise<void> {
     this.left.tokens = 0;
+    this.begun.until = null;
     if (this.inFlight) this.session.client.cancel();
     this.pacer.stop();
     await this.inFlight;
@@ -180,6 +183,7 @@ export class Writing {
     const { tokens } = this.left;
     this.showLive();
     this.left.tokens = tokens;
+    this.begun.text(this.session.prompt.get(), this.wish!);
     this.proceed();
   }
 
@@ -200,7 +204,7 @@ export class Writing {
   }
 
   private resume(): void {
-    this.wish = readForm(this.session);
+    this.wish = this.begun.goesOn(readForm(this.session));
     if (!this.wish) return;
     this.session.clearNotice();
     this.proceed();
@@ -217,15 +221,13 @@ export class Writing {
   private async request(prompt: string | null, most: number): Promise<void> {
     const { session } = this;
     if (session.engine.get().phase === 'failed') return session.opening.revive(most !== 1);
-    const wish = this.wish!;
     const run = ++this.run;
     // Writing comes first: the worker does one thing at a time.
     session.measuring.cancel();
     const arrival = this.receiving.expect(run, prompt !== null);
-    const pace = session.pace.get();
     const one = most === 1;
     const again = this.left.ask(prompt === null ? session.trace.count + this.pacer.waiting : null);
-    const maxTokens = again + (one ? 1 : Math.min(most, this.left.tokens, SLICE[pace]));
+    const maxTokens = again + (one ? 1 : Math.min(most, this.left.tokens, SLICE[session.pace.get()]));
     this.proceed();
     if (one) this.pacer.rate = FULL_SPEED;
     let release = () => {};
@@ -233,7 +235,7 @@ export class Writing {
       release = done;
     });
     try {
-      const end = await session.client.generate({ run, prompt, maxTokens, sampling: wish.sampling });
+      const end = await session.client.generate({ run, prompt, maxTokens, sampling: this.wish!.sampling });
       await arrival.of(end.generated);
       this.ended(end, one);
     } catch (thrown) {
@@ -290,7 +292,9 @@ export class Writing {
     const { session } = this;
     const more = session.source.get().kind === 'live' && this.left.tokens > 0;
     if (this.inFlight || more || this.pacer.waiting || session.phase.get() !== 'going') return;
-    session.phase.set('ended');
-    void session.betweenTexts.ended();
+    const left = this.begun.pauses(session.end.get(), this.wish);
+    this.left.tokens = left ?? 0;
+    session.phase.set(left === null ? 'ended' : 'paused');
+    if (left === null) void session.betweenTexts.ended();
   }
 }

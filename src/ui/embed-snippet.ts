@@ -14,6 +14,8 @@ const WORDS: Record<Variant, string> = {
   router: 'text and router',
   compare: 'text and costs',
 };
+/** For feeds and readers, where no element runs. */
+const PICTURE = 'og/story.jpg';
 /** Until the frame has told its own. */
 const FIRST_HEIGHT = 640;
 
@@ -100,7 +102,8 @@ export class EmbedSnippet extends LitElement {
       const link = this.link ? ` link="${quoted(this.link)}"` : '';
       return `<script type="module" src="${beside('moe-scope.js')}"></script>
 <moe-scope variant="${this.variant}"${link}>
-  <p>A language model made of experts writes here, in a browser. <a href="${quoted(beside('') + this.link)}">See it at work</a></p>
+  <p><a href="${quoted(beside('') + this.link)}"><img src="${beside(PICTURE)}" alt="A text, and the wall of the experts that wrote it" width="600" style="max-width: 100%; height: auto">
+    A language model made of experts writes here, in a browser: see it at work</a></p>
 </moe-scope>`;
     }
     return `<iframe class="moescope" src="${quoted(this.source())}" title="moescope: a mixture of experts writes"

@@ -9,7 +9,7 @@ import { paint, stopPainting } from './frame.ts';
 import { controls, SessionElement } from './shared.ts';
 import { besideLine, TextBlocks } from './text-blocks.ts';
 import { textStyles } from './text-styles.ts';
-import { sentence, tint, tokenSpan, underline, WIDEST_MARGIN } from './token-span.ts';
+import { joinParts, sentence, tint, tokenSpan, underline, WIDEST_MARGIN } from './token-span.ts';
 import { tokenStyles } from './token-styles.ts';
 
 /** Spans re-tinted in one frame. */
@@ -59,7 +59,7 @@ export class MoeText extends SessionElement {
         @pointerover=${this.onHover} @pointerleave=${this.onLeave} @click=${this.onClick} @keydown=${this.onKey}
         @focusin=${this.onFocus} @focusout=${this.onBlur} @scroll=${this.onScroll}>
         ${empty ? html`<p class="empty">${this.emptyLine()}</p>` : ''}
-        <div translate="no" class="flow ${phase} ${session.signs.get() ? 'signs' : ''} ${asking ? 'asking' : ''}" .style=${`--asked:${hue === null ? 'var(--ink)' : `var(--hue-${hue})`}`}></div>
+        <div translate="no" lang="" dir="auto" class="flow ${phase} ${session.signs.get() ? 'signs' : ''} ${asking ? 'asking' : ''}" .style=${`--asked:${hue === null ? 'var(--ink)' : `var(--hue-${hue})`}`}></div>
       </div>
       ${this.legend()}
       ${giving ? html`<p class="handover">The model is here. From now on, this machine writes.</p>` : ''}
@@ -169,6 +169,7 @@ export class MoeText extends SessionElement {
     tint(span, trace, at, layer, this.pins);
     this.ask(span, at);
     this.spans.push(span);
+    joinParts(this.spans, trace, at);
     return span;
   }
 
@@ -222,9 +223,10 @@ export class MoeText extends SessionElement {
     const at = this.at(event);
     if (at === null) return;
     const last = this.spans.length - 1;
+    const ahead = getComputedStyle(this.flow).direction === 'rtl' ? -1 : 1;
     const steps: Record<string, number> = {
-      ArrowRight: at + 1,
-      ArrowLeft: at - 1,
+      ArrowRight: at + ahead,
+      ArrowLeft: at - ahead,
       Home: 0,
       End: last,
       ArrowDown: besideLine(this.spans, at, 1),

@@ -93,7 +93,7 @@ export class PageHeader extends SessionElement {
     const { session } = this;
     const next = session.appearance.next();
     return html`
-      <h1>moescope</h1>
+      <h1 translate="no">moescope</h1>
       ${session.isHidden('model') ? nothing : this.models()}
       <run-badge .session=${session}></run-badge>
       ${session.isHidden('tour') ? nothing : html`<a class="button tour" href=${this.tourReference()} aria-current=${session.step.get() === null ? nothing : 'step'} data-testid="tour-start">Tour</a>`}

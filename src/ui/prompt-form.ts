@@ -8,8 +8,9 @@ import type { SamplingText } from '../state/inputs.ts';
 import { PRESETS, type Preset } from '../state/presets.ts';
 import { untracked } from '../state/signals.ts';
 import { controls, SessionElement } from './shared.ts';
+import { say, type Word } from './words.ts';
 
-const FIELDS: readonly [keyof SamplingText, string, string][] = [
+const FIELDS: readonly [keyof SamplingText, Word, string][] = [
   ['temperature', 'temperature', '3rem'],
   ['topK', 'top-k', '2.9rem'],
   ['topP', 'top-p', '3.1rem'],
@@ -138,12 +139,12 @@ export class PromptForm extends SessionElement {
       ${shown(
         'prompt',
         html`<div>
-          <label class="hidden" for="prompt">Prompt</label>
-          <textarea id="prompt" spellcheck="false" aria-invalid=${problem?.field === 'prompt'} aria-describedby="problem"
+          <label class="hidden" for="prompt">${say('prompt')}</label>
+          <textarea id="prompt" lang="" dir="auto" translate="no" spellcheck="false" aria-invalid=${problem?.field === 'prompt'} aria-describedby="problem"
             .value=${prompt} @input=${this.onPrompt} @keydown=${this.onKey} data-testid="prompt"></textarea>
         </div>
         <div class="send">
-          <button class="main" @click=${this.send} data-testid="send">Write this</button>
+          <button class="main" @click=${this.send} data-testid="send">${say('write-this')}</button>
           <span class="keys">${ON_MAC ? '⌘' : 'Ctrl'} + Enter</span>
         </div>`,
       )}
@@ -163,7 +164,7 @@ export class PromptForm extends SessionElement {
             field,
             words,
             width,
-          ]) => html`<label>${words}<input inputmode="decimal" autocomplete="off" .style=${`width:${width}`}
+          ]) => html`<label>${say(words)}<input inputmode="decimal" autocomplete="off" .style=${`width:${width}`}
             .value=${sampling[field]} aria-invalid=${problem?.field === field} aria-describedby="problem" data-testid=${field}
             @input=${(event: Event) => this.onField(field, event)} @keydown=${this.onFieldKey} /></label>`,
         )}

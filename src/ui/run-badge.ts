@@ -2,6 +2,7 @@
 import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { controls, SessionElement } from './shared.ts';
+import { say } from './words.ts';
 
 @customElement('run-badge')
 export class RunBadge extends SessionElement {
@@ -49,19 +50,19 @@ export class RunBadge extends SessionElement {
 
   override render() {
     const source = this.session.source.get();
-    if (source.kind === 'none') return this.badge('none', 'nothing yet', '');
+    if (source.kind === 'none') return this.badge('none', say('badge-none'), '');
     if (source.kind === 'recorded') {
       const title = `Recorded from ${source.model} on ${source.device.name}, ${source.created.slice(0, 10)}`;
-      return this.badge('recorded', 'recorded', title);
+      return this.badge('recorded', say('badge-recorded'), title);
     }
     if (source.kind === 'imported') {
       const title = `${source.name}: ${source.model} on ${source.device.name}, ${source.created.slice(0, 10)}`;
-      return this.badge('imported', `imported: ${source.name}`, title);
+      return this.badge('imported', say('badge-imported', { name: source.name }), title);
     }
     const { info, stopped } = source;
-    if (stopped) return this.badge('none', 'stopped', `Written on ${info.name}. The engine is gone.`);
-    if (info.kind === 'cpu') return this.badge('cpu', 'live (CPU)', info.name);
-    return this.badge('live', `live (WebGPU, ${info.name})`, info.features.join(', '));
+    if (stopped) return this.badge('none', say('badge-stopped'), `Written on ${info.name}. The engine is gone.`);
+    if (info.kind === 'cpu') return this.badge('cpu', say('badge-cpu'), info.name);
+    return this.badge('live', say('badge-live', { name: info.name }), info.features.join(', '));
   }
 
   private badge(kind: string, words: string, title: string) {

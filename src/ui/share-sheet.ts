@@ -1,12 +1,13 @@
 /** What can be sent, taken away and brought along: the link, pictures, figures, the trace. */
-import { css, html, nothing, type PropertyValues } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { HIDEABLE, type Hideable } from '../state/address/types.ts';
-import { caption, loadsCsv, traceFile } from '../state/exporting.ts';
+import { caption, loadsCsv, traceBlob } from '../state/exporting.ts';
 import { asFault } from '../state/faults.ts';
 import { importTrace, openAny } from '../state/importing.ts';
 import './embed-snippet.ts';
 import { pictureOf, toPng } from './picture.ts';
+import { shareStyles } from './share-styles.ts';
 import { controls, SessionElement } from './shared.ts';
 
 /** How a part of the page is named where it can be taken off. */
@@ -38,124 +39,17 @@ export class ShareSheet extends SessionElement {
   @query('input[type=file]') private chooser!: HTMLInputElement;
   @query('textarea') private pasted!: HTMLTextAreaElement;
   @state() private hide: readonly Hideable[] = [];
+  private until: number | null = null;
   @state() private view = 0;
   @state() private said = '';
 
-  static override styles = [
-    controls,
-    css`
-      dialog {
-        width: min(42rem, calc(100vw - 1.5rem));
-        max-height: calc(100dvh - 1.5rem);
-        margin: auto;
-        padding: 1.1rem 1.4rem 1.3rem;
-        border: 1px solid var(--ink);
-        border-radius: var(--radius);
-        background: var(--paper);
-        color: var(--ink);
-        overflow: auto;
-      }
-      dialog::backdrop {
-        background: color-mix(in oklch, var(--ink) 30%, transparent);
-      }
-      header {
-        display: flex;
-        align-items: baseline;
-        justify-content: space-between;
-      }
-      h2 {
-        font: 500 var(--size-4) / 1.2 var(--text-face);
-      }
-      h3 {
-        margin: 1.1rem 0 0.45rem;
-        font: 600 var(--size-2) / 1.3 var(--figure-face);
-      }
-      .row {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 0.5rem;
-      }
-      .row input[type='text'] {
-        flex: 1 1 14rem;
-        min-width: 0;
-        min-height: 2.125rem;
-      }
-      p {
-        font-size: var(--size-1);
-        color: var(--ink-2);
-        max-width: 36rem;
-        margin-top: 0.35rem;
-      }
-      .said {
-        min-height: 1.4em;
-        color: var(--ink);
-      }
-      fieldset {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.2rem 1rem;
-        margin: 0.5rem 0 0;
-        padding: 0;
-        border: 0;
-        font-size: var(--size-2);
-      }
-      legend {
-        padding: 0;
-        font-size: var(--size-1);
-        color: var(--ink-2);
-      }
-      fieldset label {
-        display: inline-flex;
-        align-items: center;
-        gap: 0.35rem;
-        min-height: 1.75rem;
-      }
-      input[type='checkbox'] {
-        appearance: none;
-        width: 1rem;
-        height: 1rem;
-        padding: 0;
-        display: grid;
-        place-content: center;
-      }
-      input[type='checkbox']:checked {
-        background: var(--ink);
-        border-color: var(--ink);
-      }
-      input[type='checkbox']:checked::before {
-        content: '';
-        width: 0.45rem;
-        height: 0.2rem;
-        border: solid var(--paper);
-        border-width: 0 0 2px 2px;
-        transform: translateY(-0.08rem) rotate(-45deg);
-      }
-      select {
-        min-height: 2.125rem;
-      }
-      textarea {
-        display: block;
-        width: 100%;
-        height: 2.6rem;
-        margin-top: 0.5rem;
-        resize: vertical;
-        font-size: var(--size-1);
-      }
-      @media (pointer: coarse) {
-        fieldset label,
-        select,
-        .row input[type='text'] {
-          min-height: var(--touch);
-        }
-      }
-    `,
-  ];
+  static override styles = [controls, shareStyles];
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('open') || !this.open) return;
     this.said = '';
     this.hide = this.session.hidden.get();
+    this.until = this.session.carrier.standsAt();
     this.view = 0;
   }
 
@@ -217,7 +111,7 @@ export class ShareSheet extends SessionElement {
   }
 
   private link(): string {
-    return this.session.carrier.link({ hide: this.hide });
+    return this.session.carrier.link({ hide: this.hide, until: this.until });
   }
 
   private present(scenes: string): void {
@@ -253,9 +147,9 @@ export class ShareSheet extends SessionElement {
   private loads = (): void => this.save(new Blob([loadsCsv(this.session)], { type: 'text/csv' }), 'moescope-loads.csv');
 
   private trace = (): void => {
-    const file = traceFile(this.session);
+    const file = traceBlob(this.session);
     if (!file) this.said = 'There is no text yet.';
-    else this.save(new Blob([JSON.stringify(file)], { type: 'application/json' }), 'moescope-trace.json');
+    else this.save(file, 'moescope-trace.json');
   };
 
   private save(blob: Blob, name: string): void {

@@ -5,16 +5,18 @@
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Way } from '../state/faults.ts';
+import { newer } from '../state/newer.ts';
 import type { EngineState, Source } from '../state/session-types.ts';
 import { adapterWords, bytes, million } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
+import { say, type Word } from './words.ts';
 
-const WORDS: Record<Way, string> = {
-  write: 'Write live',
-  retry: 'Try again',
-  cpu: 'Use the CPU',
-  'other-model': 'Open the default model',
-  dismiss: 'Understood',
+const WORDS: Record<Way, Word> = {
+  write: 'write-live',
+  retry: 'try-again',
+  cpu: 'use-cpu',
+  'other-model': 'open-default',
+  dismiss: 'understood',
 };
 
 @customElement('status-line')
@@ -108,7 +110,23 @@ export class StatusLine extends SessionElement {
               ? nothing
               : this.summary(engine)
       }
+      ${this.newer()}
     `;
+  }
+
+  private newer() {
+    const state = newer.get();
+    if (!state || this.session.stage.get().kiosk) return nothing;
+    const take = async () => {
+      const { takeNewer } = await import('../offline/renew.ts');
+      if (!(await takeNewer())) newer.set('elsewhere');
+    };
+    const words =
+      state === 'waits'
+        ? 'A newer version of this page is here.'
+        : 'A newer version of this page is here, but another tab still shows the old one: close it first.';
+    return html`<p class="news" role="status" data-testid="newer">${words}</p>
+      <button class="link" @click=${take} data-testid="take-newer">Take it</button>`;
   }
 
   private notice() {
@@ -117,7 +135,7 @@ export class StatusLine extends SessionElement {
       <p class=${notice.tone} role="alert" data-testid="notice">${notice.message}
         ${notice.hint ? html`<span class="hint">${notice.hint}</span>` : nothing}</p>
       <span class="ways">${notice.ways.map(
-        (way) => html`<button class="link" @click=${() => this.go(way)}>${WORDS[way]}</button>`,
+        (way) => html`<button class="link" @click=${() => this.go(way)}>${say(WORDS[way])}</button>`,
       )}</span>`;
   }
 
@@ -139,19 +157,19 @@ export class StatusLine extends SessionElement {
     const done = progress?.done ?? 0;
     const total = progress?.total || (stage === 'download' ? engine.bytes : 0);
     const words = {
-      device: 'Looking for a GPU',
-      'self-test': 'Checking the kernels on this GPU',
-      download: `Loading ${title}`,
-      upload: `Handing ${title} to the engine`,
-      compile: 'Compiling the kernels',
+      device: say('looking-for-gpu'),
+      'self-test': say('checking-kernels'),
+      download: say('loading', { title }),
+      upload: say('handing', { title }),
+      compile: say('compiling'),
     }[stage];
     const counted = stage === 'download' || stage === 'upload';
     const count = counted ? `${bytes(done)} of ${bytes(total)}` : total ? `${done} of ${total}` : '';
     return html`<div class="loading" role="status" data-testid="loading">
-      <span class="what">${words}${this.session.writing.asked.get() ? '; then your prompt is written' : ''}</span>
+      <span class="what">${words}${this.session.writing.asked.get() ? say('then-written') : ''}</span>
       <progress max=${total || 1} .value=${total ? done : 0} aria-label=${words}></progress>
       <span class="bytes">${count}</span>
-      <button class="link" @click=${() => this.session.opening.cancel()}>Cancel</button>
+      <button class="link" @click=${() => this.session.opening.cancel()}>${say('cancel')}</button>
     </div>`;
   }
 

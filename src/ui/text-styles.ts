@@ -77,6 +77,19 @@ export const textStyles = css`
   .empty + .flow {
     visibility: hidden;
   }
+  /* On paper nothing scrolls: all of the text stands there. */
+  @media print {
+    .text {
+      overflow: visible;
+      max-width: none;
+    }
+    .block:not(:last-child) {
+      content-visibility: visible;
+    }
+    .legend button {
+      display: none;
+    }
+  }
   @media (prefers-reduced-motion: reduce) {
     .flow {
       transition: none;

@@ -53,6 +53,22 @@ export function tokenSpan(trace: TraceStore, at: number): HTMLElement {
   return span;
 }
 
+/** Letters that are drawn as one with their neighbours. */
+const JOINING = String.raw`[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Adlam}]`;
+const JOINS = new RegExp(String.raw`${JOINING}\p{M}*$`, 'u');
+const JOINED = new RegExp(String.raw`^(\p{M}|${JOINING})`, 'u');
+const MARK = /^\p{M}/u;
+
+/** Parts of a character that belongs together with the one before it take no room between the two. */
+export function joinParts(spans: readonly HTMLElement[], trace: TraceStore, at: number): void {
+  const text = trace.texts[at];
+  let before = at - 1;
+  while (before >= 0 && trace.texts[before] === '') before--;
+  if (text === '' || before < 0 || before === at - 1) return;
+  if (!MARK.test(text) && !(JOINED.test(text) && JOINS.test(trace.texts[before]))) return;
+  for (let part = before + 1; part < at; part++) spans[part].classList.add('joined');
+}
+
 export function wordOf(span: HTMLElement): HTMLElement {
   return span.querySelector('b')!;
 }

@@ -42,6 +42,10 @@ export const tokenStyles = css`
     padding-right: 0.28em;
     margin-right: 1px;
   }
+  .t.part.joined {
+    padding-right: 0;
+    margin-right: 0;
+  }
   .signs .t.part::before {
     content: 'byte ' attr(data-part);
     font: 500 0.625rem / 1 var(--figure-face);

@@ -1,15 +1,13 @@
 /** Write, pause, one token, stop, reset; how fast it goes. */
 import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import { written } from '../state/begun.ts';
 import { type Pace, TOKENS_PER_SECOND } from '../state/pace.ts';
 import { pauseIcon, playIcon, stepIcon } from './icons.ts';
 import { controls, SessionElement } from './shared.ts';
+import { say } from './words.ts';
 
-const PACES: readonly [Pace, string][] = [
-  ['slow', 'slow'],
-  ['reading', 'reading pace'],
-  ['full', 'full speed'],
-];
+const PACES: readonly Pace[] = ['slow', 'reading', 'full'];
 
 @customElement('transport-bar')
 export class TransportBar extends SessionElement {
@@ -78,22 +76,22 @@ export class TransportBar extends SessionElement {
     const ready = session.opened.get() !== null;
     const going = phase === 'going' || writing.reading.get();
     const main = going
-      ? html`${pauseIcon}Pause`
+      ? html`${pauseIcon}${say('pause')}`
       : phase === 'paused' && !(recorded && ready)
-        ? html`${playIcon}Go on`
+        ? html`${playIcon}${say('go-on')}`
         : recorded && !ready
-          ? html`${playIcon}Play${phase === 'rest' ? '' : ' again'}`
-          : html`${playIcon}Write`;
+          ? html`${playIcon}${say(phase === 'rest' ? 'play' : 'play-again')}`
+          : html`${playIcon}${say('write')}`;
     const begun = phase !== 'rest';
     return html`
       <button class="main" @click=${() => writing.toggle()} data-testid="toggle">${main}</button>
-      <button @click=${() => writing.oneToken()} data-testid="one">${stepIcon}One token</button>
-      <button @click=${() => writing.stop()} ?disabled=${!going && phase !== 'paused'} data-testid="stop">Stop</button>
-      <button @click=${() => writing.reset()} ?disabled=${!begun} data-testid="reset">Reset</button>
-      <div class="paces" role="radiogroup" aria-label="Pace" @keydown=${this.onKey}>
+      <button @click=${() => writing.oneToken()} data-testid="one">${stepIcon}${say('one-token')}</button>
+      <button @click=${() => writing.stop()} ?disabled=${!going && phase !== 'paused'} data-testid="stop">${say('stop')}</button>
+      <button @click=${() => writing.reset()} ?disabled=${!begun} data-testid="reset">${say('reset')}</button>
+      <div class="paces" role="radiogroup" aria-label=${say('pace')} @keydown=${this.onKey}>
         ${PACES.map(
-          ([pace, words]) => html`<button class="link" role="radio" aria-checked=${session.pace.get() === pace}
-            tabindex=${session.pace.get() === pace ? 0 : -1} @click=${() => writing.setPace(pace)}>${words}</button>`,
+          (pace) => html`<button class="link" role="radio" aria-checked=${session.pace.get() === pace}
+            tabindex=${session.pace.get() === pace ? 0 : -1} @click=${() => writing.setPace(pace)}>${say(pace)}</button>`,
         )}
       </div>
       <p class="speed" data-testid="speed">${this.told(recorded)}</p>
@@ -102,26 +100,24 @@ export class TransportBar extends SessionElement {
 
   private told(recorded: boolean): string {
     const { session } = this;
-    session.trace.version.get();
     const { trace } = session;
-    // The token drawn last stands in the text before it has run.
-    const generated = trace.generated() + (trace.pending ? 1 : 0);
-    const count = `${trace.promptCount} prompt tokens, ${generated} ${recorded ? 'recorded' : 'written'}`;
+    const counted = { prompt: trace.promptCount, tokens: written(session) };
+    const count = say(recorded ? 'recorded' : 'written', counted);
     if (trace.count === 0) return '';
     const speed = session.speed.get();
-    if (speed !== null) return `${count}, ${speed.toFixed(1)} tokens/s`;
+    if (speed !== null) return say('speed', { count, speed: speed.toFixed(1) });
     const pace = session.pace.get();
     if (pace === 'full') return count;
-    return `${count}, held at ${TOKENS_PER_SECOND[pace]} tokens/s or below`;
+    return say('held', { count, speed: TOKENS_PER_SECOND[pace] });
   }
 
   private onKey = (event: KeyboardEvent): void => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!by) return;
     event.preventDefault();
-    const at = PACES.findIndex(([pace]) => pace === this.session.pace.get());
+    const at = PACES.indexOf(this.session.pace.get());
     const next = (at + by + PACES.length) % PACES.length;
-    this.session.writing.setPace(PACES[next][0]);
+    this.session.writing.setPace(PACES[next]);
     this.renderRoot.querySelectorAll<HTMLElement>('[role=radio]')[next].focus();
   };
 }

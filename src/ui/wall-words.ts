@@ -79,7 +79,7 @@ export class WallWords extends SessionElement {
             ${million(parameters.active)} of ${million(parameters.total)}`
           : nothing
       }</p>
-      <p class="word">${at >= 0 ? html`for <b>${visible(session.trace.texts[at] ?? '')}</b>` : 'for each token'}</p>
+      <p class="word">${at >= 0 ? html`for <b translate="no" lang="" dir="auto">${visible(session.trace.texts[at] ?? '')}</b>` : 'for each token'}</p>
     `;
   }
 }

@@ -72,9 +72,14 @@ export class Desk {
       while (engine.length < text.routed.length) {
         const from = engine.length;
         const revision = text.revisions[from];
-        const end = text.revisions.findIndex((each, at) => at > from && each !== revision);
+        const prompt = from < text.promptTokens;
+        const end = text.revisions.findIndex(
+          (each, at) => at > from && (each !== revision || prompt !== at < text.promptTokens),
+        );
+        const ids = text.routed.slice(from, end < 0 ? undefined : end);
         engine.setRouting(this.rules.planAt(engine, revision));
-        await engine.read(text.routed.slice(from, end < 0 ? undefined : end));
+        // By the kernels that wrote it: the others round otherwise, and a draw that hangs on it would be another.
+        await engine.read(ids, !prompt);
       }
     });
   }

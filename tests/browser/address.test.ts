@@ -68,6 +68,34 @@ describe('the address', () => {
     expect(visitor.errors).toEqual([]);
   });
 
+  it('shows a text that was held as it stood, and goes on only when that is asked for', async () => {
+    const link = '#prompt=The+fox&seed=5&tokens=90';
+    visitor = await Visitor.open({ cpu: true, query: link, permissions: ['clipboard-read', 'clipboard-write'] });
+    await visitor.untilWritten(33);
+    await visitor.pause();
+    const before = await visitor.tokens();
+    const count = await visitor.text('speed');
+    await expect.poll(hash).toMatch(/&until=\d+/);
+    await visitor.id('share').click();
+    await visitor.id('copy-link').click();
+    await visitor.id('sheet-said').filter({ hasText: 'copied' }).waitFor();
+    const copied = await visitor.page.evaluate(() => navigator.clipboard.readText());
+    await visitor.leave();
+
+    visitor = await Visitor.open({ cpu: true, query: `${new URL(copied).hash}&pace=full` });
+    await visitor.untilWritten(33);
+    await visitor.id('toggle').filter({ hasText: 'Go on' }).waitFor();
+    await visitor.page.waitForTimeout(1000);
+    expect(await visitor.tokens()).toEqual(before);
+    expect((await visitor.text('speed')).split(',').slice(0, 2)).toEqual(count.split(',').slice(0, 2));
+    await expect.poll(hash).toContain(new URLSearchParams(new URL(copied).hash.slice(1)).get('until')!);
+    await visitor.press('Go on');
+    await visitor.untilAtRest();
+    expect(await visitor.text('speed')).toContain(', 90 written');
+    expect((await visitor.tokens()).slice(0, before.length)).toEqual(before);
+    expect(visitor.errors).toEqual([]);
+  });
+
   it('obeys a link that is followed while the page is open, and the way back', async () => {
     visitor = await Visitor.open({ cpu: true, query: '#seed=3&tokens=8&pace=full' });
     await visitor.untilWritten(7);

@@ -40,6 +40,7 @@ describe('taking away and bringing along', () => {
     expect(trace.tokens.map((token) => token.text)).toEqual(text);
     expect(trace.model.name).toContain('moescope');
     expect(trace.sampling?.seed).toBe(5);
+    expect(trace.model.architecture).toBe('qwen3moe');
     expect(trace.expertIds.every((token) => token[1].length === 4 && !token[3].includes(3))).toBe(true);
     // The figures are counts of the trace.
     const rows = csv
@@ -85,6 +86,63 @@ describe('taking away and bringing along', () => {
     const whole = (await visitor.tokens()).join('');
     expect(whole.startsWith(text.join(''))).toBe(true);
     expect(await visitor.write('The fox')).toBe(whole);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('saves how the text was drawn, not what the form says since, and a file as it came', async () => {
+    visitor = await Visitor.open({ cpu: true, query: '#prompt=The+fox&seed=5&tokens=9&pace=full' });
+    await visitor.untilWritten(8);
+    await visitor.untilAtRest();
+    await visitor.id('seed').fill('77');
+    await visitor.id('temperature').fill('0');
+    await share();
+    const live = JSON.parse((await saved('save-trace')).toString());
+    expect(live.sampling).toEqual({ temperature: 0.8, topK: 40, topP: 0.95, seed: 5 });
+    const { layers, experts } = live.model;
+    // Of another program, with all that the format allows and a word of its own.
+    const logits = live.tokens.map(() => Array(layers).fill(Array(experts).fill(0.5)));
+    const whole = JSON.stringify({ ...live, created: '2024-02-29T12:00:00.000Z', logits, note: 'kept' }, null, 1);
+    await bring('whole.json', whole);
+    await visitor.untilBadge('imported: whole.json');
+    await share();
+    expect((await saved('save-trace')).toString()).toBe(whole);
+    await close();
+    await visitor.id('leave-import').click();
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('shows what was brought last, however slow an earlier file is', async () => {
+    visitor = await Visitor.open({ cpu: true, reducedMotion: 'reduce' });
+    const { page } = visitor;
+    await page.locator('moe-text .t').nth(20).waitFor({ state: 'attached' });
+    await page.evaluate(async () => {
+      const json = await (await fetch('recordings/default.json')).text();
+      const file = (name: string, wait: number) => {
+        const made = new File([json], name);
+        // A drive that takes its time.
+        const slice = made.slice.bind(made);
+        made.slice = (...asked) => {
+          const part = slice(...asked);
+          const text = part.text.bind(part);
+          const bytes = part.arrayBuffer.bind(part);
+          const late = () => new Promise((resolve) => setTimeout(resolve, wait));
+          part.text = () => late().then(text);
+          part.arrayBuffer = () => late().then(bytes);
+          return part;
+        };
+        return made;
+      };
+      const drop = (each: File) => {
+        const event = new DragEvent('drop', { bubbles: true, cancelable: true });
+        Object.defineProperty(event, 'dataTransfer', { value: { files: [each], types: ['Files'], items: [] } });
+        dispatchEvent(event);
+      };
+      drop(file('slow.json', 1500));
+      drop(file('quick.json', 0));
+    });
+    await visitor.untilBadge('imported: quick.json');
+    await page.waitForTimeout(4000);
+    expect(await visitor.badge()).toBe('imported: quick.json');
     expect(visitor.errors).toEqual([]);
   });
 

@@ -159,6 +159,65 @@ describe('a guest', () => {
     });
   });
 
+  /** The wall's own width, as it is and as it is drawn, and the text so far. */
+  const wall = () =>
+    page.evaluate(async () => {
+      for (let frame = 0; frame < 5; frame++) await new Promise(requestAnimationFrame);
+      const host = document.querySelector('moe-scope')!;
+      const view = host.shadowRoot!.querySelector('moe-scope-view');
+      const inner = view?.shadowRoot?.querySelector('moe-expert-wall');
+      const canvas = inner?.shadowRoot?.querySelector('canvas');
+      return { width: inner?.getBoundingClientRect().width ?? 0, drawn: canvas?.width ?? 0, text: host.text.length };
+    });
+
+  it('is there again after it was not displayed', async () => {
+    await stand(grid());
+    const before = await wall();
+    expect(before.drawn).toBeGreaterThan(400);
+    await page.evaluate(() => document.querySelector('moe-scope')!.style.setProperty('display', 'none'));
+    expect((await wall()).width).toBe(0);
+    await page.evaluate(() => document.querySelector('moe-scope')!.style.removeProperty('display'));
+    await expect.poll(async () => ({ ...(await wall()), text: 0 })).toEqual({ ...before, text: 0 });
+    expect((await wall()).text).toBeGreaterThanOrEqual(before.text);
+  });
+
+  it('starts when what it is folded into is opened, and outlives that it is folded again', async () => {
+    await page.evaluate((html) => {
+      document.body.innerHTML = html;
+    }, `<details><summary>More</summary>${grid()}</details>`);
+    await page.waitForTimeout(300);
+    expect((await wall()).text).toBe(0);
+    await page.locator('summary').click();
+    await page.locator('moe-scope').getByTestId('count').first().waitFor();
+    const open = await wall();
+    expect(open.width).toBeGreaterThan(400);
+    await page.locator('summary').click();
+    await page.locator('summary').click();
+    await expect.poll(async () => (await wall()).width).toBe(open.width);
+    expect((await wall()).text).toBeGreaterThan(0);
+  });
+
+  it('keeps to its place under zoom, and is drawn as sharp', async () => {
+    await stand(`<div style="zoom: 1.5">${grid()}</div>`);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1440);
+    const { width, drawn } = await wall();
+    expect(drawn).toBeGreaterThan(0.9 * width);
+  });
+
+  it('prints all of its text, and nothing that can only be pressed', async () => {
+    await page.evaluate((html) => {
+      document.body.innerHTML = html;
+    }, '<moe-scope device="recorded"></moe-scope>');
+    const text = page.locator('moe-scope').getByTestId('text');
+    await text.locator('.t').nth(60).waitFor({ state: 'attached' });
+    const hidden = () => text.evaluate((box) => box.scrollHeight - box.clientHeight);
+    await expect.poll(hidden).toBeGreaterThan(10);
+    await page.emulateMedia({ media: 'print', reducedMotion: 'reduce' });
+    await expect.poll(hidden).toBeLessThanOrEqual(1);
+    expect(await page.locator('moe-scope').getByTestId('prompt').isVisible()).toBe(false);
+    await page.emulateMedia({ media: 'screen', reducedMotion: 'reduce' });
+  });
+
   it('goes along into another document, dressed, and writes on there', async () => {
     await stand(`${grid()}<iframe style="width: 700px; height: 700px"></iframe>`);
     const styled = await page.evaluate(async () => {
@@ -206,6 +265,22 @@ describe('a guest', () => {
     await page.locator('#own').focus();
     await page.keyboard.press('a');
     expect(await heard()).toContain('a');
+  });
+
+  it('speaks in the words of its host', async () => {
+    await stand('<moe-scope device="recorded"></moe-scope>');
+    const say = (words: object) =>
+      page.evaluate((table) => {
+        const { replaceWords } = customElements.get('moe-scope') as unknown as { replaceWords(words: object): void };
+        replaceWords(table);
+      }, words);
+    const scope = page.locator('moe-scope');
+    await say({ reset: 'Zurück', 'badge-recorded': 'Aufnahme', prompt: 'Anfang' });
+    await scope.getByRole('button', { name: 'Zurück' }).waitFor();
+    await scope.getByTestId('badge').filter({ hasText: 'Aufnahme' }).waitFor();
+    await scope.getByLabel('Anfang').waitFor({ state: 'attached' });
+    await say({});
+    await scope.getByRole('button', { name: 'Reset' }).waitFor();
   });
 
   it('shows a picture of the wall and the size of the download before it starts', async () => {

@@ -108,6 +108,18 @@ describe('after one visit', () => {
     expect(visitor.errors).toEqual([]);
   });
 
+  it('says that a newer version waits, and takes it when that is pressed, with its page alone', async () => {
+    const { visitor } = await updated;
+    const { page } = visitor;
+    await visitor.untilBadge('live (CPU)');
+    await visitor.id('newer').filter({ hasText: 'A newer version' }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(page.url().replace(/#.*/, 'favicon.svg'));
+    await visitor.id('take-newer').click();
+    await visitor.id('newer').filter({ hasText: 'another tab' }).waitFor();
+    await other.close();
+  });
+
   it('lets the new version wait through a talk, and takes it when a booth is at rest, with its page alone', async () => {
     const { visitor, folder } = await updated;
     const { page } = visitor;

@@ -35,6 +35,7 @@ const state: fc.Arbitrary<PageState> = fc.record({
     seed,
   }),
   length: fc.integer({ min: 1, max: 100_000 }),
+  until: fc.option(fc.integer({ min: 1, max: 1_000_000 })),
   pace: fc.constantFrom('slow' as const, 'reading' as const, 'full' as const),
   interventions: fc.array(intervention, { maxLength: 30 }),
   other: fc.option(prompt),

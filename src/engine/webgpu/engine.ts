@@ -111,11 +111,11 @@ export class WebGpuEngine implements Engine {
     return { trace: concatBatches(config, batches), logits };
   }
 
-  async read(ids: readonly number[]): Promise<TraceBatch> {
+  async read(ids: readonly number[], decoded = false): Promise<TraceBatch> {
     checkIds(this.model.config, this.#length, ids);
     const batches: TraceBatch[] = [];
     for (let done = 0; done < ids.length; done += batches[batches.length - 1].count) {
-      const { chunk, ready } = await this.#next(ids, done);
+      const { chunk, ready } = await this.#next(ids, done, decoded ? this.gpu.tuning.few : ids.length);
       batches.push(await this.#prefill(ready, chunk, [], false));
     }
     return concatBatches(this.model.config, batches);
@@ -188,9 +188,9 @@ export class WebGpuEngine implements Engine {
   }
 
   /** What one pass takes of `ids` from `done` on, as the routing in force allows. */
-  async #next(ids: readonly number[], done: number): Promise<{ chunk: number[]; ready: Ready }> {
+  async #next(ids: readonly number[], done: number, most = ids.length): Promise<{ chunk: number[]; ready: Ready }> {
     const ready = await this.#planned(this.#lanes.ready());
-    return { ready, chunk: ids.slice(done, done + ready.lane.a.maxTokens) };
+    return { ready, chunk: ids.slice(done, done + Math.min(most, ready.lane.a.maxTokens)) };
   }
 
   /** One pass over a chunk of known tokens, then `head`. */

@@ -39,6 +39,7 @@ export const DEFAULT_STATE: PageState = {
     seed: RANGES.seed.usual,
   },
   length: RANGES.length.usual,
+  until: null,
   pace: 'reading',
   interventions: [],
   other: null,
@@ -89,7 +90,7 @@ const VIEWED = [
 
 /** Every key of a link but the tour's: an element takes each as an attribute of the same name. */
 export const LINK_KEYS: readonly string[] = [
-  ...['model', 'prompt', 'pace', 'other', 'write'],
+  ...['model', 'prompt', 'until', 'pace', 'other', 'write'],
   ...NUMBERS.map(([key]) => key),
   ...INTERVENTIONS,
   ...VIEWED,
@@ -115,6 +116,7 @@ export function writeAddress(state: PageState): string {
       key,
       values[field] !== usual[field] && String(values[field]),
     ]),
+    ['until', state.until === null ? null : String(state.until)],
     ['pace', state.pace !== plain.pace && state.pace],
     ...writeInterventions(state.interventions).map(([key, value]): [string, string] => [key, value]),
     ['other', state.other === null ? null : state.other.slice(0, MOST_PROMPT)],
@@ -193,6 +195,8 @@ function readPair(key: string, text: string, state: PageState, complain: Complai
     case 'other':
       if (text.length > MOST_PROMPT) complain(`the end of the ${key} (${MOST_PROMPT} characters are taken)`);
       return { [key]: text.slice(0, MOST_PROMPT) };
+    case 'until':
+      return whole(1, MOST_TOKEN, 'until');
     case 'pace':
       return oneOf(Object.keys(TOKENS_PER_SECOND), 'pace') as { pace?: Pace };
     case 'view':

@@ -9,7 +9,7 @@ import { signal } from '../signals.ts';
 import { TOUR } from '../tour.ts';
 import { DEFAULT_STATE, type ReadState, readAddress, writeAddress } from './address.ts';
 import { complaint, fitToShape } from './fit.ts';
-import { snapshot, textOf } from './snapshot.ts';
+import { snapshot, standsAt, textOf } from './snapshot.ts';
 import type { PageState } from './types.ts';
 
 /** Browsers count how often a page rewrites its address. */
@@ -62,6 +62,7 @@ export class Carrier {
       model: this.session.opened.get() ? now.model : (pending?.model ?? null),
       experts: pending?.experts.length ? pending.experts : now.experts,
       order: this.orderToCome.get() ? 'load' : now.order,
+      until: now.until ?? this.session.writing.begun.linked,
       token: now.token ?? this.tokenToCome.get() ?? pending?.token ?? null,
       write: this.askedToWrite,
     };
@@ -70,7 +71,16 @@ export class Carrier {
   /** The page as it stands, with `changes`, as a reference within it; whoever follows it sees the text at once. */
   reference(changes: Partial<PageState> = {}): string {
     const live = this.session.source.get().kind === 'live';
-    return `#${writeAddress({ ...this.state(), write: live, ...changes })}`;
+    const now = this.state();
+    const next = { ...now, write: live, ...changes };
+    // Of another text nothing stands here.
+    const until = textOf(next) === textOf(now) ? next.until : (changes.until ?? null);
+    return `#${writeAddress({ ...next, until })}`;
+  }
+
+  /** How much of the text a link to it as it stands shows; null: all of it. */
+  standsAt(): number | null {
+    return standsAt(this.session, this.state());
   }
 
   /** The same as an address that can be sent. */
@@ -140,7 +150,7 @@ export class Carrier {
   }
 
   private asksForText(state: PageState): boolean {
-    return state.write || textOf(state) !== '';
+    return state.write || state.until !== null || textOf(state) !== '';
   }
 
   /** All that needs no model. */
@@ -156,6 +166,7 @@ export class Carrier {
       length: String(state.length),
     });
     session.problem.set(null);
+    session.writing.begun.linked = state.until;
     if (session.pace.get() !== state.pace) session.writing.setPace(state.pace);
     session.view.set(state.view);
     session.chosenLayer.set(state.layer);
@@ -189,7 +200,8 @@ export class Carrier {
     else if (before.step === null) this.beforeTour = before;
     this.show(read);
     const empty = session.source.get().kind !== 'live' || session.trace.count === 0;
-    const anew = textOf(state) !== textOf(before) || (state.write && empty);
+    const anew = textOf(state) !== textOf(before) || ((state.write || state.until !== null) && empty);
+    if (!anew) session.writing.begun.linked = null;
     session.pinned.set(null);
     session.pinnedExperts.set([]);
     this.pending.set(state);

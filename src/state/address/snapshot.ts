@@ -1,4 +1,5 @@
 /** The page as it stands, as a link would carry it. */
+import { written } from '../begun.ts';
 import { readNumber, type SamplingText } from '../inputs.ts';
 import type { Session } from '../session.ts';
 import { DEFAULT_STATE, writeAddress } from './address.ts';
@@ -22,6 +23,28 @@ function numbers(typed: SamplingText): Pick<PageState, 'sampling' | 'length'> {
   };
 }
 
+/**
+ * Where the text stands still, if that is not where it would by itself; on its way there, where it will. It is the form's own
+ * text or none: another one cannot be had from what the link carries.
+ */
+function until(session: Session, typed: Pick<PageState, 'sampling' | 'length'>): number | null {
+  return session.phase.get() === 'going' ? session.writing.begun.until : standsAt(session, typed);
+}
+
+/** The same of a text that is being written: so many of its tokens stand there now. */
+export function standsAt(
+  session: Session,
+  { sampling, length }: Pick<PageState, 'sampling' | 'length'>,
+): number | null {
+  const phase = session.phase.get();
+  if (session.source.get().kind !== 'live' || phase === 'rest') return null;
+  if (!session.writing.begun.isOf(session.prompt.get(), sampling)) return null;
+  const reason = session.end.get()?.reason;
+  const now = written(session);
+  const over = phase === 'ended' && (reason === 'eos' || reason === 'context');
+  return now === 0 || now === length || over ? null : now;
+}
+
 /** The open model's id; null for the default one, and for a visitor's own file, which no link can carry. */
 function model(session: Session): string | null {
   const engine = session.engine.get();
@@ -32,9 +55,11 @@ function model(session: Session): string | null {
 export function snapshot(session: Session): PageState {
   const { wall } = session;
   const { scenes, scene, kiosk } = session.stage.get();
+  const typed = numbers(session.sampling.get());
   return {
     ...DEFAULT_STATE,
-    ...numbers(session.sampling.get()),
+    ...typed,
+    until: until(session, typed),
     model: model(session),
     prompt: session.prompt.get(),
     pace: session.pace.get(),

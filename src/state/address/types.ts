@@ -58,6 +58,8 @@ export interface PageState {
   readonly sampling: WriteRequest['sampling'];
   /** Tokens to write. */
   readonly length: number;
+  /** Tokens after which it pauses, where it stood still when the link was made; null writes all of them. */
+  readonly until: number | null;
   readonly pace: Pace;
   readonly interventions: readonly Intervention[];
   /** The second prompt of two runs side by side; null compares without and with the interventions. */

@@ -95,7 +95,7 @@ export class ResultCard extends SessionElement {
   private link(): string {
     const { repeat } = this.report;
     const view = Number(repeat) ? 'saves' : 'wall';
-    return this.session.carrier.link({ view, write: false, repeat });
+    return this.session.carrier.link({ view, write: false, until: null, repeat });
   }
 
   private png = async (): Promise<void> => {
