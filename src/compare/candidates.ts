@@ -6,6 +6,7 @@ import { watchRefusals } from '../gpu/refusals.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { stackRows, uploadWeights } from '../kernels/weights.ts';
 import { UserError } from '../model/errors.ts';
+import { residentLayer } from '../model/stored.ts';
 import { random, randomValues } from '../reference/random.ts';
 import { type BlockBuffers, createBlockBuffers } from './blockBuffers.ts';
 import { type BlockSize, type BlockWeights, type Path, planBlock, type Step } from './blockPlan.ts';
@@ -58,13 +59,14 @@ export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number):
     return Promise.resolve({ kind, size: { ...size, k: experts }, layers: own, destroy: () => {} });
   const n = kind === 'same-active' ? expertsPerToken : experts;
   return guarded(gpu, async (owned, gpu) => {
-    const layers = own.map(({ norm }, index): BlockWeights => {
-      const twin = denseTwin(model.weights.layers[index], n);
+    const layers: BlockWeights[] = [];
+    for (const [index, { norm }] of own.entries()) {
+      const twin = denseTwin(await residentLayer(model.weights.layers[index], ['gate', 'up', 'down']), n);
       const gateUp = uploadWeights(gpu, stackRows([twin.gate, twin.up]));
       const down = uploadWeights(gpu, twin.down);
       owned.push(gateUp.buffer, down.buffer);
-      return { norm, router: null, gateUp, down, shared: null };
-    });
+      layers.push({ norm, router: null, gateUp, down, shared: null });
+    }
     return { kind, size: { ...size, hidden: n * expertHidden, experts: 1, k: 1 }, layers };
   });
 }

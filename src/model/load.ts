@@ -1,10 +1,12 @@
 /** A GGUF file's bytes → Model: config, tokenizer, and every tensor in its place. */
 import { readConfig } from './config.ts';
 import { UserError } from './errors.ts';
-import { parseGguf, quote, readTensors } from './gguf.ts';
+import { type GgufHeader, MoreNeeded, parseGguf, parseHeader, placeTensors, quote, readTensors } from './gguf.ts';
 import { Metadata } from './metadata.ts';
 import { nonFiniteWarning } from './nonFinite.ts';
 import { padModel } from './padding.ts';
+import type { ByteSource } from './source.ts';
+import { partOf } from './stored.ts';
 import { readTokenizer } from './tokenizer.ts';
 import type { LayerWeights, Model, ModelConfig, Tensor, Tokenizer, Weights } from './types.ts';
 
@@ -66,8 +68,8 @@ function takeProjections(bin: TensorBin, layer: number, D: number, rows: readonl
   let end = 0;
   return names.map((name, i) => {
     const start = end;
-    end += (tensor.data.length / all) * rows[i];
-    return { name, type: tensor.type, shape: [D, rows[i]], data: tensor.data.subarray(start, end) };
+    end += rows[i];
+    return { ...partOf(tensor, start / all, end / all), name, shape: [D, rows[i]] };
   });
 }
 
@@ -124,10 +126,54 @@ const lostBytes = ({ missingBytes }: Tokenizer): string | null =>
  */
 export function loadModel(bytes: Uint8Array): Model {
   const file = parseGguf(bytes);
+  return assemble(file, () => readTensors(file), bytes.length);
+}
+
+/** Files up to this size are read at once. */
+const AT_ONCE = 2 ** 27;
+/** The first question for a header, which most often holds all of it but a large vocabulary. */
+const FIRST_READ = 2 ** 20;
+/** No vocabulary is larger. */
+const MOST_HEADER = 2 ** 27;
+/** Positions that a large model's cache of keys and values is made for. */
+const LONGEST = 4096;
+
+/**
+ * Reads a model from wherever it lies. Of a large one only the header: its tensors are read when an engine takes them.
+ * Throws as loadModel() does, and what the source throws.
+ */
+export async function openModel(source: ByteSource, atOnce = AT_ONCE): Promise<Model> {
+  if (source.bytes <= atOnce) return loadModel(await source.read(0, source.bytes));
+  const header = await readHeader(source);
+  const placed = placeTensors(header, source.bytes - header.start);
+  const tensors = placed.map(({ name, type, shape, offset }): [string, Tensor] => {
+    const at = header.start + offset;
+    const stored = { read: (from: number, to: number) => source.read(at + from, at + to) };
+    return [name, { name, type, shape, data: new Uint8Array(0), stored }];
+  });
+  const model = assemble(header, () => new Map(tensors), source.bytes);
+  const contextLength = Math.min(model.config.contextLength, LONGEST);
+  return { ...model, config: { ...model.config, contextLength } };
+}
+
+async function readHeader(source: ByteSource): Promise<GgufHeader> {
+  for (let size = FIRST_READ; ; size *= 4) {
+    const bytes = await source.read(0, Math.min(size, source.bytes));
+    try {
+      return parseHeader(bytes, source.bytes);
+    } catch (error) {
+      if (!(error instanceof MoreNeeded)) throw error;
+      if (size >= MOST_HEADER) throw new UserError('bad-file', 'The header of this file has no end.');
+    }
+  }
+}
+
+function assemble(file: GgufHeader, read: () => Map<string, Tensor>, bytes: number): Model {
   const metadata = new Metadata(file.metadata);
   const config = readConfig(metadata);
   const tokenizer = readTokenizer(metadata);
-  const tensors = readTensors(file);
+  const tensors = read();
+  const streamed = [...tensors.values()].some(({ stored }) => stored);
   const bin = new TensorBin(tensors);
   const { width: D, vocabulary: V } = config;
   const tokenEmbedding = bin.take('token_embd.weight', [D, V]);
@@ -141,10 +187,12 @@ export function loadModel(bytes: Uint8Array): Model {
   };
   bin.assertEmpty(config.architecture);
   const parameters = countParameters(weights, config.expertsPerToken, config.experts);
-  const padded = padModel(config, weights);
-  const warnings = [lostBytes(tokenizer), nonFiniteWarning(tensors.values())].filter((words) => words !== null);
+  const padded = padModel(config, weights, streamed);
+  const warnings = [lostBytes(tokenizer), streamed ? null : nonFiniteWarning(tensors.values())].filter(
+    (words) => words !== null,
+  );
   return {
     config: { ...padded.config, parameters },
-    ...{ tokenizer, weights: padded.weights, bytes: bytes.length, warnings },
+    ...{ tokenizer, weights: padded.weights, bytes, streamed, warnings },
   };
 }

@@ -1,15 +1,37 @@
 /** What a model is once its file has been read: plain data, no GPU and no DOM. */
 
-/** Storage formats that stay as they are in GPU memory. Blocks are ggml's (32 values; see dequantise.ts). */
-export type TensorType = 'f32' | 'f16' | 'q8_0' | 'q4_0';
+/** ggml's storage formats that are read here, by ggml's names. Blocks have 32 values, those of the k types 256. */
+export type TensorType =
+  | 'f32'
+  | 'f16'
+  | 'bf16'
+  | 'q8_0'
+  | 'q4_0'
+  | 'q4_1'
+  | 'q5_0'
+  | 'q5_1'
+  | 'q2_k'
+  | 'q3_k'
+  | 'q4_k'
+  | 'q5_k'
+  | 'q6_k'
+  | 'iq4_nl'
+  | 'iq4_xs'
+  | 'mxfp4';
 
 /** One tensor of the file. `shape` is ggml's order: shape[0] is contiguous, so a matrix is [columns, rows, experts]. */
 export interface Tensor {
   readonly name: string;
   readonly type: TensorType;
   readonly shape: readonly number[];
-  /** The bytes exactly as they stand in the file. */
+  /** The bytes exactly as they stand in the file; none where they are read when they are needed. */
   readonly data: Uint8Array;
+  readonly stored?: StoredBytes;
+}
+
+/** Bytes of a file that stay where they are until they are asked for, a part at a time. */
+export interface StoredBytes {
+  read(from: number, to: number): Promise<Uint8Array>;
 }
 
 export type Architecture = 'qwen3moe' | 'qwen3' | 'olmoe' | 'granitemoe';
@@ -100,6 +122,8 @@ export interface Model {
   readonly weights: Weights;
   /** Bytes of the whole file. */
   readonly bytes: number;
+  /** The weights are not in memory: an engine reads them from the file, and again after its device was lost. */
+  readonly streamed: boolean;
   /** What is wrong with a file that can be run all the same, a sentence each. */
   readonly warnings: readonly string[];
 }

@@ -1,5 +1,5 @@
 /** A small GGUF v3 writer, for tests only: any metadata, tensors in the four formats that are read. */
-import type { TensorType } from '../../src/model/types.ts';
+import type { PlainType } from '../../src/reference/random.ts';
 import { quantise } from './quantise.ts';
 
 type Scalar = { readonly u32: number } | { readonly f32: number } | boolean | string;
@@ -20,12 +20,12 @@ export interface RawMetadata {
 export interface SourceTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly type: TensorType;
+  readonly type: PlainType;
   readonly values: Float32Array;
 }
 
 const ALIGNMENT = 32;
-const TYPE_ID: Record<TensorType, number> = { f32: 0, f16: 1, q4_0: 2, q8_0: 8 };
+const TYPE_ID: Record<PlainType, number> = { f32: 0, f16: 1, q4_0: 2, q8_0: 8 };
 const utf8 = new TextEncoder();
 
 /** Bytes appended piece by piece. */

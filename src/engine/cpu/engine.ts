@@ -30,7 +30,9 @@ const CHUNK = 32;
 
 const INFO: EngineInfo = { kind: 'cpu', name: 'CPU (JavaScript, float64)', fallback: false, features: [] };
 
+/** The model has to be in memory: see residentModel(). */
 export function createCpuEngine(model: Model): Engine {
+  if (model.streamed) throw new TypeError('The CPU engine needs the weights in memory.');
   return new CpuEngine(model);
 }
 

@@ -11,12 +11,13 @@ import { expertUp } from '../../kernels/expertUp.ts';
 import { gemv } from '../../kernels/gemv.ts';
 import { groupedDown } from '../../kernels/groupedDown.ts';
 import { denseUp, groupedUp } from '../../kernels/groupedUp.ts';
-import { matmul } from '../../kernels/matmul.ts';
+import { matmul, type Place } from '../../kernels/matmul.ts';
 import { plan } from '../../kernels/plan.ts';
 import { rmsNorm } from '../../kernels/rmsNorm.ts';
 import { rope } from '../../kernels/rope.ts';
 import { route } from '../../kernels/route.ts';
 import { sample } from '../../kernels/sample.ts';
+import type { WeightMatrix } from '../../kernels/weights.ts';
 import type { ModelConfig } from '../../model/types.ts';
 import type { Activations } from './activations.ts';
 import type { GpuLayer, GpuWeights } from './weights.ts';
@@ -97,10 +98,12 @@ export function planTapped(
 function attentionFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
   return [
-    gemv(
-      gpu,
-      { weight: layer.qkv, norm: { epsilon: config.normEpsilon }, accumulate: false, scale: 1 },
-      { x: a.x, normWeight: layer.attentionNorm, y: a.qkv, pass: a.pass },
+    ...placed(layer.qkv).map(({ weight, place }) =>
+      gemv(
+        gpu,
+        { weight, norm: { epsilon: config.normEpsilon }, accumulate: false, scale: 1, place },
+        { x: a.x, normWeight: layer.attentionNorm, y: a.qkv, pass: a.pass },
+      ),
     ),
     ...attend(site, layer, index),
     gemv(
@@ -111,6 +114,17 @@ function attentionFew(site: Site, layer: GpuLayer, index: number): Promise<Dispa
   ];
 }
 
+/** Matrices whose products stand side by side. */
+function placed(matrices: readonly WeightMatrix[]): { weight: WeightMatrix; place: Place }[] {
+  const stride = matrices.reduce((sum, { rows }) => sum + rows, 0);
+  let end = 0;
+  return matrices.map((weight) => {
+    const offset = end;
+    end += weight.rows;
+    return { weight, place: { stride, offset } };
+  });
+}
+
 function attentionMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
   return [
@@ -119,7 +133,9 @@ function attentionMany(site: Site, layer: GpuLayer, index: number): Promise<Disp
       { width: config.width, epsilon: config.normEpsilon },
       { x: a.x, weight: layer.attentionNorm, y: a.h, pass: a.pass },
     ),
-    matmul(gpu, { weight: layer.qkv, accumulate: false, scale: 1 }, { x: a.h, y: a.qkv, pass: a.pass }),
+    ...placed(layer.qkv).map(({ weight, place }) =>
+      matmul(gpu, { weight, accumulate: false, scale: 1, place }, { x: a.h, y: a.qkv, pass: a.pass }),
+    ),
     ...attend(site, layer, index),
     matmul(
       gpu,

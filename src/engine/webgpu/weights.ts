@@ -3,12 +3,14 @@ import { uploadBuffer } from '../../gpu/buffers.ts';
 import type { Gpu } from '../../gpu/types.ts';
 import { stackRows, uploadWeights, type WeightMatrix } from '../../kernels/weights.ts';
 import { dequantise } from '../../model/dequantise.ts';
+import { inMemory } from '../../model/stored.ts';
 import type { LayerWeights, Model, Tensor } from '../../model/types.ts';
+import { streamMatrix } from './streaming.ts';
 
 export interface GpuLayer {
   readonly attentionNorm: GPUBuffer; // [D]
-  /** One matrix when q, k and v share a type, so that decode needs one dispatch for the three. [D, (heads + 2·kvHeads)·headDim] */
-  readonly qkv: WeightMatrix;
+  /** One matrix when q, k and v share a type, so that decode needs one dispatch for the three; else those that do, in order. [D, (heads + 2·kvHeads)·headDim] */
+  readonly qkv: readonly WeightMatrix[];
   readonly qNorm: GPUBuffer | null;
   readonly kNorm: GPUBuffer | null;
   readonly attentionOutput: WeightMatrix;
@@ -31,15 +33,30 @@ export function uploadFloats(gpu: Gpu, tensor: Tensor): GPUBuffer {
   return uploadBuffer(gpu.device, tensor.name, dequantise(tensor));
 }
 
-/** Matrices that are multiplied together, as one. Where a file mixes their formats they are widened to f32, exactly. */
-function uploadStacked(gpu: Gpu, tensors: readonly Tensor[]): WeightMatrix {
-  const same = tensors.every(({ type }) => type === tensors[0].type);
-  return uploadWeights(gpu, stackRows(same ? tensors : tensors.map(widen)));
+const floats = async (gpu: Gpu, tensor: Tensor) => uploadFloats(gpu, await inMemory(tensor));
+
+/** Neighbours of one format together. */
+function runs(tensors: readonly Tensor[]): Tensor[][] {
+  const found: Tensor[][] = [];
+  for (const tensor of tensors) {
+    const last = found.at(-1);
+    if (last?.[0].type === tensor.type) last.push(tensor);
+    else found.push([tensor]);
+  }
+  return found;
 }
 
+/** The tensor with f32 values, exactly. */
 function widen(tensor: Tensor): Tensor {
   const values = dequantise(tensor);
   return { ...tensor, type: 'f32', data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+}
+
+/** Matrices that are multiplied together, as one. Where a file mixes their formats they are widened to f32. */
+function matrix(gpu: Gpu, tensors: readonly Tensor[]): Promise<WeightMatrix> | WeightMatrix {
+  const same = tensors.every(({ type }) => type === tensors[0].type);
+  if (tensors.some(({ stored }) => stored)) return streamMatrix(gpu, tensors, same ? tensors[0].type : 'f32');
+  return uploadWeights(gpu, stackRows(same ? tensors : tensors.map(widen)));
 }
 
 /** @param onProgress layers done, of how many. Awaits between layers so that a worker stays responsive. */
@@ -51,33 +68,35 @@ export async function uploadModel(
   const total = model.weights.layers.length + 1;
   const layers: GpuLayer[] = [];
   for (const layer of model.weights.layers) {
-    layers.push(uploadLayer(gpu, layer));
+    layers.push(await uploadLayer(gpu, layer));
     onProgress(layers.length, total);
     await new Promise((resolve) => setTimeout(resolve));
   }
-  const tokenEmbedding = uploadWeights(gpu, model.weights.tokenEmbedding);
+  const tokenEmbedding = await matrix(gpu, [model.weights.tokenEmbedding]);
   const tied = model.weights.output === model.weights.tokenEmbedding;
   const weights = {
     tokenEmbedding,
     layers,
-    outputNorm: uploadFloats(gpu, model.weights.outputNorm),
-    output: tied ? tokenEmbedding : uploadWeights(gpu, model.weights.output),
+    outputNorm: await floats(gpu, model.weights.outputNorm),
+    output: tied ? tokenEmbedding : await matrix(gpu, [model.weights.output]),
   };
   onProgress(total, total);
   return weights;
 }
 
-function uploadLayer(gpu: Gpu, layer: LayerWeights): GpuLayer {
-  const floats = (tensor: Tensor | null) => (tensor ? uploadFloats(gpu, tensor) : null);
+async function uploadLayer(gpu: Gpu, layer: LayerWeights): Promise<GpuLayer> {
+  const optional = (tensor: Tensor | null) => (tensor ? floats(gpu, tensor) : null);
+  const qkv: WeightMatrix[] = [];
+  for (const same of runs([layer.q, layer.k, layer.v])) qkv.push(await matrix(gpu, same));
   return {
-    attentionNorm: uploadFloats(gpu, layer.attentionNorm),
-    qkv: uploadStacked(gpu, [layer.q, layer.k, layer.v]),
-    qNorm: floats(layer.qNorm),
-    kNorm: floats(layer.kNorm),
-    attentionOutput: uploadWeights(gpu, layer.attentionOutput),
-    ffnNorm: uploadFloats(gpu, layer.ffnNorm),
-    router: floats(layer.router),
-    gateUp: uploadStacked(gpu, [layer.gate, layer.up]),
-    down: uploadWeights(gpu, layer.down),
+    attentionNorm: await floats(gpu, layer.attentionNorm),
+    qkv,
+    qNorm: await optional(layer.qNorm),
+    kNorm: await optional(layer.kNorm),
+    attentionOutput: await matrix(gpu, [layer.attentionOutput]),
+    ffnNorm: await floats(gpu, layer.ffnNorm),
+    router: await optional(layer.router),
+    gateUp: await matrix(gpu, [layer.gate, layer.up]),
+    down: await matrix(gpu, [layer.down]),
   };
 }
