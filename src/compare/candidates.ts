@@ -45,15 +45,19 @@ export const RESIDUAL_SCALE = 1e-6;
  */
 export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number): Promise<Block> {
   const { gpu, model } = engine;
-  const { width, experts, expertsPerToken, expertHidden, normaliseGates, normEpsilon: epsilon } = model.config;
+  const { width, experts, expertsPerToken, expertHidden, normaliseGates, rule, normEpsilon: epsilon } = model.config;
+  // The first layers of some models are dense: they have nothing to compare.
+  const first = model.config.denseLayers;
   const size: BlockSize = {
     ...{ width, hidden: expertHidden, experts, k: expertsPerToken, epsilon, scale: RESIDUAL_SCALE },
-    rule: { gate: 'softmax', selectionBias: false, groups: null, normalise: normaliseGates, scale: 1 },
+    rule: rule ?? { gate: 'softmax', selectionBias: false, groups: null, normalise: normaliseGates, scale: 1 },
     activation: 'swiglu',
     sharedHidden: 0,
     slabs: 1,
   };
-  const own = engine.weights.layers.slice(0, count).map((layer) => ({ ...layer, norm: layer.ffnNorm, shared: null }));
+  const own = engine.weights.layers
+    .slice(first, first + count)
+    .map((layer) => ({ ...layer, norm: layer.ffnNorm, shared: null }));
   if (kind === 'moe') return Promise.resolve({ kind, size, layers: own, destroy: () => {} });
   if (kind === 'all-on')
     return Promise.resolve({ kind, size: { ...size, k: experts }, layers: own, destroy: () => {} });
@@ -61,7 +65,7 @@ export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number):
   return guarded(gpu, async (owned, gpu) => {
     const layers: BlockWeights[] = [];
     for (const [index, { norm }] of own.entries()) {
-      const twin = denseTwin(await residentLayer(model.weights.layers[index], ['gate', 'up', 'down']), n);
+      const twin = denseTwin(await residentLayer(model.weights.layers[first + index], ['gate', 'up', 'down']), n);
       const gateUp = uploadWeights(gpu, stackRows([twin.gate, twin.up]));
       const down = uploadWeights(gpu, twin.down);
       owned.push(gateUp.buffer, down.buffer);

@@ -1,4 +1,5 @@
 /** A GGUF file's bytes → Model: config, tokenizer, and every tensor in its place. */
+import { ARCHITECTURES } from './architectures.ts';
 import { readConfig } from './config.ts';
 import { UserError } from './errors.ts';
 import { type GgufHeader, MoreNeeded, parseGguf, parseHeader, placeTensors, quote, readTensors } from './gguf.ts';
@@ -16,6 +17,11 @@ class TensorBin {
 
   constructor(tensors: ReadonlyMap<string, Tensor>) {
     this.#left = new Map(tensors);
+  }
+
+  /** Rows of a matrix that may be there. */
+  rows(name: string): number {
+    return this.#left.get(name)?.shape[1] ?? 0;
   }
 
   has(name: string): boolean {
@@ -73,28 +79,56 @@ function takeProjections(bin: TensorBin, layer: number, D: number, rows: readonl
   });
 }
 
+/** What is added to q, k and v, where a file has it: apart, or as one. */
+function takeBiases(bin: TensorBin, layer: number, rows: readonly [number, number, number]): (Tensor | null)[] {
+  const fused = `blk.${layer}.attn_qkv.bias`;
+  const names = ['q', 'k', 'v'].map((part) => `blk.${layer}.attn_${part}.bias`);
+  if (bin.has(fused)) {
+    const all = rows[0] + rows[1] + rows[2];
+    const tensor = bin.take(fused, [all]);
+    const ends = [0, rows[0], rows[0] + rows[1], all];
+    return names.map((name, i) => ({ ...partOf(tensor, ends[i] / all, ends[i + 1] / all), name, shape: [rows[i]] }));
+  }
+  return names.some((name) => bin.has(name)) ? names.map((name, i) => bin.take(name, [rows[i]])) : [null, null, null];
+}
+
 function takeLayer(bin: TensorBin, layer: number, config: Omit<ModelConfig, 'parameters'>): LayerWeights {
   const { width: D, headDim, experts: E, expertHidden: H } = config;
   const qWidth = config.heads * headDim;
   const kvWidth = config.kvHeads * headDim;
   const take = (name: string, ...shape: number[]) => bin.take(`blk.${layer}.${name}.weight`, shape);
-  const sparse = config.architecture !== 'qwen3';
+  const routed = ARCHITECTURES[config.architecture].sparse;
+  const sparse = routed && layer >= config.denseLayers;
+  const [experts, hidden] = routed && !sparse ? [1, config.denseHidden] : [E, H];
   const suffix = sparse ? '_exps' : '';
   const normed = config.qkNorm !== 'none';
   const [q, k, v] = takeProjections(bin, layer, D, [qWidth, kvWidth, kvWidth]);
+  const bias = takeBiases(bin, layer, [qWidth, kvWidth, kvWidth]);
+  const maybe = (there: boolean, name: string, ...shape: number[]) => (there ? take(name, ...shape) : null);
+  const S = sparse ? config.sharedHidden : 0;
+  const { selection, shared } = ARCHITECTURES[config.architecture];
+  const chooses = `blk.${layer}.exp_probs_b.bias`;
   return {
     attentionNorm: take('attn_norm', D),
     q,
     k,
     v,
+    qBias: bias[0],
+    kBias: bias[1],
+    vBias: bias[2],
     qNorm: normed ? take('attn_q_norm', config.qkNorm === 'head' ? headDim : qWidth) : null,
     kNorm: normed ? take('attn_k_norm', config.qkNorm === 'head' ? headDim : kvWidth) : null,
     attentionOutput: take('attn_output', qWidth, D),
     ffnNorm: take('ffn_norm', D),
     router: sparse ? take('ffn_gate_inp', D, E) : null,
-    gate: take(`ffn_gate${suffix}`, D, H, E),
-    up: take(`ffn_up${suffix}`, D, H, E),
-    down: take(`ffn_down${suffix}`, H, D, E),
+    selection: sparse && selection && bin.has(chooses) ? bin.take(chooses, [E]) : null,
+    gate: take(`ffn_gate${suffix}`, D, hidden, experts),
+    up: take(`ffn_up${suffix}`, D, hidden, experts),
+    down: take(`ffn_down${suffix}`, hidden, D, experts),
+    sharedGate: maybe(S > 0, 'ffn_gate_shexp', D, S),
+    sharedUp: maybe(S > 0, 'ffn_up_shexp', D, S),
+    sharedDown: maybe(S > 0, 'ffn_down_shexp', S, D),
+    sharedScale: maybe(S > 0 && shared === 'gated', 'ffn_gate_inp_shexp', D),
   };
 }
 
@@ -109,7 +143,7 @@ function countParameters(weights: Weights, K: number, E: number): ModelConfig['p
     const every = Object.values(shared).reduce((sum, tensor) => sum + (tensor ? values(tensor) : 0), 0);
     const experts = values(gate) + values(up) + values(down);
     total += every + experts;
-    active += every + (experts / E) * K;
+    active += every + (shared.router ? (experts / E) * K : experts);
   }
   return { total, active };
 }
@@ -168,13 +202,23 @@ async function readHeader(source: ByteSource): Promise<GgufHeader> {
   }
 }
 
-function assemble(file: GgufHeader, read: () => Map<string, Tensor>, bytes: number): Model {
+/** The router's rule, where the tensors have a bias that only chooses. */
+function withSelection<T extends Pick<ModelConfig, 'rule' | 'normaliseGates'>>(config: T, { layers }: Weights): T {
+  if (!layers.some(({ selection }) => selection)) return config;
+  const plain = { gate: 'softmax', groups: null, normalise: config.normaliseGates, scale: 1 } as const;
+  return { ...config, rule: { ...plain, ...config.rule, selectionBias: true } };
+}
+
+function assemble(file: GgufHeader, tensorsOf: () => Map<string, Tensor>, bytes: number): Model {
   const metadata = new Metadata(file.metadata);
-  const config = readConfig(metadata);
+  const read = readConfig(metadata);
   const tokenizer = readTokenizer(metadata);
-  const tensors = read();
+  const tensors = tensorsOf();
   const streamed = [...tensors.values()].some(({ stored }) => stored);
   const bin = new TensorBin(tensors);
+  const shared = ARCHITECTURES[read.architecture].shared !== 'none';
+  const sharedHidden = shared ? bin.rows(`blk.${read.denseLayers}.ffn_gate_shexp.weight`) : 0;
+  const config = { ...read, sharedHidden };
   const { width: D, vocabulary: V } = config;
   const tokenEmbedding = bin.take('token_embd.weight', [D, V]);
   if (config.layers > file.infos.length)
@@ -187,7 +231,7 @@ function assemble(file: GgufHeader, read: () => Map<string, Tensor>, bytes: numb
   };
   bin.assertEmpty(config.architecture);
   const parameters = countParameters(weights, config.expertsPerToken, config.experts);
-  const padded = padModel(config, weights, streamed);
+  const padded = padModel(withSelection(config, weights), weights, streamed);
   const warnings = [lostBytes(tokenizer), streamed ? null : nonFiniteWarning(tensors.values())].filter(
     (words) => words !== null,
   );

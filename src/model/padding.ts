@@ -92,16 +92,18 @@ export function padModel(config: Config, weights: Weights, streamed = false): { 
   const size = paddedSizes(config, weights);
   const { width: D, expertHidden: H, headDim, heads, kvHeads } = config;
   if (size.width === D && size.expertHidden === H && size.headDim === headDim) return { config, weights };
-  if (streamed)
+  const plainLayers = weights.layers.every(({ qBias, sharedGate }) => !qBias && !sharedGate);
+  if (streamed || !plainLayers || config.denseLayers > 0 || config.ropeDim !== headDim)
     throw new UserError(
       'unsupported-model',
-      'A large model can be run only where its rows fill whole chunks of 16 bytes.',
+      `This ${config.architecture} model can be run only where its rows fill whole chunks of 16 bytes.`,
     );
   const wide = plain(D, size.width);
   const hidden = plain(H, size.expertHidden);
   const inHeads = (count: number) => plain(headDim, size.headDim, count, config.ropeStyle === 'half');
   const headNorm = (count: number) => inHeads(config.qkNorm === 'head' ? 1 : count);
   const layer = (l: LayerWeights): LayerWeights => ({
+    ...l,
     attentionNorm: spreadNorm(l.attentionNorm, wide),
     q: spread(l.q, wide, inHeads(heads)),
     k: spread(l.k, wide, inHeads(kvHeads)),
@@ -121,6 +123,7 @@ export function padModel(config: Config, weights: Weights, streamed = false): { 
     config: {
       ...config,
       ...size,
+      ropeDim: size.headDim,
       normEpsilon: (config.normEpsilon * D) / size.width,
       qkNormEpsilon: (config.qkNormEpsilon * headDim) / size.headDim,
       ropeBase: config.ropeBase ** (size.headDim / headDim),

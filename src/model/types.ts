@@ -1,4 +1,5 @@
 /** What a model is once its file has been read: plain data, no GPU and no DOM. */
+import type { GateRule } from '../reference/gate.ts';
 
 /** ggml's storage formats that are read here, by ggml's names. Blocks have 32 values, those of the k types 256. */
 export type TensorType =
@@ -34,7 +35,17 @@ export interface StoredBytes {
   read(from: number, to: number): Promise<Uint8Array>;
 }
 
-export type Architecture = 'qwen3moe' | 'qwen3' | 'olmoe' | 'granitemoe';
+export type Architecture =
+  | 'qwen3moe'
+  | 'qwen3'
+  | 'qwen2moe'
+  | 'olmoe'
+  | 'granitemoe'
+  | 'llama'
+  | 'deepseek'
+  | 'ernie4_5-moe'
+  | 'bailingmoe'
+  | 'bailingmoe2';
 
 /** Widths are whole chunks of what a kernel loads; a file's own may be smaller (padding.ts). Vocabulary as in docs/architecture.md: D width, L layers, E experts, K per token, H hidden width of one expert. */
 export interface ModelConfig {
@@ -55,12 +66,21 @@ export interface ModelConfig {
   /** The file's normEpsilon too, but that heads and width may have been padded differently. */
   readonly qkNormEpsilon: number;
   readonly ropeBase: number;
+  /** Values of a head that RoPE turns, from the first on; headDim where it turns all. */
+  readonly ropeDim: number;
   /** half: pairs (i, i + headDim/2); interleaved: pairs (2i, 2i+1). */
   readonly ropeStyle: 'half' | 'interleaved';
   /** RMSNorm of q and k before RoPE: over each head, over the full width, or none. */
   readonly qkNorm: 'none' | 'head' | 'width';
   /** Gate weights are divided by their sum over the chosen k. */
   readonly normaliseGates: boolean;
+  /** What else the router does; null where it is a softmax over all experts and the k highest. */
+  readonly rule: GateRule | null;
+  /** The first layers that are dense in a sparse model, and their hidden width. */
+  readonly denseLayers: number;
+  readonly denseHidden: number;
+  /** Hidden width of the expert that every token has; 0 where there is none. */
+  readonly sharedHidden: number;
   readonly embeddingScale: number;
   readonly residualScale: number;
   /** Factor on q·k. */
@@ -76,15 +96,26 @@ export interface LayerWeights {
   readonly q: Tensor; // [D, heads·headDim]
   readonly k: Tensor; // [D, kvHeads·headDim]
   readonly v: Tensor; // [D, kvHeads·headDim]
+  /** Added to q, k and v; all three or none. */
+  readonly qBias: Tensor | null;
+  readonly kBias: Tensor | null;
+  readonly vBias: Tensor | null;
   readonly qNorm: Tensor | null;
   readonly kNorm: Tensor | null;
   readonly attentionOutput: Tensor; // [heads·headDim, D]
   readonly ffnNorm: Tensor; // [D]
   /** null for a dense layer. */
   readonly router: Tensor | null; // [D, E]
+  /** Added to the scores for choosing alone. */
+  readonly selection: Tensor | null; // [E]
   readonly gate: Tensor; // [D, H, E]
   readonly up: Tensor; // [D, H, E]
   readonly down: Tensor; // [H, D, E]
+  /** The expert that every token has, and what its output is scaled by: sigmoid(sharedScale · h). */
+  readonly sharedGate: Tensor | null; // [D, S]
+  readonly sharedUp: Tensor | null; // [D, S]
+  readonly sharedDown: Tensor | null; // [S, D]
+  readonly sharedScale: Tensor | null; // [D]
 }
 
 export interface Weights {

@@ -122,7 +122,7 @@ describe('files that are sound but not ours, or contradict themselves', () => {
     ['sigmoid', 'unsupported-model', /not softmax/, altered({ 'qwen3moe.expert_gating_func': { u32: 2 } })],
     ['yarn', 'unsupported-model', /scaled RoPE/, altered({ 'qwen3moe.rope.scaling.type': 'yarn' })],
     ['linear', 'unsupported-model', /scaled RoPE/, altered({ 'qwen3moe.rope.scaling.factor': { f32: 2 } })],
-    ['tokenizer', 'unsupported-model', /tokenizer "llama"/, altered({ 'tokenizer.ggml.model': 'llama' })],
+    ['tokenizer', 'unsupported-model', /tokenizer "bert"/, altered({ 'tokenizer.ggml.model': 'bert' })],
     ['pre-tokenizer', 'unsupported-model', /pre-tokenizer "qwen9"/, altered({ 'tokenizer.ggml.pre': 'qwen9' })],
     ['several files', 'unsupported-model', /several files/, altered({ 'split.count': { u32: 2 } })],
     [

@@ -22,7 +22,7 @@ import {
 import { openAir } from './air.ts';
 import { attention, KvCache, rmsNorm } from './attention.ts';
 import { linear } from './linear.ts';
-import { combineOutputs, expertOutputs, routeTokens } from './moe.ts';
+import { combineOutputs, expertOutputs, routeTokens, sharedOutput } from './moe.ts';
 import { type CpuWeights, dequantiseWeights } from './weights.ts';
 
 /** Tokens of one prefill pass: weights are read once a pass, and a cancel is heard between two (about 0.1 s). */
@@ -204,10 +204,13 @@ class CpuEngine implements Engine {
       rmsNorm(x, count, layer.attentionNorm, normEpsilon, normed);
       addTo(attention(normed, count, this.#length, layer, this.#caches[index], config));
       const routing = routeTokens(x, layer, config, { slots, control: controls[index], position: this.#length });
-      this.#record(batch, index, routing);
+      // A dense layer in a sparse model has nothing to record.
+      if (layer.router || config.experts === 1) this.#record(batch, index, routing);
       const outputs = expertOutputs(routing, layer, config);
-      onLayer?.({ index, x, routing, outputs });
+      if (layer.router) onLayer?.({ index, x, routing, outputs });
       addTo(combineOutputs(outputs, routing, config));
+      const shared = sharedOutput(routing.h, layer, config);
+      if (shared) addTo(shared);
     }
     this.#length += count;
     return { batch, hidden: x };

@@ -11,6 +11,7 @@ export interface GpuLayer {
   readonly attentionNorm: GPUBuffer; // [D]
   /** One matrix when q, k and v share a type, so that decode needs one dispatch for the three; else those that do, in order. [D, (heads + 2·kvHeads)·headDim] */
   readonly qkv: readonly WeightMatrix[];
+  readonly qkvBias: GPUBuffer | null; // [(heads + 2·kvHeads)·headDim]
   readonly qNorm: GPUBuffer | null;
   readonly kNorm: GPUBuffer | null;
   readonly attentionOutput: WeightMatrix;
@@ -19,6 +20,14 @@ export interface GpuLayer {
   /** Gate and up of an expert stacked: one matrix, read together. [D, 2H, E] */
   readonly gateUp: WeightMatrix;
   readonly down: WeightMatrix;
+  /** Biases that only choose, for the router's control. [E] */
+  readonly selection: Float32Array | null;
+  /** The expert that every token has; scale [D]. */
+  readonly shared: {
+    readonly gateUp: WeightMatrix;
+    readonly down: WeightMatrix;
+    readonly scale: GPUBuffer | null;
+  } | null;
 }
 
 export interface GpuWeights {
@@ -91,6 +100,7 @@ async function uploadLayer(gpu: Gpu, layer: LayerWeights): Promise<GpuLayer> {
   return {
     attentionNorm: await floats(gpu, layer.attentionNorm),
     qkv,
+    qkvBias: await biases(gpu, [layer.qBias, layer.kBias, layer.vBias]),
     qNorm: await optional(layer.qNorm),
     kNorm: await optional(layer.kNorm),
     attentionOutput: await matrix(gpu, [layer.attentionOutput]),
@@ -98,5 +108,23 @@ async function uploadLayer(gpu: Gpu, layer: LayerWeights): Promise<GpuLayer> {
     router: await optional(layer.router),
     gateUp: await matrix(gpu, [layer.gate, layer.up]),
     down: await matrix(gpu, [layer.down]),
+    selection: layer.selection && dequantise(await inMemory(layer.selection)),
+    shared: await sharedExpert(gpu, layer),
   };
+}
+
+async function sharedExpert(gpu: Gpu, layer: LayerWeights): Promise<GpuLayer['shared']> {
+  const { sharedGate, sharedUp, sharedDown, sharedScale } = layer;
+  if (!sharedGate || !sharedUp || !sharedDown) return null;
+  return {
+    gateUp: await matrix(gpu, [sharedGate, sharedUp]),
+    down: await matrix(gpu, [sharedDown]),
+    scale: sharedScale && (await floats(gpu, sharedScale)),
+  };
+}
+
+async function biases(gpu: Gpu, tensors: readonly (Tensor | null)[]): Promise<GPUBuffer | null> {
+  const values: number[] = [];
+  for (const tensor of tensors) if (tensor) values.push(...dequantise(await inMemory(tensor)));
+  return values.length > 0 ? uploadBuffer(gpu.device, 'biases of q, k and v', Float32Array.from(values)) : null;
 }

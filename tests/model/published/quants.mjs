@@ -1,3 +1,4 @@
+// biome-ignore-all lint: the specification, as dense as the formulas it was compared with llama.cpp for
 // Random but valid blocks of every usual GGUF type, and their exact values. No encoder is needed for tests:
 // fill blocks with random bits and sane scales, keep the bytes for the file and the values for the reference.
 export const TYPES = {
