@@ -20,6 +20,10 @@ export interface ArchitectureTraits extends Pick<ModelConfig, 'ropeStyle' | 'qkN
   readonly selection: boolean;
   /** RoPE may turn a part of a head alone. */
   readonly partialRope: boolean;
+  /** Layers without heads for keys have a short convolution in place of attention. */
+  readonly convolutions: boolean;
+  /** What the norm in front of the last matrix is called. */
+  readonly outputNorm: 'output_norm' | 'token_embd_norm';
 }
 
 const USUAL: ArchitectureTraits = {
@@ -35,6 +39,8 @@ const USUAL: ArchitectureTraits = {
   denseFirst: false,
   selection: false,
   partialRope: false,
+  convolutions: false,
+  outputNorm: 'output_norm',
 };
 
 export const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureTraits>> = {
@@ -70,6 +76,15 @@ export const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureTraits>> =
     denseFirst: true,
     selection: true,
     partialRope: true,
+  },
+  lfm2moe: {
+    ...USUAL,
+    qkNorm: 'head',
+    gatingKey: true,
+    denseFirst: true,
+    selection: true,
+    convolutions: true,
+    outputNorm: 'token_embd_norm',
   },
 };
 

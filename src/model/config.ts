@@ -11,6 +11,8 @@ const MAX_CONTEXT = 1 << 24;
 /** What the router's and the attention's kernels hold; llama.cpp, too, has no more experts. */
 export const MOST_EXPERTS = 512;
 const MOST_HEAD_WIDTH = 256;
+const MOST_LAYERS = 4096;
+const MOST_TAPS = 16;
 
 const unsupported = (message: string) =>
   new UserError('unsupported-model', message, `Supported are ${Object.keys(ARCHITECTURES).join(', ')}.`);
@@ -70,6 +72,22 @@ function readRule(metadata: Metadata, arch: Architecture, experts: number): Gate
   };
 }
 
+/** Heads for keys and values, and the layers that have none: those mix by a convolution. */
+function readKeyHeads(metadata: Metadata, arch: Architecture, layers: number, heads: number) {
+  const key = `${arch}.attention.head_count_kv`;
+  // A list as long as a hostile number of layers would be.
+  if (!ARCHITECTURES[arch].convolutions || layers > MOST_LAYERS)
+    return { kvHeads: metadata.whole(key, heads), convolutions: [] };
+  const list = metadata.perLayer(key, layers, heads);
+  const convolutions = [...list.keys()].filter((layer) => list[layer] === 0);
+  const kvHeads = Math.max(...list);
+  if (kvHeads === 0 || list.some((count) => count !== 0 && count !== kvHeads))
+    throw unsupported(`The layers of this ${arch} model differ in their heads.`);
+  if (convolutions.length > 0 && metadata.whole(`${arch}.shortconv.l_cache`) > MOST_TAPS)
+    throw unsupported(`This ${arch} model’s convolutions are longer than ${MOST_TAPS}.`);
+  return { kvHeads, convolutions };
+}
+
 /** Granite's multipliers; for all others the factors that change nothing, and 1/√headDim on q·k. */
 function readScales(metadata: Metadata, arch: Architecture, headDim: number) {
   const on = ARCHITECTURES[arch].multipliers;
@@ -96,9 +114,10 @@ export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> 
   const key = (name: string) => `${architecture}.${name}`;
   refuseExtras(metadata, architecture);
 
+  const layers = metadata.whole(key('block_count'));
   const width = metadata.whole(key('embedding_length'));
   const heads = metadata.whole(key('attention.head_count'));
-  const kvHeads = metadata.whole(key('attention.head_count_kv'), heads);
+  const { kvHeads, convolutions } = readKeyHeads(metadata, architecture, layers, heads);
   const headDim = metadata.whole(key('attention.key_length'), width / heads);
   const experts = traits.sparse ? metadata.whole(key('expert_count')) : 1;
   const expertsPerToken = traits.sparse ? metadata.whole(key('expert_used_count')) : 1;
@@ -126,7 +145,6 @@ export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> 
     ['rope.dimension_count', partial ? headDim : ropeDim],
   ] as const)
     if (size !== headDim) throw unsupported(`This model's ${name} differs from its head width.`);
-  const layers = metadata.whole(key('block_count'));
   const denseLayers = traits.denseFirst ? metadata.whole(key('leading_dense_block_count'), 0, 0) : 0;
   if (denseLayers > 0 && denseLayers >= layers) throw contradiction(`${denseLayers} dense layers of ${layers}`);
   const rule = readRule(metadata, architecture, experts);
@@ -155,6 +173,7 @@ export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> 
     normaliseGates: rule.normalise,
     rule: rule.gate === 'softmax' && !rule.groups && rule.scale === 1 ? null : rule,
     denseLayers,
+    convolutions,
     denseHidden: denseLayers > 0 ? metadata.whole(key('feed_forward_length')) : 0,
     // Its width is its tensor's.
     sharedHidden: 0,

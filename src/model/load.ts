@@ -24,6 +24,10 @@ class TensorBin {
     return this.#left.get(name)?.shape[1] ?? 0;
   }
 
+  columns(name: string): number {
+    return this.#left.get(name)?.shape[0] ?? 0;
+  }
+
   has(name: string): boolean {
     return this.#left.has(name);
   }
@@ -79,6 +83,16 @@ function takeProjections(bin: TensorBin, layer: number, D: number, rows: readonl
   });
 }
 
+/** B, C and X of a layer that mixes by a convolution: one matrix in the file. */
+function takeThirds(bin: TensorBin, layer: number, D: number): Tensor[] {
+  const tensor = bin.take(`blk.${layer}.shortconv.in_proj.weight`, [D, 3 * D]);
+  return ['B', 'C', 'X'].map((part, i) => ({
+    ...partOf(tensor, i / 3, (i + 1) / 3),
+    name: `${tensor.name} (${part})`,
+    shape: [D, D],
+  }));
+}
+
 /** What is added to q, k and v, where a file has it: apart, or as one. */
 function takeBiases(bin: TensorBin, layer: number, rows: readonly [number, number, number]): (Tensor | null)[] {
   const fused = `blk.${layer}.attn_qkv.bias`;
@@ -101,8 +115,9 @@ function takeLayer(bin: TensorBin, layer: number, config: Omit<ModelConfig, 'par
   const sparse = routed && layer >= config.denseLayers;
   const [experts, hidden] = routed && !sparse ? [1, config.denseHidden] : [E, H];
   const suffix = sparse ? '_exps' : '';
-  const normed = config.qkNorm !== 'none';
-  const [q, k, v] = takeProjections(bin, layer, D, [qWidth, kvWidth, kvWidth]);
+  const normed = config.qkNorm !== 'none' && !config.convolutions.includes(layer);
+  const mixes = config.convolutions.includes(layer);
+  const [q, k, v] = mixes ? takeThirds(bin, layer, D) : takeProjections(bin, layer, D, [qWidth, kvWidth, kvWidth]);
   const bias = takeBiases(bin, layer, [qWidth, kvWidth, kvWidth]);
   const maybe = (there: boolean, name: string, ...shape: number[]) => (there ? take(name, ...shape) : null);
   const S = sparse ? config.sharedHidden : 0;
@@ -118,7 +133,8 @@ function takeLayer(bin: TensorBin, layer: number, config: Omit<ModelConfig, 'par
     vBias: bias[2],
     qNorm: normed ? take('attn_q_norm', config.qkNorm === 'head' ? headDim : qWidth) : null,
     kNorm: normed ? take('attn_k_norm', config.qkNorm === 'head' ? headDim : kvWidth) : null,
-    attentionOutput: take('attn_output', qWidth, D),
+    attentionOutput: mixes ? take('shortconv.out_proj', D, D) : take('attn_output', qWidth, D),
+    convolution: mixes ? take('shortconv.conv', bin.columns(`blk.${layer}.shortconv.conv.weight`), D) : null,
     ffnNorm: take('ffn_norm', D),
     router: sparse ? take('ffn_gate_inp', D, E) : null,
     selection: sparse && selection && bin.has(chooses) ? bin.take(chooses, [E]) : null,
@@ -226,7 +242,7 @@ function assemble(file: GgufHeader, tensorsOf: () => Map<string, Tensor>, bytes:
   const weights: Weights = {
     tokenEmbedding,
     layers: Array.from({ length: config.layers }, (_, layer) => takeLayer(bin, layer, config)),
-    outputNorm: bin.take('output_norm.weight', [D]),
+    outputNorm: bin.take(`${ARCHITECTURES[config.architecture].outputNorm}.weight`, [D]),
     output: bin.has('output.weight') ? bin.take('output.weight', [D, V]) : tokenEmbedding,
   };
   bin.assertEmpty(config.architecture);

@@ -93,7 +93,13 @@ export function padModel(config: Config, weights: Weights, streamed = false): { 
   const { width: D, expertHidden: H, headDim, heads, kvHeads } = config;
   if (size.width === D && size.expertHidden === H && size.headDim === headDim) return { config, weights };
   const plainLayers = weights.layers.every(({ qBias, sharedGate }) => !qBias && !sharedGate);
-  if (streamed || !plainLayers || config.denseLayers > 0 || config.ropeDim !== headDim)
+  if (
+    streamed ||
+    !plainLayers ||
+    config.denseLayers > 0 ||
+    config.convolutions.length > 0 ||
+    config.ropeDim !== headDim
+  )
     throw new UserError(
       'unsupported-model',
       `This ${config.architecture} model can be run only where its rows fill whole chunks of 16 bytes.`,

@@ -45,7 +45,8 @@ export type Architecture =
   | 'deepseek'
   | 'ernie4_5-moe'
   | 'bailingmoe'
-  | 'bailingmoe2';
+  | 'bailingmoe2'
+  | 'lfm2moe';
 
 /** Widths are whole chunks of what a kernel loads; a file's own may be smaller (padding.ts). Vocabulary as in docs/architecture.md: D width, L layers, E experts, K per token, H hidden width of one expert. */
 export interface ModelConfig {
@@ -79,6 +80,8 @@ export interface ModelConfig {
   /** The first layers that are dense in a sparse model, and their hidden width. */
   readonly denseLayers: number;
   readonly denseHidden: number;
+  /** Layers with a short causal convolution in place of attention, in ascending order. */
+  readonly convolutions: readonly number[];
   /** Hidden width of the expert that every token has; 0 where there is none. */
   readonly sharedHidden: number;
   readonly embeddingScale: number;
@@ -103,6 +106,11 @@ export interface LayerWeights {
   readonly qNorm: Tensor | null;
   readonly kNorm: Tensor | null;
   readonly attentionOutput: Tensor; // [heads·headDim, D]
+  /**
+   * Of a layer without attention: q, k and v are then the projections B, C and X of x, [D, D] each, and what goes into
+   * attentionOutput, [D, D], is C ⊙ convolution(B ⊙ X). The last tap is the token itself.
+   */
+  readonly convolution: Tensor | null; // [taps, D]
   readonly ffnNorm: Tensor; // [D]
   /** null for a dense layer. */
   readonly router: Tensor | null; // [D, E]

@@ -20,17 +20,23 @@ describe.skipIf(skip)('published architectures against llama.cpp', () => {
     console.log(table(rows));
   });
 
-  it.each(['granitemoe-shared', 'qwen2moe', 'mixtral-spm', 'deepseek', 'ernie4_5-moe', 'bailingmoe', 'bailingmoe2'])(
-    '%s',
-    async (name) => {
-      const { bytes } = publishedFile(name, { seed: 2 });
-      const oracle = await openOracle(folder.write(`${name}.gguf`, bytes), 64);
-      const engine = createCpuEngine(loadModel(bytes));
-      const theirs = await oracle.logits(IDS, engine.model.config.vocabulary);
-      await oracle.dispose();
-      const error = relativeRms((await engine.forward(IDS)).logits, theirs);
-      rows.push([name, error]);
-      expect(error).toBeLessThan(1e-5);
-    },
-  );
+  it.each([
+    'granitemoe-shared',
+    'qwen2moe',
+    'mixtral-spm',
+    'deepseek',
+    'ernie4_5-moe',
+    'bailingmoe',
+    'bailingmoe2',
+    'lfm2moe',
+  ])('%s', async (name) => {
+    const { bytes } = publishedFile(name, { seed: 2 });
+    const oracle = await openOracle(folder.write(`${name}.gguf`, bytes), 64);
+    const engine = createCpuEngine(loadModel(bytes));
+    const theirs = await oracle.logits(IDS, engine.model.config.vocabulary);
+    await oracle.dispose();
+    const error = relativeRms((await engine.forward(IDS)).logits, theirs);
+    rows.push([name, error]);
+    expect(error).toBeLessThan(1e-5);
+  });
 });

@@ -12,7 +12,7 @@ const FILES = [
   randomModel('qwen3', small),
   randomModel('olmoe', { ...small, kvHeads: 2, experts: 4, expertsPerToken: 2 }),
   randomModel('granitemoe', { ...small, experts: 4, expertsPerToken: 2, type: 'q8_0' }),
-  ...['qwen2moe', 'mixtral-spm', 'deepseek', 'ernie4_5-moe', 'bailingmoe', 'bailingmoe2'].map(
+  ...['qwen2moe', 'mixtral-spm', 'deepseek', 'ernie4_5-moe', 'bailingmoe', 'bailingmoe2', 'lfm2moe'].map(
     (name) => publishedFile(name, { over: { L: 2 } }).bytes,
   ),
 ];

@@ -21,6 +21,7 @@ import {
 } from '../types.ts';
 import { openAir } from './air.ts';
 import { attention, KvCache, rmsNorm } from './attention.ts';
+import { convolve } from './convolution.ts';
 import { linear } from './linear.ts';
 import { combineOutputs, expertOutputs, routeTokens, sharedOutput } from './moe.ts';
 import { type CpuWeights, dequantiseWeights } from './weights.ts';
@@ -112,8 +113,11 @@ class CpuEngine implements Engine {
 
   async aside<T>(from: number, job: () => Promise<T>): Promise<T> {
     const length = this.#length;
-    const { kvHeads, headDim } = this.model.config;
-    const kept = this.#caches.map((cache) => cache.copy(from * kvHeads * headDim, length * kvHeads * headDim));
+    const { kvHeads, headDim, width, convolutions } = this.model.config;
+    const kept = this.#caches.map((cache, layer) => {
+      const row = convolutions.includes(layer) ? width : kvHeads * headDim;
+      return cache.copy(from * row, length * row);
+    });
     try {
       return await job();
     } finally {
@@ -202,7 +206,8 @@ class CpuEngine implements Engine {
     };
     for (const [index, layer] of layers.entries()) {
       rmsNorm(x, count, layer.attentionNorm, normEpsilon, normed);
-      addTo(attention(normed, count, this.#length, layer, this.#caches[index], config));
+      const mix = layer.convolution ? convolve : attention;
+      addTo(mix(normed, count, this.#length, layer, this.#caches[index], config));
       const routing = routeTokens(x, layer, config, { slots, control: controls[index], position: this.#length });
       // A dense layer in a sparse model has nothing to record.
       if (layer.router || config.experts === 1) this.#record(batch, index, routing);

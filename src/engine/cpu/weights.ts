@@ -14,6 +14,7 @@ export interface CpuLayer {
   readonly qNorm: Float32Array | null;
   readonly kNorm: Float32Array | null;
   readonly attentionOutput: Float32Array;
+  readonly convolution: Float32Array | null;
   readonly ffnNorm: Float64Array;
   readonly router: Float64Array | null;
   readonly selection: Float32Array | null;
@@ -65,6 +66,7 @@ export function dequantiseWeights(weights: Weights): CpuWeights {
       qNorm: optional(layer.qNorm),
       kNorm: optional(layer.kNorm),
       attentionOutput: dequantise(layer.attentionOutput),
+      convolution: optional(layer.convolution),
       ffnNorm: Float64Array.from(dequantise(layer.ffnNorm)),
       router: layer.router && Float64Array.from(dequantise(layer.router)),
       selection: optional(layer.selection),

@@ -50,6 +50,13 @@ export interface SlotBuffers {
   readonly trace: GPUBuffer;
 }
 
+/** Bytes that a position takes in a layer's keys and in its values. A convolution's history, in f32, stands among the keys. */
+export function cacheRows(config: ModelConfig, cache: CacheFormat, layer: number): readonly [number, number] {
+  if (config.convolutions.includes(layer)) return [4 * config.width, 0];
+  const row = config.kvHeads * config.headDim * CACHE_BYTES[cache];
+  return [row, row];
+}
+
 export function createActivations(
   gpu: Gpu,
   config: ModelConfig,
@@ -57,9 +64,9 @@ export function createActivations(
 ): Activations {
   const { device } = gpu;
   const { width, heads, kvHeads, headDim, experts, expertsPerToken, vocabulary, contextLength } = config;
+  const mixed = config.convolutions.length > 0 ? width : 0;
   const make = (label: string, words: number, usage?: GPUBufferUsageFlags) =>
     createBuffer(device, label, words * 4, usage);
-  const cacheBytes = contextLength * kvHeads * headDim * CACHE_BYTES[cache];
   const perLayer = <T>(one: (layer: number) => T) => Array.from({ length: config.layers }, (_, layer) => one(layer));
   const forSlots = createSlotBuffers(gpu, config, { slotsPerToken: expertsPerToken, maxTokens, inFlight });
   const activations: Activations = {
@@ -68,16 +75,20 @@ export function createActivations(
     tokens: make('tokens', maxTokens),
     x: make('x', maxTokens * width),
     h: make('h', maxTokens * width),
-    qkv: make('qkv', maxTokens * (heads + 2 * kvHeads) * headDim),
+    qkv: make('qkv', maxTokens * Math.max((heads + 2 * kvHeads) * headDim, mixed * 3)),
     q: make('q', maxTokens * heads * headDim),
-    attended: make('attended', maxTokens * heads * headDim),
+    attended: make('attended', maxTokens * Math.max(heads * headDim, mixed)),
     logits: make('logits', vocabulary),
     sampling: make('sampling', 4, PASS_STATE),
     draws: make('draws', forSlots.ringSlots * DRAW_WORDS),
     rotations: ropeTable(gpu, config),
     cache,
-    keys: perLayer((layer) => createBuffer(device, `keys ${layer}`, cacheBytes)),
-    values: perLayer((layer) => createBuffer(device, `values ${layer}`, cacheBytes)),
+    keys: perLayer((layer) =>
+      createBuffer(device, `keys ${layer}`, contextLength * cacheRows(config, cache, layer)[0]),
+    ),
+    values: perLayer((layer) =>
+      createBuffer(device, `values ${layer}`, contextLength * cacheRows(config, cache, layer)[1]),
+    ),
     controls: perLayer((layer) => make(`router control ${layer}`, controlSize(experts))),
   };
   activations.controls.forEach((buffer, layer) => {

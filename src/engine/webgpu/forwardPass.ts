@@ -5,6 +5,7 @@
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
 import { addBias } from '../../kernels/addBias.ts';
 import { attention } from '../../kernels/attention.ts';
+import { convolution } from '../../kernels/convolution.ts';
 import { embed } from '../../kernels/embed.ts';
 import { gemv } from '../../kernels/gemv.ts';
 import { matmul, type Place } from '../../kernels/matmul.ts';
@@ -147,6 +148,16 @@ function biases({ gpu, config, a }: Site, { qkvBias }: GpuLayer): Promise<Dispat
 
 /** qkv → q, KV cache → attended. The same kernels for any number of tokens. */
 function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
+  if (layer.convolution) {
+    const { taps, count } = layer.convolution;
+    return [
+      convolution(
+        gpu,
+        { width: config.width, taps: count, contextLength: config.contextLength },
+        { proj: a.qkv, taps, history: a.keys[index], y: a.attended, pass: a.pass },
+      ),
+    ];
+  }
   const { heads, kvHeads, headDim, ropeDim, contextLength } = config;
   const caches = { kCache: a.keys[index], vCache: a.values[index] };
   return [

@@ -15,6 +15,8 @@ export interface GpuLayer {
   readonly qNorm: GPUBuffer | null;
   readonly kNorm: GPUBuffer | null;
   readonly attentionOutput: WeightMatrix;
+  /** Of a layer without attention; see LayerWeights. */
+  readonly convolution: { readonly taps: GPUBuffer; readonly count: number } | null; // [D, count]
   readonly ffnNorm: GPUBuffer; // [D]
   readonly router: GPUBuffer | null; // [E, D]
   /** Gate and up of an expert stacked: one matrix, read together. [D, 2H, E] */
@@ -104,6 +106,10 @@ async function uploadLayer(gpu: Gpu, layer: LayerWeights): Promise<GpuLayer> {
     qNorm: await optional(layer.qNorm),
     kNorm: await optional(layer.kNorm),
     attentionOutput: await matrix(gpu, [layer.attentionOutput]),
+    convolution: layer.convolution && {
+      taps: await floats(gpu, layer.convolution),
+      count: layer.convolution.shape[0],
+    },
     ffnNorm: await floats(gpu, layer.ffnNorm),
     router: await optional(layer.router),
     gateUp: await matrix(gpu, [layer.gate, layer.up]),
