@@ -31,6 +31,7 @@ async function runOnDevice(
   const found = await openNodeGpu(host);
   if (!found) return host.restart?.() ?? runInBrowser(host, options.model, job, onText);
   const engine = await createWebGpuEngine(model, found, { cache: job.kv });
+  if (engine.weights.warning !== null) host.err(`${engine.weights.warning}\n`);
   try {
     return await runJob(engine, job, onText);
   } finally {

@@ -51,6 +51,10 @@ const FORMATS: Record<Layout['format'], Format> = {
 
 const formatOf = (type: TensorType): Format => FORMATS[LAYOUTS[type].format];
 
+/** Bytes that a tensor of this shape takes on the GPU. */
+export const packedBytes = (type: TensorType, [columns, rows = 1, experts = 1]: readonly number[]): number =>
+  rows * experts * rowBytes({ type, columns });
+
 /** Bytes of a row on the GPU, all its sections together. */
 const rowBytes = ({ type, columns }: Pick<WeightMatrix, 'type' | 'columns'>): number =>
   LAYOUTS[type].sections.reduce((sum, section) => sum + (columns / section.values) * section.bytes, 0);

@@ -33,16 +33,31 @@ export function countNonFinite({ type, data }: Pick<Tensor, 'type' | 'data'>): n
   return count;
 }
 
+/** Counts over the tensors of a file, or over pieces of them. */
+export class NonFinite {
+  #count = 0;
+  #first = '';
+
+  add(tensor: Pick<Tensor, 'name' | 'type' | 'data'>): void {
+    const found = countNonFinite(tensor);
+    if (found > 0) this.#first ||= tensor.name;
+    this.#count += found;
+  }
+
+  /** What to say of the weights, or null when all of them are numbers. */
+  warning(): string | null {
+    return this.#count === 0 ? null : sentence(this.#count, this.#first);
+  }
+}
+
 /** What to say of a file's weights, or null when all of them are numbers. */
 export function nonFiniteWarning(tensors: Iterable<Tensor>): string | null {
-  let count = 0;
-  let first = '';
-  for (const tensor of tensors) {
-    const found = countNonFinite(tensor);
-    if (found > 0) first ||= tensor.name;
-    count += found;
-  }
-  if (count === 0) return null;
+  const found = new NonFinite();
+  for (const tensor of tensors) found.add(tensor);
+  return found.warning();
+}
+
+function sentence(count: number, first: string): string {
   const are = count === 1 ? 'One weight of this file is' : `${count.toLocaleString('en')} weights of this file are`;
   return `${are} NaN or infinite (the first in ${quote(first)}), so what the model writes may be nonsense.`;
 }

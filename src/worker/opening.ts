@@ -152,13 +152,11 @@ function checkResults({ checks }: SelfTest): void {
   );
 }
 
-function describe(
-  { info, model }: Engine,
-  test: SelfTest | null,
-  fallbackReason: Fault | null,
-  key: string | null,
-): Opened {
-  const { config, bytes, warnings } = model;
+function describe(engine: Engine, test: SelfTest | null, fallbackReason: Fault | null, key: string | null): Opened {
+  const { info, model } = engine;
+  const { config, bytes } = model;
+  const late = engine instanceof WebGpuEngine ? engine.weights.warning : null;
+  const warnings = late === null ? model.warnings : [...model.warnings, late];
   return {
     info,
     model: {

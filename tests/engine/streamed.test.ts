@@ -3,6 +3,7 @@ import { afterAll, expect, it } from 'vitest';
 import { findGpu } from '../../src/engine/webgpu/adapter.ts';
 import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts';
 import { createGpu } from '../../src/gpu/device.ts';
+import { standIn } from '../../src/gpu/refusals.ts';
 import { loadModel, openModel } from '../../src/model/load.ts';
 import type { ByteSource } from '../../src/model/source.ts';
 import { instance } from '../kernels/device.ts';
@@ -37,4 +38,36 @@ it.each([
   expect(largest).toBeLessThanOrEqual(2 ** 23);
   const whole = await createWebGpuEngine(loadModel(bytes), found);
   expect((await engine.forward(IDS)).logits).toEqual((await whole.forward(IDS)).logits);
+});
+
+it('says what is no number in weights that are only now read', async () => {
+  const bytes = randomModel('qwen3moe', { layers: 1, seed: 7 });
+  loadModel(bytes).weights.layers[0].down.data.set([0, 0, 0xc0, 0x7f]);
+  const source: ByteSource = { bytes: bytes.length, read: async (from, to) => bytes.slice(from, to) };
+  const model = await openModel(source, 0);
+  expect(model.warnings).toEqual([]);
+  const { weights } = await createWebGpuEngine(model, found);
+  expect(weights.warning).toMatch(/^One weight of this file is NaN or infinite \(the first in "blk.0.ffn_down_exps/);
+});
+
+it('refuses a matrix that no kernel may see whole before it is read', async () => {
+  const bytes = randomModel('qwen3moe', { layers: 1, experts: 8, expertHidden: 32 });
+  let read = 0;
+  const source: ByteSource = {
+    bytes: bytes.length,
+    read: async (from, to) => {
+      read += to - from;
+      return bytes.slice(from, to);
+    },
+  };
+  const model = await openModel(source, 0);
+  read = 0;
+  const limits = { maxStorageBufferBindingSize: 100_000, maxBufferSize: 2 ** 28 } as GPUSupportedLimits;
+  const small = { ...found, gpu: { ...found.gpu, device: standIn(gpu.device, { limits }) } };
+  await expect(createWebGpuEngine(model, small)).rejects.toMatchObject({
+    code: 'out-of-memory',
+    message:
+      'The matrices “blk.0.ffn_gate_exps.weight” and “blk.0.ffn_up_exps.weight” take 1 MiB; this GPU lets a kernel see 1 MiB at a time.',
+  });
+  expect(read).toBe(0);
 });

@@ -3,6 +3,7 @@ import type { Gpu } from '../../gpu/types.ts';
 import { submittedWorkDone } from '../../gpu/waits.ts';
 import { emptyWeights, rowWriter, type WeightMatrix } from '../../kernels/weights.ts';
 import { dequantise } from '../../model/dequantise.ts';
+import type { NonFinite } from '../../model/nonFinite.ts';
 import { bytesOf } from '../../model/stored.ts';
 import type { Tensor, TensorType } from '../../model/types.ts';
 
@@ -30,7 +31,12 @@ function piecesOf(tensor: Tensor, offset: number): Piece[] {
 }
 
 /** The matrices stacked inside each expert, as `type`: their own, or f32. */
-export async function streamMatrix(gpu: Gpu, tensors: readonly Tensor[], type: TensorType): Promise<WeightMatrix> {
+export async function streamMatrix(
+  gpu: Gpu,
+  tensors: readonly Tensor[],
+  type: TensorType,
+  found: NonFinite,
+): Promise<WeightMatrix> {
   const [{ shape }] = tensors;
   const [columns, , experts = 1] = shape;
   const heights = tensors.map((tensor) => tensor.shape[1] ?? 1);
@@ -48,6 +54,7 @@ export async function streamMatrix(gpu: Gpu, tensors: readonly Tensor[], type: T
   let queued = 0;
   for (const [i, { tensor, from, to, offset }] of pieces.entries()) {
     const data = await coming;
+    found.add({ name: tensor.name, type: tensor.type, data });
     if (i + 1 < pieces.length) coming = bring(pieces[i + 1]);
     // Awaited in the next turn; until then it must not count as unhandled.
     coming.catch(() => {});

@@ -3,6 +3,7 @@ import { uploadBuffer } from '../../gpu/buffers.ts';
 import type { Gpu } from '../../gpu/types.ts';
 import { stackRows, uploadWeights, type WeightMatrix } from '../../kernels/weights.ts';
 import { dequantise } from '../../model/dequantise.ts';
+import { NonFinite } from '../../model/nonFinite.ts';
 import { inMemory } from '../../model/stored.ts';
 import type { LayerWeights, Model, Tensor } from '../../model/types.ts';
 import { streamMatrix } from './streaming.ts';
@@ -37,6 +38,8 @@ export interface GpuWeights {
   readonly layers: readonly GpuLayer[];
   readonly outputNorm: GPUBuffer;
   readonly output: WeightMatrix;
+  /** What was seen in weights that were read only now. */
+  readonly warning: string | null;
 }
 
 /** Uploads a vector or the router as f32: tiny, and always read in full precision. */
@@ -44,7 +47,17 @@ export function uploadFloats(gpu: Gpu, tensor: Tensor): GPUBuffer {
   return uploadBuffer(gpu.device, tensor.name, dequantise(tensor));
 }
 
-const floats = async (gpu: Gpu, tensor: Tensor) => uploadFloats(gpu, await inMemory(tensor));
+interface Site {
+  readonly gpu: Gpu;
+  /** Of tensors that are only now read. */
+  readonly found: NonFinite;
+}
+
+async function floats({ gpu, found }: Site, tensor: Tensor): Promise<GPUBuffer> {
+  const here = await inMemory(tensor);
+  if (tensor.stored) found.add(here);
+  return uploadFloats(gpu, here);
+}
 
 /** Neighbours of one format together. */
 function runs(tensors: readonly Tensor[]): Tensor[][] {
@@ -64,9 +77,9 @@ function widen(tensor: Tensor): Tensor {
 }
 
 /** Matrices that are multiplied together, as one. Where a file mixes their formats they are widened to f32. */
-function matrix(gpu: Gpu, tensors: readonly Tensor[]): Promise<WeightMatrix> | WeightMatrix {
+function matrix({ gpu, found }: Site, tensors: readonly Tensor[]): Promise<WeightMatrix> | WeightMatrix {
   const same = tensors.every(({ type }) => type === tensors[0].type);
-  if (tensors.some(({ stored }) => stored)) return streamMatrix(gpu, tensors, same ? tensors[0].type : 'f32');
+  if (tensors.some(({ stored }) => stored)) return streamMatrix(gpu, tensors, same ? tensors[0].type : 'f32', found);
   return uploadWeights(gpu, stackRows(same ? tensors : tensors.map(widen)));
 }
 
@@ -76,60 +89,61 @@ export async function uploadModel(
   model: Model,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<GpuWeights> {
+  const site = { gpu, found: new NonFinite() };
   const total = model.weights.layers.length + 1;
   const layers: GpuLayer[] = [];
   for (const layer of model.weights.layers) {
-    layers.push(await uploadLayer(gpu, layer));
+    layers.push(await uploadLayer(site, layer));
     onProgress(layers.length, total);
     await new Promise((resolve) => setTimeout(resolve));
   }
-  const tokenEmbedding = await matrix(gpu, [model.weights.tokenEmbedding]);
+  const tokenEmbedding = await matrix(site, [model.weights.tokenEmbedding]);
   const tied = model.weights.output === model.weights.tokenEmbedding;
   const weights = {
     tokenEmbedding,
     layers,
-    outputNorm: await floats(gpu, model.weights.outputNorm),
-    output: tied ? tokenEmbedding : await matrix(gpu, [model.weights.output]),
+    outputNorm: await floats(site, model.weights.outputNorm),
+    output: tied ? tokenEmbedding : await matrix(site, [model.weights.output]),
   };
   onProgress(total, total);
-  return weights;
+  return { ...weights, warning: site.found.warning() };
 }
 
-async function uploadLayer(gpu: Gpu, layer: LayerWeights): Promise<GpuLayer> {
-  const optional = (tensor: Tensor | null) => (tensor ? floats(gpu, tensor) : null);
+async function uploadLayer(site: Site, layer: LayerWeights): Promise<GpuLayer> {
+  const optional = (tensor: Tensor | null) => (tensor ? floats(site, tensor) : null);
   const qkv: WeightMatrix[] = [];
-  for (const same of runs([layer.q, layer.k, layer.v])) qkv.push(await matrix(gpu, same));
+  for (const same of runs([layer.q, layer.k, layer.v])) qkv.push(await matrix(site, same));
   return {
-    attentionNorm: await floats(gpu, layer.attentionNorm),
+    attentionNorm: await floats(site, layer.attentionNorm),
     qkv,
-    qkvBias: await biases(gpu, [layer.qBias, layer.kBias, layer.vBias]),
+    qkvBias: await biases(site, [layer.qBias, layer.kBias, layer.vBias]),
     qNorm: await optional(layer.qNorm),
     kNorm: await optional(layer.kNorm),
-    attentionOutput: await matrix(gpu, [layer.attentionOutput]),
+    attentionOutput: await matrix(site, [layer.attentionOutput]),
     convolution: layer.convolution && {
-      taps: await floats(gpu, layer.convolution),
+      taps: await floats(site, layer.convolution),
       count: layer.convolution.shape[0],
     },
-    ffnNorm: await floats(gpu, layer.ffnNorm),
+    ffnNorm: await floats(site, layer.ffnNorm),
     router: await optional(layer.router),
-    gateUp: await matrix(gpu, [layer.gate, layer.up]),
-    down: await matrix(gpu, [layer.down]),
+    gateUp: await matrix(site, [layer.gate, layer.up]),
+    down: await matrix(site, [layer.down]),
     selection: layer.selection && dequantise(await inMemory(layer.selection)),
-    shared: await sharedExpert(gpu, layer),
+    shared: await sharedExpert(site, layer),
   };
 }
 
-async function sharedExpert(gpu: Gpu, layer: LayerWeights): Promise<GpuLayer['shared']> {
+async function sharedExpert(site: Site, layer: LayerWeights): Promise<GpuLayer['shared']> {
   const { sharedGate, sharedUp, sharedDown, sharedScale } = layer;
   if (!sharedGate || !sharedUp || !sharedDown) return null;
   return {
-    gateUp: await matrix(gpu, [sharedGate, sharedUp]),
-    down: await matrix(gpu, [sharedDown]),
-    scale: sharedScale && (await floats(gpu, sharedScale)),
+    gateUp: await matrix(site, [sharedGate, sharedUp]),
+    down: await matrix(site, [sharedDown]),
+    scale: sharedScale && (await floats(site, sharedScale)),
   };
 }
 
-async function biases(gpu: Gpu, tensors: readonly (Tensor | null)[]): Promise<GPUBuffer | null> {
+async function biases({ gpu }: Site, tensors: readonly (Tensor | null)[]): Promise<GPUBuffer | null> {
   const values: number[] = [];
   for (const tensor of tensors) if (tensor) values.push(...dequantise(await inMemory(tensor)));
   return values.length > 0 ? uploadBuffer(gpu.device, 'biases of q, k and v', Float32Array.from(values)) : null;
