@@ -11,6 +11,8 @@ override ROWS: u32; // N
 override SCALE: f32;
 override ACCUMULATE: bool;
 override LAST: bool; // only the last token of the pass
+override STRIDE: u32; // values of a row of y, of which this matrix makes those from OFFSET on
+override OFFSET: u32;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
@@ -23,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
 
   if (lane == 0u && id.y < pass_state.tokens) {
     for (var i = 0u; i < min(4u, ROWS - min(first, ROWS)); i++) {
-      let at = id.y * ROWS + first + i;
+      let at = id.y * STRIDE + OFFSET + first + i;
       if (ACCUMULATE) {
         y[at] += sum[i];
       } else {

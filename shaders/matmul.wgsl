@@ -34,7 +34,7 @@ fn compute_tile(group: vec3<u32>, local: u32) {
 
 fn store(token: u32, row: u32, all: Sizes, value: f32) {
   if (row < all.rows) {
-    let at = token * all.rows + row;
+    let at = token * all.stride + all.offset + row;
     if (all.accumulate == 1u) {
       y[at] += all.factor * value;
     } else {

@@ -14,6 +14,7 @@
 override HEADS: u32;
 override KV_HEADS: u32;
 override HEAD_DIM: u32; // multiple of 4
+override TURNED: u32; // values of a head that turn, from the first on
 override CONTEXT: u32;
 override EPSILON: f32;
 override INTERLEAVED: bool; // pairs (2i, 2i + 1); otherwise (i, i + headDim / 2)
@@ -31,9 +32,16 @@ fn norm_weight(kind: u32, i: u32) -> f32 {
   return k_norm[i];
 }
 
-// Columns of the i-th pair of a head.
+// Columns of the i-th pair of a head. Those behind the values that turn are pairs, too, by a turn of nothing.
 fn columns(i: u32) -> vec2<u32> {
-  return select(vec2(i, i + HEAD_DIM / 2u), vec2(2u * i, 2u * i + 1u), INTERLEAVED);
+  if (INTERLEAVED) {
+    return vec2(2u * i, 2u * i + 1u);
+  }
+  if (TURNED < HEAD_DIM && i >= TURNED / 2u) {
+    let still = TURNED + i - TURNED / 2u;
+    return vec2(still, still + (HEAD_DIM - TURNED) / 2u);
+  }
+  return vec2(i, i + TURNED / 2u);
 }
 
 fn pair_of(source: u32, i: u32) -> vec2<f32> {

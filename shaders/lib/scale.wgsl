@@ -8,7 +8,10 @@ fn block_scale(block: u32) -> f32 {
 // The weights' buffer taken as f16 values.
 fn weight_f16(index: u32) -> f32 {
   let pair = weights[index / 8u][(index / 2u) % 4u];
-  let half = (pair >> (16u * (index % 2u))) & 0xffffu;
+  return half_value((pair >> (16u * (index % 2u))) & 0xffffu);
+}
+
+fn half_value(half: u32) -> f32 {
   // Not unpack2x16float: WGSL lets it flush subnormals to zero, and a block whose weights all lie below 0.0078 has a
   // subnormal scale in q8_0. The exponent is re-biased by 127 - 15 for a normal number.
   let magnitude = half & 0x7fffu;

@@ -6,4 +6,6 @@ struct Sizes {
   chosen: u32, // slots of a token
   factor: f32, // of the product
   accumulate: u32, // 1 where the product is added to what is there
+  stride: u32, // values of a row of y, of which the product is those from `offset` on
+  offset: u32,
 }

@@ -7,7 +7,7 @@ import { parseOptions, wrong } from './options.ts';
 /** A terminal is not read as long as a page. */
 const USUAL_TOKENS = 64;
 
-export const HELP = `moe: run a Mixture-of-Experts model (GGUF: qwen3moe, qwen3, olmoe, granitemoe) from the command line
+export const HELP = `moe: run a Mixture-of-Experts model (GGUF) from the command line
 
   npm run -s moe -- --model FILE.gguf --prompt "…" [--tokens 64] [--seed 1]     writes text to stdout
   npm run -s moe -- --model FILE.gguf --ids 1,2,3 --logits OUT.f32              one pass, no drawing

@@ -1,9 +1,13 @@
 /** The command `moe`: reads the command line, runs the job on the device asked for, writes what was asked for. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
-import { checkFileSize } from '../model/fileSize.ts';
-import { loadModel } from '../model/load.ts';
+import { checkCpuMemory } from '../model/fileSize.ts';
+import { openModel } from '../model/load.ts';
+import { blobSource } from '../model/source.ts';
+import { residentModel } from '../model/stored.ts';
+import type { Model } from '../model/types.ts';
 import { type CliOptions, HELP, parseCommandLine } from './args.ts';
 import { runInBrowser } from './browser.ts';
 import { runCommand, withFile } from './command.ts';
@@ -13,18 +17,21 @@ import { openNodeGpu } from './nodeGpu.ts';
 
 /** Runs the job where the options say: CPU, Node's WebGPU, or a headless browser's. An exit code when another process did. */
 async function runOnDevice(
-  bytes: Uint8Array,
+  model: Model,
   job: Job,
   options: CliOptions,
   host: Host,
   onText: (text: string) => void,
 ): Promise<JobResult | number> {
-  const model = loadModel(bytes);
   for (const words of model.warnings) host.err(`${words}\n`);
-  if (options.device === 'cpu') return runJob(createCpuEngine(model), job, onText);
+  if (options.device === 'cpu') {
+    checkCpuMemory(model);
+    return runJob(createCpuEngine(await residentModel(model)), job, onText);
+  }
   const found = await openNodeGpu(host);
   if (!found) return host.restart?.() ?? runInBrowser(host, options.model, job, onText);
   const engine = await createWebGpuEngine(model, found, { cache: job.kv });
+  if (engine.weights.warning !== null) host.err(`${engine.weights.warning}\n`);
   try {
     return await runJob(engine, job, onText);
   } finally {
@@ -41,8 +48,8 @@ const report = ({ summary: { device, ids, promptIds, milliseconds, tokensPerSeco
 
 /** Returns the exit code. */
 async function run(options: CliOptions, host: Host): Promise<number> {
-  checkFileSize((await withFile(options.model, () => stat(options.model))).size);
-  const bytes = await withFile(options.model, () => readFile(options.model));
+  await withFile(options.model, () => stat(options.model));
+  const model = await openModel(blobSource(await withFile(options.model, () => openAsBlob(options.model))));
   // Made now, so that a place that cannot be written is found before the work is done.
   for (const path of [options.logits, options.trace])
     if (path !== null) await withFile(path, () => writeFile(path, ''));
@@ -52,7 +59,7 @@ async function run(options: CliOptions, host: Host): Promise<number> {
     if (!options.json) host.out(text);
   };
   const result = await runOnDevice(
-    bytes,
+    model,
     { prompt, ids, special, tokens, sampling, kv, ...wants },
     options,
     host,

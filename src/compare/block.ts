@@ -26,33 +26,34 @@ export async function compareBlock(
 ): Promise<BlockComparison> {
   const { gpu, model } = engine;
   const { config, weights } = model;
+  const layers = config.layers - config.denseLayers;
   const blocks: Block[] = [];
   const candidates: Candidate[] = [];
   const watch = createStopwatch(gpu.device, (coming) => engine.arrival(coming));
   try {
     for (const kind of KINDS.filter((each) => isPossible(each, config))) {
-      const block = await loadBlock(engine, kind, config.layers);
+      const block = await loadBlock(engine, kind, layers);
       blocks.push(block);
       candidates.push(await planCandidate(gpu, block, tokens, tokens <= gpu.tuning.few ? 'few' : 'many'));
       signal?.throwIfAborted();
     }
     const works = candidates.map(({ work }) => work);
     const timings = await interleave(watch, works, { onProgress, signal });
-    const repeats = timings.map((timing) => timing.repeats * config.layers);
-    const { type } = weights.layers[0].gate;
+    const repeats = timings.map((timing) => timing.repeats * layers);
+    const { type } = weights.layers[config.denseLayers].gate;
     return {
       info: engine.info,
       tokens,
       rows: candidates.map(({ kind }, i) => ({
         kind,
-        time: scale(timings[i].time, 1 / (config.layers * tokens)),
+        time: scale(timings[i].time, 1 / (layers * tokens)),
         ...blockCost(kind, config, tokens, bytesPerWeight(type)),
       })),
       method: {
         clock: watch.clock,
         repeats: [Math.min(...repeats), Math.max(...repeats)],
         weights: type,
-        layers: config.layers,
+        layers,
       },
     };
   } finally {

@@ -6,6 +6,7 @@ import { watchRefusals } from '../gpu/refusals.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { stackRows, uploadWeights } from '../kernels/weights.ts';
 import { UserError } from '../model/errors.ts';
+import { residentLayer } from '../model/stored.ts';
 import { random, randomValues } from '../reference/random.ts';
 import { type BlockBuffers, createBlockBuffers } from './blockBuffers.ts';
 import { type BlockSize, type BlockWeights, type Path, planBlock, type Step } from './blockPlan.ts';
@@ -44,27 +45,32 @@ export const RESIDUAL_SCALE = 1e-6;
  */
 export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number): Promise<Block> {
   const { gpu, model } = engine;
-  const { width, experts, expertsPerToken, expertHidden, normaliseGates, normEpsilon: epsilon } = model.config;
+  const { width, experts, expertsPerToken, expertHidden, normaliseGates, rule, normEpsilon: epsilon } = model.config;
+  // The first layers of some models are dense: they have nothing to compare.
+  const first = model.config.denseLayers;
   const size: BlockSize = {
     ...{ width, hidden: expertHidden, experts, k: expertsPerToken, epsilon, scale: RESIDUAL_SCALE },
-    rule: { gate: 'softmax', selectionBias: false, groups: null, normalise: normaliseGates, scale: 1 },
+    rule: rule ?? { gate: 'softmax', selectionBias: false, groups: null, normalise: normaliseGates, scale: 1 },
     activation: 'swiglu',
     sharedHidden: 0,
     slabs: 1,
   };
-  const own = engine.weights.layers.slice(0, count).map((layer) => ({ ...layer, norm: layer.ffnNorm, shared: null }));
+  const own = engine.weights.layers
+    .slice(first, first + count)
+    .map((layer) => ({ ...layer, norm: layer.ffnNorm, shared: null }));
   if (kind === 'moe') return Promise.resolve({ kind, size, layers: own, destroy: () => {} });
   if (kind === 'all-on')
     return Promise.resolve({ kind, size: { ...size, k: experts }, layers: own, destroy: () => {} });
   const n = kind === 'same-active' ? expertsPerToken : experts;
   return guarded(gpu, async (owned, gpu) => {
-    const layers = own.map(({ norm }, index): BlockWeights => {
-      const twin = denseTwin(model.weights.layers[index], n);
+    const layers: BlockWeights[] = [];
+    for (const [index, { norm }] of own.entries()) {
+      const twin = denseTwin(await residentLayer(model.weights.layers[first + index], ['gate', 'up', 'down']), n);
       const gateUp = uploadWeights(gpu, stackRows([twin.gate, twin.up]));
       const down = uploadWeights(gpu, twin.down);
       owned.push(gateUp.buffer, down.buffer);
-      return { norm, router: null, gateUp, down, shared: null };
-    });
+      layers.push({ norm, router: null, gateUp, down, shared: null });
+    }
     return { kind, size: { ...size, hidden: n * expertHidden, experts: 1, k: 1 }, layers };
   });
 }

@@ -4,6 +4,7 @@
  */
 import { planRouting } from '../engine/interventions.ts';
 import { type Engine, UserError } from '../engine/types.ts';
+import { bytesOf } from '../model/stored.ts';
 import type { LayerWeights, Model, Tensor } from '../model/types.ts';
 import type {
   Quality,
@@ -171,7 +172,7 @@ function flopsPerToken({ config }: Model, k: number | null): number {
 
 /** Bytes of weights that one decode step reads. */
 function decodeBytes({ config, weights }: Model, k: number | null): number {
-  const size = (tensor: Tensor | null) => tensor?.data.byteLength ?? 0;
+  const size = (tensor: Tensor | null) => (tensor ? bytesOf(tensor) : 0);
   const share = (k ?? config.expertsPerToken) / config.experts;
   const layerBytes = (layer: LayerWeights) => {
     const experts = size(layer.gate) + size(layer.up) + size(layer.down);

@@ -36,15 +36,16 @@ export async function sweep(engine: WebGpuEngine, options: SweepOptions): Promis
   checkSizes(sizes);
   const { gpu, info } = engine;
   const { config, weights } = engine.model;
+  const layers = config.layers - config.denseLayers;
   if (config.experts === 1) {
     throw new UserError('bad-input', 'This model is dense: it has no experts to compare.', 'Open the MoE.');
   }
   const { width, expertHidden, experts, expertsPerToken } = config;
   const shape = { width, expertHidden, experts, expertsPerToken };
-  const { type } = weights.layers[0].gate;
+  const { type } = weights.layers[config.denseLayers].gate;
   const blocks: Block[] = [];
   try {
-    for (const kind of KINDS) blocks.push(await loadBlock(engine, kind, config.layers));
+    for (const kind of KINDS) blocks.push(await loadBlock(engine, kind, layers));
     const points: SweepPoint[] = [];
     const measure = async (tokens: number, i: number) => {
       const taken = blocks.map((block) => ({
@@ -83,7 +84,7 @@ export async function sweep(engine: WebGpuEngine, options: SweepOptions): Promis
         rounds,
         sampleMilliseconds: SAMPLE_MILLISECONDS,
         weights: type,
-        layers: config.layers,
+        layers,
         discarded: watch.discarded,
       },
     };

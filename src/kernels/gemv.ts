@@ -1,6 +1,7 @@
 import source from '../../shaders/gemv.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, planKernel, read, write } from './kernel.ts';
+import type { Place } from './matmul.ts';
 import { rowNorm, rowReader } from './rows.ts';
 import type { WeightMatrix } from './weights.ts';
 
@@ -16,7 +17,15 @@ export function gemv(
     accumulate,
     scale,
     last = false,
-  }: { weight: WeightMatrix; norm: { epsilon: number } | null; accumulate: boolean; scale: number; last?: boolean },
+    place = { stride: weight.rows, offset: 0 },
+  }: {
+    weight: WeightMatrix;
+    norm: { epsilon: number } | null;
+    accumulate: boolean;
+    scale: number;
+    last?: boolean;
+    place?: Place;
+  },
   { x, normWeight, y, pass }: { x: Binding; normWeight?: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
   if (norm && !normWeight) throw new TypeError('gemv: a fused norm needs normWeight.');
@@ -33,6 +42,8 @@ export function gemv(
       ...input.constants,
       ACCUMULATE: accumulate ? 1 : 0,
       LAST: last ? 1 : 0,
+      STRIDE: place.stride,
+      OFFSET: place.offset,
     },
     // Without a norm the binding still exists; x stands in, read-only beside itself.
     buffers: [read(weight.buffer), read(x), read(normWeight ?? x), write(y)],

@@ -8,6 +8,8 @@ export interface RopeShape {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
+  /** Values of a head that are turned; all unless said otherwise. */
+  readonly ropeDim?: number;
   readonly ropeStyle: 'half' | 'interleaved';
   readonly qkNorm: 'none' | 'head' | 'width';
   readonly epsilon: number;
@@ -34,12 +36,18 @@ export interface RopeBuffers {
  */
 export function ropeTable(
   gpu: Gpu,
-  { headDim, ropeBase, contextLength }: { headDim: number; ropeBase: number; contextLength: number },
+  {
+    headDim,
+    ropeDim = headDim,
+    ropeBase,
+    contextLength,
+  }: { headDim: number; ropeDim?: number; ropeBase: number; contextLength: number },
 ): GPUBuffer {
   const half = headDim / 2;
   const table = new Float32Array(contextLength * headDim);
   for (let i = 0; i < half; i++) {
-    const frequency = ropeBase ** ((-2 * i) / headDim);
+    // Pairs behind those that turn stand still.
+    const frequency = 2 * i < ropeDim ? ropeBase ** ((-2 * i) / ropeDim) : 0;
     for (let position = 0; position < contextLength; position++) {
       table[2 * (position * half + i)] = Math.cos(position * frequency);
       table[2 * (position * half + i) + 1] = Math.sin(position * frequency);
@@ -53,9 +61,20 @@ export function ropeTable(
  * rows position … position + T − 1 of the caches [contextLength, kvHeads·headDim].
  */
 export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<Dispatch> {
-  const { heads, kvHeads, headDim, ropeStyle, qkNorm, epsilon, contextLength, cache = 'f32' } = shape;
+  const {
+    heads,
+    kvHeads,
+    headDim,
+    ropeDim = headDim,
+    ropeStyle,
+    qkNorm,
+    epsilon,
+    contextLength,
+    cache = 'f32',
+  } = shape;
   const { qkv, qNorm, kNorm, rotations, q, kCache, vCache, pass } = buffers;
   if (headDim % 4 !== 0) throw new RangeError(`rope: headDim ${headDim} is not a multiple of 4.`);
+  if (ropeDim % 4 !== 0 || ropeDim > headDim) throw new RangeError(`rope: ${ropeDim} of ${headDim} values.`);
   if (qkNorm !== 'none' && !(qNorm && kNorm)) throw new TypeError('rope: QK-norm needs qNorm and kNorm.');
   const { lanes, directives, source: reduce, constants } = reduction(gpu);
   return planKernel(gpu, {
@@ -67,6 +86,7 @@ export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<
       HEADS: heads,
       KV_HEADS: kvHeads,
       HEAD_DIM: headDim,
+      TURNED: ropeDim,
       CONTEXT: contextLength,
       EPSILON: epsilon,
       INTERLEAVED: ropeStyle === 'interleaved' ? 1 : 0,

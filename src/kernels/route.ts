@@ -104,8 +104,7 @@ export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promi
   if (experts < 1 || experts > MAX_EXPERTS)
     throw new RangeError(`route: ${experts} experts; 1 to ${MAX_EXPERTS} are supported.`);
   const members = experts / (rule?.groups?.count ?? 1);
-  if (members % 1 !== 0 || (rule?.groups && slots > rule.groups.kept * members))
-    throw new RangeError(`route: ${experts} experts in ${rule?.groups?.count} groups, ${slots} slots.`);
+  if (members % 1 !== 0) throw new RangeError(`route: ${experts} experts in ${rule?.groups?.count} groups.`);
   if (slots < 1 || slots > experts) throw new RangeError(`route: ${slots} slots for ${experts} experts.`);
   const group = gpu.tuning.lanes <= 4 ? FEW_INVOCATIONS : WORKGROUP;
   return planKernel(gpu, {

@@ -6,7 +6,7 @@ import xAlone from '../../shaders/lib/x_alone.wgsl?raw';
 import xQuads from '../../shaders/lib/x_quads.wgsl?raw';
 import type { Gpu, Tuning } from '../gpu/types.ts';
 import { ceilDiv, QUADS, reduction, WORKGROUP } from './kernel.ts';
-import { chunkSize, isQuantised, stepReader, type WeightMatrix, weightReader } from './weights.ts';
+import { chunkSize, dotsBlocks, stepReader, type WeightMatrix, weightReader } from './weights.ts';
 
 /** Output rows of one group of lanes, as in dot_rows.wgsl. */
 const ROWS_PER_GROUP = 4;
@@ -31,7 +31,7 @@ export function rowReader(gpu: Gpu, weight: WeightMatrix): RowReader {
   const { lanes, directives, source, constants } = reduction(gpu, wanted);
   const quads = lanes === 1 && gpu.tuning.share === 'subgroup';
   const group = quads ? QUADS_GROUP : WORKGROUP;
-  const byBlock = lanes === 1 && isQuantised(weight);
+  const byBlock = lanes === 1 && dotsBlocks(weight);
   const whole = weightReader(weight);
   const reader = byBlock ? stepReader(weight) : whole;
   return {

@@ -1,8 +1,7 @@
 /** Buffers for the self-test's cases, and what a case is. */
 import { createBuffer, PASS_STATE, uploadBuffer } from '../gpu/buffers.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import type { TensorType } from '../model/types.ts';
-import { random, randomTensor, randomValues } from '../reference/random.ts';
+import { type PlainType, random, randomTensor, randomValues } from '../reference/random.ts';
 import { stackRows, uploadWeights, type WeightMatrix } from './weights.ts';
 
 export interface Output {
@@ -41,7 +40,7 @@ export class Inputs {
     return { buffer: this.upload(values), values: Float64Array.from(values) };
   }
 
-  matrix(type: TensorType, ...shapes: number[][]): { weight: WeightMatrix; parts: Float64Array[] } {
+  matrix(type: PlainType, ...shapes: number[][]): { weight: WeightMatrix; parts: Float64Array[] } {
     const parts = shapes.map((shape) => randomTensor(type, shape, this.#next));
     const weight = uploadWeights(this.gpu, stackRows(parts.map(({ tensor }) => tensor)));
     this.own(weight.buffer);

@@ -31,6 +31,7 @@ interface TileOptions {
   readonly k?: number;
   readonly scale?: number;
   readonly accumulate?: boolean;
+  readonly place?: { readonly stride: number; readonly offset: number };
 }
 
 export function tileProduct(gpu: Gpu, weight: WeightMatrix, options: TileOptions = {}): TileProduct {
@@ -53,8 +54,10 @@ export function tileProduct(gpu: Gpu, weight: WeightMatrix, options: TileOptions
 }
 
 /** As in shaders/lib/sizes.wgsl. */
-function sizeWords(weight: WeightMatrix, { k = 1, scale = 1, accumulate = false }: TileOptions): Uint32Array {
-  const words = Uint32Array.of(weight.columns, weight.rows, 8 * firstScale(weight), k, 0, Number(accumulate));
+function sizeWords(weight: WeightMatrix, { k = 1, scale = 1, accumulate = false, place }: TileOptions): Uint32Array {
+  const { stride, offset } = place ?? { stride: weight.rows, offset: 0 };
+  const sizes = [weight.columns, weight.rows, 8 * firstScale(weight), k, 0, Number(accumulate)];
+  const words = Uint32Array.of(...sizes, stride, offset);
   new Float32Array(words.buffer)[4] = scale;
   return words;
 }

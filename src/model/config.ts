@@ -1,4 +1,6 @@
 /** ModelConfig from a file's metadata. What the engines cannot do is refused here, in one sentence, not computed wrongly. */
+
+import type { GateRule } from '../reference/gate.ts';
 import { ARCHITECTURES, isArchitecture } from './architectures.ts';
 import { UserError } from './errors.ts';
 import { quote } from './gguf.ts';
@@ -9,6 +11,8 @@ const MAX_CONTEXT = 1 << 24;
 /** What the router's and the attention's kernels hold; llama.cpp, too, has no more experts. */
 export const MOST_EXPERTS = 512;
 const MOST_HEAD_WIDTH = 256;
+const MOST_LAYERS = 4096;
+const MOST_TAPS = 16;
 
 const unsupported = (message: string) =>
   new UserError('unsupported-model', message, `Supported are ${Object.keys(ARCHITECTURES).join(', ')}.`);
@@ -35,14 +39,53 @@ function refuseExtras(metadata: Metadata, arch: Architecture): void {
   if (arch === 'granitemoe' && !metadata.boolean(`${arch}.rope.scaling.finetuned`, true)) throw refuse('no RoPE');
   if (number('attention.sliding_window') !== 0) throw refuse('sliding-window attention');
   if (number('attention.clamp_kqv') !== 0) throw refuse('clamped attention');
-  if (number('expert_shared_feed_forward_length') + number('expert_shared_count') !== 0)
+  const traits = ARCHITECTURES[arch];
+  if (traits.shared === 'none' && number('expert_shared_feed_forward_length') + number('expert_shared_count') !== 0)
     throw refuse('a shared expert');
-  if (number('expert_group_count') > 1) throw refuse('expert groups');
-  if (![0, 1].includes(number('expert_weights_scale'))) throw refuse('scaled gate weights');
-  if (![0, 1].includes(number('expert_gating_func'))) throw refuse('a router that is not softmax');
-  if (number('leading_dense_block_count') !== 0) throw refuse('dense layers between sparse ones');
+  if (!traits.scaleKey && ![0, 1].includes(number('expert_weights_scale'))) throw refuse('scaled gate weights');
+  if (![0, 1, ...(traits.gatingKey ? [2] : [])].includes(number('expert_gating_func')))
+    throw refuse('a router that is not softmax');
+  if (!traits.denseFirst && arch !== 'bailingmoe' && number('leading_dense_block_count') !== 0)
+    throw refuse('dense layers between sparse ones');
+  if (number('interleave_moe_layer_step') > 1) throw refuse('dense layers between sparse ones');
+  if (number('nextn_predict_layers') !== 0) throw refuse('layers that predict several tokens');
   // A merged file says 0.
   if (metadata.whole('split.count', 0, 0) > 1) throw refuse('several files');
+}
+
+/** How the router scores, chooses and weighs, in llama.cpp's order; the bias that only chooses is a matter of the tensors. */
+function readRule(metadata: Metadata, arch: Architecture, experts: number): GateRule {
+  const { normalise, gatingKey, scaleKey } = ARCHITECTURES[arch];
+  const key = (name: string) => `${arch}.${name}`;
+  const scale = scaleKey ? metadata.number(key('expert_weights_scale'), 0) : 1;
+  const count = metadata.whole(key('expert_group_count'), 1, 0);
+  const kept = metadata.whole(key('expert_group_used_count'), count, 0);
+  if (count > 1 && (experts % count !== 0 || kept < 1 || kept > count))
+    throw new UserError('bad-file', `The file contradicts itself: ${kept} of ${count} groups of ${experts} experts.`);
+  return {
+    gate: gatingKey && metadata.number(key('expert_gating_func'), 1) === 2 ? 'sigmoid' : 'softmax',
+    selectionBias: false,
+    groups: count > 1 ? { count, kept, by: 'top2' } : null,
+    normalise: normalise === 'key' ? metadata.boolean(key('expert_weights_norm'), false) : normalise,
+    // llama.cpp takes 0 as "not set".
+    scale: scale === 0 ? 1 : scale,
+  };
+}
+
+/** Heads for keys and values, and the layers that have none: those mix by a convolution. */
+function readKeyHeads(metadata: Metadata, arch: Architecture, layers: number, heads: number) {
+  const key = `${arch}.attention.head_count_kv`;
+  // A list as long as a hostile number of layers would be.
+  if (!ARCHITECTURES[arch].convolutions || layers > MOST_LAYERS)
+    return { kvHeads: metadata.whole(key, heads), convolutions: [] };
+  const list = metadata.perLayer(key, layers, heads);
+  const convolutions = [...list.keys()].filter((layer) => list[layer] === 0);
+  const kvHeads = Math.max(...list);
+  if (kvHeads === 0 || list.some((count) => count !== 0 && count !== kvHeads))
+    throw unsupported(`The layers of this ${arch} model differ in their heads.`);
+  if (convolutions.length > 0 && metadata.whole(`${arch}.shortconv.l_cache`) > MOST_TAPS)
+    throw unsupported(`This ${arch} model’s convolutions are longer than ${MOST_TAPS}.`);
+  return { kvHeads, convolutions };
 }
 
 /** Granite's multipliers; for all others the factors that change nothing, and 1/√headDim on q·k. */
@@ -71,9 +114,10 @@ export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> 
   const key = (name: string) => `${architecture}.${name}`;
   refuseExtras(metadata, architecture);
 
+  const layers = metadata.whole(key('block_count'));
   const width = metadata.whole(key('embedding_length'));
   const heads = metadata.whole(key('attention.head_count'));
-  const kvHeads = metadata.whole(key('attention.head_count_kv'), heads);
+  const { kvHeads, convolutions } = readKeyHeads(metadata, architecture, layers, heads);
   const headDim = metadata.whole(key('attention.key_length'), width / heads);
   const experts = traits.sparse ? metadata.whole(key('expert_count')) : 1;
   const expertsPerToken = traits.sparse ? metadata.whole(key('expert_used_count')) : 1;
@@ -94,17 +138,23 @@ export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> 
   if (!(normEpsilon >= 0)) throw contradiction(`a norm epsilon of ${normEpsilon}`);
   if (traits.qkNorm === 'width' && heads * headDim !== width)
     throw contradiction('QK norm over the width needs heads × head width = width');
-  for (const other of ['attention.value_length', 'rope.dimension_count']) {
-    if (metadata.whole(key(other), headDim) !== headDim)
-      throw unsupported(`This model's ${other} differs from its head width.`);
-  }
+  const ropeDim = metadata.whole(key('rope.dimension_count'), headDim);
+  const partial = traits.partialRope && ropeDim < headDim && ropeDim % 4 === 0 && headDim % 4 === 0;
+  for (const [name, size] of [
+    ['attention.value_length', metadata.whole(key('attention.value_length'), headDim)],
+    ['rope.dimension_count', partial ? headDim : ropeDim],
+  ] as const)
+    if (size !== headDim) throw unsupported(`This model's ${name} differs from its head width.`);
+  const denseLayers = traits.denseFirst ? metadata.whole(key('leading_dense_block_count'), 0, 0) : 0;
+  if (denseLayers > 0 && denseLayers >= layers) throw contradiction(`${denseLayers} dense layers of ${layers}`);
+  const rule = readRule(metadata, architecture, experts);
   const hiddenFallback = metadata.entries.has(key('feed_forward_length'))
     ? metadata.whole(key('feed_forward_length')) / expertsPerToken
     : undefined;
   return {
     architecture,
     name: metadata.string('general.name', architecture),
-    layers: metadata.whole(key('block_count')),
+    layers,
     width,
     heads,
     kvHeads,
@@ -117,9 +167,16 @@ export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> 
     normEpsilon,
     qkNormEpsilon: normEpsilon,
     ropeBase,
+    ropeDim,
     ropeStyle: traits.ropeStyle,
     qkNorm: traits.qkNorm,
-    normaliseGates: traits.normaliseGates,
+    normaliseGates: rule.normalise,
+    rule: rule.gate === 'softmax' && !rule.groups && rule.scale === 1 ? null : rule,
+    denseLayers,
+    convolutions,
+    denseHidden: denseLayers > 0 ? metadata.whole(key('feed_forward_length')) : 0,
+    // Its width is its tensor's.
+    sharedHidden: 0,
     ...readScales(metadata, architecture, headDim),
   };
 }

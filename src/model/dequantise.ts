@@ -1,4 +1,6 @@
 /** ggml's block formats, turned into exactly the numbers they stand for (ggml-quants.c, dequantize_row_*). */
+import { type BlockType, fillBlocks } from './dequantiseBlocks.ts';
+import { BLOCKS } from './tensorTypes.ts';
 import type { Tensor } from './types.ts';
 
 const bits = new Uint32Array(1);
@@ -56,7 +58,7 @@ function fromQ4(data: Uint8Array): Float32Array {
   return out;
 }
 
-/** A tensor's values, shape[0] contiguous; a fresh array. Exact: nothing is rounded. */
+/** A tensor's values, shape[0] contiguous; a fresh array. Exact, but that a scale and a minimum together are rounded once. */
 export function dequantise(tensor: Pick<Tensor, 'type' | 'data'>): Float32Array {
   switch (tensor.type) {
     case 'f32':
@@ -67,5 +69,23 @@ export function dequantise(tensor: Pick<Tensor, 'type' | 'data'>): Float32Array 
       return fromQ8(tensor.data);
     case 'q4_0':
       return fromQ4(tensor.data);
+    case 'bf16':
+      return fromBf16(tensor.data);
+    default:
+      return fromBlocks(tensor.type, tensor.data);
   }
+}
+
+/** The upper halves of f32 numbers. */
+function fromBf16(data: Uint8Array): Float32Array {
+  const out = new Uint32Array(data.length / 2);
+  for (let i = 0; i < out.length; i++) out[i] = (data[2 * i] << 16) | (data[2 * i + 1] << 24);
+  return new Float32Array(out.buffer);
+}
+
+function fromBlocks(type: BlockType, data: Uint8Array): Float32Array {
+  const { values, bytes } = BLOCKS[type];
+  const out = new Float32Array((data.length / bytes) * values);
+  fillBlocks(type, data, halfTable(), out);
+  return out;
 }

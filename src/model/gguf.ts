@@ -28,14 +28,22 @@ interface TensorInfo {
   readonly offset: number;
 }
 
-export interface GgufFile {
+export interface GgufHeader {
   readonly version: number;
   readonly alignment: number;
   readonly metadata: ReadonlyMap<string, MetadataValue>;
   readonly infos: readonly TensorInfo[];
-  /** Everything from the first aligned byte after the header on. */
+  /** The first aligned byte after the header, where the tensors' offsets count from. */
+  readonly start: number;
+}
+
+export interface GgufFile extends GgufHeader {
+  /** Everything from `start` on. */
   readonly data: Uint8Array;
 }
+
+/** The header goes on behind the bytes that were given, though not behind the file's. */
+export class MoreNeeded extends Error {}
 
 const MAGIC = 0x46554747; // "GGUF"
 /** Texts in one list. */
@@ -83,17 +91,21 @@ class Reader {
   readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   position = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(
+    bytes: Uint8Array,
+    readonly total: number,
+  ) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get left(): number {
-    return this.#bytes.length - this.position;
+    return this.total - this.position;
   }
 
   #take(size: number, what: string): number {
     if (size > this.left) throw bad(`The file ends in the middle of ${what}, so it is not complete.`);
+    if (this.position + size > this.#bytes.length) throw new MoreNeeded();
     const at = this.position;
     this.position += size;
     return at;
@@ -210,9 +222,18 @@ function readInfos(reader: Reader, count: number): TensorInfo[] {
   return infos;
 }
 
-/** Reads the header. Throws UserError('bad-file') on anything that is not a well-formed GGUF v2 or v3. */
+/** A whole file. Throws UserError('bad-file') on anything that is not a well-formed GGUF v2 or v3. */
 export function parseGguf(bytes: Uint8Array): GgufFile {
-  const reader = new Reader(bytes);
+  const header = parseHeader(bytes, bytes.length);
+  return { ...header, data: bytes.subarray(Math.min(header.start, bytes.length)) };
+}
+
+/**
+ * Reads the header from the first bytes of a file of `total`. Throws MoreNeeded where they are too few, and
+ * UserError('bad-file') on anything that is not a well-formed GGUF v2 or v3.
+ */
+export function parseHeader(bytes: Uint8Array, total: number): GgufHeader {
+  const reader = new Reader(bytes, total);
   if (bytes.length < 4 || reader.u32('the magic') !== MAGIC) {
     throw bad('This is not a GGUF file.', 'Choose a model file whose name ends in .gguf.');
   }
@@ -239,15 +260,30 @@ export function parseGguf(bytes: Uint8Array): GgufFile {
     throw bad(`The file asks for an alignment of ${String(alignment).slice(0, 40)}, which is not a power of two.`);
   }
   const start = Math.ceil(reader.position / alignment) * alignment;
-  return { version, alignment, metadata, infos, data: bytes.subarray(Math.min(start, bytes.length)) };
+  return { version, alignment, metadata, infos, start };
+}
+
+/** Where a tensor's bytes lie, from the header's `start` on. */
+export interface PlacedTensor extends Pick<Tensor, 'name' | 'type' | 'shape'> {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** The tensors, as views of the file's own bytes. Throws as placeTensors() does. */
+export function readTensors(file: GgufFile): Map<string, Tensor> {
+  const view = ({ name, type, shape, offset, bytes }: PlacedTensor): Tensor => ({
+    ...{ name, type, shape },
+    data: file.data.subarray(offset, offset + bytes),
+  });
+  return new Map(placeTensors(file, file.data.length).map((tensor) => [tensor.name, view(tensor)]));
 }
 
 /**
- * The tensors, as views of the file's own bytes. Throws 'unsupported-model' for a storage format that is not read here
+ * Where the tensors lie in the `room` behind the header. Throws 'unsupported-model' for a storage format that is not read here
  * and 'bad-file' where the bytes are not all there, not aligned, or claimed by two tensors.
  */
-export function readTensors(file: GgufFile): Map<string, Tensor> {
-  const tensors = new Map<string, Tensor>();
+export function placeTensors(file: GgufHeader, room: number): PlacedTensor[] {
+  const tensors: PlacedTensor[] = [];
   let end = 0;
   let previous = '';
   for (const { name, typeId, shape, offset } of [...file.infos].sort((a, b) => a.offset - b.offset)) {
@@ -256,16 +292,15 @@ export function readTensors(file: GgufFile): Map<string, Tensor> {
       throw new UserError(
         'unsupported-model',
         `Tensor ${quote(name)} is stored as ${typeName(typeId)}, which is not supported.`,
-        'Supported are F32, F16, Q8_0 and Q4_0: requantise the model to one of them.',
+        'Supported are F32, F16, BF16, Q8_0, Q4_0 to Q5_1, Q2_K to Q6_K, IQ4_NL, IQ4_XS and MXFP4: choose a file in one of them.',
       );
     }
     const size = byteLength(type, shape);
     if (size === null) throw bad(`Tensor ${quote(name)} has the impossible shape [${shape.join(', ')}] for ${type}.`);
     if (offset % file.alignment !== 0) throw bad(`Tensor ${quote(name)} does not start at an aligned offset.`);
-    if (offset + size > file.data.length)
-      throw bad(`The file ends before tensor ${quote(name)} does: it is not complete.`);
+    if (offset + size > room) throw bad(`The file ends before tensor ${quote(name)} does: it is not complete.`);
     if (offset < end) throw bad(`Tensors ${quote(previous)} and ${quote(name)} claim the same bytes.`);
-    tensors.set(name, { name, type, shape, data: file.data.subarray(offset, offset + size) });
+    tensors.push({ name, type, shape, offset, bytes: size });
     end = offset + size;
     previous = name;
   }

@@ -1,10 +1,13 @@
 /** A GGUF file's bytes → Model: config, tokenizer, and every tensor in its place. */
+import { ARCHITECTURES } from './architectures.ts';
 import { readConfig } from './config.ts';
 import { UserError } from './errors.ts';
-import { parseGguf, quote, readTensors } from './gguf.ts';
+import { type GgufHeader, MoreNeeded, parseGguf, parseHeader, placeTensors, quote, readTensors } from './gguf.ts';
 import { Metadata } from './metadata.ts';
 import { nonFiniteWarning } from './nonFinite.ts';
 import { padModel } from './padding.ts';
+import type { ByteSource } from './source.ts';
+import { partOf } from './stored.ts';
 import { readTokenizer } from './tokenizer.ts';
 import type { LayerWeights, Model, ModelConfig, Tensor, Tokenizer, Weights } from './types.ts';
 
@@ -14,6 +17,15 @@ class TensorBin {
 
   constructor(tensors: ReadonlyMap<string, Tensor>) {
     this.#left = new Map(tensors);
+  }
+
+  /** Rows of a matrix that may be there. */
+  rows(name: string): number {
+    return this.#left.get(name)?.shape[1] ?? 0;
+  }
+
+  columns(name: string): number {
+    return this.#left.get(name)?.shape[0] ?? 0;
   }
 
   has(name: string): boolean {
@@ -66,9 +78,32 @@ function takeProjections(bin: TensorBin, layer: number, D: number, rows: readonl
   let end = 0;
   return names.map((name, i) => {
     const start = end;
-    end += (tensor.data.length / all) * rows[i];
-    return { name, type: tensor.type, shape: [D, rows[i]], data: tensor.data.subarray(start, end) };
+    end += rows[i];
+    return { ...partOf(tensor, start / all, end / all), name, shape: [D, rows[i]] };
   });
+}
+
+/** B, C and X of a layer that mixes by a convolution: one matrix in the file. */
+function takeThirds(bin: TensorBin, layer: number, D: number): Tensor[] {
+  const tensor = bin.take(`blk.${layer}.shortconv.in_proj.weight`, [D, 3 * D]);
+  return ['B', 'C', 'X'].map((part, i) => ({
+    ...partOf(tensor, i / 3, (i + 1) / 3),
+    name: `${tensor.name} (${part})`,
+    shape: [D, D],
+  }));
+}
+
+/** What is added to q, k and v, where a file has it: apart, or as one. */
+function takeBiases(bin: TensorBin, layer: number, rows: readonly [number, number, number]): (Tensor | null)[] {
+  const fused = `blk.${layer}.attn_qkv.bias`;
+  const names = ['q', 'k', 'v'].map((part) => `blk.${layer}.attn_${part}.bias`);
+  if (bin.has(fused)) {
+    const all = rows[0] + rows[1] + rows[2];
+    const tensor = bin.take(fused, [all]);
+    const ends = [0, rows[0], rows[0] + rows[1], all];
+    return names.map((name, i) => ({ ...partOf(tensor, ends[i] / all, ends[i + 1] / all), name, shape: [rows[i]] }));
+  }
+  return names.some((name) => bin.has(name)) ? names.map((name, i) => bin.take(name, [rows[i]])) : [null, null, null];
 }
 
 function takeLayer(bin: TensorBin, layer: number, config: Omit<ModelConfig, 'parameters'>): LayerWeights {
@@ -76,23 +111,40 @@ function takeLayer(bin: TensorBin, layer: number, config: Omit<ModelConfig, 'par
   const qWidth = config.heads * headDim;
   const kvWidth = config.kvHeads * headDim;
   const take = (name: string, ...shape: number[]) => bin.take(`blk.${layer}.${name}.weight`, shape);
-  const sparse = config.architecture !== 'qwen3';
+  const routed = ARCHITECTURES[config.architecture].sparse;
+  const sparse = routed && layer >= config.denseLayers;
+  const [experts, hidden] = routed && !sparse ? [1, config.denseHidden] : [E, H];
   const suffix = sparse ? '_exps' : '';
-  const normed = config.qkNorm !== 'none';
-  const [q, k, v] = takeProjections(bin, layer, D, [qWidth, kvWidth, kvWidth]);
+  const normed = config.qkNorm !== 'none' && !config.convolutions.includes(layer);
+  const mixes = config.convolutions.includes(layer);
+  const [q, k, v] = mixes ? takeThirds(bin, layer, D) : takeProjections(bin, layer, D, [qWidth, kvWidth, kvWidth]);
+  const bias = takeBiases(bin, layer, [qWidth, kvWidth, kvWidth]);
+  const maybe = (there: boolean, name: string, ...shape: number[]) => (there ? take(name, ...shape) : null);
+  const S = sparse ? config.sharedHidden : 0;
+  const { selection, shared } = ARCHITECTURES[config.architecture];
+  const chooses = `blk.${layer}.exp_probs_b.bias`;
   return {
     attentionNorm: take('attn_norm', D),
     q,
     k,
     v,
+    qBias: bias[0],
+    kBias: bias[1],
+    vBias: bias[2],
     qNorm: normed ? take('attn_q_norm', config.qkNorm === 'head' ? headDim : qWidth) : null,
     kNorm: normed ? take('attn_k_norm', config.qkNorm === 'head' ? headDim : kvWidth) : null,
-    attentionOutput: take('attn_output', qWidth, D),
+    attentionOutput: mixes ? take('shortconv.out_proj', D, D) : take('attn_output', qWidth, D),
+    convolution: mixes ? take('shortconv.conv', bin.columns(`blk.${layer}.shortconv.conv.weight`), D) : null,
     ffnNorm: take('ffn_norm', D),
     router: sparse ? take('ffn_gate_inp', D, E) : null,
-    gate: take(`ffn_gate${suffix}`, D, H, E),
-    up: take(`ffn_up${suffix}`, D, H, E),
-    down: take(`ffn_down${suffix}`, H, D, E),
+    selection: sparse && selection && bin.has(chooses) ? bin.take(chooses, [E]) : null,
+    gate: take(`ffn_gate${suffix}`, D, hidden, experts),
+    up: take(`ffn_up${suffix}`, D, hidden, experts),
+    down: take(`ffn_down${suffix}`, hidden, D, experts),
+    sharedGate: maybe(S > 0, 'ffn_gate_shexp', D, S),
+    sharedUp: maybe(S > 0, 'ffn_up_shexp', D, S),
+    sharedDown: maybe(S > 0, 'ffn_down_shexp', S, D),
+    sharedScale: maybe(S > 0 && shared === 'gated', 'ffn_gate_inp_shexp', D),
   };
 }
 
@@ -107,7 +159,7 @@ function countParameters(weights: Weights, K: number, E: number): ModelConfig['p
     const every = Object.values(shared).reduce((sum, tensor) => sum + (tensor ? values(tensor) : 0), 0);
     const experts = values(gate) + values(up) + values(down);
     total += every + experts;
-    active += every + (experts / E) * K;
+    active += every + (shared.router ? (experts / E) * K : experts);
   }
   return { total, active };
 }
@@ -124,11 +176,65 @@ const lostBytes = ({ missingBytes }: Tokenizer): string | null =>
  */
 export function loadModel(bytes: Uint8Array): Model {
   const file = parseGguf(bytes);
+  return assemble(file, () => readTensors(file), bytes.length);
+}
+
+/** Files up to this size are read at once. */
+const AT_ONCE = 2 ** 27;
+/** The first question for a header, which most often holds all of it but a large vocabulary. */
+const FIRST_READ = 2 ** 20;
+/** No vocabulary is larger. */
+const MOST_HEADER = 2 ** 27;
+/** Positions that a large model's cache of keys and values is made for. */
+const LONGEST = 4096;
+
+/**
+ * Reads a model from wherever it lies. Of a large one only the header: its tensors are read when an engine takes them.
+ * Throws as loadModel() does, and what the source throws.
+ */
+export async function openModel(source: ByteSource, atOnce = AT_ONCE): Promise<Model> {
+  if (source.bytes <= atOnce) return loadModel(await source.read(0, source.bytes));
+  const header = await readHeader(source);
+  const placed = placeTensors(header, source.bytes - header.start);
+  const tensors = placed.map(({ name, type, shape, offset }): [string, Tensor] => {
+    const at = header.start + offset;
+    const stored = { read: (from: number, to: number) => source.read(at + from, at + to) };
+    return [name, { name, type, shape, data: new Uint8Array(0), stored }];
+  });
+  const model = assemble(header, () => new Map(tensors), source.bytes);
+  const contextLength = Math.min(model.config.contextLength, LONGEST);
+  return { ...model, config: { ...model.config, contextLength } };
+}
+
+async function readHeader(source: ByteSource): Promise<GgufHeader> {
+  for (let size = FIRST_READ; ; size *= 4) {
+    const bytes = await source.read(0, Math.min(size, source.bytes));
+    try {
+      return parseHeader(bytes, source.bytes);
+    } catch (error) {
+      if (!(error instanceof MoreNeeded)) throw error;
+      if (size >= MOST_HEADER) throw new UserError('bad-file', 'The header of this file has no end.');
+    }
+  }
+}
+
+/** The router's rule, where the tensors have a bias that only chooses. */
+function withSelection<T extends Pick<ModelConfig, 'rule' | 'normaliseGates'>>(config: T, { layers }: Weights): T {
+  if (!layers.some(({ selection }) => selection)) return config;
+  const plain = { gate: 'softmax', groups: null, normalise: config.normaliseGates, scale: 1 } as const;
+  return { ...config, rule: { ...plain, ...config.rule, selectionBias: true } };
+}
+
+function assemble(file: GgufHeader, tensorsOf: () => Map<string, Tensor>, bytes: number): Model {
   const metadata = new Metadata(file.metadata);
-  const config = readConfig(metadata);
+  const read = readConfig(metadata);
   const tokenizer = readTokenizer(metadata);
-  const tensors = readTensors(file);
+  const tensors = tensorsOf();
+  const streamed = [...tensors.values()].some(({ stored }) => stored);
   const bin = new TensorBin(tensors);
+  const shared = ARCHITECTURES[read.architecture].shared !== 'none';
+  const sharedHidden = shared ? bin.rows(`blk.${read.denseLayers}.ffn_gate_shexp.weight`) : 0;
+  const config = { ...read, sharedHidden };
   const { width: D, vocabulary: V } = config;
   const tokenEmbedding = bin.take('token_embd.weight', [D, V]);
   if (config.layers > file.infos.length)
@@ -136,15 +242,17 @@ export function loadModel(bytes: Uint8Array): Model {
   const weights: Weights = {
     tokenEmbedding,
     layers: Array.from({ length: config.layers }, (_, layer) => takeLayer(bin, layer, config)),
-    outputNorm: bin.take('output_norm.weight', [D]),
+    outputNorm: bin.take(`${ARCHITECTURES[config.architecture].outputNorm}.weight`, [D]),
     output: bin.has('output.weight') ? bin.take('output.weight', [D, V]) : tokenEmbedding,
   };
   bin.assertEmpty(config.architecture);
   const parameters = countParameters(weights, config.expertsPerToken, config.experts);
-  const padded = padModel(config, weights);
-  const warnings = [lostBytes(tokenizer), nonFiniteWarning(tensors.values())].filter((words) => words !== null);
+  const padded = padModel(withSelection(config, weights), weights, streamed);
+  const warnings = [lostBytes(tokenizer), streamed ? null : nonFiniteWarning(tensors.values())].filter(
+    (words) => words !== null,
+  );
   return {
     config: { ...padded.config, parameters },
-    ...{ tokenizer, weights: padded.weights, bytes: bytes.length, warnings },
+    ...{ tokenizer, weights: padded.weights, bytes, streamed, warnings },
   };
 }

@@ -41,6 +41,19 @@ export class Metadata {
     return value;
   }
 
+  /** A whole number of at least 0 for each of `layers`; one number stands for all. */
+  perLayer(key: string, layers: number, fallback?: number): readonly number[] {
+    const entry = this.entries.get(key) ?? fallback;
+    const value = this.#require(key, isNumbers(entry) ? Array.from(entry, Number) : entry);
+    const list = Array.isArray(value) ? value : Array<unknown>(layers).fill(value);
+    if (
+      list.length !== layers ||
+      !list.every((n: unknown) => typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= 0x7fffffff)
+    )
+      throw this.#wrong(key, `a whole number for each of ${layers} layers`);
+    return list as number[];
+  }
+
   boolean(key: string, fallback?: boolean): boolean {
     const value = this.#require(key, this.entries.get(key) ?? fallback);
     if (typeof value !== 'boolean') throw this.#wrong(key, 'true or false');

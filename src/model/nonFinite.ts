@@ -1,4 +1,5 @@
 /** Weights that are no numbers: one of them can make everything that a model writes nonsense, without any error. */
+import { dequantise } from './dequantise.ts';
 import { quote } from './gguf.ts';
 import { BLOCKS } from './tensorTypes.ts';
 import type { Tensor } from './types.ts';
@@ -11,22 +12,52 @@ export function countNonFinite({ type, data }: Pick<Tensor, 'type' | 'data'>): n
     for (let i = 3; i < data.length; i += 4) if ((data[i] & 0x7f) === 0x7f && data[i - 1] >= 0x80) count++;
     return count;
   }
-  // A half, or a block's scale, which is one and stands first.
-  const { values, bytes } = BLOCKS[type];
-  for (let i = 1; i < data.length; i += bytes) if ((data[i] & 0x7c) === 0x7c) count += values;
+  if (type === 'bf16') {
+    for (let i = 1; i < data.length; i += 2) if ((data[i] & 0x7f) === 0x7f && data[i - 1] >= 0x80) count++;
+    return count;
+  }
+  const { values, bytes, halves } = BLOCKS[type];
+  const [first, second = first] = halves;
+  if (type === 'mxfp4') {
+    // The exponents alone are finite; the three largest make numbers that f32 cannot hold.
+    for (let i = 0; i < data.length; i += bytes)
+      if (data[i] >= 253)
+        count += dequantise({ type, data: data.subarray(i, i + bytes) }).filter(
+          (value) => !Number.isFinite(value),
+        ).length;
+    return count;
+  }
+  // No block has more than two such factors.
+  for (let i = 1; i < data.length; i += bytes)
+    if ((data[i + first] & 0x7c) === 0x7c || (data[i + second] & 0x7c) === 0x7c) count += values;
   return count;
+}
+
+/** Counts over the tensors of a file, or over pieces of them. */
+export class NonFinite {
+  #count = 0;
+  #first = '';
+
+  add(tensor: Pick<Tensor, 'name' | 'type' | 'data'>): void {
+    const found = countNonFinite(tensor);
+    if (found > 0) this.#first ||= tensor.name;
+    this.#count += found;
+  }
+
+  /** What to say of the weights, or null when all of them are numbers. */
+  warning(): string | null {
+    return this.#count === 0 ? null : sentence(this.#count, this.#first);
+  }
 }
 
 /** What to say of a file's weights, or null when all of them are numbers. */
 export function nonFiniteWarning(tensors: Iterable<Tensor>): string | null {
-  let count = 0;
-  let first = '';
-  for (const tensor of tensors) {
-    const found = countNonFinite(tensor);
-    if (found > 0) first ||= tensor.name;
-    count += found;
-  }
-  if (count === 0) return null;
+  const found = new NonFinite();
+  for (const tensor of tensors) found.add(tensor);
+  return found.warning();
+}
+
+function sentence(count: number, first: string): string {
   const are = count === 1 ? 'One weight of this file is' : `${count.toLocaleString('en')} weights of this file are`;
   return `${are} NaN or infinite (the first in ${quote(first)}), so what the model writes may be nonsense.`;
 }

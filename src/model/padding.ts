@@ -6,13 +6,14 @@
  *  · the pairs of RoPE keep their partners and their angles, by another base.
  */
 import { dequantise } from './dequantise.ts';
+import { UserError } from './errors.ts';
 import { BLOCKS } from './tensorTypes.ts';
 import type { LayerWeights, ModelConfig, Tensor, TensorType, Weights } from './types.ts';
 
 type Config = Omit<ModelConfig, 'parameters'>;
 
-/** Values that a kernel loads at once. */
-const CHUNK: Readonly<Record<TensorType, number>> = { f32: 4, f16: 8, q8_0: 32, q4_0: 32 };
+/** Values that a kernel loads at once; a row of blocks is whole ones already. */
+const chunkOf = (type: TensorType): number => (type === 'f32' ? 4 : BLOCKS[type].values > 1 ? 32 : 8);
 
 /** How the values of a row (or the rows) move apart: `groups` groups of `from` become groups of `to`. */
 interface Spread {
@@ -74,7 +75,7 @@ function spreadNorm(tensor: Tensor, row: Spread): Tensor {
 /** The sizes that both kinds of chunks divide. */
 function paddedSizes(config: Config, { tokenEmbedding, output, layers }: Weights) {
   const { width, expertHidden, heads, headDim } = config;
-  const chunk = (tensors: readonly (Tensor | null)[]) => Math.max(4, ...tensors.map((t) => (t ? CHUNK[t.type] : 4)));
+  const chunk = (tensors: readonly (Tensor | null)[]) => Math.max(4, ...tensors.map((t) => (t ? chunkOf(t.type) : 4)));
   const pad = (size: number, multiple: number) => (size % multiple === 0 ? size : roundUp(size, multiple));
   const wide = chunk([tokenEmbedding, output, ...layers.flatMap((l) => [l.q, l.k, l.v, l.gate, l.up])]);
   const attended = chunk(layers.map((layer) => layer.attentionOutput));
@@ -87,15 +88,28 @@ function paddedSizes(config: Config, { tokenEmbedding, output, layers }: Weights
 }
 
 /** The same model in sizes that the kernels can load. */
-export function padModel(config: Config, weights: Weights): { config: Config; weights: Weights } {
+export function padModel(config: Config, weights: Weights, streamed = false): { config: Config; weights: Weights } {
   const size = paddedSizes(config, weights);
   const { width: D, expertHidden: H, headDim, heads, kvHeads } = config;
   if (size.width === D && size.expertHidden === H && size.headDim === headDim) return { config, weights };
+  const plainLayers = weights.layers.every(({ qBias, sharedGate }) => !qBias && !sharedGate);
+  if (
+    streamed ||
+    !plainLayers ||
+    config.denseLayers > 0 ||
+    config.convolutions.length > 0 ||
+    config.ropeDim !== headDim
+  )
+    throw new UserError(
+      'unsupported-model',
+      `This ${config.architecture} model can be run only where its rows fill whole chunks of 16 bytes.`,
+    );
   const wide = plain(D, size.width);
   const hidden = plain(H, size.expertHidden);
   const inHeads = (count: number) => plain(headDim, size.headDim, count, config.ropeStyle === 'half');
   const headNorm = (count: number) => inHeads(config.qkNorm === 'head' ? 1 : count);
   const layer = (l: LayerWeights): LayerWeights => ({
+    ...l,
     attentionNorm: spreadNorm(l.attentionNorm, wide),
     q: spread(l.q, wide, inHeads(heads)),
     k: spread(l.k, wide, inHeads(kvHeads)),
@@ -115,6 +129,7 @@ export function padModel(config: Config, weights: Weights): { config: Config; we
     config: {
       ...config,
       ...size,
+      ropeDim: size.headDim,
       normEpsilon: (config.normEpsilon * D) / size.width,
       qkNormEpsilon: (config.qkNormEpsilon * headDim) / size.headDim,
       ropeBase: config.ropeBase ** (size.headDim / headDim),

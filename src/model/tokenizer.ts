@@ -1,12 +1,14 @@
 /**
- * Byte-level BPE as GGUF carries it (tokenizer.ggml.model = "gpt2"): cut out the added tokens, split the rest by the
- * pre-tokenizer's expressions, write each word's UTF-8 bytes as symbols, merge. Equal to llama.cpp's (tests/oracle).
+ * Tokenizers as GGUF carries them: cut out the added tokens, then either byte-level BPE (tokenizer.ggml.model = "gpt2": split
+ * the rest by the pre-tokenizer's expressions, write each word's UTF-8 bytes as symbols, merge) or SentencePiece (spm.ts).
+ * Equal to llama.cpp's (tests/oracle).
  */
 import { type MergeTable, mergeWord } from './bpe.ts';
 import { UserError } from './errors.ts';
 import { quote } from './gguf.ts';
 import type { Metadata } from './metadata.ts';
 import { PRE_TOKENIZERS, type PreTokenizer, splitter } from './preTokenizers.ts';
+import { type PieceEncoder, sentencePieces } from './spm.ts';
 import type { EncodeOptions, Tokenizer } from './types.ts';
 import { BYTE_CHARACTERS, namedToken, readVocabulary, type Vocabulary } from './vocabulary.ts';
 
@@ -66,13 +68,6 @@ function readMerges(rules: readonly string[], symbols: Symbols): MergeTable {
 }
 
 function readPre(metadata: Metadata): PreTokenizer {
-  const model = metadata.string('tokenizer.ggml.model');
-  if (model !== 'gpt2') {
-    throw new UserError(
-      'unsupported-model',
-      `The tokenizer ${quote(model)} is not supported; only byte-level BPE ("gpt2") is.`,
-    );
-  }
   const name = metadata.string('tokenizer.ggml.pre', 'default') || 'default';
   const pre = PRE_TOKENIZERS.get(name);
   if (pre) return pre;
@@ -91,21 +86,17 @@ function readFrame(metadata: Metadata, pre: PreTokenizer, size: number) {
   return { bos: mark('bos', pre.addBos ?? false), eos: mark('eos', false) };
 }
 
-/** Reads the tokenizer. Throws UserError('unsupported-model' | 'bad-file'). */
-export function readTokenizer(metadata: Metadata): Tokenizer {
-  const pre = readPre(metadata);
+/** Byte-level BPE: words by the pre-tokenizer's expressions, their bytes merged. */
+function mergedWords(metadata: Metadata, pre: PreTokenizer, vocabulary: Vocabulary): PieceEncoder {
   const split = splitter(pre);
-  const vocabulary = readVocabulary(metadata);
-  const { entries, idOf, ends, added } = vocabulary;
-  const size = entries.length;
-  if (size === 0) throw new UserError('bad-file', 'The vocabulary of the file is empty.');
+  const { entries, idOf } = vocabulary;
   const symbols = new Symbols(vocabulary);
   const byteSymbols = BYTE_CHARACTERS.map((character) => symbols.of(character));
   // 0xc0, 0xc1 and what follows 0xf4 occur in no text.
-  const missingBytes = byteSymbols.filter((s, b) => s >= size && b !== 0xc0 && b !== 0xc1 && b <= 0xf4).length;
+  const missingBytes = byteSymbols.filter(
+    (s, b) => s >= entries.length && b !== 0xc0 && b !== 0xc1 && b <= 0xf4,
+  ).length;
   const table = readMerges(metadata.strings('tokenizer.ggml.merges'), symbols);
-  const frame = readFrame(metadata, pre, size);
-
   const cache = new Map<string, readonly number[]>();
   function encodeWord(word: string): readonly number[] {
     const known = cache.get(word);
@@ -122,6 +113,29 @@ export function readTokenizer(metadata: Metadata): Tokenizer {
     if (word.length < 100) cache.set(word, ids);
     return ids;
   }
+  return { missingBytes, encode: (text) => split(text).flatMap(encodeWord) };
+}
+
+/** Reads the tokenizer. Throws UserError('unsupported-model' | 'bad-file'). */
+export function readTokenizer(metadata: Metadata): Tokenizer {
+  const model = metadata.string('tokenizer.ggml.model');
+  if (model !== 'gpt2' && model !== 'llama')
+    throw new UserError(
+      'unsupported-model',
+      `The tokenizer ${quote(model)} is not supported; byte-level BPE ("gpt2") and SentencePiece ("llama") are.`,
+    );
+  const pre = model === 'gpt2' ? readPre(metadata) : { expressions: [], addBos: true };
+  const vocabulary = readVocabulary(metadata, model === 'llama');
+  const { entries, ends, added } = vocabulary;
+  const size = entries.length;
+  if (size === 0) throw new UserError('bad-file', 'The vocabulary of the file is empty.');
+  const blank = () => metadata.boolean('tokenizer.ggml.add_space_prefix', true);
+  const pieces =
+    model === 'gpt2'
+      ? mergedWords(metadata, pre, vocabulary)
+      : sentencePieces(vocabulary, metadata.numbers('tokenizer.ggml.scores'), blank());
+  const { missingBytes } = pieces;
+  const frame = readFrame(metadata, pre, size);
 
   /** Text and the ids of added tokens, in order. */
   function cut(text: string, special: boolean): readonly (string | number)[] {
@@ -139,9 +153,12 @@ export function readTokenizer(metadata: Metadata): Tokenizer {
 
   function encode(text: string, { special = false }: EncodeOptions = {}): number[] {
     const ids: number[] = [];
+    let first = true;
     for (const part of cut(text, special)) {
+      if (part === '') continue;
       if (typeof part === 'number') ids.push(part);
-      else for (const word of split(part)) for (const id of encodeWord(word)) ids.push(id);
+      else for (const id of pieces.encode(part, first)) ids.push(id);
+      first = typeof part === 'number';
     }
     return ids;
   }

@@ -1,18 +1,52 @@
 /** What a model is once its file has been read: plain data, no GPU and no DOM. */
+import type { GateRule } from '../reference/gate.ts';
 
-/** Storage formats that stay as they are in GPU memory. Blocks are ggml's (32 values; see dequantise.ts). */
-export type TensorType = 'f32' | 'f16' | 'q8_0' | 'q4_0';
+/** ggml's storage formats that are read here, by ggml's names. Blocks have 32 values, those of the k types 256. */
+export type TensorType =
+  | 'f32'
+  | 'f16'
+  | 'bf16'
+  | 'q8_0'
+  | 'q4_0'
+  | 'q4_1'
+  | 'q5_0'
+  | 'q5_1'
+  | 'q2_k'
+  | 'q3_k'
+  | 'q4_k'
+  | 'q5_k'
+  | 'q6_k'
+  | 'iq4_nl'
+  | 'iq4_xs'
+  | 'mxfp4';
 
 /** One tensor of the file. `shape` is ggml's order: shape[0] is contiguous, so a matrix is [columns, rows, experts]. */
 export interface Tensor {
   readonly name: string;
   readonly type: TensorType;
   readonly shape: readonly number[];
-  /** The bytes exactly as they stand in the file. */
+  /** The bytes exactly as they stand in the file; none where they are read when they are needed. */
   readonly data: Uint8Array;
+  readonly stored?: StoredBytes;
 }
 
-export type Architecture = 'qwen3moe' | 'qwen3' | 'olmoe' | 'granitemoe';
+/** Bytes of a file that stay where they are until they are asked for, a part at a time. */
+export interface StoredBytes {
+  read(from: number, to: number): Promise<Uint8Array>;
+}
+
+export type Architecture =
+  | 'qwen3moe'
+  | 'qwen3'
+  | 'qwen2moe'
+  | 'olmoe'
+  | 'granitemoe'
+  | 'llama'
+  | 'deepseek'
+  | 'ernie4_5-moe'
+  | 'bailingmoe'
+  | 'bailingmoe2'
+  | 'lfm2moe';
 
 /** Widths are whole chunks of what a kernel loads; a file's own may be smaller (padding.ts). Vocabulary as in docs/architecture.md: D width, L layers, E experts, K per token, H hidden width of one expert. */
 export interface ModelConfig {
@@ -33,12 +67,23 @@ export interface ModelConfig {
   /** The file's normEpsilon too, but that heads and width may have been padded differently. */
   readonly qkNormEpsilon: number;
   readonly ropeBase: number;
+  /** Values of a head that RoPE turns, from the first on; headDim where it turns all. */
+  readonly ropeDim: number;
   /** half: pairs (i, i + headDim/2); interleaved: pairs (2i, 2i+1). */
   readonly ropeStyle: 'half' | 'interleaved';
   /** RMSNorm of q and k before RoPE: over each head, over the full width, or none. */
   readonly qkNorm: 'none' | 'head' | 'width';
   /** Gate weights are divided by their sum over the chosen k. */
   readonly normaliseGates: boolean;
+  /** What else the router does; null where it is a softmax over all experts and the k highest. */
+  readonly rule: GateRule | null;
+  /** The first layers that are dense in a sparse model, and their hidden width. */
+  readonly denseLayers: number;
+  readonly denseHidden: number;
+  /** Layers with a short causal convolution in place of attention, in ascending order. */
+  readonly convolutions: readonly number[];
+  /** Hidden width of the expert that every token has; 0 where there is none. */
+  readonly sharedHidden: number;
   readonly embeddingScale: number;
   readonly residualScale: number;
   /** Factor on q·k. */
@@ -54,15 +99,31 @@ export interface LayerWeights {
   readonly q: Tensor; // [D, heads·headDim]
   readonly k: Tensor; // [D, kvHeads·headDim]
   readonly v: Tensor; // [D, kvHeads·headDim]
+  /** Added to q, k and v; all three or none. */
+  readonly qBias: Tensor | null;
+  readonly kBias: Tensor | null;
+  readonly vBias: Tensor | null;
   readonly qNorm: Tensor | null;
   readonly kNorm: Tensor | null;
   readonly attentionOutput: Tensor; // [heads·headDim, D]
+  /**
+   * Of a layer without attention: q, k and v are then the projections B, C and X of x, [D, D] each, and what goes into
+   * attentionOutput, [D, D], is C ⊙ convolution(B ⊙ X). The last tap is the token itself.
+   */
+  readonly convolution: Tensor | null; // [taps, D]
   readonly ffnNorm: Tensor; // [D]
   /** null for a dense layer. */
   readonly router: Tensor | null; // [D, E]
+  /** Added to the scores for choosing alone. */
+  readonly selection: Tensor | null; // [E]
   readonly gate: Tensor; // [D, H, E]
   readonly up: Tensor; // [D, H, E]
   readonly down: Tensor; // [H, D, E]
+  /** The expert that every token has, and what its output is scaled by: sigmoid(sharedScale · h). */
+  readonly sharedGate: Tensor | null; // [D, S]
+  readonly sharedUp: Tensor | null; // [D, S]
+  readonly sharedDown: Tensor | null; // [S, D]
+  readonly sharedScale: Tensor | null; // [D]
 }
 
 export interface Weights {
@@ -100,6 +161,8 @@ export interface Model {
   readonly weights: Weights;
   /** Bytes of the whole file. */
   readonly bytes: number;
+  /** The weights are not in memory: an engine reads them from the file, and again after its device was lost. */
+  readonly streamed: boolean;
   /** What is wrong with a file that can be run all the same, a sentence each. */
   readonly warnings: readonly string[];
 }

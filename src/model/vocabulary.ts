@@ -51,7 +51,8 @@ export function namedToken(metadata: Metadata, key: string, size: number): numbe
   return typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < size ? id : null;
 }
 
-export function readVocabulary(metadata: Metadata): Vocabulary {
+/** @param sentencePiece tokens are texts with ▁ for a blank, not GPT-2's characters for bytes. */
+export function readVocabulary(metadata: Metadata, sentencePiece = false): Vocabulary {
   const entries = metadata.strings('tokenizer.ggml.tokens').map((text, id) => text || `[EMPTY_${id}]`);
   const idOf = new Map(entries.map((text, id) => [text, id]));
   const marks = findMarks(idOf, (key) => namedToken(metadata, key, entries.length));
@@ -60,7 +61,7 @@ export function readVocabulary(metadata: Metadata): Vocabulary {
   for (const id of marks.control) types[id] = TokenType.Control;
   for (const id of marks.userDefined) types[id] = TokenType.UserDefined;
   for (const id of marks.normal) types[id] = TokenType.Normal;
-  const pool = writePool(entries, types);
+  const pool = writePool(entries, types, sentencePiece);
   return {
     entries,
     idOf,
@@ -95,7 +96,7 @@ function addedTokens(entries: readonly string[], types: Uint8Array): AddedToken[
 }
 
 /** What all tokens write, one behind the other: an array for each would take many times the file's size. */
-function writePool(entries: readonly string[], types: Uint8Array) {
+function writePool(entries: readonly string[], types: Uint8Array, sentencePiece: boolean) {
   const starts = new Uint32Array(entries.length + 1);
   const room = entries.reduce((sum, text) => sum + 3 * text.length, 0);
   const pool = new Uint8Array(room);
@@ -106,6 +107,7 @@ function writePool(entries: readonly string[], types: Uint8Array) {
   for (const [id, text] of entries.entries()) {
     const byte = types[id] === TokenType.Byte ? /^<0x([0-9A-Fa-f]{2})>$/.exec(text) : null;
     if (byte) pool[end++] = Number.parseInt(byte[1], 16);
+    else if (sentencePiece && !SILENT.has(types[id])) write(text.replaceAll('▁', ' '));
     else if (types[id] === TokenType.Normal) {
       for (const character of text) {
         const value = BYTE_OF.get(character);

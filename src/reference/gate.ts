@@ -60,7 +60,10 @@ export function gate(rule: GateRule, logits: readonly number[], selection: Array
 }
 
 /** −∞ for every expert of a group that is not kept. */
-function withinGroups(ranked: readonly number[], { count, kept, by }: NonNullable<GateRule['groups']>): number[] {
+export function withinGroups(
+  ranked: readonly number[],
+  { count, kept, by }: NonNullable<GateRule['groups']>,
+): number[] {
   const size = ranked.length / count;
   const groups = Array.from({ length: count }, (_, group) => ranked.slice(group * size, (group + 1) * size));
   const scoreOf = (group: readonly number[]) => sum(best(group, by === 'max' ? 1 : 2).map((member) => group[member]));

@@ -25,8 +25,11 @@ function randomHalf(next: () => number): { bytes: [number, number]; value: numbe
   return { bytes: [bits & 255, bits >> 8], value: (sign ? -1 : 1) * (1 + fraction / 1024) * 2 ** (exponent - 15) };
 }
 
+/** The formats that kernels are tried with before a model runs. */
+export type PlainType = Extract<TensorType, 'f32' | 'f16' | 'q8_0' | 'q4_0'>;
+
 /** One block of ggml's: its bytes, and its values. */
-const BLOCKS: Record<TensorType, (next: () => number) => { bytes: ArrayLike<number>; values: ArrayLike<number> }> = {
+const BLOCKS: Record<PlainType, (next: () => number) => { bytes: ArrayLike<number>; values: ArrayLike<number> }> = {
   f32: (next) => {
     const values = randomValues(1, next);
     return { bytes: new Uint8Array(values.buffer), values };
@@ -51,7 +54,7 @@ const BLOCKS: Record<TensorType, (next: () => number) => { bytes: ArrayLike<numb
 
 /** A tensor of random blocks, and the values it stands for. */
 export function randomTensor(
-  type: TensorType,
+  type: PlainType,
   shape: readonly number[],
   next: () => number,
 ): { tensor: Tensor; values: Float64Array } {

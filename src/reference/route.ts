@@ -1,4 +1,5 @@
 /** The router in f64: RMSNorm, logits, softmax over all experts, top-k; and what may be done to it. */
+import { type GateRule, withinGroups } from './gate.ts';
 import { hash } from './hash.ts';
 import { matmul, rmsNorm } from './linear.ts';
 
@@ -11,6 +12,10 @@ export interface RouteParameters {
   /** S: places for experts per token, at least k. */
   readonly slots: number;
   readonly normaliseGates: boolean;
+  /** Where the model has a rule of its own; it says, too, what is normalised. */
+  readonly rule?: GateRule;
+  /** Added to the scores for choosing alone, by a rule that has it. [E] */
+  readonly selection?: ArrayLike<number>;
   /** null: no RMSNorm, h = x · normWeight. */
   readonly epsilon: number | null;
 }
@@ -64,7 +69,7 @@ export interface Routing {
 
 /** @param position of the first token, which control rules and frozen slots go by */
 export function route(
-  { width, experts, slots, normaliseGates, epsilon }: RouteParameters,
+  { width, experts, slots, normaliseGates, rule, selection, epsilon }: RouteParameters,
   control: RouterControl,
   x: Float64Array,
   normWeight: Float64Array,
@@ -81,10 +86,7 @@ export function route(
     const logits = Array.from(control.bias, (bias, e) =>
       bias === -Infinity ? -Infinity : notNaN(scores[t * experts + e] + bias),
     );
-    const highest = Math.max(...logits, -1e30);
-    const numerators = logits.map((logit) => Math.exp(logit - highest));
-    const total = numerators.reduce((a, b) => a + b) || 1;
-    const p = numerators.map((numerator) => numerator / total);
+    const p = rule?.gate === 'sigmoid' ? logits.map((logit) => 1 / (1 + Math.exp(-logit))) : softmax(logits);
     probabilities.set(p, t * experts);
 
     const frozen = frozenAt(control.frozen, position + t);
@@ -93,31 +95,56 @@ export function route(
       weights.set(frozen.weights, t * slots);
       continue;
     }
-    const chosen = choose(logits, control, position + t);
+    const chosen = choose(logits, rule ? keysOf(rule, logits, p, selection) : logits, control, position + t);
     ids.set(chosen, t * slots);
     const follows = control.rule === 'logits';
     const mass = chosen.map((e) => (follows ? p[e] : 1));
     const sum =
-      normaliseGates || !follows
+      (rule ? rule.normalise || rule.gate === 'chosen' : normaliseGates) || !follows
         ? Math.max(
             mass.reduce((a, b) => a + b, 0),
             2 ** -14,
           )
         : 1;
     weights.set(
-      mass.map((value) => value / sum),
+      mass.map((value) => (value / sum) * (rule?.scale ?? 1)),
       t * slots,
     );
   }
   return { h, ids, weights, probabilities };
 }
 
+function softmax(logits: readonly number[]): number[] {
+  const highest = Math.max(...logits, -1e30);
+  const numerators = logits.map((logit) => Math.exp(logit - highest));
+  const total = numerators.reduce((a, b) => a + b) || 1;
+  return numerators.map((numerator) => numerator / total);
+}
+
+/** What experts are ranked by: −Infinity for one that is off, or outside the groups that are kept. */
+function keysOf(
+  { selectionBias, groups }: GateRule,
+  logits: readonly number[],
+  p: readonly number[],
+  selection: ArrayLike<number> | undefined,
+): readonly number[] {
+  if (!selectionBias && !groups) return logits;
+  const keys = p.map((value, e) => (logits[e] === -Infinity ? -1e30 : value + (selectionBias ? selection![e] : 0)));
+  const kept = groups ? withinGroups(keys, groups) : keys;
+  return kept.map((key, e) => (logits[e] === -Infinity ? -Infinity : key));
+}
+
 /** The k experts of one token, best first; ties go to the lower index. */
-function choose(logits: readonly number[], control: RouterControl, position: number): number[] {
-  const score = scoresOf(logits, control, position);
+function choose(
+  logits: readonly number[],
+  keys: readonly number[],
+  control: RouterControl,
+  position: number,
+): number[] {
+  const score = control.rule === 'logits' ? keys : scoresOf(logits, control, position);
   const ranked = logits
     .map((_, expert) => expert)
-    .filter((expert) => logits[expert] !== -Infinity)
+    .filter((expert) => score[expert] !== -Infinity && logits[expert] !== -Infinity)
     .sort((a, b) => score[b] - score[a] || a - b);
   const free = ranked.filter((expert) => !control.forced.has(expert));
   const places = control.k - control.forced.size;

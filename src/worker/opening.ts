@@ -4,8 +4,11 @@ import { type Engine, UserError } from '../engine/types.ts';
 import { findGpu, type NamedGpu } from '../engine/webgpu/adapter.ts';
 import { createWebGpuEngine, type LoadStage, WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { type SelfTest, selfTest } from '../kernels/selfTest.ts';
-import { checkFileSize } from '../model/fileSize.ts';
-import { loadModel } from '../model/load.ts';
+import { checkCpuMemory } from '../model/fileSize.ts';
+import { httpSource } from '../model/httpSource.ts';
+import { loadModel, openModel } from '../model/load.ts';
+import { blobSource, counted } from '../model/source.ts';
+import { residentModel } from '../model/stored.ts';
 import type { Model } from '../model/types.ts';
 import { download } from './download.ts';
 import { toFault } from './faults.ts';
@@ -44,7 +47,7 @@ export async function open(
     finding.then(({ found }) => found?.gpu.device.destroy());
     throw error;
   }
-  return start(await finding, model, onProgress);
+  return start(await finding, model, onProgress, signal);
 }
 
 /** The same model on a new device, after the old one was lost; on the CPU when there is none to be had. */
@@ -101,33 +104,25 @@ async function tested(found: NamedGpu): Promise<SelfTest> {
 
 async function readModel(request: OpenRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Model> {
   const report = (done: number, total: number) => onProgress({ stage: 'download', done, total });
-  const bytes = request.file
-    ? await readFile(request.file)
-    : await download(request.url ?? '', { ...request, signal, onProgress: report });
-  return loadModel(bytes);
+  const url = request.url ?? '';
+  // What the list names is fetched whole, by its hash; any other address is read by ranges where its server can.
+  const named = request.sha256 !== undefined;
+  const source = request.file ? blobSource(request.file, signal) : named ? null : await httpSource(url, { signal });
+  if (!source) return loadModel(await download(url, { ...request, signal, onProgress: report }));
+  report(0, source.bytes);
+  return openModel(counted(source, (done) => report(Math.min(done, source.bytes), source.bytes)));
 }
 
-/** @throws UserError unsupported-model, bad-file */
-async function readFile(file: Blob): Promise<Uint8Array> {
-  checkFileSize(file.size);
-  try {
-    return new Uint8Array(await file.arrayBuffer());
-  } catch {
-    throw new UserError(
-      'bad-file',
-      'The file could not be read: it was moved or changed, or there is not enough memory for it.',
-      'Choose it again, or close other tabs first.',
-    );
-  }
-}
-
-async function start(device: Device, model: Model, onProgress: OnProgress): Promise<Running> {
+async function start(device: Device, model: Model, onProgress: OnProgress, signal?: AbortSignal): Promise<Running> {
   let { fault } = device;
   let test: SelfTest | null = null;
   if (device.found && device.test) {
     try {
       const report = (stage: LoadStage, done: number, total: number) => onProgress({ stage, done, total });
-      const engine = await createWebGpuEngine(model, device.found, { onProgress: report });
+      const engine = await createWebGpuEngine(model, device.found, {
+        onProgress: report,
+        cache: model.streamed ? 'f16' : 'f32',
+      });
       onProgress({ stage: 'self-test', done: 0, total: 1 });
       test = await device.test;
       onProgress({ stage: 'self-test', done: 1, total: 1 });
@@ -135,10 +130,14 @@ async function start(device: Device, model: Model, onProgress: OnProgress): Prom
       return { engine, opened: describe(engine, test, null, tuningKey(device.found)) };
     } catch (error) {
       device.found.gpu.device.destroy();
+      signal?.throwIfAborted();
+      // A file that cannot be read on a GPU cannot be read without one.
+      if (error instanceof UserError && (error.code === 'network' || error.code === 'bad-file')) throw error;
       fault = toFault(error);
     }
   }
-  const engine = createCpuEngine(model);
+  checkCpuMemory(model, fault?.message);
+  const engine = createCpuEngine(await residentModel(model));
   return { engine, opened: describe(engine, test, fault, null) };
 }
 
@@ -153,13 +152,11 @@ function checkResults({ checks }: SelfTest): void {
   );
 }
 
-function describe(
-  { info, model }: Engine,
-  test: SelfTest | null,
-  fallbackReason: Fault | null,
-  key: string | null,
-): Opened {
-  const { config, bytes, warnings } = model;
+function describe(engine: Engine, test: SelfTest | null, fallbackReason: Fault | null, key: string | null): Opened {
+  const { info, model } = engine;
+  const { config, bytes } = model;
+  const late = engine instanceof WebGpuEngine ? engine.weights.warning : null;
+  const warnings = late === null ? model.warnings : [...model.warnings, late];
   return {
     info,
     model: {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { bytesPerWeight, denseTwin } from '../../src/compare/twins.ts';
 import { dequantise } from '../../src/model/dequantise.ts';
 import { loadModel } from '../../src/model/load.ts';
-import type { LayerWeights, TensorType } from '../../src/model/types.ts';
+import type { LayerWeights } from '../../src/model/types.ts';
+import type { PlainType } from '../../src/reference/random.ts';
 import { randomModel, randomSource } from '../model/randomModel.ts';
 
 /** down · (silu(gate·x) ∘ up·x) of the given expert, in f64. */
@@ -18,7 +19,7 @@ function expert({ gate, up, down }: Pick<LayerWeights, 'gate' | 'up' | 'down'>, 
   return Array.from({ length: width }, (_, r) => row(d, hidden, index * width + r, activated));
 }
 
-describe.each<TensorType>(['f32', 'f16', 'q8_0', 'q4_0'])('dense twin in %s', (type) => {
+describe.each<PlainType>(['f32', 'f16', 'q8_0', 'q4_0'])('dense twin in %s', (type) => {
   const { weights } = loadModel(randomModel('qwen3moe', { expertType: type }));
   const layer = weights.layers[1];
   const random = randomSource(3);

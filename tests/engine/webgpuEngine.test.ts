@@ -1,4 +1,5 @@
 /** The WebGPU engine against the CPU engine (float64) on random models of every architecture and storage format. */
+
 import { afterAll, describe, expect, it } from 'vitest';
 import { create, globals } from 'webgpu';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
@@ -8,7 +9,8 @@ import { findGpu } from '../../src/engine/webgpu/adapter.ts';
 import { createWebGpuEngine, type WebGpuEngine } from '../../src/engine/webgpu/engine.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { loadModel } from '../../src/model/load.ts';
-import type { Architecture, TensorType } from '../../src/model/types.ts';
+import type { Architecture } from '../../src/model/types.ts';
+import type { PlainType } from '../../src/reference/random.ts';
 import { type RandomModelOptions, randomModel } from '../model/randomModel.ts';
 
 Object.assign(globalThis, globals);
@@ -72,7 +74,7 @@ function relativeRms(actual: Float32Array, expected: Float32Array): number {
   return Math.sqrt(error / size);
 }
 
-describe.each<[Architecture, TensorType, Tuned]>([
+describe.each<[Architecture, PlainType, Tuned]>([
   ['qwen3moe', 'f32', 'software'],
   ['qwen3moe', 'q8_0', 'gpu'],
   ['qwen3moe', 'q4_0', 'software'],

@@ -6,8 +6,13 @@ import { createGpu } from '../../src/gpu/device.ts';
 import { run } from '../../src/gpu/dispatch.ts';
 import { watchFaults } from '../../src/gpu/faults.ts';
 import type { Dispatch, Gpu, Tuning } from '../../src/gpu/types.ts';
-import type { Tensor, TensorType } from '../../src/model/types.ts';
-import { random, randomTensor as randomTensorAndValues, randomValues } from '../../src/reference/random.ts';
+import type { Tensor } from '../../src/model/types.ts';
+import {
+  type PlainType,
+  random,
+  randomTensor as randomTensorAndValues,
+  randomValues,
+} from '../../src/reference/random.ts';
 
 // Browsers zero workgroup memory before every workgroup. Without it a kernel that relies on that shows, and SwiftShader,
 // which unrolls the zeroing, compiles the kernels with barriers up to fifteen times as fast.
@@ -45,12 +50,12 @@ export const TUNINGS: [string, Gpu][] = (
 export const [ALONE, STAGED] = TUNINGS.map(([, gpu]) => gpu);
 /** As ALONE, but lanes add up in their subgroup: another way of running decode's kernels, and no other. */
 export const LANES_OF_A_SUBGROUP = createGpu(device, { tuning: { ...ALONE.tuning, lanes: 16, share: 'subgroup' } });
-export const TYPES: TensorType[] = ['f32', 'f16', 'q8_0', 'q4_0'];
+export const TYPES: PlainType[] = ['f32', 'f16', 'q8_0', 'q4_0'];
 
 export { random, randomValues };
 
 /** A tensor of random bytes: what it stands for is for model/dequantise.ts to say. */
-export const randomTensor = (type: TensorType, shape: number[], next: () => number): Tensor =>
+export const randomTensor = (type: PlainType, shape: number[], next: () => number): Tensor =>
   randomTensorAndValues(type, shape, next).tensor;
 
 export const f64 = (values: ArrayLike<number>): Float64Array => Float64Array.from(values);

@@ -9,9 +9,9 @@ import { matmul } from '../../src/kernels/matmul.ts';
 import { plan, tileListBytes } from '../../src/kernels/plan.ts';
 import { stackRows, uploadWeights } from '../../src/kernels/weights.ts';
 import { dequantise } from '../../src/model/dequantise.ts';
-import type { TensorType } from '../../src/model/types.ts';
 import * as reference from '../../src/reference/experts.ts';
 import { rmsNorm as rmsNormTwin } from '../../src/reference/linear.ts';
+import type { PlainType } from '../../src/reference/random.ts';
 import * as t from './device.ts';
 
 type Choice = (slot: number, experts: number, k: number) => number;
@@ -19,7 +19,7 @@ const SPREAD: Choice = (slot, experts, k) => (Math.floor(slot / k) * 7 + (slot %
 const ALL_TO_ONE: Choice = (slot, experts, k) => (experts - 1 + (slot % k)) % experts;
 
 function layer(
-  type: TensorType,
+  type: PlainType,
   width: number,
   hidden: number,
   experts: number,
@@ -43,7 +43,7 @@ function layer(
 }
 
 describe.each(t.TUNINGS)('%s', (_, gpu) => {
-  const cases: [TensorType, number, number, number, number, number, Choice][] = [
+  const cases: [PlainType, number, number, number, number, number, Choice][] = [
     ['f32', 32, 36, 4, 2, 7, SPREAD],
     ['q8_0', 64, 96, 8, 2, 33, SPREAD],
     ['q4_0', 64, 32, 5, 2, 33, ALL_TO_ONE],

@@ -94,7 +94,7 @@ describe('hostile GGUF files', () => {
 
 describe('files that are sound but not ours, or contradict themselves', () => {
   it.each<[string, string, RegExp, Uint8Array]>([
-    ['architecture', 'unsupported-model', /architecture "llama"/, altered({ 'general.architecture': 'llama' })],
+    ['architecture', 'unsupported-model', /architecture "gemma"/, altered({ 'general.architecture': 'gemma' })],
     ['missing architecture', 'bad-file', /general.architecture/, altered({ 'general.architecture': undefined })],
     ['missing key', 'bad-file', /qwen3moe.embedding_length/, altered({ 'qwen3moe.embedding_length': undefined })],
     [
@@ -122,7 +122,7 @@ describe('files that are sound but not ours, or contradict themselves', () => {
     ['sigmoid', 'unsupported-model', /not softmax/, altered({ 'qwen3moe.expert_gating_func': { u32: 2 } })],
     ['yarn', 'unsupported-model', /scaled RoPE/, altered({ 'qwen3moe.rope.scaling.type': 'yarn' })],
     ['linear', 'unsupported-model', /scaled RoPE/, altered({ 'qwen3moe.rope.scaling.factor': { f32: 2 } })],
-    ['tokenizer', 'unsupported-model', /tokenizer "llama"/, altered({ 'tokenizer.ggml.model': 'llama' })],
+    ['tokenizer', 'unsupported-model', /tokenizer "bert"/, altered({ 'tokenizer.ggml.model': 'bert' })],
     ['pre-tokenizer', 'unsupported-model', /pre-tokenizer "qwen9"/, altered({ 'tokenizer.ggml.pre': 'qwen9' })],
     ['several files', 'unsupported-model', /several files/, altered({ 'split.count': { u32: 2 } })],
     [
@@ -134,10 +134,10 @@ describe('files that are sound but not ours, or contradict themselves', () => {
     [
       'extra tensor',
       'unsupported-model',
-      /"blk.0.attn_q.bias"/,
+      /"blk.0.attn_output.bias"/,
       altered({}, (all) => [
         ...all,
-        { name: 'blk.0.attn_q.bias', shape: [64], type: 'f32', values: new Float32Array(64) },
+        { name: 'blk.0.attn_output.bias', shape: [64], type: 'f32', values: new Float32Array(64) },
       ]),
     ],
     [
@@ -173,8 +173,8 @@ describe('files that are sound but not ours, or contradict themselves', () => {
   it('names a storage format that is not read', () => {
     const bytes = randomModel('qwen3moe', { layers: 1 });
     const at = Buffer.from(bytes).indexOf('token_embd.weight') + 17 + 4 + 16;
-    new DataView(bytes.buffer).setUint32(at, 12, true);
-    expect(failure(bytes).message).toBe('Tensor "token_embd.weight" is stored as Q4_K, which is not supported.');
+    new DataView(bytes.buffer).setUint32(at, 16, true);
+    expect(failure(bytes).message).toBe('Tensor "token_embd.weight" is stored as IQ2_XXS, which is not supported.');
   });
 
   it('refuses overlapping and unaligned tensors', () => {

@@ -1,6 +1,6 @@
 /** Float32 values into ggml's formats, for tests only (ggml-quants.c, quantize_row_*_ref). */
 import { halfToFloat } from '../../src/model/dequantise.ts';
-import type { TensorType } from '../../src/model/types.ts';
+import type { PlainType } from '../../src/reference/random.ts';
 
 /** The nearest half-precision bit pattern (ties to even). */
 export function floatToHalf(value: number): number {
@@ -50,7 +50,7 @@ function toQ4(values: Float32Array): Uint8Array {
 }
 
 /** Little-endian bytes of `values` in a format. Block formats need a multiple of 32 values a row. */
-export function quantise(type: TensorType, values: Float32Array): Uint8Array {
+export function quantise(type: PlainType, values: Float32Array): Uint8Array {
   if (type === 'f32') return new Uint8Array(values.slice().buffer);
   return { f16: toF16, q8_0: toQ8, q4_0: toQ4 }[type](values);
 }

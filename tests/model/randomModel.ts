@@ -1,7 +1,8 @@
 /** Random tiny models of every architecture, as GGUF bytes: tests do not depend on the shipped file. */
 
-import type { Architecture, TensorType } from '../../src/model/types.ts';
+import type { Architecture } from '../../src/model/types.ts';
 import { BYTE_CHARACTERS } from '../../src/model/vocabulary.ts';
+import type { PlainType } from '../../src/reference/random.ts';
 import { type SourceTensor, type Value, writeGguf } from './writeGguf.ts';
 
 export interface RandomModelOptions {
@@ -16,11 +17,11 @@ export interface RandomModelOptions {
   readonly expertHidden?: number;
   readonly contextLength?: number;
   /** Of all matrices; norms and router stay f32. */
-  readonly type?: TensorType;
+  readonly type?: PlainType;
   /** Of the experts alone. */
-  readonly expertType?: TensorType;
+  readonly expertType?: PlainType;
   /** Of the token embedding alone. */
-  readonly embeddingType?: TensorType;
+  readonly embeddingType?: PlainType;
   readonly tied?: boolean;
   /** At least TOKENS.length; what is beyond has no use, and control names. */
   readonly vocabulary?: number;
@@ -72,7 +73,7 @@ const DEFAULTS = {
   expertsPerToken: 2,
   expertHidden: 32,
   contextLength: 64,
-  type: 'f32' as TensorType,
+  type: 'f32' as PlainType,
   tied: true,
   vocabulary: TOKENS.length,
 };
@@ -101,7 +102,7 @@ export function randomModelParts(architecture: Architecture, options: RandomMode
   const sparse = architecture !== 'qwen3';
   const kvHeads = architecture === 'olmoe' ? o.heads : o.kvHeads;
   const random = randomSource(o.seed);
-  const matrix = (name: string, type: TensorType, scale: number, ...shape: number[]): SourceTensor => ({
+  const matrix = (name: string, type: PlainType, scale: number, ...shape: number[]): SourceTensor => ({
     name,
     shape,
     type,

@@ -1,8 +1,8 @@
 /** A small GGUF v3 writer, for tests only: any metadata, tensors in the four formats that are read. */
-import type { TensorType } from '../../src/model/types.ts';
+import type { PlainType } from '../../src/reference/random.ts';
 import { quantise } from './quantise.ts';
 
-type Scalar = { readonly u32: number } | { readonly f32: number } | boolean | string;
+type Scalar = { readonly u32: number } | { readonly i32: number } | { readonly f32: number } | boolean | string;
 /** A list of any of ggml's types, as its bytes. */
 interface RawList {
   readonly type: number;
@@ -20,12 +20,12 @@ export interface RawMetadata {
 export interface SourceTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly type: TensorType;
+  readonly type: PlainType;
   readonly values: Float32Array;
 }
 
 const ALIGNMENT = 32;
-const TYPE_ID: Record<TensorType, number> = { f32: 0, f16: 1, q4_0: 2, q8_0: 8 };
+const TYPE_ID: Record<PlainType, number> = { f32: 0, f16: 1, q4_0: 2, q8_0: 8 };
 const utf8 = new TextEncoder();
 
 /** Bytes appended piece by piece. */
@@ -75,6 +75,9 @@ function writeValue(out: Writer, value: Value): void {
   } else if ('u32' in value) {
     out.u32(4);
     out.u32(value.u32);
+  } else if ('i32' in value) {
+    out.u32(5);
+    out.i32(value.i32);
   } else if ('f32' in value) {
     out.u32(6);
     out.f32(value.f32);
@@ -104,6 +107,40 @@ export function writeGguf(
   metadata: Readonly<Record<string, Value>> | RawMetadata,
   tensors: readonly SourceTensor[],
 ): Uint8Array {
+  const stored = tensors.map(({ name, shape, type, values }) => ({
+    ...{ name, shape },
+    typeId: TYPE_ID[type],
+    data: quantise(type, values),
+  }));
+  return writeFileOf(metadata, stored);
+}
+
+interface StoredTensor extends Pick<SourceTensor, 'name' | 'shape'> {
+  readonly typeId: number;
+  /** Only its length counts for a header. */
+  readonly data: { readonly length: number };
+}
+
+/** A whole file of tensors that are bytes already. */
+export function writeFileOf(
+  metadata: Readonly<Record<string, Value>> | RawMetadata,
+  tensors: readonly (StoredTensor & { readonly data: Uint8Array })[],
+): Uint8Array {
+  const out = new Writer();
+  out.bytes(writeHeader(metadata, tensors));
+  for (const { data } of tensors) {
+    out.pad();
+    out.bytes(data);
+  }
+  out.pad();
+  return out.join();
+}
+
+/** Everything in front of the tensors' bytes. */
+export function writeHeader(
+  metadata: Readonly<Record<string, Value>> | RawMetadata,
+  tensors: readonly StoredTensor[],
+): Uint8Array {
   const out = new Writer();
   out.bytes(utf8.encode('GGUF'));
   out.u32(3);
@@ -118,19 +155,14 @@ export function writeGguf(
       writeValue(out, value);
     }
   }
-  const data = tensors.map(({ type, values }) => quantise(type, values));
   let offset = 0;
-  tensors.forEach(({ name, shape, type }, i) => {
+  for (const { name, shape, typeId, data } of tensors) {
     out.string(name);
     out.u32(shape.length);
     for (const n of shape) out.u64(n);
-    out.u32(TYPE_ID[type]);
+    out.u32(typeId);
     out.u64(offset);
-    offset = Math.ceil((offset + data[i].length) / ALIGNMENT) * ALIGNMENT;
-  });
-  for (const bytes of data) {
-    out.pad();
-    out.bytes(bytes);
+    offset = Math.ceil((offset + data.length) / ALIGNMENT) * ALIGNMENT;
   }
   out.pad();
   return out.join();

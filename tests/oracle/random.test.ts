@@ -1,8 +1,10 @@
 /** Random tiny models of every architecture: our float64 logits against llama.cpp's. */
+
 import { afterAll, describe, expect, it } from 'vitest';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { loadModel } from '../../src/model/load.ts';
-import type { Architecture, TensorType } from '../../src/model/types.ts';
+import type { Architecture } from '../../src/model/types.ts';
+import type { PlainType } from '../../src/reference/random.ts';
 import { ODD_SHAPES, type RandomModelOptions, randomModel } from '../model/randomModel.ts';
 import { temporaryFolder } from './files.ts';
 import { openOracle, whyNot } from './llama.ts';
@@ -60,7 +62,7 @@ describe.skipIf(skip)('random models against llama.cpp', () => {
     expect(await compare('qwen3moe, heads × head width ≠ width', 'qwen3moe', options)).toBeLessThan(1e-4);
   });
 
-  it.each<TensorType>(['f16', 'q8_0', 'q4_0'])('bit layout of %s', async (embeddingType) => {
+  it.each<PlainType>(['f16', 'q8_0', 'q4_0'])('bit layout of %s', async (embeddingType) => {
     // llama.cpp reads an embedding exactly; matrices in these types would also have their activations quantised.
     const options = { embeddingType, tied: false, seed: 14 };
     expect(await compare(`embedding in ${embeddingType}`, 'qwen3moe', options)).toBeLessThan(1e-4);

@@ -2,6 +2,7 @@
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { UserError } from '../../src/model/errors.ts';
 import { loadModel } from '../../src/model/load.ts';
+import { publishedFile } from '../model/published/file.ts';
 import { randomModel } from '../model/randomModel.ts';
 import type { Chance, Suite } from './random.ts';
 
@@ -11,6 +12,9 @@ const FILES = [
   randomModel('qwen3', small),
   randomModel('olmoe', { ...small, kvHeads: 2, experts: 4, expertsPerToken: 2 }),
   randomModel('granitemoe', { ...small, experts: 4, expertsPerToken: 2, type: 'q8_0' }),
+  ...['qwen2moe', 'mixtral-spm', 'deepseek', 'ernie4_5-moe', 'bailingmoe', 'bailingmoe2', 'lfm2moe'].map(
+    (name) => publishedFile(name, { over: { L: 2 } }).bytes,
+  ),
 ];
 const NUMBERS = [
   0n,

@@ -5,15 +5,13 @@ import { memory } from './memory.ts';
 import { models } from './models.ts';
 import { page } from './page.ts';
 import { runSuite } from './random.ts';
+import { real } from './real.ts';
 import { traces } from './traces.ts';
 
 const HELP = `npm run slow [-- --seed N] [--part P]   P: what part of the cases is run, from 0 to 1 (1); --only NAME: one suite\n`;
 
 /** The exit code: 0 where nothing failed. */
-export async function main(
-  argv: readonly string[],
-  host: Pick<Host, 'browser' | 'browserArgs' | 'out'>,
-): Promise<number> {
+export async function main(argv: readonly string[], host: Host): Promise<number> {
   const option = (name: string) => {
     const at = argv.indexOf(`--${name}`);
     return at < 0 ? null : argv[at + 1];
@@ -29,6 +27,7 @@ export async function main(
   const suites = [traces(of(15_000)), memory, links(of(6_000)), models(of(25_000))];
   let failures = 0;
   for (const suite of suites) if (!only || suite.name.startsWith(only)) failures += await runSuite(suite, seed);
+  if (!only || only === 'real') failures += await real(host);
   if (!only || only === 'page') failures += await page(host);
   console.log(`${failures} failures in all`);
   return failures === 0 ? 0 : 1;

@@ -49,16 +49,16 @@ export function rmsNorm(
 }
 
 /**
- * Turns each pair of every head by position · base^(−2i / headDim), in place. Pairs are (i, i + headDim/2), or
- * (2i, 2i + 1) when interleaved.
+ * Turns each pair of every head's first ropeDim values by position · base^(−2i / ropeDim), in place. Pairs are
+ * (i, i + ropeDim/2), or (2i, 2i + 1) when interleaved.
  * @param x [T, heads · headDim], first row at `position`
  */
 function rope(x: Float64Array, tokens: number, heads: number, position: number, config: ModelConfig): void {
-  const { headDim, ropeBase } = config;
-  const half = headDim / 2;
+  const { headDim, ropeBase, ropeDim } = config;
+  const half = ropeDim / 2;
   const [step, apart] = config.ropeStyle === 'half' ? [1, half] : [2, 1];
   for (let i = 0; i < half; i++) {
-    const frequency = ropeBase ** ((-2 * i) / headDim);
+    const frequency = ropeBase ** ((-2 * i) / ropeDim);
     for (let t = 0; t < tokens; t++) {
       const cos = Math.cos((position + t) * frequency);
       const sin = Math.sin((position + t) * frequency);
@@ -71,6 +71,11 @@ function rope(x: Float64Array, tokens: number, heads: number, position: number, 
       }
     }
   }
+}
+
+/** Adds the same row to every row of x. */
+function addRow(x: Float64Array, row: Float32Array): void {
+  for (let i = 0; i < x.length; i++) x[i] += row[i % row.length];
 }
 
 /** Softmax of the first `count` values, in place. */
@@ -104,6 +109,9 @@ export function attention(
   linear(x, tokens, layer.q, 0, D, qWidth, q);
   linear(x, tokens, layer.k, 0, D, kvWidth, k);
   linear(x, tokens, layer.v, 0, D, kvWidth, v);
+  if (layer.qBias) addRow(q, layer.qBias);
+  if (layer.kBias) addRow(k, layer.kBias);
+  if (layer.vBias) addRow(v, layer.vBias);
   if (layer.qNorm) rmsNorm(q, q.length / layer.qNorm.length, layer.qNorm, qkNormEpsilon, q);
   if (layer.kNorm) rmsNorm(k, k.length / layer.kNorm.length, layer.kNorm, qkNormEpsilon, k);
   rope(q, tokens, heads, position, config);

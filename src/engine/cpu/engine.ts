@@ -21,8 +21,9 @@ import {
 } from '../types.ts';
 import { openAir } from './air.ts';
 import { attention, KvCache, rmsNorm } from './attention.ts';
+import { convolve } from './convolution.ts';
 import { linear } from './linear.ts';
-import { combineOutputs, expertOutputs, routeTokens } from './moe.ts';
+import { combineOutputs, expertOutputs, routeTokens, sharedOutput } from './moe.ts';
 import { type CpuWeights, dequantiseWeights } from './weights.ts';
 
 /** Tokens of one prefill pass: weights are read once a pass, and a cancel is heard between two (about 0.1 s). */
@@ -30,7 +31,9 @@ const CHUNK = 32;
 
 const INFO: EngineInfo = { kind: 'cpu', name: 'CPU (JavaScript, float64)', fallback: false, features: [] };
 
+/** The model has to be in memory: see residentModel(). */
 export function createCpuEngine(model: Model): Engine {
+  if (model.streamed) throw new TypeError('The CPU engine needs the weights in memory.');
   return new CpuEngine(model);
 }
 
@@ -110,8 +113,11 @@ class CpuEngine implements Engine {
 
   async aside<T>(from: number, job: () => Promise<T>): Promise<T> {
     const length = this.#length;
-    const { kvHeads, headDim } = this.model.config;
-    const kept = this.#caches.map((cache) => cache.copy(from * kvHeads * headDim, length * kvHeads * headDim));
+    const { kvHeads, headDim, width, convolutions } = this.model.config;
+    const kept = this.#caches.map((cache, layer) => {
+      const row = convolutions.includes(layer) ? width : kvHeads * headDim;
+      return cache.copy(from * row, length * row);
+    });
     try {
       return await job();
     } finally {
@@ -200,12 +206,16 @@ class CpuEngine implements Engine {
     };
     for (const [index, layer] of layers.entries()) {
       rmsNorm(x, count, layer.attentionNorm, normEpsilon, normed);
-      addTo(attention(normed, count, this.#length, layer, this.#caches[index], config));
+      const mix = layer.convolution ? convolve : attention;
+      addTo(mix(normed, count, this.#length, layer, this.#caches[index], config));
       const routing = routeTokens(x, layer, config, { slots, control: controls[index], position: this.#length });
-      this.#record(batch, index, routing);
+      // A dense layer in a sparse model has nothing to record.
+      if (layer.router || config.experts === 1) this.#record(batch, index, routing);
       const outputs = expertOutputs(routing, layer, config);
-      onLayer?.({ index, x, routing, outputs });
+      if (layer.router) onLayer?.({ index, x, routing, outputs });
       addTo(combineOutputs(outputs, routing, config));
+      const shared = sharedOutput(routing.h, layer, config);
+      if (shared) addTo(shared);
     }
     this.#length += count;
     return { batch, hidden: x };

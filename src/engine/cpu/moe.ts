@@ -15,9 +15,10 @@ export function routeTokens(
   config: ModelConfig,
   { slots, control, position }: { slots: number; control: RouterControl; position: number },
 ): Routing {
-  const { width, experts, normaliseGates, normEpsilon: epsilon } = config;
+  const { width, experts, normaliseGates, rule, normEpsilon: epsilon } = config;
   if (layer.router) {
-    const shape = { width, experts, slots, normaliseGates, epsilon };
+    const own = { ...(rule && { rule }), ...(layer.selection && { selection: layer.selection }) };
+    const shape = { width, experts, slots, normaliseGates, epsilon, ...own };
     return route(shape, control, x, layer.ffnNorm, layer.router, position);
   }
   const tokens = x.length / width;
@@ -37,9 +38,10 @@ function runExpert(
   x: Float64Array,
   tokens: number,
   expert: number,
-  layer: CpuLayer,
-  { width: D, expertHidden: H }: ModelConfig,
+  layer: Pick<CpuLayer, 'gate' | 'up' | 'down'> & { readonly experts?: number },
+  { width: D }: ModelConfig,
 ) {
+  const H = layer.gate.length / D / (layer.experts ?? 1);
   const offset = expert * D * H;
   const gate = new Float64Array(tokens * H);
   const up = new Float64Array(tokens * H);
@@ -59,7 +61,7 @@ export function expertOutputs({ h, ids }: Routing, layer: CpuLayer, config: Mode
   const { width: D } = config;
   const tokens = h.length / D;
   const K = ids.length / tokens;
-  const slotsOf: number[][] = Array.from({ length: config.experts }, () => []);
+  const slotsOf: number[][] = Array.from({ length: layer.experts }, () => []);
   for (const [slot, expert] of ids.entries()) if (expert !== NO_EXPERT) slotsOf[expert].push(slot);
   const slotOut = new Float64Array(tokens * K * D);
   slotsOf.forEach((slots, expert) => {
@@ -73,6 +75,22 @@ export function expertOutputs({ h, ids }: Routing, layer: CpuLayer, config: Mode
     for (const [n, slot] of slots.entries()) slotOut.set(out.subarray(n * D, (n + 1) * D), slot * D);
   });
   return slotOut;
+}
+
+/** [T, D]: what the expert that every token has makes of h; null where there is none. */
+export function sharedOutput(h: Float64Array, { shared }: CpuLayer, config: ModelConfig): Float64Array | null {
+  if (!shared) return null;
+  const { width: D } = config;
+  const tokens = h.length / D;
+  const out = runExpert(h, tokens, 0, shared, config);
+  if (!shared.scale) return out;
+  for (let t = 0; t < tokens; t++) {
+    let dot = 0;
+    for (let i = 0; i < D; i++) dot += shared.scale[i] * h[t * D + i];
+    const factor = 1 / (1 + Math.exp(-dot));
+    for (let i = t * D; i < (t + 1) * D; i++) out[i] *= factor;
+  }
+  return out;
 }
 
 /** [T, D]: per token, the experts' outputs times their gate weights, summed in the order they were chosen. */

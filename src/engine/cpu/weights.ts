@@ -1,6 +1,6 @@
 /** A model's weights, exactly the numbers of the file, dequantised once: float32, the router's own float64. */
 import { dequantise } from '../../model/dequantise.ts';
-import type { Tensor, Weights } from '../../model/types.ts';
+import type { LayerWeights, Tensor, Weights } from '../../model/types.ts';
 
 /** Shapes as in LayerWeights (model/types.ts), rows contiguous. */
 export interface CpuLayer {
@@ -8,14 +8,27 @@ export interface CpuLayer {
   readonly q: Float32Array;
   readonly k: Float32Array;
   readonly v: Float32Array;
+  readonly qBias: Float32Array | null;
+  readonly kBias: Float32Array | null;
+  readonly vBias: Float32Array | null;
   readonly qNorm: Float32Array | null;
   readonly kNorm: Float32Array | null;
   readonly attentionOutput: Float32Array;
+  readonly convolution: Float32Array | null;
   readonly ffnNorm: Float64Array;
   readonly router: Float64Array | null;
+  readonly selection: Float32Array | null;
+  /** How many experts gate, up and down are of. */
+  readonly experts: number;
   readonly gate: Float32Array;
   readonly up: Float32Array;
   readonly down: Float32Array;
+  readonly shared: SharedExpert | null;
+}
+
+/** The expert that every token has. */
+export interface SharedExpert extends Pick<CpuLayer, 'gate' | 'up' | 'down'> {
+  readonly scale: Float32Array | null;
 }
 
 export interface CpuWeights {
@@ -28,6 +41,16 @@ export interface CpuWeights {
 
 const optional = (tensor: Tensor | null) => (tensor ? dequantise(tensor) : null);
 
+function sharedExpert({ sharedGate, sharedUp, sharedDown, sharedScale }: LayerWeights): SharedExpert | null {
+  if (!sharedGate || !sharedUp || !sharedDown) return null;
+  return {
+    gate: dequantise(sharedGate),
+    up: dequantise(sharedUp),
+    down: dequantise(sharedDown),
+    scale: optional(sharedScale),
+  };
+}
+
 export function dequantiseWeights(weights: Weights): CpuWeights {
   const tokenEmbedding = dequantise(weights.tokenEmbedding);
   return {
@@ -37,14 +60,21 @@ export function dequantiseWeights(weights: Weights): CpuWeights {
       q: dequantise(layer.q),
       k: dequantise(layer.k),
       v: dequantise(layer.v),
+      qBias: optional(layer.qBias),
+      kBias: optional(layer.kBias),
+      vBias: optional(layer.vBias),
       qNorm: optional(layer.qNorm),
       kNorm: optional(layer.kNorm),
       attentionOutput: dequantise(layer.attentionOutput),
+      convolution: optional(layer.convolution),
       ffnNorm: Float64Array.from(dequantise(layer.ffnNorm)),
       router: layer.router && Float64Array.from(dequantise(layer.router)),
+      selection: optional(layer.selection),
+      experts: layer.gate.shape[2] ?? 1,
       gate: dequantise(layer.gate),
       up: dequantise(layer.up),
       down: dequantise(layer.down),
+      shared: sharedExpert(layer),
     })),
     outputNorm: dequantise(weights.outputNorm),
     output: weights.output === weights.tokenEmbedding ? tokenEmbedding : dequantise(weights.output),

@@ -7,7 +7,7 @@ import { ropeTable } from '../../kernels/rope.ts';
 import { controlSize, controlWords, slotBytes, traceWords } from '../../kernels/route.ts';
 import { DRAW_WORDS } from '../../kernels/sample.ts';
 import type { ModelConfig } from '../../model/types.ts';
-import { freeRouter } from '../../reference/route.ts';
+import { freeRouter, NO_EXPERT } from '../../reference/route.ts';
 
 export interface Activations extends SlotBuffers {
   readonly pass: GPUBuffer; // Pass of the tokens under way; the sampler advances it
@@ -37,14 +37,24 @@ export interface SlotBuffers {
   readonly ringSlots: number;
   readonly traceWords: number;
   readonly slots: GPUBuffer; // Slot [T·S]
+  /** Expert 0 with weight 1 for every token: what a dense FFN is. */
+  readonly one: GPUBuffer; // Slot [T]
+  readonly sharedSlots: GPUBuffer; // Slot [T]
   readonly offsets: GPUBuffer; // u32 [E + 1]
   readonly order: GPUBuffer; // u32 [T·S]
   readonly tiles: GPUBuffer; // see kernels/plan.ts
-  readonly activated: GPUBuffer; // [T·S, H]
+  readonly activated: GPUBuffer; // [T·S, H], or [T] of a wider dense layer or shared expert
   readonly expertOut: GPUBuffer; // [T·S, D]
   readonly frozen: readonly GPUBuffer[]; // per layer Slot [contextLength, S]
   /** All layers' rings: [L, ringSlots, 2S + E]; a layer's part starts at a multiple of 256 bytes. */
   readonly trace: GPUBuffer;
+}
+
+/** Bytes that a position takes in a layer's keys and in its values. A convolution's history, in f32, stands among the keys. */
+export function cacheRows(config: ModelConfig, cache: CacheFormat, layer: number): readonly [number, number] {
+  if (config.convolutions.includes(layer)) return [4 * config.width, 0];
+  const row = config.kvHeads * config.headDim * CACHE_BYTES[cache];
+  return [row, row];
 }
 
 export function createActivations(
@@ -54,9 +64,9 @@ export function createActivations(
 ): Activations {
   const { device } = gpu;
   const { width, heads, kvHeads, headDim, experts, expertsPerToken, vocabulary, contextLength } = config;
+  const mixed = config.convolutions.length > 0 ? width : 0;
   const make = (label: string, words: number, usage?: GPUBufferUsageFlags) =>
     createBuffer(device, label, words * 4, usage);
-  const cacheBytes = contextLength * kvHeads * headDim * CACHE_BYTES[cache];
   const perLayer = <T>(one: (layer: number) => T) => Array.from({ length: config.layers }, (_, layer) => one(layer));
   const forSlots = createSlotBuffers(gpu, config, { slotsPerToken: expertsPerToken, maxTokens, inFlight });
   const activations: Activations = {
@@ -65,16 +75,20 @@ export function createActivations(
     tokens: make('tokens', maxTokens),
     x: make('x', maxTokens * width),
     h: make('h', maxTokens * width),
-    qkv: make('qkv', maxTokens * (heads + 2 * kvHeads) * headDim),
+    qkv: make('qkv', maxTokens * Math.max((heads + 2 * kvHeads) * headDim, mixed * 3)),
     q: make('q', maxTokens * heads * headDim),
-    attended: make('attended', maxTokens * heads * headDim),
+    attended: make('attended', maxTokens * Math.max(heads * headDim, mixed)),
     logits: make('logits', vocabulary),
     sampling: make('sampling', 4, PASS_STATE),
     draws: make('draws', forSlots.ringSlots * DRAW_WORDS),
     rotations: ropeTable(gpu, config),
     cache,
-    keys: perLayer((layer) => createBuffer(device, `keys ${layer}`, cacheBytes)),
-    values: perLayer((layer) => createBuffer(device, `values ${layer}`, cacheBytes)),
+    keys: perLayer((layer) =>
+      createBuffer(device, `keys ${layer}`, contextLength * cacheRows(config, cache, layer)[0]),
+    ),
+    values: perLayer((layer) =>
+      createBuffer(device, `values ${layer}`, contextLength * cacheRows(config, cache, layer)[1]),
+    ),
     controls: perLayer((layer) => make(`router control ${layer}`, controlSize(experts))),
   };
   activations.controls.forEach((buffer, layer) => {
@@ -100,7 +114,8 @@ function createSlotBuffers(
   { slotsPerToken, maxTokens, inFlight }: { slotsPerToken: number; maxTokens: number; inFlight: number },
 ): SlotBuffers {
   const { device } = gpu;
-  const { width, experts, expertHidden, contextLength, layers } = config;
+  const { width, experts, expertHidden, contextLength, layers, denseLayers } = config;
+  const widest = Math.max(config.denseHidden, config.sharedHidden);
   const make = (label: string, words: number) => createBuffer(device, label, words * 4);
   const slots = maxTokens * slotsPerToken;
   const record = traceWords({ experts, slots: slotsPerToken });
@@ -116,17 +131,21 @@ function createSlotBuffers(
     offsets: make('offsets', experts + 1),
     order: make('order', slots),
     tiles: createBuffer(device, 'tiles', tileListBytes(maxTokens, { experts, k: slotsPerToken })),
-    activated: make('activated', slots * expertHidden),
+    one: createBuffer(device, 'one slot', slotBytes(maxTokens, 1)),
+    sharedSlots: createBuffer(device, 'shared slots', slotBytes(maxTokens, 1)),
+    activated: make('activated', Math.max(slots * expertHidden, maxTokens * widest)),
     expertOut: make('expertOut', slots * width),
     frozen: Array.from({ length: layers }, (_, layer) => createBuffer(device, `frozen ${layer}`, frozen)),
     trace: make('trace', layers * ringSlots * record),
   };
-  if (experts === 1) {
-    // A dense FFN: every token's one slot goes to expert 0 with weight 1.
-    const constant = new Uint32Array(new Float32Array([0, 1]).buffer);
-    const all = new Uint32Array(slots * 2);
-    for (let slot = 0; slot < slots; slot++) all.set(constant, slot * 2);
-    device.queue.writeBuffer(buffers.slots, 0, all);
-  }
+  const constant = new Uint32Array(new Float32Array([0, 1]).buffer);
+  const all = new Uint32Array(maxTokens * 2);
+  for (let token = 0; token < maxTokens; token++) all.set(constant, token * 2);
+  device.queue.writeBuffer(buffers.one, 0, all);
+  // A dense layer in a sparse model routes nothing, and nobody writes its records.
+  const none = new Uint32Array(denseLayers > 0 ? ringSlots * record : 0);
+  for (let i = 0; i < none.length; i += record) none.fill(NO_EXPERT, i, i + slotsPerToken);
+  for (let layer = 0; layer < denseLayers; layer++)
+    device.queue.writeBuffer(buffers.trace, layer * none.byteLength, none);
   return buffers;
 }

@@ -1,23 +1,28 @@
 /** Copies a part of the KV cache away, so that other text may run in its place, and brings it back. */
 import { createBuffer } from '../../gpu/buffers.ts';
-import { CACHE_BYTES } from '../../kernels/cache.ts';
 import type { ModelConfig } from '../../model/types.ts';
-import type { Activations } from './activations.ts';
+import { type Activations, cacheRows } from './activations.ts';
 
 /** Keeps positions [from, to) of every layer. Returns what puts them back; to be called once. */
 export function keepCache(
   device: GPUDevice,
-  { kvHeads, headDim }: ModelConfig,
+  config: ModelConfig,
   a: Activations,
   [from, to]: readonly [number, number],
 ): () => void {
   if (to <= from) return () => {};
-  const row = kvHeads * headDim * CACHE_BYTES[a.cache];
-  const bytes = (to - from) * row;
-  const kept = [...a.keys, ...a.values].map((cache) => ({ cache, copy: createBuffer(device, 'kept cache', bytes) }));
+  const rows = a.keys.map((_, layer) => cacheRows(config, a.cache, layer));
+  const kept = [a.keys, a.values].flatMap((caches, kind) =>
+    caches.map((cache, layer) => {
+      const row = rows[layer][kind];
+      const bytes = (to - from) * row;
+      return { cache, row, bytes, copy: createBuffer(device, 'kept cache', bytes) };
+    }),
+  );
   const copyAll = (back: boolean) => {
     const encoder = device.createCommandEncoder();
-    for (const { cache, copy } of kept) {
+    for (const { cache, row, bytes, copy } of kept) {
+      if (bytes === 0) continue;
       if (back) encoder.copyBufferToBuffer(copy, 0, cache, from * row, bytes);
       else encoder.copyBufferToBuffer(cache, from * row, copy, 0, bytes);
     }

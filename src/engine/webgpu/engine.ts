@@ -16,6 +16,7 @@ import { type Activations, createActivations } from './activations.ts';
 import type { FoundGpu } from './adapter.ts';
 import { type AllLogits, planAllLogits } from './allLogits.ts';
 import { keepCache } from './aside.ts';
+import { checkMatrices } from './fit.ts';
 import { type Flight, land, launch } from './flights.ts';
 import { type ForwardPass, planForwardPass } from './forwardPass.ts';
 import { type InspectionPlan, planInspection, readInspection } from './inspection.ts';
@@ -43,6 +44,7 @@ export async function createWebGpuEngine(
   { gpu, info }: FoundGpu,
   { cache = 'f32', onProgress = () => {} }: EngineOptions = {},
 ): Promise<WebGpuEngine> {
+  checkMatrices(gpu.device, model);
   const refusals = watchRefusals(gpu);
   const watched = refusals.gpu;
   const weights = await uploadModel(watched, model, (done, total) => onProgress('upload', done, total));

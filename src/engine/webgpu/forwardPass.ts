@@ -3,22 +3,19 @@
  * (GEMV, expert ids read in the kernel), `many` for prefill (plan, grouped GEMM over expert tiles, combine).
  */
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
+import { addBias } from '../../kernels/addBias.ts';
 import { attention } from '../../kernels/attention.ts';
-import { combine } from '../../kernels/combine.ts';
+import { convolution } from '../../kernels/convolution.ts';
 import { embed } from '../../kernels/embed.ts';
-import { expertDown } from '../../kernels/expertDown.ts';
-import { expertUp } from '../../kernels/expertUp.ts';
 import { gemv } from '../../kernels/gemv.ts';
-import { groupedDown } from '../../kernels/groupedDown.ts';
-import { denseUp, groupedUp } from '../../kernels/groupedUp.ts';
-import { matmul } from '../../kernels/matmul.ts';
-import { plan } from '../../kernels/plan.ts';
+import { matmul, type Place } from '../../kernels/matmul.ts';
 import { rmsNorm } from '../../kernels/rmsNorm.ts';
 import { rope } from '../../kernels/rope.ts';
-import { route } from '../../kernels/route.ts';
 import { sample } from '../../kernels/sample.ts';
+import type { WeightMatrix } from '../../kernels/weights.ts';
 import type { ModelConfig } from '../../model/types.ts';
 import type { Activations } from './activations.ts';
+import { ffnFew, ffnMany, routedMany } from './ffn.ts';
 import type { GpuLayer, GpuWeights } from './weights.ts';
 
 export interface ForwardPass {
@@ -83,13 +80,11 @@ export function planTapped(
 ): Promise<Dispatch[]> {
   const site = { gpu, config, a };
   const layers = weights.layers.flatMap((layer, index) => {
-    const [route, ...computing] = ffnMany(site, layer, index);
+    const before = attentionMany(site, layer, index);
+    if (!layer.router) return [...before, ...ffnMany(site, layer, index)];
+    const { choosing, computing, adding } = routedMany(site, layer, layer.router, index);
     const { routed, computed } = taps(layer, index);
-    return [
-      ...attentionMany(site, layer, index),
-      ...[route, routed, ...computing.slice(0, -1)],
-      ...[computed, ...computing.slice(-1)],
-    ];
+    return [...before, choosing, routed, ...computing, computed, ...adding];
   });
   return Promise.all([embedTokens(site, weights), ...layers]);
 }
@@ -97,11 +92,14 @@ export function planTapped(
 function attentionFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
   return [
-    gemv(
-      gpu,
-      { weight: layer.qkv, norm: { epsilon: config.normEpsilon }, accumulate: false, scale: 1 },
-      { x: a.x, normWeight: layer.attentionNorm, y: a.qkv, pass: a.pass },
+    ...placed(layer.qkv).map(({ weight, place }) =>
+      gemv(
+        gpu,
+        { weight, norm: { epsilon: config.normEpsilon }, accumulate: false, scale: 1, place },
+        { x: a.x, normWeight: layer.attentionNorm, y: a.qkv, pass: a.pass },
+      ),
     ),
+    ...biases(site, layer),
     ...attend(site, layer, index),
     gemv(
       gpu,
@@ -109,6 +107,17 @@ function attentionFew(site: Site, layer: GpuLayer, index: number): Promise<Dispa
       { x: a.attended, y: a.x, pass: a.pass },
     ),
   ];
+}
+
+/** Matrices whose products stand side by side. */
+function placed(matrices: readonly WeightMatrix[]): { weight: WeightMatrix; place: Place }[] {
+  const stride = matrices.reduce((sum, { rows }) => sum + rows, 0);
+  let end = 0;
+  return matrices.map((weight) => {
+    const offset = end;
+    end += weight.rows;
+    return { weight, place: { stride, offset } };
+  });
 }
 
 function attentionMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
@@ -119,7 +128,10 @@ function attentionMany(site: Site, layer: GpuLayer, index: number): Promise<Disp
       { width: config.width, epsilon: config.normEpsilon },
       { x: a.x, weight: layer.attentionNorm, y: a.h, pass: a.pass },
     ),
-    matmul(gpu, { weight: layer.qkv, accumulate: false, scale: 1 }, { x: a.h, y: a.qkv, pass: a.pass }),
+    ...placed(layer.qkv).map(({ weight, place }) =>
+      matmul(gpu, { weight, accumulate: false, scale: 1, place }, { x: a.h, y: a.qkv, pass: a.pass }),
+    ),
+    ...biases(site, layer),
     ...attend(site, layer, index),
     matmul(
       gpu,
@@ -129,9 +141,24 @@ function attentionMany(site: Site, layer: GpuLayer, index: number): Promise<Disp
   ];
 }
 
+function biases({ gpu, config, a }: Site, { qkvBias }: GpuLayer): Promise<Dispatch>[] {
+  const width = (config.heads + 2 * config.kvHeads) * config.headDim;
+  return qkvBias ? [addBias(gpu, { width }, { bias: qkvBias, y: a.qkv, pass: a.pass })] : [];
+}
+
 /** qkv → q, KV cache → attended. The same kernels for any number of tokens. */
 function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
-  const { heads, kvHeads, headDim, contextLength } = config;
+  if (layer.convolution) {
+    const { taps, count } = layer.convolution;
+    return [
+      convolution(
+        gpu,
+        { width: config.width, taps: count, contextLength: config.contextLength },
+        { proj: a.qkv, taps, history: a.keys[index], y: a.attended, pass: a.pass },
+      ),
+    ];
+  }
+  const { heads, kvHeads, headDim, ropeDim, contextLength } = config;
   const caches = { kCache: a.keys[index], vCache: a.values[index] };
   return [
     rope(
@@ -140,6 +167,7 @@ function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promi
         heads,
         kvHeads,
         headDim,
+        ropeDim,
         contextLength,
         cache: a.cache,
         ropeStyle: config.ropeStyle,
@@ -161,79 +189,6 @@ function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promi
       { heads, kvHeads, headDim, contextLength, cache: a.cache, scale: config.attentionScale },
       { q: a.q, ...caches, y: a.attended, pass: a.pass },
     ),
-  ];
-}
-
-/** x → normed h and the slots: which experts, with which weight. Everything stays on the GPU. */
-function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, router: GPUBuffer, index: number): Promise<Dispatch> {
-  const { width, experts, normEpsilon, normaliseGates } = config;
-  const size = a.ringSlots * a.traceWords * 4;
-  return route(
-    gpu,
-    { width, experts, slots: a.slotsPerToken, normaliseGates, epsilon: normEpsilon },
-    {
-      x: a.x,
-      normWeight: layer.ffnNorm,
-      router,
-      control: a.controls[index],
-      frozen: a.frozen[index],
-      h: a.h,
-      slots: a.slots,
-      trace: { buffer: a.trace, offset: index * size, size },
-      pass: a.pass,
-    },
-  );
-}
-
-/** The FFN of a decode step: route, gate+up, down+combine. A dense layer needs no route, and folds its norm into gate+up. */
-export function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
-  const { gpu, config, a } = site;
-  const k = a.slotsPerToken;
-  const up = layer.router
-    ? [
-        chooseExperts(site, layer, layer.router, index),
-        expertUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, slots: a.slots, activated: a.activated, pass: a.pass }),
-      ]
-    : [
-        expertUp(
-          gpu,
-          { gateUp: layer.gateUp, k, norm: { epsilon: config.normEpsilon } },
-          { h: a.x, slots: a.slots, normWeight: layer.ffnNorm, activated: a.activated, pass: a.pass },
-        ),
-      ];
-  return [
-    ...up,
-    expertDown(
-      gpu,
-      { down: layer.down, k, scale: config.residualScale },
-      { activated: a.activated, slots: a.slots, x: a.x, pass: a.pass },
-    ),
-  ];
-}
-
-/**
- * The FFN of a prefill pass: route, plan, grouped GEMMs over expert tiles, combine. A dense layer is a norm and two GEMMs, the
- * second of which adds to x.
- */
-export function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
-  const { gpu, config, a } = site;
-  const { experts, width, residualScale: scale } = config;
-  if (!layer.router) {
-    const normed = { x: a.x, weight: layer.ffnNorm, y: a.h, pass: a.pass };
-    return [
-      rmsNorm(gpu, { width, epsilon: config.normEpsilon }, normed),
-      denseUp(gpu, { gateUp: layer.gateUp }, { h: a.h, activated: a.activated, pass: a.pass }),
-      matmul(gpu, { weight: layer.down, accumulate: true, scale }, { x: a.activated, y: a.x, pass: a.pass }),
-    ];
-  }
-  const k = a.slotsPerToken;
-  const planned = { offsets: a.offsets, order: a.order, tiles: a.tiles };
-  return [
-    chooseExperts(site, layer, layer.router, index),
-    plan(gpu, { experts, k }, { slots: a.slots, ...planned, pass: a.pass }),
-    groupedUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, ...planned, activated: a.activated, pass: a.pass }),
-    groupedDown(gpu, { down: layer.down, k }, { activated: a.activated, ...planned, y: a.expertOut, pass: a.pass }),
-    combine(gpu, { width, k, scale }, { y: a.expertOut, slots: a.slots, x: a.x, pass: a.pass }),
   ];
 }
 

@@ -70,6 +70,7 @@ export function readInspection(
     residualNorms: new Float32Array(layers),
   };
   for (let layer = 0; layer < layers; layer++) {
+    // What a dense layer has left there is nothing.
     const at = layer * (logitWords + normWords);
     const norms = found.subarray(at + logitWords);
     inspection.logits.set(found.subarray(at, at + experts), layer * experts);

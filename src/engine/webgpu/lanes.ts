@@ -71,7 +71,10 @@ export class Lanes {
     const upload = (buffer: GPUBuffer, words: Uint32Array) =>
       queue.writeBuffer(buffer, 0, words as Uint32Array<ArrayBuffer>);
     for (const [layer, control] of controls.entries()) {
-      upload(lane.a.controls[layer], controlWords(control, slotsPerToken));
+      upload(
+        lane.a.controls[layer],
+        controlWords(control, slotsPerToken, this.#weights.layers[layer].selection ?? undefined),
+      );
       if (control.frozen) upload(lane.a.frozen[layer], frozenWords(control.frozen, slotsPerToken));
     }
     this.#written = lane;

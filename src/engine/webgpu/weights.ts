@@ -3,20 +3,34 @@ import { uploadBuffer } from '../../gpu/buffers.ts';
 import type { Gpu } from '../../gpu/types.ts';
 import { stackRows, uploadWeights, type WeightMatrix } from '../../kernels/weights.ts';
 import { dequantise } from '../../model/dequantise.ts';
+import { NonFinite } from '../../model/nonFinite.ts';
+import { inMemory } from '../../model/stored.ts';
 import type { LayerWeights, Model, Tensor } from '../../model/types.ts';
+import { streamMatrix } from './streaming.ts';
 
 export interface GpuLayer {
   readonly attentionNorm: GPUBuffer; // [D]
-  /** One matrix when q, k and v share a type, so that decode needs one dispatch for the three. [D, (heads + 2·kvHeads)·headDim] */
-  readonly qkv: WeightMatrix;
+  /** One matrix when q, k and v share a type, so that decode needs one dispatch for the three; else those that do, in order. [D, (heads + 2·kvHeads)·headDim] */
+  readonly qkv: readonly WeightMatrix[];
+  readonly qkvBias: GPUBuffer | null; // [(heads + 2·kvHeads)·headDim]
   readonly qNorm: GPUBuffer | null;
   readonly kNorm: GPUBuffer | null;
   readonly attentionOutput: WeightMatrix;
+  /** Of a layer without attention; see LayerWeights. */
+  readonly convolution: { readonly taps: GPUBuffer; readonly count: number } | null; // [D, count]
   readonly ffnNorm: GPUBuffer; // [D]
   readonly router: GPUBuffer | null; // [E, D]
   /** Gate and up of an expert stacked: one matrix, read together. [D, 2H, E] */
   readonly gateUp: WeightMatrix;
   readonly down: WeightMatrix;
+  /** Biases that only choose, for the router's control. [E] */
+  readonly selection: Float32Array | null;
+  /** The expert that every token has; scale [D]. */
+  readonly shared: {
+    readonly gateUp: WeightMatrix;
+    readonly down: WeightMatrix;
+    readonly scale: GPUBuffer | null;
+  } | null;
 }
 
 export interface GpuWeights {
@@ -24,6 +38,8 @@ export interface GpuWeights {
   readonly layers: readonly GpuLayer[];
   readonly outputNorm: GPUBuffer;
   readonly output: WeightMatrix;
+  /** What was seen in weights that were read only now. */
+  readonly warning: string | null;
 }
 
 /** Uploads a vector or the router as f32: tiny, and always read in full precision. */
@@ -31,15 +47,40 @@ export function uploadFloats(gpu: Gpu, tensor: Tensor): GPUBuffer {
   return uploadBuffer(gpu.device, tensor.name, dequantise(tensor));
 }
 
-/** Matrices that are multiplied together, as one. Where a file mixes their formats they are widened to f32, exactly. */
-function uploadStacked(gpu: Gpu, tensors: readonly Tensor[]): WeightMatrix {
-  const same = tensors.every(({ type }) => type === tensors[0].type);
-  return uploadWeights(gpu, stackRows(same ? tensors : tensors.map(widen)));
+interface Site {
+  readonly gpu: Gpu;
+  /** Of tensors that are only now read. */
+  readonly found: NonFinite;
 }
 
+async function floats({ gpu, found }: Site, tensor: Tensor): Promise<GPUBuffer> {
+  const here = await inMemory(tensor);
+  if (tensor.stored) found.add(here);
+  return uploadFloats(gpu, here);
+}
+
+/** Neighbours of one format together. */
+function runs(tensors: readonly Tensor[]): Tensor[][] {
+  const found: Tensor[][] = [];
+  for (const tensor of tensors) {
+    const last = found.at(-1);
+    if (last?.[0].type === tensor.type) last.push(tensor);
+    else found.push([tensor]);
+  }
+  return found;
+}
+
+/** The tensor with f32 values, exactly. */
 function widen(tensor: Tensor): Tensor {
   const values = dequantise(tensor);
   return { ...tensor, type: 'f32', data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+}
+
+/** Matrices that are multiplied together, as one. Where a file mixes their formats they are widened to f32. */
+function matrix({ gpu, found }: Site, tensors: readonly Tensor[]): Promise<WeightMatrix> | WeightMatrix {
+  const same = tensors.every(({ type }) => type === tensors[0].type);
+  if (tensors.some(({ stored }) => stored)) return streamMatrix(gpu, tensors, same ? tensors[0].type : 'f32', found);
+  return uploadWeights(gpu, stackRows(same ? tensors : tensors.map(widen)));
 }
 
 /** @param onProgress layers done, of how many. Awaits between layers so that a worker stays responsive. */
@@ -48,36 +89,62 @@ export async function uploadModel(
   model: Model,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<GpuWeights> {
+  const site = { gpu, found: new NonFinite() };
   const total = model.weights.layers.length + 1;
   const layers: GpuLayer[] = [];
   for (const layer of model.weights.layers) {
-    layers.push(uploadLayer(gpu, layer));
+    layers.push(await uploadLayer(site, layer));
     onProgress(layers.length, total);
     await new Promise((resolve) => setTimeout(resolve));
   }
-  const tokenEmbedding = uploadWeights(gpu, model.weights.tokenEmbedding);
+  const tokenEmbedding = await matrix(site, [model.weights.tokenEmbedding]);
   const tied = model.weights.output === model.weights.tokenEmbedding;
   const weights = {
     tokenEmbedding,
     layers,
-    outputNorm: uploadFloats(gpu, model.weights.outputNorm),
-    output: tied ? tokenEmbedding : uploadWeights(gpu, model.weights.output),
+    outputNorm: await floats(site, model.weights.outputNorm),
+    output: tied ? tokenEmbedding : await matrix(site, [model.weights.output]),
   };
   onProgress(total, total);
-  return weights;
+  return { ...weights, warning: site.found.warning() };
 }
 
-function uploadLayer(gpu: Gpu, layer: LayerWeights): GpuLayer {
-  const floats = (tensor: Tensor | null) => (tensor ? uploadFloats(gpu, tensor) : null);
+async function uploadLayer(site: Site, layer: LayerWeights): Promise<GpuLayer> {
+  const optional = (tensor: Tensor | null) => (tensor ? floats(site, tensor) : null);
+  const qkv: WeightMatrix[] = [];
+  for (const same of runs([layer.q, layer.k, layer.v])) qkv.push(await matrix(site, same));
   return {
-    attentionNorm: uploadFloats(gpu, layer.attentionNorm),
-    qkv: uploadStacked(gpu, [layer.q, layer.k, layer.v]),
-    qNorm: floats(layer.qNorm),
-    kNorm: floats(layer.kNorm),
-    attentionOutput: uploadWeights(gpu, layer.attentionOutput),
-    ffnNorm: uploadFloats(gpu, layer.ffnNorm),
-    router: floats(layer.router),
-    gateUp: uploadStacked(gpu, [layer.gate, layer.up]),
-    down: uploadWeights(gpu, layer.down),
+    attentionNorm: await floats(site, layer.attentionNorm),
+    qkv,
+    qkvBias: await biases(site, [layer.qBias, layer.kBias, layer.vBias]),
+    qNorm: await optional(layer.qNorm),
+    kNorm: await optional(layer.kNorm),
+    attentionOutput: await matrix(site, [layer.attentionOutput]),
+    convolution: layer.convolution && {
+      taps: await floats(site, layer.convolution),
+      count: layer.convolution.shape[0],
+    },
+    ffnNorm: await floats(site, layer.ffnNorm),
+    router: await optional(layer.router),
+    gateUp: await matrix(site, [layer.gate, layer.up]),
+    down: await matrix(site, [layer.down]),
+    selection: layer.selection && dequantise(await inMemory(layer.selection)),
+    shared: await sharedExpert(site, layer),
   };
+}
+
+async function sharedExpert(site: Site, layer: LayerWeights): Promise<GpuLayer['shared']> {
+  const { sharedGate, sharedUp, sharedDown, sharedScale } = layer;
+  if (!sharedGate || !sharedUp || !sharedDown) return null;
+  return {
+    gateUp: await matrix(site, [sharedGate, sharedUp]),
+    down: await matrix(site, [sharedDown]),
+    scale: sharedScale && (await floats(site, sharedScale)),
+  };
+}
+
+async function biases({ gpu }: Site, tensors: readonly (Tensor | null)[]): Promise<GPUBuffer | null> {
+  const values: number[] = [];
+  for (const tensor of tensors) if (tensor) values.push(...dequantise(await inMemory(tensor)));
+  return values.length > 0 ? uploadBuffer(gpu.device, 'biases of q, k and v', Float32Array.from(values)) : null;
 }

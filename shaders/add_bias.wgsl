@@ -1,0 +1,16 @@
+// Adds one row to every row: what a model adds to q, k and v.
+// bias [N], y [T, N] → y
+// One invocation computes four neighbouring values of one token.
+@group(0) @binding(0) var<storage, read> bias: array<vec4<f32>>; // [N]
+@group(0) @binding(1) var<storage, read_write> y: array<vec4<f32>>; // [T, N]
+@group(0) @binding(2) var<uniform> pass_state: Pass;
+
+override WIDTH: u32; // N
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let vectors = WIDTH / 4u;
+  if (id.x < vectors && id.y < pass_state.tokens) {
+    y[id.y * vectors + id.x] += bias[id.x];
+  }
+}

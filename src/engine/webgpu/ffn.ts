@@ -1,0 +1,136 @@
+/**
+ * The FFN of one layer as dispatches: routed, dense, and the expert that every token has. `few` and `many` as in
+ * forwardPass.ts.
+ */
+import type { Dispatch } from '../../gpu/types.ts';
+import { combine } from '../../kernels/combine.ts';
+import { expertDown } from '../../kernels/expertDown.ts';
+import { expertUp } from '../../kernels/expertUp.ts';
+import { groupedDown } from '../../kernels/groupedDown.ts';
+import { denseUp, groupedUp } from '../../kernels/groupedUp.ts';
+import { matmul } from '../../kernels/matmul.ts';
+import { plan } from '../../kernels/plan.ts';
+import { rmsNorm } from '../../kernels/rmsNorm.ts';
+import { route } from '../../kernels/route.ts';
+import { sharedWeight } from '../../kernels/sharedWeight.ts';
+import type { Site } from './forwardPass.ts';
+import type { GpuLayer } from './weights.ts';
+
+/** x → normed h and the slots: which experts, with which weight. Everything stays on the GPU. */
+function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, router: GPUBuffer, index: number): Promise<Dispatch> {
+  const { width, experts, normEpsilon, normaliseGates, rule } = config;
+  const size = a.ringSlots * a.traceWords * 4;
+  return route(
+    gpu,
+    { width, experts, slots: a.slotsPerToken, normaliseGates, epsilon: normEpsilon, ...(rule && { rule }) },
+    {
+      x: a.x,
+      normWeight: layer.ffnNorm,
+      router,
+      control: a.controls[index],
+      frozen: a.frozen[index],
+      h: a.h,
+      slots: a.slots,
+      trace: { buffer: a.trace, offset: index * size, size },
+      pass: a.pass,
+    },
+  );
+}
+
+/** The FFN of a decode step: route, gate+up, down+combine. A dense layer needs no route, and folds its norm into gate+up. */
+export function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
+  const { gpu, config, a } = site;
+  const { normEpsilon: epsilon, residualScale: scale } = config;
+  const { activated, x, pass } = a;
+  if (!layer.router) {
+    const { gateUp, down } = layer;
+    return [
+      expertUp(
+        gpu,
+        { gateUp, k: 1, norm: { epsilon } },
+        { h: x, slots: a.one, normWeight: layer.ffnNorm, activated, pass },
+      ),
+      expertDown(gpu, { down, k: 1, scale }, { activated, slots: a.one, x, pass }),
+    ];
+  }
+  const k = a.slotsPerToken;
+  return [
+    chooseExperts(site, layer, layer.router, index),
+    expertUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, slots: a.slots, activated, pass }),
+    expertDown(gpu, { down: layer.down, k, scale }, { activated, slots: a.slots, x, pass }),
+    ...sharedFew(site, layer),
+  ];
+}
+
+/** What weighs the shared expert, and the dispatch that finds it where it is not 1. */
+function sharedSlots({ gpu, config, a }: Site, { shared }: GpuLayer): { slots: GPUBuffer; first: Promise<Dispatch>[] } {
+  if (!shared?.scale) return { slots: a.one, first: [] };
+  const weighing = { h: a.h, weight: shared.scale, slots: a.sharedSlots, pass: a.pass };
+  return { slots: a.sharedSlots, first: [sharedWeight(gpu, { width: config.width }, weighing)] };
+}
+
+function sharedFew(site: Site, layer: GpuLayer): Promise<Dispatch>[] {
+  const { shared } = layer;
+  if (!shared) return [];
+  const { gpu, config, a } = site;
+  const { slots, first } = sharedSlots(site, layer);
+  const { activated, pass } = a;
+  return [
+    ...first,
+    expertUp(gpu, { gateUp: shared.gateUp, k: 1 }, { h: a.h, slots, activated, pass }),
+    expertDown(gpu, { down: shared.down, k: 1, scale: config.residualScale }, { activated, slots, x: a.x, pass }),
+  ];
+}
+
+function sharedMany(site: Site, layer: GpuLayer): Promise<Dispatch>[] {
+  const { shared } = layer;
+  if (!shared) return [];
+  const { gpu, config, a } = site;
+  const { slots, first } = sharedSlots(site, layer);
+  const { activated, expertOut, pass } = a;
+  const { width, residualScale: scale } = config;
+  return [
+    ...first,
+    denseUp(gpu, { gateUp: shared.gateUp }, { h: a.h, activated, pass }),
+    matmul(gpu, { weight: shared.down, accumulate: false, scale: 1 }, { x: activated, y: expertOut, pass }),
+    combine(gpu, { width, k: 1, scale }, { y: expertOut, slots, x: a.x, pass }),
+  ];
+}
+
+/** A routed layer's prefill in three parts: the choice, the experts' outputs, and what adds them to x. */
+export function routedMany(site: Site, layer: GpuLayer, router: GPUBuffer, index: number) {
+  const { gpu, config, a } = site;
+  const { experts, width, residualScale: scale } = config;
+  const k = a.slotsPerToken;
+  const planned = { offsets: a.offsets, order: a.order, tiles: a.tiles };
+  return {
+    choosing: chooseExperts(site, layer, router, index),
+    computing: [
+      plan(gpu, { experts, k }, { slots: a.slots, ...planned, pass: a.pass }),
+      groupedUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, ...planned, activated: a.activated, pass: a.pass }),
+      groupedDown(gpu, { down: layer.down, k }, { activated: a.activated, ...planned, y: a.expertOut, pass: a.pass }),
+    ],
+    adding: [
+      combine(gpu, { width, k, scale }, { y: a.expertOut, slots: a.slots, x: a.x, pass: a.pass }),
+      ...sharedMany(site, layer),
+    ],
+  };
+}
+
+/**
+ * The FFN of a prefill pass: route, plan, grouped GEMMs over expert tiles, combine. A dense layer is a norm and two GEMMs, the
+ * second of which adds to x.
+ */
+export function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
+  if (layer.router) {
+    const { choosing, computing, adding } = routedMany(site, layer, layer.router, index);
+    return [choosing, ...computing, ...adding];
+  }
+  const { gpu, config, a } = site;
+  const { width, normEpsilon: epsilon, residualScale: scale } = config;
+  return [
+    rmsNorm(gpu, { width, epsilon }, { x: a.x, weight: layer.ffnNorm, y: a.h, pass: a.pass }),
+    denseUp(gpu, { gateUp: layer.gateUp }, { h: a.h, activated: a.activated, pass: a.pass }),
+    matmul(gpu, { weight: layer.down, accumulate: true, scale }, { x: a.activated, y: a.x, pass: a.pass }),
+  ];
+}

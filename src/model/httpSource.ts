@@ -1,0 +1,172 @@
+/**
+ * A model file on a server, read by ranges. What the server says is held against what was asked for: a wrong byte in a
+ * weight would show nowhere else. Only a plain `Range: bytes=a-b` is sent, which needs no permission across origins.
+ */
+import { UserError } from './errors.ts';
+import type { ByteSource } from './source.ts';
+
+export interface HttpOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds before the first of the attempts that follow a broken connection. */
+  readonly pause?: number;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** Attempts without a single new byte. */
+const ATTEMPTS = 4;
+const FIRST = 1 << 16;
+
+const RETRY = 'Check the connection and try again.';
+const DROP = 'Download the file with the browser, then choose or drop it here.';
+
+const network = (message: string, hint = RETRY) => new UserError('network', message, hint);
+
+/** What a response says of the bytes it carries. */
+interface Part {
+  readonly from: number;
+  readonly total: number;
+}
+
+/** `bytes a-b/total`, or null where that is not what it says. */
+function partOf(response: Response): (Part & { readonly to: number }) | null {
+  const [, from, last, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
+  return total === undefined ? null : { from: Number(from), to: Number(last) + 1, total: Number(total) };
+}
+
+/** A server that sends ranges; null where it sends only whole files. @throws UserError network, bad-file */
+export async function httpSource(url: string, options: HttpOptions = {}): Promise<ByteSource | null> {
+  const file = new RemoteFile(url, options);
+  return (await file.open()) ? file : null;
+}
+
+class RemoteFile implements ByteSource {
+  bytes = 0;
+  #tag: string | null = null;
+  readonly #host: string;
+  readonly #signal: AbortSignal | undefined;
+  readonly #pause: number;
+  readonly #fetch: typeof globalThis.fetch;
+  /** What the first question brought. */
+  #head: Uint8Array = new Uint8Array(0);
+
+  constructor(
+    readonly url: string,
+    { signal, pause = 500, fetch = globalThis.fetch.bind(globalThis) }: HttpOptions,
+  ) {
+    this.#host = new URL(url).host;
+    this.#signal = signal;
+    this.#pause = pause;
+    this.#fetch = fetch;
+  }
+
+  async open(): Promise<boolean> {
+    const response = await this.#ask(0, FIRST);
+    if (response.status === 200) {
+      await response.body?.cancel();
+      return false;
+    }
+    const part = partOf(response);
+    if (!part) {
+      await response.body?.cancel();
+      throw network(`${this.#host} does not say how large the file is.`, DROP);
+    }
+    this.bytes = part.total;
+    this.#tag = response.headers.get('etag');
+    if (part.from !== 0 || part.to !== Math.min(FIRST, part.total)) throw this.#otherBytes();
+    const head = new Uint8Array(part.to);
+    const got = await this.#fill(response, head, 0);
+    // A connection that broke so early is tried again by the first read.
+    if (got === head.length) this.#head = head;
+    return true;
+  }
+
+  async read(from: number, to: number): Promise<Uint8Array> {
+    if (to <= this.#head.length) return this.#head.subarray(from, to);
+    const out = new Uint8Array(to - from);
+    let done = 0;
+    for (let failed = 0; done < out.length; ) {
+      this.#signal?.throwIfAborted();
+      const got = await this.#attempt(from + done, to, out.subarray(done));
+      done += got;
+      failed = got > 0 ? 0 : failed + 1;
+      if (done === out.length) break;
+      if (failed === ATTEMPTS)
+        throw network(
+          `The connection to ${this.#host} broke after ${from + done} of ${this.bytes} bytes of the model.`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, this.#pause * 2 ** failed));
+    }
+    return out;
+  }
+
+  /** How many of the bytes came, from the first on. */
+  async #attempt(from: number, to: number, out: Uint8Array): Promise<number> {
+    let response: Response;
+    try {
+      response = await this.#ask(from, to);
+    } catch (error) {
+      // Only a connection that could not be had is worth another attempt.
+      if (error instanceof UserError && error.hint === RETRY) return 0;
+      throw error;
+    }
+    const part = partOf(response);
+    const tag = response.headers.get('etag');
+    const changed = part ? part.total !== this.bytes : response.status === 200;
+    if (changed || (this.#tag !== null && tag !== null && tag !== this.#tag)) {
+      await response.body?.cancel();
+      throw new UserError('bad-file', `The file on ${this.#host} changed while it was read.`, 'Open it again.');
+    }
+    if (part?.from !== from || part.to > to) {
+      await response.body?.cancel();
+      throw this.#otherBytes();
+    }
+    return this.#fill(response, out, part.to - part.from);
+  }
+
+  async #ask(from: number, to: number): Promise<Response> {
+    let response: Response;
+    try {
+      response = await this.#fetch(this.url, {
+        headers: { range: `bytes=${from}-${to - 1}` },
+        ...(this.#signal && { signal: this.#signal }),
+      });
+    } catch {
+      this.#signal?.throwIfAborted();
+      if (this.bytes > 0) throw network('again');
+      throw network(`${this.#host} did not answer, or does not let other pages read the file.`, DROP);
+    }
+    const { status } = response;
+    if (status === 200 || status === 206) return response;
+    await response.body?.cancel();
+    if (status === 429 || status >= 500) throw network(`${this.#host} answered ${status}.`);
+    if (status === 401 || status === 403)
+      throw network(`${this.#host} gives this file only to those who have signed in (${status}).`, DROP);
+    throw network(`There is no such file on ${this.#host} (${status}).`, 'Look at the address.');
+  }
+
+  /** Reads the body to its end or to where it breaks; more than was announced is a lie. `most`: 0 where `out` says it. */
+  async #fill(response: Response, out: Uint8Array, most: number): Promise<number> {
+    let done = 0;
+    const reader = response.body!.getReader();
+    try {
+      for (;;) {
+        const { done: ended, value } = await reader.read();
+        if (ended) return done;
+        if (done + value.length > (most || out.length)) {
+          await reader.cancel();
+          throw this.#otherBytes();
+        }
+        out.set(value, done);
+        done += value.length;
+      }
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      this.#signal?.throwIfAborted();
+      return done;
+    }
+  }
+
+  #otherBytes(): UserError {
+    return new UserError('bad-file', `${this.#host} sends other bytes than it is asked for.`, DROP);
+  }
+}

@@ -1,0 +1,14 @@
+export interface PublishedModel {
+  readonly spec: { readonly V: number; readonly dense: number; readonly K: number };
+  readonly meta: readonly (readonly [key: string, kind: string, value: unknown])[];
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly ne: readonly number[];
+    readonly type: number;
+    readonly bytes: Uint8Array;
+  }[];
+}
+export function build(
+  name: string,
+  options?: { type?: string; seed?: number; wide?: boolean; dequantised?: boolean; over?: object },
+): PublishedModel;

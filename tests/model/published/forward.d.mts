@@ -1,0 +1,6 @@
+import type { PublishedModel } from './archs.mjs';
+
+export function forward(
+  model: PublishedModel,
+  ids: readonly number[],
+): { logits: Float64Array[]; routes: { layer: number; top: number[]; w: number[] }[] };
