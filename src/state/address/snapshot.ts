@@ -58,6 +58,7 @@ export function snapshot(session: Session): PageState {
     scenes,
     scene,
     kiosk,
+    train: session.training.get(),
   };
 }
 
