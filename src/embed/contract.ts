@@ -45,6 +45,7 @@ export interface MoeScopeAttributes {
   open?: string;
   theme?: 'light' | 'dark' | 'contrast';
   hide?: string;
+  train?: string;
 }
 
 /** One token of a text and what the router did with it. */

@@ -67,6 +67,7 @@ const DEVICES = ['auto', 'cpu', 'recorded'] as const;
  * @attr open - Tables and definitions that are folded out.
  * @attr {light|dark|contrast} theme - As the place where the element stands, where it is missing.
  * @attr hide - Parts that are taken off.
+ * @attr train - The race of “Train one”, as it is set up; `1` for the usual one.
  *
  * @slot - Shown until the element starts, and where there is no JavaScript.
  * @slot poster - Stands above the button, with reveal="interaction".

@@ -38,6 +38,8 @@ import type { Workshop } from './workshop.ts';
 type Count = (done: number, total: number) => void;
 
 export interface Client {
+  /** The worker's place, for what needs another service of it. */
+  readonly workshop: () => Promise<Workshop>;
   open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened>;
   cancelOpen(): void;
   generate(request: GenerateRequest): Promise<RunEnd>;
@@ -141,6 +143,7 @@ export function connectWorker(workshop: () => Promise<Workshop>): Client {
     if (started) void ask(job).catch(() => {});
   };
   return {
+    workshop,
     open: (request, onProgress) => ask(({ service, lend }) => service.open(request, lend(onProgress))),
     cancelOpen: () => tell(({ service }) => service.cancelOpen()),
     generate: (request) => ask(({ service }) => service.generate(request)),

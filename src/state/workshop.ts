@@ -24,14 +24,17 @@ export class Workshop {
     private readonly explain: (reason: string) => string = (reason) => reason,
   ) {}
 
-  /** A port to a service of one's own. */
-  enter(guest: Guest): { readonly port: MessagePort; readonly leave: () => void } {
+  /** A port to a service of one's own: an engine, or a trainer. */
+  enter(
+    guest: Guest,
+    service: 'seat' | 'training' = 'seat',
+  ): { readonly port: MessagePort; readonly leave: () => void } {
     const { port1, port2 } = new MessageChannel();
     this.#guests.add(guest);
     this.#worker ??= this.#start();
     const entered = this.#worker;
     entered.then(
-      (worker) => worker.postMessage('seat', [port2]),
+      (worker) => worker.postMessage(service, [port2]),
       (thrown) => this.#fail(entered, thrown instanceof Error ? thrown.message : String(thrown)),
     );
     return { port: port1, leave: () => this.#leave(guest) };

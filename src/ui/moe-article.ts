@@ -15,6 +15,7 @@ import './quality-section.ts';
 import './router-sum.ts';
 import { controls, SessionElement } from './shared.ts';
 import { type Facts, factsOf, TOUR_TEXTS } from './tour-texts.ts';
+import './train-offer.ts';
 import './training-curves.ts';
 import './tuning-panel.ts';
 import './wall-table.ts';
@@ -38,6 +39,12 @@ const REST: readonly ((session: Session) => TemplateResult)[] = [
       each can be made here with random weights, which take as long to multiply as trained ones, and be timed beside
       dense layers.</p></div>
     <published-layers class="full" .session=${session}></published-layers>
+  </section>`,
+  (session) => html`<section data-testid="train">
+    <h2>Train one: sixteen experts paint a picture, beside a dense model of the same work</h2>
+    <div class="prose"><p>Here nothing was trained before. Two small networks learn a picture, from place to colour, in this tab. A
+      router divides it among experts while you watch; the dense model does the same arithmetic for every pixel.</p></div>
+    <train-offer class="full" .session=${session}></train-offer>
   </section>`,
   (session) => html`<section>
     <h2>Which kernels run here is decided by timing them</h2>

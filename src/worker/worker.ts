@@ -5,10 +5,11 @@ import { Service } from './service.ts';
 
 const gpu = navigator.gpu && shareDevice(navigator.gpu);
 
-addEventListener('message', ({ ports: [port] }) => {
+addEventListener('message', ({ data, ports: [port] }) => {
   // What cannot be read is never answered: the page has to know.
   port.onmessageerror = () => reportError(new Error('A message from the page could not be read.'));
-  Comlink.expose(new Service(gpu), port);
+  if (data !== 'training') return Comlink.expose(new Service(gpu), port);
+  void import('./training.ts').then(({ Training }) => Comlink.expose(new Training(gpu), port));
 });
 
 /** Says that the worker is there, and names a lock that is free again when it is not. */

@@ -7,6 +7,7 @@ import { complaint, fitToShape } from '../../src/state/address/fit.ts';
 import { MOST_LISTED } from '../../src/state/address/interventions.ts';
 import { DISCLOSURES, HIDEABLE, type PageState, THEMES, TOUR_STEPS } from '../../src/state/address/types.ts';
 import { VIEWS } from '../../src/state/view.ts';
+import { BALANCES, CHOSEN, EXPERTS, RATES, ROUTERS } from '../../src/train/race.ts';
 
 const layer = fc.nat(0xffff);
 const seed = fc.integer({ min: 0, max: 0xffffffff });
@@ -55,6 +56,17 @@ const state: fc.Arbitrary<PageState> = fc.record({
   theme: fc.option(fc.constantFrom(...THEMES)),
   hide: fc.subarray([...HIDEABLE]),
   batch: fc.integer({ min: 1, max: 512 }),
+  train: fc.option(
+    fc.record({
+      experts: fc.constantFrom(...EXPERTS),
+      k: fc.constantFrom(...CHOSEN),
+      router: fc.constantFrom(...ROUTERS),
+      seed,
+      rate: fc.constantFrom(...RATES),
+      balance: fc.constantFrom(...BALANCES),
+      off: fc.array(fc.tuple(fc.nat(3), fc.nat(63)), { maxLength: 5 }),
+    }),
+  ),
   repeat: fc.option(
     fc.constantFrom('8', '64', '512', 'quality', 'qwen3-30b-a3b:q4_0', 'granite-3.1-1b-a400m:f16:16x512'),
   ),

@@ -15,6 +15,7 @@ import {
   readWhole,
   writeInterventions,
 } from './interventions.ts';
+import { readTraining, writeTraining } from './training.ts';
 import { DISCLOSURES, HIDEABLE, type PageState, THEMES, TOUR_STEPS } from './types.ts';
 
 export const MOST_PROMPT = 20_000;
@@ -61,6 +62,7 @@ export const DEFAULT_STATE: PageState = {
   scenes: null,
   scene: 0,
   kiosk: null,
+  train: null,
   write: false,
 };
 
@@ -86,6 +88,7 @@ const VIEWED = [
   'open',
   'theme',
   'hide',
+  'train',
 ];
 
 /** Every key of a link but the tour's: an element takes each as an attribute of the same name. */
@@ -138,6 +141,7 @@ export function writeAddress(state: PageState): string {
     ['scenes', state.scenes],
     ['scene', state.scene > 0 && String(state.scene)],
     ['kiosk', state.kiosk],
+    ['train', state.train && writeTraining(state.train)],
     ['write', state.write && '1'],
   ];
   return pairs
@@ -233,6 +237,8 @@ function readPair(key: string, text: string, state: PageState, complain: Complai
       return whole(0, MOST_SCENES, 'scene');
     case 'kiosk':
       return oneOf(['1', 'midi'], 'kiosk');
+    case 'train':
+      return { train: readTraining(text, complain) };
     case 'signs':
     case 'write':
       return text === '1' || text === '0' ? { [key]: text === '1' } : no();

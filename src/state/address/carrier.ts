@@ -180,6 +180,7 @@ export class Carrier {
     session.signs.set(state.signs);
     session.open.set(state.open);
     session.repeat.set(state.repeat);
+    session.training.set(state.train);
     session.hidden.set(state.hide);
     session.runsAsked = state.view === 'runs' && this.asksForText(state);
     session.step.set(state.step);

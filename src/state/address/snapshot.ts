@@ -83,6 +83,7 @@ export function snapshot(session: Session): PageState {
     scenes,
     scene,
     kiosk,
+    train: session.training.get(),
   };
 }
 

@@ -1,0 +1,87 @@
+/** What a race of a MoE and its dense twin is about, as plain data: it crosses between page and worker, and stands in links. */
+import type { Pixels } from '../reference/painter/inputs.ts';
+import type { PainterShape } from '../reference/painter/shape.ts';
+import { type Balance, DEFAULT_SETTINGS, DEFAULT_SHAPE, type Model, type Settings } from './types.ts';
+
+export interface RaceSettings {
+  readonly experts: number;
+  readonly k: number;
+  readonly router: PainterShape['routerReads'];
+  readonly seed: number;
+  readonly rate: number;
+  readonly balance: Balance;
+  /** The MoE's experts that are switched off, as [layer, expert]. */
+  readonly off: readonly (readonly [number, number])[];
+}
+
+export const EXPERTS = [4, 8, 16, 32, 64] as const;
+export const CHOSEN = [1, 2] as const;
+export const RATES = [0.001, 0.003, 0.01, 0.03, 0.1] as const;
+export const BALANCES: readonly Balance[] = ['aux', 'bias', 'none'];
+export const ROUTERS: readonly PainterShape['routerReads'][] = ['place', 'features'];
+
+export const DEFAULT_RACE: RaceSettings = {
+  experts: DEFAULT_SHAPE.experts,
+  k: DEFAULT_SHAPE.k,
+  router: DEFAULT_SHAPE.routerReads,
+  seed: 0,
+  rate: DEFAULT_SETTINGS.rate,
+  balance: DEFAULT_SETTINGS.balance,
+  off: [],
+};
+
+export const RUNNERS: readonly Model[] = ['moe', 'dense-active'];
+
+/** How large the picture and a step are: what trains in seconds on a GPU takes too long on a processor. */
+export interface Scale {
+  readonly size: number;
+  readonly batch: number;
+  readonly octaves: number;
+}
+
+export const SCALES: Readonly<Record<'gpu' | 'software' | 'cpu', Scale>> = {
+  gpu: { size: 256, batch: 4096, octaves: 7 },
+  software: { size: 96, batch: 1024, octaves: 6 },
+  cpu: { size: 64, batch: 512, octaves: 5 },
+};
+
+export const shapeOf = ({ experts, k, router }: RaceSettings, { octaves }: Scale): PainterShape => ({
+  ...DEFAULT_SHAPE,
+  experts,
+  k,
+  // Two experts of half the width do the work of one.
+  hidden: DEFAULT_SHAPE.hidden / k,
+  octaves,
+  routerReads: router,
+});
+
+/** @param decay set while a run is being finished. */
+export const settingsOf = ({ rate, balance }: RaceSettings, decay: Settings['decay']): Settings => ({
+  ...DEFAULT_SETTINGS,
+  rate,
+  balance,
+  decay,
+});
+
+/** A square of the picture's middle, this large: each pixel the mean of those it stands for. */
+export function fitted({ width, height, data }: Pixels, size: number): Pixels {
+  const side = Math.min(width, height);
+  const [left, top] = [(width - side) / 2, (height - side) / 2];
+  const fitted = new Uint8ClampedArray(4 * size * size).fill(255);
+  const span = (from: number, i: number, most: number): [number, number] => {
+    const first = Math.min(most - 1, Math.floor(from + (i * side) / size));
+    return [first, Math.max(first + 1, Math.min(most, Math.floor(from + ((i + 1) * side) / size)))];
+  };
+  for (let row = 0; row < size; row++) {
+    const [up, down] = span(top, row, height);
+    for (let column = 0; column < size; column++) {
+      const [begin, end] = span(left, column, width);
+      const sum = [0, 0, 0];
+      for (let y = up; y < down; y++)
+        for (let x = begin; x < end; x++) for (let c = 0; c < 3; c++) sum[c] += data[4 * (y * width + x) + c];
+      const count = (down - up) * (end - begin);
+      for (let c = 0; c < 3; c++) fitted[4 * (row * size + column) + c] = sum[c] / count;
+    }
+  }
+  return { width: size, height: size, data: fitted };
+}

@@ -1,0 +1,93 @@
+/** What can be set of a race. */
+import { css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Race } from '../../state/training/race.ts';
+import { BALANCES, CHOSEN, DEFAULT_RACE, EXPERTS, RATES, type RaceSettings, ROUTERS } from '../../train/race.ts';
+import { controls, SessionElement } from '../shared.ts';
+
+const BALANCE_WORDS = { aux: 'balancing loss', bias: 'loss-free bias', none: 'none' };
+const ROUTER_WORDS = { place: 'the place alone', features: 'all that is computed' };
+
+@customElement('train-knobs')
+export class TrainKnobs extends SessionElement {
+  @property({ attribute: false }) race!: Race;
+
+  static override styles = [
+    controls,
+    css`
+      div {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.6rem 1.2rem;
+        align-items: end;
+      }
+      label {
+        display: grid;
+        gap: 0.2rem;
+        font-size: var(--size-1);
+        color: var(--ink-2);
+      }
+      select,
+      input {
+        color: var(--ink);
+        min-height: 2.125rem;
+      }
+      input[type='number'] {
+        width: 6rem;
+      }
+    `,
+  ];
+
+  override render() {
+    const settings = this.session.training.get() ?? DEFAULT_RACE;
+    return html`<div>
+      ${this.choice('experts', 'experts', EXPERTS, settings)}
+      ${this.choice('k', 'experts of a pixel', CHOSEN, settings)}
+      ${this.choice('balance', 'balancing', BALANCES, settings, (value) => BALANCE_WORDS[value])}
+      ${this.choice('rate', 'rate', RATES, settings)}
+      ${this.choice('router', 'the router reads', ROUTERS, settings, (value) => ROUTER_WORDS[value])}
+      <label>seed<input type="number" min="0" max="4294967295" .value=${String(settings.seed)} data-testid="train-seed"
+        @change=${(event: Event) => this.seed(event.target as HTMLInputElement)}></label>
+      <label>picture<input type="file" accept="image/*" aria-label="Your own picture" data-testid="train-picture"
+        @change=${this.onPick}></label>
+      ${this.race.picture.get() ? html`<button class="link" @click=${() => this.take(null)}>The drawn cat again</button>` : nothing}
+    </div>`;
+  }
+
+  private choice<K extends 'experts' | 'k' | 'balance' | 'rate' | 'router'>(
+    name: K,
+    words: string,
+    list: readonly RaceSettings[K][],
+    settings: RaceSettings,
+    say: (value: RaceSettings[K]) => string = String,
+  ) {
+    return html`<label>${words}<select data-testid=${`train-${name}`}
+      @change=${(event: Event) => this.race.set({ [name]: list[(event.target as HTMLSelectElement).selectedIndex] })}>
+      ${list.map((value) => html`<option .selected=${value === settings[name]}>${say(value)}</option>`)}</select></label>`;
+  }
+
+  private seed(input: HTMLInputElement): void {
+    const seed = Number(input.value);
+    if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) void this.race.set({ seed });
+    else input.value = String(this.session.training.get()?.seed ?? 0);
+  }
+
+  private onPick = async (event: Event): Promise<void> => {
+    const file = (event.target as HTMLInputElement).files?.[0];
+    if (!file) return;
+    const { picturePixels } = await import('./own-picture.ts');
+    const picture = await picturePixels(file);
+    if (picture) await this.take(picture);
+    else
+      this.race.fault.set({
+        code: 'bad-input',
+        message: 'This file is no picture that the browser can read.',
+        hint: '',
+      });
+  };
+
+  private take(picture: Parameters<Race['picture']['set']>[0]): Promise<void> {
+    this.race.picture.set(picture);
+    return this.race.start();
+  }
+}
