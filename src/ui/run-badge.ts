@@ -61,7 +61,7 @@ export class RunBadge extends SessionElement {
     const { info, stopped } = source;
     if (stopped) return this.badge('none', 'stopped', `Written on ${info.name}. The engine is gone.`);
     if (info.kind === 'cpu') return this.badge('cpu', 'live (CPU)', info.name);
-    return this.badge('live', `live (WebGPU, ${info.name})`, info.features.join(', '));
+    return this.badge('live', `live (WebGPU, ${info.name})`, info.name);
   }
 
   private badge(kind: string, words: string, title: string) {

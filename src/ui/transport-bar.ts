@@ -1,5 +1,5 @@
 /** Write, pause, one token, stop, reset; how fast it goes. */
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { type Pace, TOKENS_PER_SECOND } from '../state/pace.ts';
 import { pauseIcon, playIcon, stepIcon } from './icons.ts';
@@ -42,6 +42,10 @@ export class TransportBar extends SessionElement {
         text-decoration-color: var(--ink);
         text-decoration-thickness: 2px;
       }
+      .intervene {
+        margin-left: 0.6rem;
+        font-size: var(--size-1);
+      }
       .speed {
         flex: 1 0 100%;
         min-height: 1.3em;
@@ -59,7 +63,7 @@ export class TransportBar extends SessionElement {
           padding: 0 0.65rem;
         }
         .paces {
-          flex: 1 0 100%;
+          flex: 1 0 60%;
           justify-content: space-between;
           margin: 0;
         }
@@ -96,6 +100,7 @@ export class TransportBar extends SessionElement {
             tabindex=${session.pace.get() === pace ? 0 : -1} @click=${() => writing.setPace(pace)}>${words}</button>`,
         )}
       </div>
+      ${session.place.narrow.get() && !session.isHidden('tabs') ? html`<button class="link intervene" @click=${this.intervene} data-testid="intervene-here">Intervene</button>` : nothing}
       <p class="speed" data-testid="speed">${this.told(recorded)}</p>
     `;
   }
@@ -114,6 +119,12 @@ export class TransportBar extends SessionElement {
     if (pace === 'full') return count;
     return `${count}, held at ${TOKENS_PER_SECOND[pace]} tokens/s or below`;
   }
+
+  /** On a phone the bar alone is always within reach. */
+  private intervene = (): void => {
+    this.session.view.set('effect');
+    (this.getRootNode() as ShadowRoot).querySelector('view-panels')?.scrollIntoView({ block: 'start' });
+  };
 
   private onKey = (event: KeyboardEvent): void => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
