@@ -6,7 +6,10 @@ import { compactShaders, compactStyles, preloadImports, serviceWorker, singleFil
 export default defineConfig({
   // Relative, so that the built folder works at any path.
   base: './',
-  define: { POSTER_FACTS: JSON.stringify(posterFacts()) },
+  define: {
+    POSTER_FACTS: JSON.stringify(posterFacts()),
+    SOURCE_ADDRESS: JSON.stringify(process.env.MOESCOPE_SOURCE ?? ''),
+  },
   plugins: [
     compactStyles(),
     compactShaders(),

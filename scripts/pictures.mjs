@@ -1,4 +1,4 @@
-// npm run pictures: photographs the built page with every preset, for public/og/. Nothing is drawn by hand.
+// npm run pictures: photographs the built page with every preset, for public/og/, and whole, for the README. Nothing is drawn by hand.
 import { mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -24,6 +24,12 @@ for (const preset of PRESETS) {
   console.log(`${path}: ${(statSync(path).size / 1024).toFixed(0)} KB`);
   await page.close();
 }
+const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' });
+await page.goto(`${server.resolvedUrls.local[0]}#seed=5&tokens=120&pace=full&write=1`);
+await page.getByTestId('badge').filter({ hasText: 'live' }).waitFor();
+await page.locator('moe-text .t:not(.prompt)').nth(100).waitFor({ state: 'attached' });
+await page.getByTestId('toggle').filter({ hasText: 'Write' }).waitFor();
+await page.screenshot({ path: 'docs/moescope.png' });
 await browser.close();
 await server.close();
 console.log(`${(total / 1024).toFixed(0)} KB in all`);

@@ -20,7 +20,7 @@ const escaped = (text: string) =>
 /** The fragment that opens the page with this preset; none for the page as it is. */
 export const fragment = (preset: Preset | null): string =>
   preset ? `#prompt=${encodeURIComponent(preset.prompt)}` : '';
-const titleOf = (preset: Preset | null) => (preset ? `${TITLE} (${preset.link})` : TITLE);
+const titleOf = (preset: Preset | null) => (preset ? `${TITLE} (${preset.kind})` : TITLE);
 const nameOf = (preset: Preset | null) => preset?.domain ?? 'story';
 
 /** An answer as oembed.com describes it: a frame of the folder at `site`, which ends with a slash. */
@@ -49,13 +49,18 @@ export function headTags(site: string, preset: Preset | null): string {
     `<meta property="og:type" content="website" />`,
     `<meta property="og:title" content="${escaped(titleOf(preset))}" />`,
     `<meta property="og:description" content="${about}" />`,
-    `<meta property="og:url" content="${self}" />`,
+    ...(site.includes('://') ? [`<meta property="og:url" content="${self}" />`] : []),
     `<meta property="og:image" content="${site}og/${nameOf(preset)}.jpg" />`,
     `<meta property="og:image:width" content="${PICTURE.width}" />`,
     `<meta property="og:image:height" content="${PICTURE.height}" />`,
     `<meta property="og:image:alt" content="The text, every token tinted by its expert, beside the wall of experts" />`,
     `<meta name="twitter:card" content="summary_large_image" />`,
-    `<link rel="alternate" type="application/json+oembed" href="${site}oembed/${preset?.domain ?? 'page'}.json" title="${escaped(titleOf(preset))}" />`,
+    `<meta name="twitter:image" content="${site}og/${nameOf(preset)}.jpg" />`,
+    ...(site.includes('://')
+      ? [
+          `<link rel="alternate" type="application/json+oembed" href="${site}oembed/${preset?.domain ?? 'page'}.json" title="${escaped(titleOf(preset))}" />`,
+        ]
+      : []),
   ].join('\n    ');
 }
 
@@ -79,10 +84,17 @@ export function sharePage(site: string, preset: Preset): string {
 
 /**
  * Writes share/ and oembed/, and the tags of the page itself.
- * @param address Where the folder will lie. Others need whole addresses, so without one nothing is written.
+ * @param address Where the folder will lie. Without one the page's own tags name its picture beside it, and nothing else is written.
  */
-export function sharePages(address: string | undefined): Plugin | null {
-  if (!address) return null;
+export function sharePages(address: string | undefined): Plugin {
+  if (!address) {
+    return {
+      name: 'share-tags',
+      apply: 'build',
+      transformIndexHtml: (html, { path }) =>
+        path === '/index.html' ? html.replace('</head>', `  ${headTags('./', null)}\n  </head>`) : html,
+    };
+  }
   const site = address.replace(/\/?$/, '/');
   let config: ResolvedConfig;
   return {

@@ -266,8 +266,16 @@ fn main(@builtin(local_invocation_index) local: u32) {
   let record = slot % (arrayLength(&draws) / RECORD) * RECORD;
   if (local < CANDIDATES) {
     let exists = local < VOCABULARY;
-    let candidate = select(NONE, candidates[local], exists);
-    let probability = select(0.0, mass_of(candidates[local], highest, 1.0) / max(total.x, 1e-30), exists);
+    var candidate = select(NONE, candidates[local], exists);
+    // One drawn from beyond the likeliest takes the last place, so that its probability is known.
+    if (local == CANDIDATES - 1u && exists) {
+      var is_listed = false;
+      for (var i = 0u; i < CANDIDATES; i++) {
+        is_listed = is_listed || candidates[i] == id;
+      }
+      candidate = select(id, candidate, is_listed);
+    }
+    let probability = select(0.0, mass_of(min(candidate, VOCABULARY - 1u), highest, 1.0) / max(total.x, 1e-30), exists);
     draws[record + 1u + local] = candidate;
     draws[record + 1u + CANDIDATES + local] = bitcast<u32>(probability);
   }

@@ -15,6 +15,8 @@ export interface Sampling {
 
 /** How many next-token candidates a trace carries. */
 export const CANDIDATES = 8;
+/** How the token that ends a text is written where its word would stand: U+0003 is just that, and no text holds it. */
+export const END_OF_TEXT = '\u0003';
 
 /** `sampled` where nothing was drawn (all prompt positions but the last). */
 export const NOT_SAMPLED = 0xffffffff;
@@ -40,7 +42,7 @@ export interface TraceBatch {
   readonly gateWeights: Float32Array;
   /** Router softmax over all experts. [T, L, E] */
   readonly probabilities: Float32Array;
-  /** Most likely next tokens at temperature 1 before top-k/top-p, best first; only where sampled. [T, CANDIDATES] */
+  /** Most likely next tokens at temperature 1 before top-k/top-p, best first; one drawn from beyond them takes the last place. Only where sampled. [T, CANDIDATES] */
   readonly candidateIds: Uint32Array;
   readonly candidateProbabilities: Float32Array;
 }

@@ -171,7 +171,7 @@ export function stepReader(weight: WeightMatrix): { sources: readonly string[]; 
 export const firstScale = (weight: WeightMatrix): number =>
   (weight.columns * weight.rows * weight.experts) / chunkSize(weight);
 
-const isQuantised = ({ type }: WeightMatrix): boolean => LAYOUTS[type].sections.length > 1;
+export const isQuantised = ({ type }: WeightMatrix): boolean => LAYOUTS[type].sections.length > 1;
 
 /** Whether a dot product may leave a block's scale for last: the formats with one scale and one zero to a block. */
 export const dotsBlocks = ({ type }: WeightMatrix): boolean => type === 'q8_0' || type === 'q4_0';

@@ -51,10 +51,16 @@ export function sample(
   return { id: kept[index], margin: Math.min(nearest(target), topP < 1 ? nearest(topP * all) : 1) };
 }
 
-/** The likeliest tokens at temperature 1 over the whole vocabulary. */
-export function candidates(logits: ArrayLike<number>, count: number): { ids: number[]; probabilities: number[] } {
+/** The likeliest tokens at temperature 1 over the whole vocabulary; one drawn from beyond them takes the last place. */
+export function candidates(
+  logits: ArrayLike<number>,
+  count: number,
+  drawn?: number,
+): { ids: number[]; probabilities: number[] } {
   const order = descending(logits);
   const mass = masses(logits, order, logits[order[0]], 1);
   const total = mass.reduce((a, b) => a + b) || 1;
-  return { ids: order.slice(0, count), probabilities: mass.slice(0, count).map((value) => value / total) };
+  const places = order.slice(0, count).map((_, place) => place);
+  if (drawn !== undefined && order.indexOf(drawn) >= count) places[count - 1] = order.indexOf(drawn);
+  return { ids: places.map((place) => order[place]), probabilities: places.map((place) => mass[place] / total) };
 }

@@ -2,9 +2,9 @@
 
 import type { TraceFile } from '../engine/trace.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
-import { type Card, readCard } from './card.ts';
+import type { Card } from './card.ts';
 import { chunkOfPiece } from './chunks.ts';
-import { type Catalog, readCatalog } from './modelList.ts';
+import type { Catalog } from './modelList.ts';
 import { pieceOfRecording } from './recording.ts';
 import type { Source } from './session-types.ts';
 import type { Chunk, Shape } from './trace-store.ts';
@@ -64,7 +64,9 @@ async function json<T>(path: string): Promise<T> {
 }
 
 export async function fetchCatalog(): Promise<Catalog> {
-  return readCatalog(await json<unknown>('models/index.json'));
+  // What checks the list comes with it: the first paint needs neither.
+  const [list, { readCatalog }] = await Promise.all([json<unknown>('models/index.json'), import('./modelList.ts')]);
+  return readCatalog(list);
 }
 
 /** A recording that is ready to be played. */
@@ -110,6 +112,7 @@ function isCurve(value: unknown): boolean {
 }
 
 export async function fetchCard(entry: ModelEntry): Promise<Card> {
+  const { readCard } = await import('./card.ts');
   const path = `models/${entry.card}`;
   return readCard(await json<unknown>(path), path);
 }

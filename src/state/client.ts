@@ -3,7 +3,6 @@ import type { Limits } from '../compare/limits.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { TracePiece } from '../engine/traceColumns.ts';
 import type {
-  BlockComparison,
   DomainLoad,
   DomainLoss,
   Fault,
@@ -47,7 +46,6 @@ export interface Client {
   reset(): Promise<void>;
   takeText(text: KeptText): Promise<void>;
   setInterventions(interventions: readonly Intervention[]): Promise<void>;
-  compareBlock(tokens: number, onProgress: Count): Promise<BlockComparison>;
   searchTuning(onProgress: Count): Promise<TuningSearch>;
   forgetTuning(): Promise<void>;
   domainLoads(heldoutUrl: string, onProgress: Count): Promise<DomainLoad[]>;
@@ -151,7 +149,6 @@ export function connectWorker(workshop: () => Promise<Workshop>): Client {
     reset: () => ask(({ service }) => service.reset()),
     takeText: (text) => ask(({ service }) => service.takeText(text)),
     setInterventions: (interventions) => ask(({ service }) => service.setInterventions(interventions)),
-    compareBlock: (tokens, onProgress) => ask(({ service, lend }) => service.compareBlock(tokens, lend(onProgress))),
     searchTuning: (onProgress) => ask(({ service, lend }) => service.searchTuning(lend(onProgress))),
     forgetTuning: () => ask(({ service }) => service.forgetTuning()),
     domainLoads: (url, onProgress) => ask(({ service, lend }) => service.domainLoads(url, lend(onProgress))),

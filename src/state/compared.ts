@@ -16,10 +16,12 @@ export interface Comparison {
 }
 
 /** Probabilities are NaN where a drawn token was too rare for the list. */
-function chanceOf(text: string, list: readonly Expected[]): Chance {
+function chanceOf(text: string, list: readonly (Expected & { readonly drawn?: boolean })[]): Chance {
   const known = list.find((each) => each.text === text);
   if (known && !Number.isNaN(known.probability)) return { value: known.probability, below: false };
-  const all = list.map(({ probability }) => probability).filter((probability) => !Number.isNaN(probability));
+  // The last may be there because it was drawn, however rare it is: it bounds nothing.
+  const likeliest = list.filter(({ drawn }, place) => !drawn || place < list.length - 1);
+  const all = likeliest.map(({ probability }) => probability).filter((probability) => !Number.isNaN(probability));
   return { value: Math.min(1, ...all), below: true };
 }
 

@@ -16,6 +16,7 @@ const SHARES = [10, 30, 60] as const;
 export class Comparing {
   /** The measurement as it goes; its result is in `found`, which outlives a failure. */
   readonly run = signal<Measure<Comparison>>({ state: 'none' });
+  /** The page's one store of block times: meter, bars, charts and card all read it. */
   readonly found = signal<Comparison | null>(null);
   /** Of this machine; measured first, and kept when the sweep fails. */
   readonly limits = signal<Limits | null>(null);
@@ -61,6 +62,24 @@ export class Comparing {
       const comparison = this.found.get()!;
       const { keepRun, runOfSweep } = await import('./history.ts');
       keepRun(runOfSweep(comparison));
+      return comparison;
+    });
+  }
+
+  /** Steps of one token alone: what the meter shows, in a few seconds. */
+  async brief(): Promise<void> {
+    const { session } = this;
+    const model = session.opened.get()?.model;
+    if (!model) return;
+    await session.measuring.measure(this.run, 'what this machine can do', async () => {
+      const { join } = await import('./comparison.ts');
+      this.limits.set(await session.client.limits(this.onProgress('what this machine can do', 0)));
+      const part = await session.client.sweep({ tokens: [1] }, (done, total) => {
+        if (this.run.get().state === 'running')
+          this.run.set({ state: 'running', step: 'steps of one token', done, total });
+      });
+      const comparison = join([part], { model: model.name, ...stamp(), lost: part.lost });
+      this.found.set(comparison);
       return comparison;
     });
   }

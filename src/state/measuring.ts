@@ -1,6 +1,6 @@
 /** The long measurements: the search for the quickest kernels, what the block costs here, the proof by switching experts off. */
 
-import type { BlockComparison, DomainLoad, TuningSearch } from '../worker/protocol.ts';
+import type { DomainLoad, TuningSearch } from '../worker/protocol.ts';
 import { beside, HELDOUT } from './catalog.ts';
 import { asFault, inWords, isCancelled } from './faults.ts';
 import type { Proof } from './proving.ts';
@@ -16,7 +16,6 @@ export type Measure<T> =
   | { readonly state: 'failed'; readonly message: string };
 
 export class Measuring {
-  readonly comparison = signal<Measure<BlockComparison>>({ state: 'none' });
   readonly proof = signal<Measure<Proof>>({ state: 'none' });
   /** Which experts each kind of held-out text uses, with every expert on. */
   readonly domains = signal<Measure<readonly DomainLoad[]>>({ state: 'none' });
@@ -26,11 +25,13 @@ export class Measuring {
   /** One measurement at a time. */
   readonly running = signal(false);
 
+  /** What runs was begun by the page itself. */
+  private unasked = false;
+
   constructor(private readonly session: Session) {}
 
   /** Figures of another model say nothing about this one. */
   forget(): void {
-    this.comparison.set({ state: 'none' });
     this.proof.set({ state: 'none' });
     this.domains.set({ state: 'none' });
     this.twoRuns.set({ state: 'none' });
@@ -43,15 +44,27 @@ export class Measuring {
     if (this.running.get()) this.session.client.cancelMeasurement();
   }
 
+  /** Somebody is here: what nobody asked for gives way. */
+  giveWay(): void {
+    if (!this.unasked) return;
+    this.unasked = false;
+    this.cancel();
+  }
+
   /** After the first live text the kernels are chosen and the block is timed without being asked, where times mean something. */
   async whenIdle(): Promise<void> {
     const opened = this.session.opened.get();
     const live = this.session.source.get().kind === 'live' && this.session.place.measures;
     if (!opened || !live || this.running.get() || opened.info.kind !== 'webgpu' || opened.info.fallback) return;
-    if (this.search.get().state === 'none') await this.searchTuning();
-    // Whoever writes again meanwhile, or cancels, is left alone.
-    if (this.session.phase.get() !== 'ended' || opened !== this.session.opened.get()) return;
-    if (this.comparison.get().state === 'none' && opened.model.experts > 1) await this.compare();
+    this.unasked = true;
+    try {
+      if (this.search.get().state === 'none') await this.searchTuning();
+      // Whoever writes again meanwhile, or cancels, is left alone.
+      if (this.session.phase.get() !== 'ended' || opened !== this.session.opened.get() || !this.unasked) return;
+      if (!this.session.comparing.found.get() && opened.model.experts > 1) await this.session.comparing.brief();
+    } finally {
+      this.unasked = false;
+    }
   }
 
   /** Times the candidates of every kernel family; what is found is used from now on and on later visits. */
@@ -76,10 +89,6 @@ export class Measuring {
     } catch (thrown) {
       this.session.fail(thrown);
     }
-  }
-
-  async compare(): Promise<void> {
-    await this.measure(this.comparison, 'timing', (onProgress) => this.session.client.compareBlock(1, onProgress));
   }
 
   async readDomains(): Promise<void> {

@@ -45,6 +45,27 @@ const ENTRY: readonly (readonly [key: keyof ModelEntry, rule: Rule])[] = [
   ['card', beside],
 ];
 
+const MATCHED = ['moe', 'same-total', 'same-active'] as const;
+const pair = (value: unknown) =>
+  Array.isArray(value) && value.length === 2 && value.every((each) => Number.isFinite(each) && each >= 0);
+
+/** May be left out. */
+const OPTIONAL: typeof ENTRY = [
+  ['bitsPerByte', ['a number of at least 0', (value) => Number.isFinite(value) && (value as number) >= 0]],
+  [
+    'reference',
+    [
+      'an object with device, date and times',
+      (value) =>
+        isObject(value) &&
+        text(200)[1](value.device) &&
+        /^\d{4}-\d\d-\d\d$/.test(String(value.date)) &&
+        isObject(value.times) &&
+        MATCHED.every((kind) => pair((value.times as Json)[kind])),
+    ],
+  ],
+];
+
 /** What is wrong with the first entry that is not right; null when all is. */
 function problemOf(value: unknown): string | null {
   if (!isObject(value)) return 'it must be an object';
@@ -53,7 +74,9 @@ function problemOf(value: unknown): string | null {
   if (!Array.isArray(models) || models.length > MOST_MODELS) return `models must be a list of up to ${MOST_MODELS}`;
   for (const [i, entry] of models.entries()) {
     if (!isObject(entry)) return `models[${i}] must be an object`;
-    const wrong = ENTRY.find(([key, [, holds]]) => !holds(entry[key]));
+    const wrong =
+      ENTRY.find(([key, [, holds]]) => !holds(entry[key])) ??
+      OPTIONAL.find(([key, [, holds]]) => entry[key] !== undefined && !holds(entry[key]));
     if (wrong) return `models[${i}].${wrong[0]} must be ${wrong[1][0]}`;
     const { bitsPerByte } = entry;
     if (bitsPerByte !== undefined && !Number.isFinite(bitsPerByte)) return `models[${i}].bitsPerByte must be a number`;

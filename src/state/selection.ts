@@ -72,13 +72,18 @@ export class Selection {
   }
 }
 
+/** Who wears which look, see hues.ts. */
+interface Slots {
+  slot(layer: number, expert: number): number;
+}
+
 /** Whether hue tells experts of such a layer apart by itself (with a second sign for the second eight). */
 export function isColoured({ experts }: Shape): boolean {
   return experts > 1 && experts <= COLOURED_EXPERTS;
 }
 
 /** The hue of an expert, 0 … 7: with few experts its own, the same in text and wall; else its pin's, or null. */
-export function hueOf(shape: Shape, expert: Expert, pins: readonly PinnedExpert[]): number | null {
-  if (isColoured(shape)) return expert.expert % HUES;
+export function hueOf(shape: Shape, expert: Expert, pins: readonly PinnedExpert[], hues: Slots): number | null {
+  if (isColoured(shape)) return hues.slot(expert.layer, expert.expert) % HUES;
   return pins.find((pin) => sameExpert(pin, expert))?.hue ?? null;
 }

@@ -11,6 +11,7 @@ import { Comparing } from './comparing.ts';
 import { Effects } from './effects.ts';
 import { ExpertNames } from './expert-names.ts';
 import { asFault, type Way, waysOut } from './faults.ts';
+import { Hues } from './hues.ts';
 import { DEFAULT_SAMPLING, type FieldProblem, type SamplingText } from './inputs.ts';
 import { Inspecting } from './inspecting.ts';
 import { add, isOff } from './interventions.ts';
@@ -96,6 +97,7 @@ export class Session {
     const latest = this.trace.count - 1;
     return Math.min(this.inspected.get() ?? latest, latest);
   });
+  readonly hues = new Hues(this.trace);
   readonly wall = new Wall(this.trace, this.current);
   readonly opened = computed(() => {
     const engine = this.engine.get();
@@ -247,6 +249,7 @@ export class Session {
   touched(): void {
     this.lastTouch = performance.now();
     this.betweenTexts.takenOver = true;
+    this.measuring.giveWay();
   }
 
   /** Reading, typing or holding a token: then the live text waits to be asked. */

@@ -31,6 +31,9 @@ export interface Surroundings {
   readonly soft: number;
 }
 
+/** As in palette.css. */
+const PAPER = { light: '#fbfaf6', dark: '#0e1117' };
+
 export class Appearance {
   /** What the visitor, or the link they followed, asked for; null follows what is around. */
   readonly chosen;
@@ -64,11 +67,15 @@ export class Appearance {
   }
 
   /** Marks `root`, so that palette.css knows which colours hold in it, until what is returned is called. */
-  wear({ dataset }: HTMLElement): () => void {
+  wear(root: HTMLElement): () => void {
+    const { dataset } = root;
     return follow(() => {
       const wanted = this.theme.get();
       dataset.theme = wanted === 'contrast' ? (this.dark.get() ? 'dark' : 'light') : wanted;
       dataset.contrast = wanted === 'contrast' || contrast.get() ? 'more' : 'usual';
+      // The browser's own frame around the page goes along.
+      const frame = root === document.documentElement ? document.querySelectorAll('meta[name=theme-color]') : [];
+      for (const meta of frame) meta.setAttribute('content', PAPER[dataset.theme === 'dark' ? 'dark' : 'light']);
     });
   }
 }

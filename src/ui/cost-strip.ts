@@ -2,15 +2,26 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { type TextCost, textCost } from '../compare/textCost.ts';
-import type { BlockComparison, BlockRow } from '../worker/protocol.ts';
+import type { Comparison } from '../state/comparison.ts';
 import { costStyles } from './cost-styles.ts';
-import { bits, million, percent, short, time } from './format.ts';
+import { bits, million, percent, plusMinus, short, time } from './format.ts';
 import { KIND_WORDS, kindBars } from './kinds.ts';
 import { phoneRows } from './phone-rows.ts';
 import { controls, SessionElement } from './shared.ts';
+import { untimed } from './untimed.ts';
 
 const ROWS = ['moe', 'same-total', 'same-active'] as const;
 type Kind = (typeof ROWS)[number];
+
+/** Milliseconds: median and spread. */
+type Time = readonly [number, number];
+
+interface Times {
+  readonly how: string;
+  readonly of: (kind: Kind) => Time;
+  /** null where they were taken elsewhere. */
+  readonly comparison: Comparison | null;
+}
 
 /** A ratio as it is said: “4.6 times”; near one it says so. */
 const times = (ratio: number): string => (ratio < 10 ? ratio.toFixed(1) : ratio.toFixed(0));
@@ -24,16 +35,36 @@ export class CostStrip extends SessionElement {
     const { experts } = session.shape.get();
     if (experts === 1) return this.dense();
     const cost = this.cost();
-    const measure = session.measuring.comparison.get();
-    const result = measure.state === 'done' ? measure.result : null;
+    const times = this.times();
     return html`
       <table class="phone" data-testid="cost">
         <thead><tr><th class="name">So far in this text</th><th>multiply-adds, computed</th>
-          <th class="timed">${result ? 'one token through its experts, measured' : 'time'}</th></tr></thead>
-        <tbody>${ROWS.map((kind, at) => this.row(kind, cost, result, at === 0))}</tbody>
+          <th class="timed">${times ? `one token through its experts, ${times.how}` : 'time'}</th></tr></thead>
+        <tbody>${ROWS.map((kind, at) => this.row(kind, cost, times, at === 0))}</tbody>
       </table>
-      <div class="verdict" data-testid="verdict">${this.verdict(cost, result)}</div>
+      <div class="verdict" data-testid="verdict">${this.verdict(cost, times?.comparison ?? null)}</div>
     `;
+  }
+
+  /** As they were measured here; where nothing can be, as a real GPU had them. */
+  private times(): Times | null {
+    const { comparing, catalog, opened } = this.session;
+    const comparison = comparing.found.get();
+    const point = comparison?.points.find(({ tokens }) => tokens === 1);
+    if (comparison && point) {
+      const { layers } = comparison.method;
+      const of = (kind: Kind): Time => {
+        const { median, spread } = point.rows.find((row) => row.kind === kind)!.time;
+        return [median * layers, spread * layers];
+      };
+      return { how: 'measured', of, comparison };
+    }
+    const info = opened.get()?.info;
+    const entry = catalog.get()?.models.find(({ role }) => role === 'moe');
+    const shipped = entry && this.session.parameters.get()?.total === entry.parameters.total;
+    if (!shipped || !entry.reference || (info?.kind === 'webgpu' && !info.fallback)) return null;
+    const { device, date, times } = entry.reference;
+    return { how: `on ${device}, ${date}`, of: (kind) => times[kind], comparison: null };
   }
 
   /** From the shape alone: known while the recording plays, and where there is no WebGPU. */
@@ -46,54 +77,49 @@ export class CostStrip extends SessionElement {
     return textCost({ parameters, ...shape }, session.trace.count, session.trace.assignments());
   }
 
-  private row(kind: Kind, cost: TextCost | null, result: BlockComparison | null, first: boolean) {
+  private row(kind: Kind, cost: TextCost | null, times: Times | null, first: boolean) {
     const most = cost ? Math.max(cost.moe, cost['same-total'], 1) : 1;
     const share = cost ? cost[kind] / most : 0;
     return html`<tr class=${kind}>
       <th scope="row" title=${KIND_WORDS[kind].meaning}>${KIND_WORDS[kind].name}</th>
-      <td data-label="multiply-adds, computed"><div class="cell"><i .style=${`width:${share * 100}%`}></i><span>${
+      <td data-label="multiply-adds, computed"><div class="cell"><i .style=${`width:${share * 100}%`}></i><span data-figure=${`multiply-adds ${kind}`}>${
         cost ? short(cost[kind]) : ''
       }</span></div></td>
-      ${result ? this.timed(kind, result) : first ? html`<td class="untimed" rowspan=${ROWS.length}>${this.action()}</td>` : nothing}
+      ${times ? this.timed(kind, times) : first ? html`<td class="untimed" rowspan=${ROWS.length}>${this.action()}</td>` : nothing}
     </tr>`;
   }
 
-  private timed(kind: Kind, result: BlockComparison) {
-    const of = (row: BlockRow) => row.time.median * result.method.layers;
-    const row = result.rows.find((each) => each.kind === kind)!;
-    const most = Math.max(...result.rows.filter((each) => each.kind !== 'all-on').map(of));
-    const spread = percent(row.time.spread / row.time.median);
-    return html`<td class="timed" data-label="one token through its experts, measured"><div class="cell">
-      <i .style=${`width:${(of(row) / most) * 100}%`}></i>
-      <span>${time(of(row))} <span class="spread">± ${spread}</span></span></div></td>`;
+  private timed(kind: Kind, { how, of }: Times) {
+    const [median, spread] = of(kind);
+    const most = Math.max(...ROWS.map((each) => of(each)[0]));
+    return html`<td class="timed" data-label=${`one token through its experts, ${how}`}><div class="cell">
+      <i .style=${`width:${(median / most) * 100}%`}></i>
+      <span>${time(median)} <span class="spread">${plusMinus(median, spread)}</span></span></div></td>`;
   }
 
   /** Where a time would stand: how one comes, or why there is none. */
   private action() {
-    const { measuring, opened } = this.session;
-    const measure = measuring.comparison.get();
+    const { comparing, measuring, opened } = this.session;
+    const run = comparing.run.get();
     const info = opened.get()?.info;
-    if (measure.state === 'running') {
-      return html`<progress max=${measure.total || 1} .value=${measure.done} aria-label="Timing the blocks"></progress>
+    if (run.state === 'running') {
+      return html`<progress max=${run.total || 1} .value=${run.done} aria-label="Timing the blocks"></progress>
         <button class="link" @click=${() => measuring.cancel()}>Cancel</button>`;
     }
-    if (measure.state === 'failed')
-      return html`<span class="warning">${measure.message}</span> ${this.measureButton('Try again')}`;
-    if (!info) return 'Times are measured once the model runs on this machine.';
-    if (info.kind === 'cpu') return 'Times are measured on WebGPU only; here the CPU computes.';
-    if (info.fallback)
-      return html`This adapter is software: its times say nothing about a GPU. ${this.measureButton('Measure anyway')}`;
-    return html`Measured here once the text rests. ${this.measureButton('Measure now')}`;
+    if (run.state === 'failed')
+      return html`<span class="warning">${run.message}</span> ${this.measureButton('Try again')}`;
+    if (info?.kind !== 'webgpu') return untimed(info);
+    return html`${untimed(info)} ${this.measureButton(info.fallback ? 'Measure anyway' : 'Measure now')}`;
   }
 
   private measureButton(words: string) {
-    const { measuring, opened } = this.session;
+    const { comparing, opened } = this.session;
     const routed = (opened.get()?.model.experts ?? 0) > 1;
-    return html`<button class="link" @click=${() => measuring.compare()} ?disabled=${!routed} data-testid="compare">${words}</button>`;
+    return html`<button class="link" @click=${() => comparing.brief()} ?disabled=${!routed} data-testid="compare">${words}</button>`;
   }
 
   /** Each ratio with its baseline, its batch, and whether it was computed or measured. */
-  private verdict(cost: TextCost | null, result: BlockComparison | null) {
+  private verdict(cost: TextCost | null, result: Comparison | null) {
     const { session } = this;
     if (!cost) {
       if (session.source.get().kind !== 'imported') return html`<p class="unfilled"></p>`;
@@ -106,37 +132,43 @@ export class CostStrip extends SessionElement {
     const more = session.isHidden('tabs')
       ? nothing
       : html` <button class="link" @click=${() => this.more()} data-testid="more-tokens">More tokens at once</button>`;
-    return html`<p>Against a dense model of its size, this text takes <strong>${saved}</strong> (computed)${result ? this.measuredVerdict(result) : '.'}${this.quality()} Every weight is held in memory all the same.${more}</p>
+    return html`<p>Against a dense model of its size, this text takes <strong data-figure="saved">${saved}</strong> (computed)${result ? this.measuredVerdict() : '.'}${this.quality()} Every weight is held in memory all the same.${more}</p>
     ${result ? html`<p class="note">${this.method(result)}</p>` : nothing}`;
   }
 
-  private measuredVerdict(result: BlockComparison) {
-    const median = (kind: Kind) => result.rows.find((row) => row.kind === kind)!.time.median;
-    const ratio = median('same-total') / median('moe');
+  private measuredVerdict() {
+    const { of } = this.times()!;
+    const [moe, size, work] = [of('moe')[0], of('same-total')[0], of('same-active')[0]];
     return html`, and its experts <strong>${
-      ratio < 1 ? `${times(1 / ratio)} times more time` : `${times(ratio)} times less time`
+      size < moe ? `${times(moe / size)} times more time` : `${times(size / moe)} times less time`
     }</strong> (measured, one token at a time).
-      Against a dense model of the same work they took ${times(median('moe') / median('same-active'))} times as long.`;
+      Against a dense model of the same work they took ${times(moe / work)} times as long.`;
   }
 
-  /** From the cards of the shipped models: what the same tokens made of each. */
+  /** What the same tokens made of each: as it was read here, else from the cards of the shipped models. */
   private quality() {
-    const models = this.session.catalog.get()?.models ?? [];
-    const [moe, dense] = ['moe', 'dense-active'].map((id) => models.find(({ role }) => role === id));
-    const shipped = moe && this.session.parameters.get()?.total === moe.parameters.total;
-    if (!shipped || !dense || !moe.bitsPerByte || !dense.bitsPerByte || moe.tokensSeen !== dense.tokensSeen)
-      return nothing;
-    const better = percent(1 - moe.bitsPerByte / dense.bitsPerByte, 1);
-    return html` Trained on the same ${million(moe.tokensSeen)} tokens, it needs ${better} fewer bits for a byte of text it has not seen
-      than the dense model of the same work (${bits(moe.bitsPerByte)} to ${bits(dense.bitsPerByte)}).`;
+    const { catalog, parameters, quality } = this.session;
+    const models = catalog.get()?.models ?? [];
+    const points = quality.shown.get()?.points ?? [];
+    const [moe, dense] = (['moe', 'dense-active'] as const).map((wanted) => {
+      const entry = models.find(({ role }) => role === wanted);
+      const read = points.find(({ model, trained, k }) => model.role === wanted && (trained || k === null));
+      return { entry, loss: read?.heldout.bitsPerByte ?? entry?.bitsPerByte, here: read !== undefined };
+    });
+    const shipped = moe.entry && parameters.get()?.total === moe.entry.parameters.total;
+    const fair = moe.entry?.tokensSeen === dense.entry?.tokensSeen && moe.here === dense.here;
+    if (!shipped || !fair || !moe.loss || !dense.loss) return nothing;
+    return html` Trained on the same <span data-figure="tokens">${million(moe.entry!.tokensSeen)} tokens</span>, it needs ${percent(1 - moe.loss / dense.loss, 1)}
+      fewer bits for a byte of text it has not seen than the dense model of the same work (<span data-figure="loss moe">${bits(moe.loss)}</span>
+      to <span data-figure="loss dense-active">${bits(dense.loss)}</span>${moe.here ? ', read here' : ''}).`;
   }
 
-  private method({ info, method, rows }: BlockComparison) {
-    const { clock, repeats, weights, layers } = method;
+  private method({ info, method, points: [{ rows }], browser, date, points }: Comparison) {
+    const { clock, weights, layers } = method;
     return html`${info.fallback ? html`<span class="warning">Software adapter: these times mean nothing about a GPU. </span>` : nothing}
-      Measured on ${info.name}: the experts of ${layers} layers, median of n = ${rows[0]?.time.samples ?? 0} ± half the interquartile
-      range, each sample ${repeats[0]} to ${repeats[1]} blocks of ${weights} weights, ${clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}.
-      ${this.measureButton('Measure again')}`;
+      Measured on ${info.name}, ${browser}, ${date.slice(0, 10)}: the experts of ${layers} layers, median of n = ${rows[0]?.time.samples ?? 0} ± half the
+      interquartile range, ${weights} weights, ${clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}.
+      ${points.length === 1 ? this.measureButton('Measure again') : nothing}`;
   }
 
   private dense() {

@@ -1,11 +1,17 @@
 /** Numbers as the page prints them. */
-import type { EngineInfo } from '../engine/types.ts';
+import { END_OF_TEXT, type EngineInfo } from '../engine/types.ts';
 
 /** What a measurement runs on; a processor that plays a GPU is not called one. */
 export const adapterWords = (info?: EngineInfo): string => (info?.fallback ? 'this software adapter' : 'this GPU');
 
 export function percent(share: number, digits = 0): string {
   return `${(share * 100).toFixed(digits)} %`;
+}
+
+/** What a value may be off by, as a share of it: “± 4 %”. */
+export function plusMinus(value: number, spread: number): string {
+  const share = spread ? spread / Math.abs(value) : 0;
+  return `± ${percent(share, share && share < 0.0995 ? 1 : 0)}`;
 }
 
 /** A gate weight or probability below one in two digits: 62 for 0.62. */
@@ -55,12 +61,14 @@ export function time(milliseconds: number): string {
 
 /** A token as it can be shown on one line: what is invisible gets a sign. */
 export function visible(text: string): string {
+  if (text === END_OF_TEXT) return 'end of text';
   if (text === '') return '(part of a character)';
   return text.replace(/\n/g, '↵').replace(/\t/g, '⇥').replace(/ /g, '·');
 }
 
 /** For a screen reader: no signs that it would spell out. */
 export function spoken(text: string): string {
+  if (text === END_OF_TEXT) return 'end of text';
   if (text === '') return 'part of a character';
   if (/^\n+$/.test(text)) return 'line break';
   return text.trim() === '' ? 'space' : text.trim();

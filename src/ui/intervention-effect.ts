@@ -66,7 +66,7 @@ export class InterventionEffect extends SessionElement {
         <thead><tr><th><span class="hidden">token</span></th><th scope="col">without</th><th scope="col">with</th></tr></thead>
         <tbody>${rows.map(
           ({ text, base, swapped }) => html`<tr><th scope="row" class="token" translate="no">${visible(text)}</th>
-            <td>${print(base)}</td><td>${swapped ? print(swapped) : '–'}</td></tr>`,
+            <td>${print(base)}</td><td>${swapped ? print(swapped) : nothing}</td></tr>`,
         )}</tbody></table>
       <p class="note">KL(without ‖ with) = Σ p · ln(p / q) over the whole vocabulary, at every position of the same text, read from its
         first token both times. Computed from logits of ${device}. ${this.stale(of, kl.length)}</p>`;

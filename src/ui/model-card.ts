@@ -5,7 +5,7 @@ import type { Card, LayerRouting, Losses, Sample } from '../state/card.ts';
 import { beside, fetchCard } from '../state/catalog.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
-import { bytes, million } from './format.ts';
+import { bits, bytes, million } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
 
 @customElement('model-card')
@@ -87,12 +87,23 @@ export class ModelCard extends SessionElement {
 
   private show(entry: ModelEntry, card: Card) {
     const rows: [string, unknown][] = [
-      ['weights', `${million(entry.parameters.total)}, ${million(entry.parameters.active)} active per token`],
+      [
+        'weights',
+        html`<span data-figure="weights">${million(entry.parameters.total)}</span>, <span data-figure="weights active">${million(entry.parameters.active)}</span> active per token`,
+      ],
       ['file', `${entry.file}, ${bytes(entry.bytes)}`],
-      ['trained on', `${million(entry.tokensSeen)} tokens${card.steps ? `, ${card.steps} steps` : ''}`],
+      [
+        'trained on',
+        html`<span data-figure="tokens">${million(entry.tokensSeen)} tokens</span>${card.steps ? `, ${card.steps} steps` : ''}`,
+      ],
       ['quantised', card.quantisation],
       ['licence', card.license],
       ['dead experts', card.deadExperts],
+      [
+        'bits per byte',
+        entry.bitsPerByte &&
+          html`<span data-figure=${`loss ${entry.role}`}>${bits(entry.bitsPerByte)}</span>, mean over kinds of held-out text`,
+      ],
     ];
     return html`<div class="columns">
       <div>
@@ -107,7 +118,7 @@ export class ModelCard extends SessionElement {
   }
 
   private losses({ before, after, tokensPerDomain: tokens }: Card) {
-    const figure = (loss: Losses[string] | undefined) => loss?.bitsPerByte?.toFixed(3) ?? '–';
+    const figure = (loss: Losses[string] | undefined) => loss?.bitsPerByte?.toFixed(3) ?? 'not read';
     return html`<div><h3>Held-out bits per byte</h3>
       <table><thead><tr><th>text</th><th>before quantising</th><th>as shipped</th></tr></thead><tbody>
         ${Object.entries(after).map(

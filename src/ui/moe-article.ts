@@ -22,6 +22,9 @@ import './wall-table.ts';
 
 const BATCHES = [1, 4, 16, 64];
 
+/** Where the program's source lies; whoever builds the page says it (MOESCOPE_SOURCE). */
+declare const SOURCE_ADDRESS: string;
+
 const toTop = () => scrollTo({ top: 0, behavior: reducedMotion() ? 'instant' : 'smooth' });
 
 /** What comes after the steps of the tour. */
@@ -35,7 +38,7 @@ const REST: readonly ((session: Session) => TemplateResult)[] = [
   </section>`,
   (session) => html`<section>
     <h2>One layer of a real model, at its true size, on this machine</h2>
-    <div class="prose"><p>The model above is small. These are not: their shapes and routing rules are published, so one layer of
+    <div class="prose"><p>The model that writes here is small. These are not: their shapes and routing rules are published, so one layer of
       each can be made here with random weights, which take as long to multiply as trained ones, and be timed beside
       dense layers.</p></div>
     <published-layers class="full" .session=${session}></published-layers>
@@ -60,6 +63,10 @@ const REST: readonly ((session: Session) => TemplateResult)[] = [
       (<a href="https://arxiv.org/abs/2401.04088">2401.04088</a>). How experts specialise, with the definitions used here:
       Muennighoff et al., OLMoE (<a href="https://arxiv.org/abs/2409.02060">2409.02060</a>). Hundreds of small experts:
       DeepSeek-V3 technical report (<a href="https://arxiv.org/abs/2412.19437">2412.19437</a>).</p>
+    <p class="note"><strong>About.</strong> How the model was made and measured: <a href="./models/moe.md">its card in full</a>. Where its
+      training text comes from, under which licences: <a href="./models/LICENSES.md">sources</a>.${
+        SOURCE_ADDRESS ? html` The program, with its tests: <a href=${SOURCE_ADDRESS}>source</a>.` : nothing
+      } By the moescope authors, MIT licence.</p>
     <p class="note">Everything runs in this tab. No text leaves it.</p>
   </footer>`,
 ];
@@ -144,7 +151,7 @@ export class MoeArticle extends SessionElement {
           <h2>${title(facts)}</h2>
           <div class="prose">
             ${text(facts).map((paragraph) => html`<p>${paragraph}</p>`)}
-            ${session.isHidden('tour') ? nothing : html`<p class="note"><a href=${untracked(() => session.carrier.stepReference(step + 1))} @click=${toTop}>See it above</a></p>`}
+            ${session.isHidden('tour') ? nothing : html`<p class="note"><a href=${untracked(() => session.carrier.stepReference(step + 1))} @click=${toTop}>Show it on this model</a></p>`}
           </div>
           ${this.beside(step + 1, facts)}
         </section>`,

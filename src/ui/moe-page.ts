@@ -72,6 +72,7 @@ export class MoePage extends SessionElement {
     const shown = (name: Hideable, part: TemplateResult) => (session.isHidden(name) ? nothing : part);
     const from = (parts: number, part: TemplateResult | typeof nothing) => (this.parts < parts ? nothing : part);
     return html`
+      <button class="skip" @click=${this.onSkip}>Skip to the text</button>
       <main><div class="screen">
         <page-header .session=${session} @share=${this.onShare}></page-header>
         <page-lede .session=${session}></page-lede>
@@ -125,6 +126,12 @@ export class MoePage extends SessionElement {
   private find = (target: Target): HTMLElement | null => {
     if (target !== 'panel') return this.renderRoot.querySelector(target);
     return this.renderRoot.querySelector('view-panels')?.panel ?? null;
+  };
+
+  /** Past header and status, to the first token; its own tab stop is one token. */
+  private onSkip = (): void => {
+    const text = this.renderRoot.querySelector('moe-text')?.shadowRoot;
+    (text?.querySelector<HTMLElement>('.t[tabindex="0"]') ?? text?.querySelector<HTMLElement>('button'))?.focus();
   };
 
   private onTouch = (): void => this.session.touched();

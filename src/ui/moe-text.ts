@@ -4,12 +4,12 @@
  */
 import { html, type PropertyValues } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
-import { type Expert, hueOf, type PinnedExpert, sameExpert } from '../state/selection.ts';
+import { type Expert, hueOf, isColoured, type PinnedExpert, sameExpert } from '../state/selection.ts';
 import { paint, stopPainting } from './frame.ts';
 import { controls, SessionElement } from './shared.ts';
 import { besideLine, TextBlocks } from './text-blocks.ts';
 import { textStyles } from './text-styles.ts';
-import { joinParts, sentence, tint, tokenSpan, underline, WIDEST_MARGIN } from './token-span.ts';
+import { joinParts, joins, looksLikeCode, sentence, tint, tokenSpan, underline, WIDEST_MARGIN } from './token-span.ts';
 import { tokenStyles } from './token-styles.ts';
 
 /** Spans re-tinted in one frame. */
@@ -30,6 +30,7 @@ export class MoeText extends SessionElement {
   private untinted = 0;
   private tinted = -1;
   private pins: readonly PinnedExpert[] = [];
+  private hues = '';
   /** Spans before this one are not yet marked as using, or not, the expert that is looked at. */
   private unasked = 0;
   private asked: Expert | null = null;
@@ -52,7 +53,7 @@ export class MoeText extends SessionElement {
     const asking = session.hoveredExpert.get() !== null;
     session.inspected.get();
     const inspected = session.inspectedExpert.get();
-    const hue = inspected && hueOf(session.shape.get(), inspected, session.pinnedExperts.get());
+    const hue = inspected && hueOf(session.shape.get(), inspected, session.pinnedExperts.get(), session.hues);
     const label = `The text. Arrow keys go from token to token; each tells its experts in layer ${layer}.`;
     return html`
       <div class="text ${waiting ? 'giving-way' : ''}" role="group" aria-label=${label} data-testid="text"
@@ -72,6 +73,7 @@ export class MoeText extends SessionElement {
     if (experts === 1) return html`<div class="legend"></div>`;
     const signs = session.signs.get();
     return html`<div class="legend ${experts ? '' : 'unfilled'}">
+      ${isColoured(session.shape.get()) ? html`<span>Tint and number: top expert in layer ${session.layer.get()}</span>` : ''}
       <span>Underline: lead over the first expert left out,
         <span class="lead" .style=${`--line:${underline(0)}`}>0</span> to
         <span class="lead" .style=${`--line:${underline(WIDEST_MARGIN)}`}>${WIDEST_MARGIN}</span></span>
@@ -84,7 +86,7 @@ export class MoeText extends SessionElement {
   private emptyLine(): string {
     const engine = this.session.engine.get();
     if (this.session.phase.get() === 'going') return 'Reading the prompt.';
-    if (engine.phase === 'ready') return 'Nothing written yet. Press Write, and the prompt below is continued here.';
+    if (engine.phase === 'ready') return 'Nothing written yet. Press Write, and the prompt is continued here.';
     if (engine.phase === 'failed') return 'No model is open, so nothing can be written yet.';
     // As in index.html, whose words these take the place of.
     return 'A language model made of experts is on its way to this machine. It will write here, and you will see which of them work on every word.';
@@ -123,11 +125,14 @@ export class MoeText extends SessionElement {
       this.roving = -1;
       this.lit = -1;
       this.following = true;
+      this.flow.removeAttribute('data-code');
       blocks.clear();
     }
     const pins = this.session.pinnedExperts.get();
-    if (layer !== this.tinted || pins !== this.pins) {
+    const hues = this.session.hues.stage();
+    if (layer !== this.tinted || pins !== this.pins || hues !== this.hues) {
       this.tinted = layer;
+      this.hues = hues;
       this.pins = pins;
       this.untinted = this.spans.length;
     }
@@ -147,7 +152,7 @@ export class MoeText extends SessionElement {
     }
     if (this.pending.textContent !== trace.pending) this.pending.textContent = trace.pending;
     const start = Math.max(0, this.untinted - SLICE);
-    for (let at = start; at < this.untinted; at++) tint(this.spans[at], trace, at, layer, pins);
+    for (let at = start; at < this.untinted; at++) tint(this.spans[at], trace, at, layer, pins, this.session.hues);
     this.untinted = start;
     const asking = Math.max(0, this.unasked - SLICE);
     for (let at = asking; at < this.unasked; at++) this.ask(this.spans[at], at);
@@ -166,7 +171,10 @@ export class MoeText extends SessionElement {
       this.roving = at;
       span.tabIndex = 0;
     }
-    tint(span, trace, at, layer, this.pins);
+    if (at === trace.promptCount)
+      this.flow.toggleAttribute('data-code', looksLikeCode(trace.texts.slice(0, at).join('')));
+    if (at > 0 && joins(trace.texts[at - 1], trace.texts[at])) this.spans[at - 1].classList.add('joined');
+    tint(span, trace, at, layer, this.pins, this.session.hues);
     this.ask(span, at);
     this.spans.push(span);
     joinParts(this.spans, trace, at);

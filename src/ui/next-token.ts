@@ -152,17 +152,18 @@ export class NextToken extends SessionElement {
   };
 
   private table(rows: readonly Comparison[]) {
+    const routed = this.session.shape.get().experts > 1;
     const most = Math.max(...rows.flatMap(({ base, swapped }) => [base.value, swapped?.value ?? 0]));
     const width = (value: number) => `width:${Math.max(1, (value / most) * 100)}%`;
     const print = ({ value, below }: Comparison['base']) => (below ? `< ${percent(value, 1)}` : percent(value, 1));
     return html`<table data-testid="next"><thead><tr><td class="sign"></td><th class="token" translate="no" scope="col"><span class="hidden">token</span></th><td></td>
-        <th class="figure" scope="col">as it was</th><th class="figure" scope="col">runner-up</th></tr></thead>
+        <th class="figure" scope="col">${routed ? 'as it was' : 'probability'}</th>${routed ? html`<th class="figure" scope="col">runner-up</th>` : nothing}</tr></thead>
       <tbody>${rows.map(
         ({ text, drawn, base, swapped }) => html`<tr class=${drawn ? 'drawn' : ''}>
           <td class="sign">${drawn ? html`▸<span class="hidden">drawn</span>` : ''}</td>
           <th scope="row" class="token" translate="no">${visible(text)}</th>
           <td class="plot"><i class="base" .style=${width(base.value)}></i>${swapped ? html`<i class="swapped" .style=${width(swapped.value)}></i>` : nothing}</td>
-          <td class="figure">${print(base)}</td><td class="figure">${swapped ? print(swapped) : '–'}</td></tr>`,
+          <td class="figure">${print(base)}</td>${routed ? html`<td class="figure">${swapped ? print(swapped) : nothing}</td>` : nothing}</tr>`,
       )}</tbody></table>`;
   }
 
@@ -176,7 +177,7 @@ export class NextToken extends SessionElement {
     if (answer.state === 'waiting') return 'Asking the engine.';
     if (answer.state === 'failed') return answer.message;
     if (session.source.get().kind !== 'live') return 'The live model can tell about the runner-up.';
-    return 'Pin a token or pause to hear of the runner-up.';
+    return 'Pin a token or pause, and the runner-up expert is asked.';
   }
 
   /** Which two experts change places. */

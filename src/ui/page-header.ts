@@ -145,7 +145,11 @@ export class PageHeader extends SessionElement {
       return;
     }
     const entry = this.session.catalog.get()?.models.find((model) => model.id === select.value);
-    if (entry) void this.session.opening.openEntry(entry);
+    if (!entry) return;
+    // Whoever chooses a model wants to see it work.
+    this.session.touched();
+    this.session.writing.asked.set(true);
+    void this.session.opening.openEntry(entry);
   };
 
   private onFile = (): void => {

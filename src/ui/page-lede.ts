@@ -33,10 +33,10 @@ export class PageLede extends SessionElement {
         for every token, and there is no router. Open the MoE to see one choose.</p>`;
     }
     const holds = parameters
-      ? html`This model holds <b>${million(parameters.total)}</b> weights and computes with
-          <b>${percent(parameters.active / parameters.total)}</b> of them for each token: in every layer a router`
+      ? html`This model holds <b data-figure="weights">${million(parameters.total)}</b> weights and computes with
+          <b data-figure="weights active, share">${percent(parameters.active / parameters.total)}</b> of them for each token: in every layer a router`
       : html`In every layer of this model a router`;
-    return html`<p>${holds} picks <b>${perToken} of ${experts}</b> experts. Here you see which, ${this.where()}.</p>`;
+    return html`<p>${holds} picks <b data-figure="experts per token">${perToken} of ${experts}</b> experts. Here you see which, ${this.where()}.</p>`;
   }
 
   private where(): string | typeof nothing {

@@ -14,6 +14,17 @@ export const pageStyles = css`
     /* How far into it something may reach. */
     --bleed: 1rem;
   }
+  .skip {
+    position: absolute;
+    z-index: 6;
+    left: 0.5rem;
+    top: 0.5rem;
+    background: var(--paper);
+  }
+  .skip:not(:focus) {
+    clip-path: inset(50%);
+    pointer-events: none;
+  }
   page-header {
     grid-area: head;
     padding: 0.7rem 0 0.55rem;

@@ -70,8 +70,20 @@ export class PromptForm extends SessionElement {
         font-weight: 600;
         text-decoration-color: var(--ink);
       }
+      .kinds {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 1rem;
+      }
+      summary {
+        cursor: pointer;
+        width: fit-content;
+        font-size: var(--size-1);
+        color: var(--ink-2);
+      }
       .fields {
         display: flex;
+        padding-top: 0.4rem;
         flex-wrap: wrap;
         gap: 0.3rem 0.75rem;
       }
@@ -131,8 +143,7 @@ export class PromptForm extends SessionElement {
     const sampling = session.sampling.get();
     const prompt = session.prompt.get();
     const link = (preset: Preset) =>
-      html`<button class="link" aria-pressed=${preset.prompt === prompt} @click=${() => this.choose(preset)} data-preset=${preset.domain}>${preset.link}</button>`;
-    const [story, novel, verse, code, sum, french, german, spanish] = PRESETS.map(link);
+      html`<button class="link" aria-pressed=${preset.prompt === prompt} @click=${() => this.choose(preset)} data-preset=${preset.domain}>${preset.kind}</button>`;
     const shown = (name: Hideable, part: TemplateResult) => (session.isHidden(name) ? nothing : part);
     return html`
       <div class="own">
@@ -153,12 +164,14 @@ export class PromptForm extends SessionElement {
       <div class="offers">
       ${shown(
         'presets',
-        html`<p class="presets">Let it ${story}, ${novel}, ${verse}, ${code}, ${sum}, or go on in ${french}, ${german} or ${spanish}.</p>
+        html`<p class="presets kinds"><span>Or let it write</span> ${PRESETS.map(link)}</p>
         ${this.experiments()}`,
       )}
       ${shown(
         'sampling',
-        html`<div class="fields">
+        html`<details class="sampling" ?open=${problem !== null && problem.field !== 'prompt'} data-testid="sampling">
+          <summary>Sampling: temperature ${sampling.temperature}, ${sampling.length} tokens, seed ${sampling.seed}</summary>
+          <div class="fields">
         ${FIELDS.map(
           ([
             field,
@@ -168,7 +181,7 @@ export class PromptForm extends SessionElement {
             .value=${sampling[field]} aria-invalid=${problem?.field === field} aria-describedby="problem" data-testid=${field}
             @input=${(event: Event) => this.onField(field, event)} @keydown=${this.onFieldKey} /></label>`,
         )}
-      </div>`,
+      </div></details>`,
       )}
       </div>
     `;

@@ -220,11 +220,11 @@ export class PublishedLayers extends SessionElement {
         const of = (wanted: string) => timing.decode.rows.find(({ kind }) => kind === wanted);
         const cell = (kind: string) => {
           const row = of(kind);
-          return html`<td>${row ? time(row.time.median) : '–'}</td>`;
+          return html`<td>${row ? time(row.time.median) : 'not run'}</td>`;
         };
         return html`<tr><th scope="row">${model.name}, ${sliceWords(model, timing.slice)}</th><td>${PRECISIONS[timing.precision]}</td>
           ${cell('moe')}${cell('same-active')}${cell('same-total')}
-          <td>${timing.wholeModel ? `${time(timing.wholeModel.milliseconds)} per token` : '–'}</td></tr>`;
+          <td>${timing.wholeModel ? `${time(timing.wholeModel.milliseconds)} per token` : 'a slice'}</td></tr>`;
       })}</tbody></table></div></div>`;
   }
 }

@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { isBehind, mostTokens, readingOf, type Wanted } from '../state/quality.ts';
 import type { Quality, QualityPoint, QualityReader, QualityReading } from '../worker/protocol.ts';
-import { bits, bytes, million, short, time } from './format.ts';
+import { bits, bytes, million, plusMinus, short, time } from './format.ts';
 import { labelOf, nameOf } from './quality-words.ts';
 
 /** Everything that was read beside the whole of the held-out text. */
@@ -21,9 +21,9 @@ export function pointTable(points: readonly QualityPoint[], wanted: Wanted) {
       const reading = readingOf(point, wanted);
       const late = isBehind(tokensSeen, most);
       return html`<tr class=${late ? 'late' : ''}><th scope="row">${labelOf(point, most)}</th>
-        <td>${reading ? bits(reading.bitsPerByte) : '–'}</td><td>${reading?.nats.toFixed(3) ?? '–'}</td>
-        <td>${taken ? html`${time(taken.median)} <small>± ${time(taken.spread)}</small>` : '–'}</td>
-        <td>${taken ? `${time(taken.firstHalf)}, ${time(taken.secondHalf)}` : '–'}</td>
+        <td>${reading ? bits(reading.bitsPerByte) : 'not read'}</td><td>${reading?.nats.toFixed(3) ?? 'not read'}</td>
+        <td>${taken ? html`${time(taken.median)} <small>${plusMinus(taken.median, taken.spread)}</small>` : 'not timed'}</td>
+        <td>${taken ? `${time(taken.firstHalf)}, ${time(taken.secondHalf)}` : 'not timed'}</td>
         <td>${short(flops)}</td><td>${bytes(bytesRead)}</td><td>${million(tokensSeen)}</td></tr>`;
     })}</tbody></table></div>`;
 }
@@ -53,7 +53,7 @@ export function textTable({ points, reader }: Quality, running: boolean) {
       const least = Math.min(...losses.filter((loss, i) => loss !== null && !isLate(columns[i])).map(Number));
       return html`<tr data-domain=${domain}><th scope="row">${title}</th>${losses.map((loss, i) => {
         const look = loss === least ? 'best' : isLate(columns[i]) ? 'late' : '';
-        return html`<td class=${look}>${loss === null ? '–' : bits(loss)}</td>`;
+        return html`<td class=${look}>${loss === null ? 'not read' : bits(loss)}</td>`;
       })}<td>${tokens}</td></tr>`;
     })}</tbody></table></div>
     <p class="note">The least loss of the models that can be compared is bold.</p>`;

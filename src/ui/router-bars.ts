@@ -1,7 +1,7 @@
 /** One token in the chosen layer: what its router gave every expert, and who was taken. */
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { percent, visible } from './format.ts';
+import { million, percent, visible } from './format.ts';
 import { panel } from './panel-styles.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -115,7 +115,9 @@ export class RouterBars extends SessionElement {
   }
 
   private noRouter() {
-    return html`<p class="none">A dense model has no router: the one FFN of a layer takes every token.</p>`;
+    const parameters = this.session.parameters.get();
+    return html`<p class="none">${parameters ? html`All <b>${million(parameters.total)}</b> weights` : 'All weights'} worked for this token, as for
+        every other: a dense model has no router, and the one FFN of a layer takes each token.</p>`;
   }
 
   private bars(at: number, layer: number) {

@@ -62,7 +62,7 @@ export class RunBadge extends SessionElement {
     const { info, stopped } = source;
     if (stopped) return this.badge('none', say('badge-stopped'), `Written on ${info.name}. The engine is gone.`);
     if (info.kind === 'cpu') return this.badge('cpu', say('badge-cpu'), info.name);
-    return this.badge('live', say('badge-live', { name: info.name }), info.features.join(', '));
+    return this.badge('live', say('badge-live', { name: info.name }), info.name);
   }
 
   private badge(kind: string, words: string, title: string) {

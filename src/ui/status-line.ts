@@ -67,6 +67,35 @@ export class StatusLine extends SessionElement {
       button.link {
         color: var(--ink);
       }
+      /* Folded out it lies over the page: nothing moves. */
+      details {
+        position: relative;
+      }
+      details div {
+        position: absolute;
+        z-index: 4;
+        left: -0.8rem;
+        top: 100%;
+        display: grid;
+        gap: 0.2rem;
+        width: max-content;
+        max-width: min(34rem, 80cqw);
+        padding: 0.6rem 0.8rem;
+        border: 1px solid var(--rule-2);
+        background: var(--paper);
+      }
+      summary {
+        cursor: pointer;
+        text-decoration: underline 1px var(--rule-2);
+        text-underline-offset: 0.22em;
+        list-style: none;
+      }
+      summary::-webkit-details-marker {
+        display: none;
+      }
+      summary::after {
+        content: ' ▾';
+      }
       @media (max-width: 46rem) {
         :host {
           min-height: 2.75rem;
@@ -82,12 +111,6 @@ export class StatusLine extends SessionElement {
         }
         .loading button {
           margin-block: -0.9rem;
-        }
-      }
-      @media (max-width: 24rem) {
-        /* What runs here takes three lines. */
-        :host {
-          min-height: 3.9rem;
         }
       }
     `,
@@ -213,15 +236,19 @@ export class StatusLine extends SessionElement {
         : `${model.layers} dense layers`;
     const failed = selfTest?.checks.filter((check) => !check.ok).length ?? 0;
     return html`
-      <p>${million(model.parameters.total)} weights, ${kind}, ${bytes(model.bytes)}.</p>
       ${warnings.map((words) => html`<p class="fault" data-testid="warning">${words}</p>`)}
-      ${
-        selfTest && info.kind === 'webgpu'
-          ? html`<p data-testid="self-test">${selfTest.checks.length} kernels checked on ${adapterWords(info)} in ${Math.round(selfTest.milliseconds)} ms${failed ? `, ${failed} failed` : ''}.</p>`
-          : nothing
-      }
+      ${failed ? html`<p class="fault" data-testid="kernels-failed">${failed} of ${selfTest!.checks.length} kernels failed their check.</p>` : nothing}
       ${info.fallback && info.kind === 'webgpu' ? html`<p class="warning">Software adapter: its times mean nothing about a GPU.</p>` : nothing}
       ${info.kind === 'cpu' ? this.onCpu(fallbackReason?.message) : nothing}
+      <details data-testid="facts"><summary>What runs here</summary><div>
+        <p><span data-figure="weights">${million(model.parameters.total)}</span> weights, ${kind}, ${bytes(model.bytes)}.</p>
+        ${
+          selfTest && info.kind === 'webgpu'
+            ? html`<p data-testid="self-test">${selfTest.checks.length} kernels checked on ${adapterWords(info)} in ${Math.round(selfTest.milliseconds)} ms${failed ? `, ${failed} failed` : ''}.</p>`
+            : nothing
+        }
+        <p>${info.kind === 'cpu' ? 'On the CPU' : `WebGPU, ${info.name}${info.features.length ? `: ${info.features.join(', ')}` : ''}`}.</p>
+      </div></details>
     `;
   }
 }

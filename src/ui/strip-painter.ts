@@ -195,7 +195,7 @@ export class StripPainter {
     const asked = session.hoveredExpert.get();
     if (isColoured(trace.shape)) {
       const expert = trace.expert(at, layer);
-      const hue = hueOf(trace.shape, { layer, expert }, pins)!;
+      const hue = hueOf(trace.shape, { layer, expert }, pins, session.hues)!;
       const rank = asked?.layer === layer ? trace.rankOf(at, layer, asked.expert) : -1;
       const lit = rank === 0;
       context.fillStyle = lit ? palette.now : height < 9 ? palette.hues[hue] : palette.tints[hue];
@@ -215,7 +215,7 @@ export class StripPainter {
     context.fillRect(x, y, width - 1, height - gap);
     for (let rank = trace.chosen(at, layer) - 1; rank >= 0; rank--) {
       const expert = trace.expert(at, layer, rank);
-      const hue = hueOf(trace.shape, { layer, expert }, pins);
+      const hue = hueOf(trace.shape, { layer, expert }, pins, session.hues);
       const lit = asked?.layer === layer && asked.expert === expert;
       context.fillStyle = lit ? palette.now : hue === null ? palette.ink2 : palette.hues[hue];
       const place = (expert / trace.shape.experts) * (width - 1);

@@ -72,7 +72,9 @@ export class TextBlocks {
     this.block = document.createElement('div');
     this.block.className = 'block';
     this.spans = spans;
-    if (spans[0]) this.hang(spans[0]);
+    // After a line break the blanks are an indentation, and stay.
+    const wrapped = !spans[0]?.previousElementSibling?.textContent?.endsWith('\n');
+    if (spans[0] && wrapped) this.hang(spans[0]);
     this.block.append(...spans, ...this.tail);
     this.flow.append(this.block);
   }

@@ -25,6 +25,11 @@ export const textStyles = css`
     tab-size: 2;
     transition: opacity 300ms;
   }
+  .flow[data-code] {
+    font-family: var(--code-face);
+    font-size: 0.85em;
+    line-height: 2.3;
+  }
   /* What is scrolled out of sight is not painted. The padding keeps room for the numbers of the last line. */
   .block:not(:last-child) {
     content-visibility: auto;

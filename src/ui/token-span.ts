@@ -1,7 +1,11 @@
 /** One token of the text as an element: its word, its blanks as signs that can be shown, its expert and its margin. */
-import { hueOf, isColoured, type PinnedExpert } from '../state/selection.ts';
+import type { Hues } from '../state/hues.ts';
+import { HUES, hueOf, isColoured, type PinnedExpert } from '../state/selection.ts';
 import type { TraceStore } from '../state/trace-store.ts';
 import { percent, spoken } from './format.ts';
+
+/** A token with more characters may break across lines, and then wears no number. */
+const LONGEST_WORD = 20;
 
 const SIGNS: Readonly<Record<string, string>> = { ' ': 'space', '\n': 'line', '\t': 'tab' };
 
@@ -43,6 +47,7 @@ export function tokenSpan(trace: TraceStore, at: number): HTMLElement {
   word.textContent = text.slice(start, end);
   span.append(...blanks(text.slice(0, start)), word, ...blanks(text.slice(end)));
   span.className = at < trace.promptCount ? 't prompt' : 't';
+  if (end - start > LONGEST_WORD) span.classList.add('long');
   if (text === '') {
     span.classList.add('part');
     span.dataset.part = String(partsBefore(trace, at) + 1);
@@ -57,7 +62,15 @@ export function tokenSpan(trace: TraceStore, at: number): HTMLElement {
 const JOINING = String.raw`[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Adlam}]`;
 const JOINS = new RegExp(String.raw`${JOINING}\p{M}*$`, 'u');
 const JOINED = new RegExp(String.raw`^(\p{M}|${JOINING})`, 'u');
-const MARK = /^\p{M}/u;
+
+/** A sign that joins the letter before it with the one after. */
+const VIRAMA = /[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd\u0d4d\u200d]$/;
+
+/** Whether two tokens are drawn as one shape, which nothing between them may break. */
+export function joins(before: string, after: string): boolean {
+  if (/^[\p{M}\u200d]/u.test(after) || VIRAMA.test(before)) return before !== '';
+  return JOINS.test(before) && JOINED.test(after);
+}
 
 /** Parts of a character that belongs together with the one before it take no room between the two. */
 export function joinParts(spans: readonly HTMLElement[], trace: TraceStore, at: number): void {
@@ -65,9 +78,12 @@ export function joinParts(spans: readonly HTMLElement[], trace: TraceStore, at: 
   let before = at - 1;
   while (before >= 0 && trace.texts[before] === '') before--;
   if (text === '' || before < 0 || before === at - 1) return;
-  if (!MARK.test(text) && !(JOINED.test(text) && JOINS.test(trace.texts[before]))) return;
+  if (!joins(trace.texts[before], text)) return;
   for (let part = before + 1; part < at; part++) spans[part].classList.add('joined');
 }
+
+/** A program: a line of it ends as no sentence does. */
+export const looksLikeCode = (text: string): boolean => /^.*[({=].*([;{}]|\):)\s*$/m.test(text);
 
 export function wordOf(span: HTMLElement): HTMLElement {
   return span.querySelector('b')!;
@@ -80,6 +96,7 @@ export function tint(
   at: number,
   layer: number,
   pins: readonly PinnedExpert[],
+  hues: Hues,
 ): void {
   const { shape } = trace;
   if (shape.experts === 1) return;
@@ -87,14 +104,14 @@ export function tint(
   span.dataset.e = String(expert);
   wordOf(span).dataset.e = String(expert);
   span.style.setProperty('--line', underline(trace.margin(at, layer)));
-  let hue = hueOf(shape, { layer, expert }, pins);
+  let hue = hueOf(shape, { layer, expert }, pins, hues);
   if (!isColoured(shape)) {
     for (let rank = 1; hue === null && rank < trace.chosen(at, layer); rank++)
-      hue = hueOf(shape, { layer, expert: trace.expert(at, layer, rank) }, pins);
+      hue = hueOf(shape, { layer, expert: trace.expert(at, layer, rank) }, pins, hues);
   }
   span.style.setProperty('--tint', hue === null ? 'transparent' : `var(--tint-${hue})`);
   span.style.setProperty('--hue', hue === null ? 'var(--rule-2)' : `var(--hue-${hue})`);
-  span.classList.toggle('second', isColoured(shape) && expert >= 8);
+  span.classList.toggle('second', isColoured(shape) && hues.slot(layer, expert) >= HUES);
 }
 
 /** What a screen reader says of the token that has the focus. */

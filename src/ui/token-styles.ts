@@ -19,6 +19,7 @@ export const tokenStyles = css`
   }
   .t b {
     position: relative;
+    white-space: pre;
     font-weight: inherit;
   }
   .t b::after {
@@ -34,8 +35,13 @@ export const tokenStyles = css`
     user-select: none;
   }
   .t.prompt b::after,
-  .t.narrow b::after {
+  .t.narrow b::after,
+  .t.long b::after,
+  .t.joined b::after {
     content: none;
+  }
+  .t.long b {
+    white-space: inherit;
   }
   /* A byte of a character that a later token completes: a tile of its own, with its own experts. */
   .t.part {

@@ -30,7 +30,7 @@ export function factsOf(session: Session): Facts {
     experts,
     perToken,
     weights: parameters
-      ? html`${million(parameters.active)} of ${million(parameters.total)} weights`
+      ? html`<span data-figure="weights active">${million(parameters.active)}</span> of <span data-figure="weights">${million(parameters.total)}</span> weights`
       : html`a part of the weights`,
     touched: (tokens) => 1 - (1 - perToken / experts) ** tokens,
   };
@@ -76,7 +76,7 @@ export const TOUR_TEXTS: readonly TourText[] = [
     text: () => [
       html`The hatched cell is switched off: its logit is masked before the choice, so it is never taken and never computed,
         and the weights of the others add up to 1 again. The same seed now writes another text, perhaps a little worse. How
-        much worse depends on who needed that expert, and can be measured below.`,
+        much worse depends on who needed that expert, and is measured on held-out text.`,
     ],
   },
   {

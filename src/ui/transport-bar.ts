@@ -1,5 +1,5 @@
 /** Write, pause, one token, stop, reset; how fast it goes. */
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { written } from '../state/begun.ts';
 import { type Pace, TOKENS_PER_SECOND } from '../state/pace.ts';
@@ -40,6 +40,10 @@ export class TransportBar extends SessionElement {
         text-decoration-color: var(--ink);
         text-decoration-thickness: 2px;
       }
+      .intervene {
+        margin-left: 0.6rem;
+        font-size: var(--size-1);
+      }
       .speed {
         flex: 1 0 100%;
         min-height: 1.3em;
@@ -57,7 +61,7 @@ export class TransportBar extends SessionElement {
           padding: 0 0.65rem;
         }
         .paces {
-          flex: 1 0 100%;
+          flex: 1 0 60%;
           justify-content: space-between;
           margin: 0;
         }
@@ -94,6 +98,7 @@ export class TransportBar extends SessionElement {
             tabindex=${session.pace.get() === pace ? 0 : -1} @click=${() => writing.setPace(pace)}>${say(pace)}</button>`,
         )}
       </div>
+      ${session.place.narrow.get() && !session.isHidden('tabs') ? html`<button class="link intervene" @click=${this.intervene} data-testid="intervene-here">Intervene</button>` : nothing}
       <p class="speed" data-testid="speed">${this.told(recorded)}</p>
     `;
   }
@@ -110,6 +115,12 @@ export class TransportBar extends SessionElement {
     if (pace === 'full') return count;
     return say('held', { count, speed: TOKENS_PER_SECOND[pace] });
   }
+
+  /** On a phone the bar alone is always within reach. */
+  private intervene = (): void => {
+    this.session.view.set('effect');
+    (this.getRootNode() as ShadowRoot).querySelector('view-panels')?.scrollIntoView({ block: 'start' });
+  };
 
   private onKey = (event: KeyboardEvent): void => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];

@@ -3,7 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { SearchedFamily, TuningSearch } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
-import { adapterWords, time } from './format.ts';
+import { adapterWords, plusMinus, time } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const NAMES: Readonly<Record<SearchedFamily['family'], string>> = {
@@ -86,7 +86,7 @@ export class TuningPanel extends SessionElement {
         return html`<tr class=${is ? 'chosen' : ''}><th scope="row">${candidate.name}${is ? ', chosen' : ''}</th>
           ${
             candidate.time
-              ? html`<td>${time(candidate.time.median)}${candidate.time.samples > 1 ? ` ± ${time(candidate.time.spread)}` : ''}</td><td>${candidate.time.samples}</td>`
+              ? html`<td>${time(candidate.time.median)}${candidate.time.samples > 1 ? ` ${plusMinus(candidate.time.median, candidate.time.spread)}` : ''}</td><td>${candidate.time.samples}</td>`
               : html`<td colspan="2">${candidate.error === null ? 'does not run here' : 'wrong result'}</td>`
           }</tr>`;
       })}</tbody></table>`;

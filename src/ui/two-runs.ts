@@ -186,7 +186,7 @@ export class TwoRuns extends SessionElement {
       kept = { of: run, nodes };
       this.spans[column] = kept;
     }
-    for (const [at, span] of kept.nodes.entries()) tint(span, run.trace, at, layer, pins);
+    for (const [at, span] of kept.nodes.entries()) tint(span, run.trace, at, layer, pins, this.session.hues);
     return html`<section><h3>${run.name}</h3><div class="text" data-testid=${`run-${column}`}>${kept.nodes}</div></section>`;
   }
 

@@ -1,9 +1,11 @@
 /** What the wall counts, as a sentence that can be changed; the ramp with the chance level on it; the sign for this token. */
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import { isColoured } from '../state/selection.ts';
 import type { ShareOf } from '../state/trace-store.ts';
 import type { Scope } from '../state/wall.ts';
 import { percent } from './format.ts';
+import { reducedMotion } from './frame.ts';
 import { controls, SessionElement } from './shared.ts';
 import { rampEnd } from './wall-painter.ts';
 
@@ -25,6 +27,7 @@ export class WallLegend extends SessionElement {
       }
       .key {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: 0 1.2rem;
       }
@@ -77,6 +80,32 @@ export class WallLegend extends SessionElement {
         vertical-align: -1px;
         background: linear-gradient(to top, var(--now) 60%, var(--now-soft) 60%);
       }
+      .fading {
+        display: inline-block;
+        width: 4px;
+        height: 6px;
+        margin: 0 0.7em 0 3px;
+        vertical-align: 1px;
+        background: var(--now-soft);
+        outline: 3px solid var(--load-0);
+      }
+      .hatched {
+        display: inline-block;
+        width: 10px;
+        height: 10px;
+        margin-right: 0.45em;
+        vertical-align: -1px;
+        border: 1px solid var(--ink-2);
+        background: repeating-linear-gradient(135deg, var(--ink-2) 0 1px, transparent 1px 4px);
+      }
+      .line {
+        display: inline-block;
+        width: 14px;
+        height: 3px;
+        margin-right: 0.45em;
+        vertical-align: 3px;
+        background: linear-gradient(to right, var(--hue-0) 33%, var(--hue-2) 33% 66%, var(--hue-3) 66%);
+      }
       .tick {
         display: inline-block;
         width: 2px;
@@ -115,7 +144,10 @@ export class WallLegend extends SessionElement {
         <span class="ramp">0 %<span class="scale"><span class="chance" .style=${`left:${top ? Math.min(100, (100 * chance) / top) : 0}%`}></span></span>
           <span class="end">${percent(top)}</span></span>
         <span data-testid="wall-chance"><span class="tick"></span>chance ${percent(chance, 1)}</span>
-        <span><span class="sign"></span>this token, weight in hundredths</span>
+        <span><span class="sign"></span>this token, filled as far as its weight (hundredths)</span>
+        ${reducedMotion() ? nothing : html`<span><span class="fading"></span>tokens just before</span>`}
+        ${session.interventions.get().some(({ kind }) => kind === 'off') ? html`<span><span class="hatched"></span>switched off</span>` : nothing}
+        ${isColoured(session.shape.get()) ? html`<span><span class="line"></span>tint in the text</span>` : nothing}
       </span>
     `;
   }

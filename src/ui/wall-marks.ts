@@ -75,7 +75,7 @@ export function drawPins(
     const box = place(pin.layer, pin.expert);
     const ring = atLeast(box, 9 * em);
     context.lineWidth = 2.5 * em;
-    context.strokeStyle = palette.hues[hueOf(shape, pin, pins) ?? pin.hue];
+    context.strokeStyle = palette.hues[hueOf(shape, pin, pins, session.hues) ?? pin.hue];
     context.strokeRect(ring.x + 1.25 * em, ring.y + 1.25 * em, ring.width - 2.5 * em, ring.height - 2.5 * em);
     const words = String(pin.expert);
     const width = context.measureText(words).width + 6 * em;

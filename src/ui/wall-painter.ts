@@ -1,4 +1,5 @@
 /** Draws the wall: load as one ramp, the current token's experts lit, the tokens just before it fading. */
+import { HUES } from '../state/selection.ts';
 import type { Session } from '../state/session.ts';
 import { reducedMotion } from './frame.ts';
 import { loadStep, type Palette } from './palette.ts';
@@ -189,7 +190,14 @@ export class WallPainter {
     const mark = session.inspectedExpert.get();
     const markedColumn = mark ? session.wall.columnOf(mark.layer, mark.expert) : -1;
     const sorted = session.wall.order.get() !== null;
-    const shows = [experts, markedColumn, sorted, document.fonts.status].join();
+    const shows = [
+      experts,
+      markedColumn,
+      sorted,
+      document.fonts.status,
+      session.layer.get(),
+      session.hues.stage(),
+    ].join();
     if (shows !== this.headShows || palette !== this.headPalette) {
       this.headShows = shows;
       this.headPalette = palette;
@@ -220,9 +228,10 @@ export class WallPainter {
       if (marked || (column % every === 0 && (every === 1 || !near)))
         context.fillText(words, Math.max(8 * em, Math.min(cells.width - 8 * em, x + cells.cellWidth / 2)), 11 * em);
       if (sorted || experts > 16 || experts < 2) continue;
-      // The tint that the text gives this expert; the second eight are dotted there and here.
-      context.fillStyle = palette.hues[column % 8];
-      const dotted = column >= 8;
+      // The tint that the text gives this expert of the open layer; the less busy half is dotted there and here.
+      const slot = this.session.hues.slot(this.session.layer.get(), column);
+      context.fillStyle = palette.hues[slot % HUES];
+      const dotted = slot >= HUES;
       const length = cells.cellWidth - 3;
       for (let at = 0; at < length; at += dotted ? 5 * em : length)
         context.fillRect(x + 1.5 + at, 15 * em, dotted ? 2.5 * em : length, 2.5 * em);

@@ -75,7 +75,7 @@ export class WallWords extends SessionElement {
       <p class="count" data-testid="count"><em>${active} of ${layers * experts}</em> experts</p>
       <p class="weights">${
         parameters && active === usual && session.place.guest
-          ? html`${percent(parameters.active / parameters.total)} of the weights:
+          ? html`<span data-figure="weights active, share">${percent(parameters.active / parameters.total)}</span> of the weights:
             ${million(parameters.active)} of ${million(parameters.total)}`
           : nothing
       }</p>

@@ -7,7 +7,7 @@ import { CANDIDATES, type Engine, NOT_SAMPLED, type TraceBatch, UserError } from
 import { candidates } from '../reference/sample.ts';
 import type { Expected, PositionInspection, RewriteRequest, Rewritten, RunnerUp, TextEffect } from './protocol.ts';
 import type { Rulebook } from './rulebook.ts';
-import { RunningText } from './text.ts';
+import { candidateWord, RunningText } from './text.ts';
 
 export type OnCount = (done: number, total: number) => void;
 
@@ -23,7 +23,7 @@ export interface Site {
 
 const expected = ({ model }: Engine, logits: Float32Array): Expected[] => {
   const { ids, probabilities } = candidates(logits, CANDIDATES);
-  return ids.map((id, i) => ({ text: model.tokenizer.decode([id]), probability: probabilities[i] }));
+  return ids.map((id, i) => ({ text: candidateWord(model.tokenizer, id), probability: probabilities[i] }));
 };
 
 function checkPosition({ engine, text }: Site, position: number): void {
@@ -139,7 +139,7 @@ export function rewrite(
     signal.throwIfAborted();
     const batch = concatBatches(config, batches);
     const candidateTexts = Array.from(batch.candidateIds, (id, i) =>
-      batch.sampled[Math.floor(i / CANDIDATES)] === NOT_SAMPLED ? '' : tokenizer.decode([id]),
+      batch.sampled[Math.floor(i / CANDIDATES)] === NOT_SAMPLED ? '' : candidateWord(tokenizer, id),
     );
     return { batch, texts, pending, candidateTexts, promptTokens: ids.length };
   });

@@ -6,7 +6,7 @@ import { CANDIDATES, type Engine, NOT_SAMPLED, type TraceBatch, UserError } from
 import type { Running } from './opening.ts';
 import type { Fault, GenerateRequest, RunEnd } from './protocol.ts';
 import type { TokenStream } from './stream.ts';
-import { RunningText } from './text.ts';
+import { candidateWord, RunningText } from './text.ts';
 
 export interface GenerationSite {
   readonly running: Running;
@@ -104,7 +104,7 @@ export class Generation {
     const pending = last === NOT_SAMPLED ? '' : text.draw(last);
     this.#generated += batch.sampled.filter((id) => id !== NOT_SAMPLED).length;
     const candidateTexts = Array.from(batch.candidateIds, (id, i) =>
-      batch.sampled[Math.floor(i / CANDIDATES)] === NOT_SAMPLED ? '' : text.tokenizer.decode([id]),
+      batch.sampled[Math.floor(i / CANDIDATES)] === NOT_SAMPLED ? '' : candidateWord(text.tokenizer, id),
     );
     return this.#site.stream.push({
       type: 'tokens',

@@ -5,7 +5,7 @@
 
 import type { ComparisonService } from '../compare/contract.ts';
 import type { TuningSearch } from '../compare/tune.ts';
-import type { BlockComparison, DomainLoad, DomainLoss } from '../compare/types.ts';
+import type { DomainLoad, DomainLoss } from '../compare/types.ts';
 import type { Routed } from '../engine/batch.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { Change } from '../engine/trace.ts';
@@ -16,7 +16,7 @@ export type * from '../compare/contract.ts';
 export type * from '../compare/published.ts';
 export type { SearchedFamily } from '../compare/search.ts';
 export type { TuningSearch } from '../compare/tune.ts';
-export type { BlockComparison, BlockRow, DomainLoad, DomainLoss } from '../compare/types.ts';
+export type { DomainLoad, DomainLoss } from '../compare/types.ts';
 
 /** One entry of models/index.json. */
 export interface ModelEntry {
@@ -31,6 +31,16 @@ export interface ModelEntry {
   /** Of held-out text, mean over its kinds, as shipped; from the card. */
   readonly bitsPerByte?: number;
   readonly card: string;
+  /** Times of its block on a real GPU, for pages on machines that have none. */
+  readonly reference?: ReferenceTimes;
+}
+
+/** Milliseconds of a token through the experts of all layers, measured elsewhere: median and spread. */
+export interface ReferenceTimes {
+  readonly device: string;
+  /** ISO 8601, the day. */
+  readonly date: string;
+  readonly times: Readonly<Record<'moe' | 'same-total' | 'same-active', readonly [number, number]>>;
 }
 
 /** Errors as plain data: `message` is one clear sentence, `hint` the way out. */
@@ -208,8 +218,6 @@ export interface MoeService extends ComparisonService {
    * stay as they were written.
    */
   setInterventions(interventions: readonly Intervention[]): Promise<void>;
-  /** Time of this model's MoE block and its dense twins on this device. Needs WebGPU. */
-  compareBlock(tokens: number, onProgress: (done: number, total: number) => void): Promise<BlockComparison>;
   /** Times the candidates of every family of kernels and goes on with the best of them. Needs WebGPU. */
   searchTuning(onProgress: (done: number, total: number) => void): Promise<TuningSearch>;
   /** Goes on with the default tuning. */

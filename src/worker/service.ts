@@ -1,7 +1,5 @@
 /** The worker's one service: a model that is open, a text that grows, measurements on the side. One job at a time. */
-import { compareBlock } from '../compare/block.ts';
 import { searchTuning, type TuningSearch } from '../compare/tune.ts';
-import type { BlockComparison } from '../compare/types.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import { type Engine, UserError } from '../engine/types.ts';
 import { WebGpuEngine } from '../engine/webgpu/engine.ts';
@@ -139,12 +137,6 @@ export class Service implements MoeService {
   /** Takes hold at the next pass, in the middle of a run too. */
   async setInterventions(interventions: readonly Intervention[]): Promise<void> {
     await faultsOf(async () => this.#desk.rules.set(this.#open().engine, interventions));
-  }
-
-  compareBlock(tokens: number, onProgress: (done: number, total: number) => void): Promise<BlockComparison> {
-    return this.#measure(async (signal) => {
-      return compareBlock(this.#onGpu('comparison'), tokens, onProgress, signal);
-    });
   }
 
   limits: Comparing['limits'] = (...asked) => this.#comparing.limits(...asked);

@@ -1,8 +1,12 @@
 /** The text so far, as the worker keeps it: what a lost device, a measurement or a pause must never cost. */
 import { joinRouted, type Routed } from '../engine/batch.ts';
-import type { TraceBatch } from '../engine/types.ts';
+import { END_OF_TEXT, type TraceBatch } from '../engine/types.ts';
 import { TextStream } from '../model/textStream.ts';
 import type { Tokenizer } from '../model/types.ts';
+
+/** A token that may come next, by itself. */
+export const candidateWord = (tokenizer: Tokenizer, id: number): string =>
+  tokenizer.ends.has(id) ? END_OF_TEXT : tokenizer.decode([id]);
 
 export class RunningText {
   /** Tokens whose routing the page has. */

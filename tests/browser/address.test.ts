@@ -26,7 +26,7 @@ describe('the address', () => {
     expect(await hash()).toBe('');
     const entries = await visitor.page.evaluate(() => history.length);
     await visitor.page.getByRole('radio', { name: 'Layer 2', exact: true }).click();
-    await visitor.id('seed').fill('77');
+    await visitor.set('seed', '77');
     await visitor.page.getByRole('tab').last().click();
     await visitor.page.locator('moe-text .t').nth(4).click();
     await visitor.page.locator('wall-table summary').click();

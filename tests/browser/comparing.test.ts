@@ -39,13 +39,20 @@ describe('what it saves', () => {
     expect(await visitor.text('saves-fallback')).toBe('Software adapter: times mean nothing about a GPU.');
     const rows = visitor.id('saves-bars').locator('tbody tr');
     expect(await rows.count()).toBe(4);
-    expect(await rows.first().locator('td').nth(3).textContent()).toBe('–');
+    expect(await visitor.text('untimed')).toBe('This adapter is software: its times say nothing about a GPU.');
+    expect(await dashes()).toEqual([]);
     expect(await visitor.id('card').count()).toBe(0);
     await panel().locator('[data-testid=chart-touched] summary').click();
     const twin = visitor.id('chart-touched').locator('tbody tr');
     expect(await twin.count()).toBe(10);
     expect(await twin.nth(3).locator('td').first().textContent()).toBe((8 * (1 - (1 - 2 / 8) ** 8)).toFixed(1));
   });
+
+  /** Cells of cost figures that say nothing. */
+  const dashes = () =>
+    visitor.page
+      .locator('cost-strip td, cost-strip span, saves-panel td')
+      .evaluateAll((cells) => cells.map((cell) => cell.textContent!.trim()).filter((words) => /^[–-]$/.test(words)));
 
   it('can be cancelled, and stands as it was', async () => {
     await visitor.id('saves-measure').click();
@@ -94,6 +101,15 @@ describe('what it saves', () => {
       for (const { name, time } of point.segments) {
         expect(await visitor.id('segments').locator(`tr[data-segment=${name}] .time`).textContent()).toBe(timeOf(time));
       }
+    }
+    expect(await dashes()).toEqual([]);
+    // The meter knows it, too: all layers of what the bars show of one.
+    for (const kind of ['moe', 'same-total', 'same-active']) {
+      const { median, spread } = found.points[0].rows.find((row) => row.kind === kind)!.time;
+      const { layers } = found.method;
+      expect((await visitor.id('cost').locator(`.${kind} .timed`).textContent())!.replace(/\s+/g, ' ').trim()).toBe(
+        timeOf({ median: median * layers, spread: spread * layers }),
+      );
     }
     expect(await visitor.text('method')).toContain(`${found.method.discarded || 'No'} sample`);
   }, 600_000);

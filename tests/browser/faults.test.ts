@@ -19,8 +19,8 @@ describe('bad days', () => {
   it('outlives the loss of the GPU in the middle of a text', async () => {
     visitor = await Visitor.open({ query: '?drill=lose-device', reducedMotion: 'reduce' });
     await visitor.id('notice').filter({ hasText: 'The model is here' }).waitFor({ timeout: 60_000 });
-    await visitor.id('length').fill('40');
-    await visitor.id('seed').fill('11');
+    await visitor.set('length', '40');
+    await visitor.set('seed', '11');
     await visitor.id('prompt').fill('La jeune fille ouvrit la porte');
     await visitor.begin();
     await visitor.untilWritten(5);
@@ -109,11 +109,11 @@ describe('bad days', () => {
     await visitor.write('The sea', { length: '4' });
     const before = await visitor.tokens();
 
-    await visitor.id('temperature').fill('NaN');
+    await visitor.set('temperature', 'NaN');
     await visitor.press('Write');
     expect(await visitor.text('problem')).toBe('The temperature must be a number from 0 to 100. “NaN” is not.');
     expect(await visitor.id('temperature').getAttribute('aria-invalid')).toBe('true');
-    await visitor.id('temperature').fill('0.8');
+    await visitor.set('temperature', '0.8');
 
     await visitor.id('prompt').fill('  \n ');
     await visitor.press('Write');

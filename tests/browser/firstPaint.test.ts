@@ -76,7 +76,7 @@ describe('the first seconds', () => {
     const { opened: quiet } = await timeToOpen(visitor, visitor.id('notice').filter({ hasText: 'The model is here' }));
     await visitor.leave();
     visitor = await Visitor.open({ before });
-    const { opened, since } = await timeToOpen(visitor, visitor.id('self-test'));
+    const { opened, since } = await timeToOpen(visitor, visitor.id('facts'));
     await visitor.untilBadge('live (WebGPU, ');
     const live = performance.now() - since;
     console.log(

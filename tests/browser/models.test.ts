@@ -17,8 +17,12 @@ describe('the list of models', () => {
     await list.selectOption('dense-active');
     await visitor.id('count').filter({ hasText: 'All of the weights' }).waitFor();
     expect(await named()).toContain('dense twin with the same active');
-    await visitor.begin();
+    // It writes at once, and says what it works with: no dash, and nothing to press first.
     await visitor.untilWritten(5);
+    expect(await visitor.text('next')).not.toMatch(/[–]/);
+    expect(await visitor.page.locator('router-bars .none').innerText()).toMatch(
+      /All 4\.6 million weights worked for this token/,
+    );
     expect(await visitor.page.getByText('A dense model has no router').count()).toBe(1);
     await list.selectOption('moe');
     await visitor.id('count').filter({ hasText: 'experts' }).waitFor();

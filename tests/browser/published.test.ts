@@ -6,6 +6,7 @@ import { CHECKS } from '../../src/compare/publishedChecks.ts';
 import { PUBLISHED } from '../../src/compare/publishedTable.ts';
 import { bytes, short, time } from '../../src/ui/format.ts';
 import type { MoePage } from '../../src/ui/moe-page.ts';
+import { timeOf } from '../../src/ui/saves/words.ts';
 import { complaints, small } from './access.ts';
 import { serveTiny } from './tiny.ts';
 import { useBrowser, Visitor } from './visitor.ts';
@@ -102,7 +103,7 @@ describe('layers of published models', () => {
       expect(rows).toHaveLength(step.rows.length);
       for (const [i, row] of rows.entries()) {
         const words = ((await row.textContent()) ?? '').replace(/\s+/g, ' ');
-        expect(words).toContain(`${time(step.rows[i].time.median)} ± ${time(step.rows[i].time.spread)}, n = `);
+        expect(words).toContain(`${timeOf(step.rows[i].time)}, n = `);
         expect(words).toContain(bytes(step.rows[i].bytesRead));
         expect(words).toContain(short(step.rows[i].flops));
       }

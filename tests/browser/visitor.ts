@@ -102,11 +102,18 @@ export class Visitor {
   /** Writes from a prompt to the end of the run and returns the whole text. */
   async write(prompt: string, options: Readonly<Record<string, string>> = {}): Promise<string> {
     await this.stop();
-    for (const [field, value] of Object.entries(options)) await this.id(field).fill(value);
+    for (const [field, value] of Object.entries(options)) await this.set(field, value);
     await this.id('prompt').fill(prompt);
     await this.begin();
     await this.untilAtRest();
     return (await this.tokens()).join('');
+  }
+
+  /** A field of the sampling, which is folded away. */
+  async set(field: string, value: string): Promise<void> {
+    const fold = this.id('sampling');
+    if (!(await fold.evaluate((node) => (node as HTMLDetailsElement).open))) await fold.locator('summary').click();
+    await this.id(field).fill(value);
   }
 
   /** Starts from the prompt and waits until the old text has gone. */

@@ -41,7 +41,7 @@ describe('writing on the software adapter', () => {
   });
 
   it('is busy while a token is known that is not drawn', async () => {
-    await visitor.id('length').fill('6');
+    await visitor.set('length', '6');
     await visitor.page.evaluate(() => {
       const page = document.querySelector('moe-page') as HTMLElement & { session: { trace: { count: number } } };
       const text = page.shadowRoot!.querySelector('moe-text')!.shadowRoot!;

@@ -32,8 +32,13 @@ describe('the page of a preset', () => {
     expect(headTags(SITE, preset)).toContain(`href="${SITE}oembed/${preset?.domain ?? 'page'}.json"`);
   });
 
-  it('is not written where nobody says what the address is', () => {
-    expect(sharePages(undefined)).toBe(null);
+  it('is not written where nobody says what the address is; then the page names the picture beside it', () => {
+    expect(sharePages(undefined)).toMatchObject({ name: 'share-tags' });
+    expect(sharePages(undefined).writeBundle).toBeUndefined();
+    const tags = headTags('./', null);
+    expect(tags).toContain('property="og:image" content="./og/story.jpg"');
+    expect(tags).toContain('name="twitter:image" content="./og/story.jpg"');
+    expect(tags).not.toMatch(/og:url|oembed/);
     expect(sharePages('https://example.org')?.name).toBe('share-pages');
   });
 });

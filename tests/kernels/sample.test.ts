@@ -66,6 +66,17 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     );
   });
 
+  test('tells the probability of a token drawn from beyond the likeliest, in the last place', async () => {
+    const logits = gaussian(1000, t.random(9), 0.01);
+    const choice = { temperature: 1, topK: 0, topP: 1, seed: 6 };
+    const { id, ids, probabilities } = await run(gpu, logits, choice);
+    expect(reference.candidates(logits, 8).ids).not.toContain(id);
+    const expected = reference.candidates(logits, 8, id);
+    expect(ids).toEqual(expected.ids);
+    expect(ids[7]).toBe(id);
+    expect(t.relativeError(probabilities, expected.probabilities)).toBeLessThan(1e-5);
+  });
+
   test('NaN is never drawn; nothing but NaN gives id 0', async () => {
     const choice = { temperature: 1, topK: 3, topP: 0.9, seed: 4 };
     const logits = new Float32Array(1000).fill(Number.NaN);

@@ -47,8 +47,14 @@ function storage(): Record<string, string> {
 function page(answer: (request: SweepRequest) => Promise<Sweep>) {
   const asked: (readonly number[])[] = [];
   const given: string[] = [];
+  let cancels = 0;
+  let held: Promise<void> | null = null;
+  const opened = { model: { name: 'a model', experts: 16 }, info: { kind: 'webgpu', fallback: false } };
   const session = {
-    opened: { get: () => ({ model: { name: 'a model' } }) },
+    opened: { get: () => opened },
+    source: signal({ kind: 'live' }),
+    phase: signal('ended'),
+    place: { measures: true },
     repeat: signal<string | null>('64'),
     writing: {
       giveWay: () => {
@@ -61,13 +67,31 @@ function page(answer: (request: SweepRequest) => Promise<Sweep>) {
       sweep: (request: SweepRequest, onProgress: (done: number, total: number) => void) => {
         asked.push(request.tokens);
         onProgress(50, 100);
-        return answer(request);
+        const until = held;
+        held = null;
+        return until ? until.then(() => answer(request)) : answer(request);
+      },
+      searchTuning: async () => ({}),
+      cancelMeasurement: () => {
+        cancels++;
       },
     },
   };
   const measuring = new Measuring(session as unknown as Session);
   const comparing = new Comparing({ ...session, measuring } as unknown as Session);
-  return { comparing, asked, given, repeat: session.repeat };
+  Object.assign(session, { comparing });
+  measuring.search.set({ state: 'failed', message: '' });
+  /** The next sweep waits for what this answers. */
+  const hold = () => {
+    let resolve = () => {};
+    let reject = (_: unknown) => {};
+    held = new Promise<void>((done, failed) => {
+      resolve = done;
+      reject = failed;
+    });
+    return { resolve: () => resolve(), reject: (thrown: unknown) => reject(thrown) };
+  };
+  return { measuring, comparing, asked, given, repeat: session.repeat, cancelled: () => cancels, hold };
 }
 
 const swept = async ({ tokens }: SweepRequest): Promise<Sweep> => comparisonOf(tokens);
@@ -89,6 +113,40 @@ describe('a comparison', () => {
     expect(keptRuns()).toEqual([runOfSweep(found)]);
     expect(repeat.get()).toBeNull();
     expect(given).toEqual(['gives way', 'goes on']);
+  });
+
+  it('of one token stands in the same store, and gives way to a longer one', async () => {
+    const { comparing, asked } = page(swept);
+    await comparing.brief();
+    expect(comparing.found.get()!.points.map(({ tokens }) => tokens)).toEqual([1]);
+    expect(keptRuns()).toEqual([]);
+    await comparing.start(8);
+    expect(comparing.found.get()!.points.map(({ tokens }) => tokens)).toEqual([1, 2, 4, 8]);
+    expect(asked).toEqual([[1], [1, 2, 4, 8]]);
+  });
+
+  it('that nobody asked for runs when the text rests, once, and stops at a touch', async () => {
+    const { measuring, comparing, asked, cancelled, hold } = page(swept);
+    const first = hold();
+    const idle = measuring.whenIdle();
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    measuring.giveWay();
+    expect(cancelled()).toBe(1);
+    first.reject({ code: 'cancelled', message: 'Cancelled.' });
+    await idle;
+    expect(comparing.found.get()).toBeNull();
+    await measuring.whenIdle();
+    expect(comparing.found.get()!.points).toHaveLength(1);
+    await measuring.whenIdle();
+    expect(asked).toHaveLength(2);
+    // What was asked for goes on.
+    const second = hold();
+    const wanted = comparing.brief();
+    await vi.waitFor(() => expect(asked).toHaveLength(3));
+    measuring.giveWay();
+    expect(cancelled()).toBe(1);
+    second.resolve();
+    await wanted;
   });
 
   it('keeps decode when prefill fails, and says why it is missing', async () => {

@@ -58,7 +58,7 @@ describe('the sentences', () => {
     }));
     const [active, total] = verdicts({ ...point, rows });
     expect(active).toBe(
-      'With 1 token per step this MoE takes as long as a dense block of the same active size, within the spread: 1.00 ms ± 100 µs against 900 µs ± 100 µs.',
+      'With 1 token per step this MoE takes as long as a dense block of the same active size, within the spread: 1.00 ms ± 10 % against 900 µs ± 11 %.',
     );
     expect(total).toContain('takes 25 % of the time of a dense block of the same total size: 1.00 ms');
     const dearer = { ...point, rows: rows.map((row) => (row.kind === 'moe' ? { ...row, time: time(6) } : row)) };

@@ -224,7 +224,8 @@ describe('interventions and readings', () => {
 describe('the comparison', () => {
   it('times four blocks and can be cancelled', async () => {
     const service = await opened(instance);
-    const { rows, method, tokens } = await service.compareBlock(1, () => {});
+    const { points, method } = await service.sweep({ tokens: [1] }, () => {});
+    const [{ rows, tokens }] = points;
     expect(tokens).toBe(1);
     expect(rows.map(({ kind }) => kind)).toEqual(['moe', 'same-active', 'same-total', 'all-on']);
     for (const { time } of rows) {
@@ -232,14 +233,14 @@ describe('the comparison', () => {
       expect(time.median).toBeGreaterThan(0);
     }
     expect(method.clock).toBe('timestamps');
-    const cancelled = service.compareBlock(1, () => service.cancelMeasurement());
+    const cancelled = service.sweep({ tokens: [1] }, () => service.cancelMeasurement());
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
   });
 
   it('needs a GPU', async () => {
     const service = connected(undefined);
     await service.open({ file, device: 'auto' }, () => {});
-    await expect(service.compareBlock(1, () => {})).rejects.toMatchObject({ code: 'no-webgpu' });
+    await expect(service.sweep({ tokens: [1] }, () => {})).rejects.toMatchObject({ code: 'no-webgpu' });
   });
 });
 

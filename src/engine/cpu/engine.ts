@@ -259,7 +259,7 @@ class CpuEngine implements Engine {
     const last = batch.count - 1;
     const logits = this.#head(hidden.subarray(last * D), 1);
     const { id } = sample(logits, sampling, this.#length);
-    const likeliest = candidates(logits, CANDIDATES);
+    const likeliest = candidates(logits, CANDIDATES, id);
     batch.sampled[last] = id;
     batch.candidateIds.set(likeliest.ids, last * CANDIDATES);
     batch.candidateProbabilities.set(likeliest.probabilities, last * CANDIDATES);

@@ -1,4 +1,5 @@
 /** The chart as a table: the same numbers, for whoever does not see the picture or wants to copy them. */
+import { plusMinus } from '../format.ts';
 import type { ChartPoint, Series } from './types.ts';
 
 export interface Twin {
@@ -15,7 +16,7 @@ export interface Words {
 
 /** A value with what it may be off by. */
 export const withSpread = (value: number, spread: number | undefined, format: (value: number) => string): string =>
-  spread === undefined ? format(value) : `${format(value)} ± ${format(spread)}`;
+  spread === undefined ? format(value) : `${format(value)} ${plusMinus(value, spread)}`;
 
 /** One row for an x where the series share theirs or there is but one, else one for each point. */
 export function twinOf(series: readonly Series[], words: Words): Twin {

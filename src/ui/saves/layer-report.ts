@@ -22,7 +22,7 @@ export function layerReport(timing: TimedLayer, model: PublishedModel): Report {
         KIND_WORDS[kind].name,
         ...steps.map(({ rows }) => {
           const row = rows.find((each) => each.kind === kind);
-          return row ? `${timeOf(row.time)}\n${percent(row.roofline.share)} of its roofline` : '–';
+          return row ? `${timeOf(row.time)}\n${percent(row.roofline.share)} of its roofline` : 'not run';
         }),
       ]),
     },

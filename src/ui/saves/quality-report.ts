@@ -20,7 +20,7 @@ export function qualityReport(quality: StampedQuality): Report {
       rows: points.map((point) => [
         labelOf(point, most),
         bits(point.heldout.bitsPerByte),
-        point.time ? timeOf(point.time) : '–',
+        point.time ? timeOf(point.time) : 'not timed',
         short(point.flops),
       ]),
     },
@@ -31,7 +31,7 @@ export function qualityReport(quality: StampedQuality): Report {
       ],
       rows: points.map((point) => [
         ...[labelOf(point, most), ...[point.heldout, ...point.domains].map(({ bitsPerByte }) => bits(bitsPerByte))],
-        ...(point.time ? [timeOf(point.time), String(point.time.samples)] : ['–', '0']),
+        ...(point.time ? [timeOf(point.time), String(point.time.samples)] : ['not timed', '0']),
         ...[short(point.flops), bytes(point.bytesRead)],
         million(point.tokensSeen),
       ]),

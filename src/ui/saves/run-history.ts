@@ -13,7 +13,7 @@ import {
   unlike,
   type What,
 } from '../../state/history.ts';
-import { bits, percent, time } from '../format.ts';
+import { bits, percent, plusMinus, time } from '../format.ts';
 import { KIND_WORDS, ROLES } from '../kinds.ts';
 import { panel } from '../panel-styles.ts';
 import { phoneRows } from '../phone-rows.ts';
@@ -98,7 +98,7 @@ export class RunHistory extends LitElement {
       <td data-label="on">${run.device}${run.fallback ? ' (software)' : ''}, ${run.browser}, ${run.clock === 'timestamps' ? 'timestamps' : 'wall clock'}</td>
       <td>${
         here
-          ? 'stands above'
+          ? 'on this page'
           : this.now
             ? html`<button class="link" aria-pressed=${chosen} @click=${() => {
                 this.date = chosen ? null : run.date;
@@ -146,7 +146,7 @@ function nameOf({ of, k, tokens, unit }: Figure, what: What): string {
 }
 
 const wordsOf = ({ unit, value, spread }: Figure): string =>
-  unit === 'ms' ? `${time(value)} ± ${time(spread)}` : bits(value);
+  unit === 'ms' ? `${time(value)} ${plusMinus(value, spread)}` : bits(value);
 
 function steps({ what, figures }: Run): string {
   if (what !== 'sweep' || !figures.length) return '';

@@ -10,6 +10,7 @@ import { KIND_WORDS, kindBars } from '../kinds.ts';
 import { panel } from '../panel-styles.ts';
 import { phoneRows } from '../phone-rows.ts';
 import { controls, SessionElement } from '../shared.ts';
+import { untimed } from '../untimed.ts';
 import { type Bar, barsOf } from './rows.ts';
 import { savesStyles } from './styles.ts';
 import { barTables } from './table-styles.ts';
@@ -102,26 +103,34 @@ export class SavesBars extends SessionElement {
     const cell = (label: string, words: unknown, share: number) =>
       html`<td data-label=${label}><div class="cell"><span>${words}</span><i .style=${`width:${(100 * share).toFixed(2)}%`}></i></div></td>`;
     const head = (words: string, how: string) => html`<th scope="col">${words}<small>${how}</small></th>`;
+    const why = this.comparison
+      ? `Not measured with ${tokensPerStep(tokens)}.`
+      : untimed(this.session.opened.get()?.info);
     return html`<table class="bars phone" data-testid="saves-bars">
       <thead><tr><th scope="col" class="name"><span class="hidden">Block</span></th>
         ${head('weights held', 'computed')}${head('weights read', 'computed')}${head('FLOPs', 'computed')}
-        ${head('time', point ? `measured, n = ${point.rows[0].time.samples}` : 'not measured yet')}<th scope="col" class="share">of its roofline<small>${point ? 'measured' : nothing}</small></th></tr></thead>
+        ${
+          point
+            ? html`${head('time', `measured, n = ${point.rows[0].time.samples}`)}<th scope="col" class="share">of its roofline<small>measured</small></th>`
+            : html`<th scope="col" colspan="2">time</th>`
+        }</tr></thead>
       <tbody>${rows.map(
-        ({ kind, held, read, flops, measured }) => html`<tr class=${kind} data-kind=${kind}>
+        ({ kind, held, read, flops, measured }, at) => html`<tr class=${kind} data-kind=${kind}>
           <th scope="row">${KIND_WORDS[kind].name}<small>${KIND_WORDS[kind].meaning}</small></th>
           ${cell('weights held, computed', size(held), held / most((row) => row.held))}
           ${cell('weights read, computed', size(read), read / most((row) => row.read))}
           ${cell('FLOPs, computed', short(flops), flops / most((row) => row.flops))}
           ${
             measured
-              ? cell(
+              ? html`${cell(
                   'time, measured',
                   html`<span class="time">${timeOf(measured.time)}</span>`,
                   measured.time.median / most((row) => row.measured?.time.median ?? 0),
-                )
-              : html`<td data-label="time">–</td>`
+                )}<td class="share" data-label="of its roofline">${percent(measured.roofline.share)}<small>${measured.roofline.bound}</small></td>`
+              : at === 0
+                ? html`<td class="why" colspan="2" rowspan=${rows.length} data-testid="untimed">${why}</td>`
+                : nothing
           }
-          <td class="share" data-label="of its roofline">${measured ? html`${percent(measured.roofline.share)}<small>${measured.roofline.bound}</small>` : '–'}</td>
         </tr>`,
       )}</tbody></table>`;
   }

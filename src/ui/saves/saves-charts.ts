@@ -6,7 +6,7 @@ import { BATCHES, type Comparison, isDecode, pointAt } from '../../state/compari
 import type { SweepPoint } from '../../worker/protocol.ts';
 import { discloses } from '../disclosure.ts';
 import '../dot-chart.ts';
-import { bytes, time } from '../format.ts';
+import { bytes, plusMinus, time } from '../format.ts';
 import { panel } from '../panel-styles.ts';
 import { controls, SessionElement } from '../shared.ts';
 import { marksOf, readSeries, roof, rooflineSeries, timeSeries, touchedSeries } from './series.ts';
@@ -96,8 +96,8 @@ export class SavesCharts extends SessionElement {
     return html`<section aria-labelledby="roofline"><h3 id="roofline">This machine’s roofline, and every kernel under it <small>${tokensPerStep(point.tokens)}</small></h3>
       <dot-chart label=${`Roofline with ${tokensPerStep(point.tokens)}`} xLabel="FLOPs per byte of weights read, computed" yLabel="FLOP per second, measured" xScale="log" yScale="log" lines="26"
         .series=${series} .limits=${roof(comparison.limits, series)} .xFormat=${intensity} .yFormat=${(value: number) => rate(value, 'FLOP/s')} .disclosure=${discloses(this.session, 'roofline')} data-testid="chart-roofline"></dot-chart>
-      <p class="note">Limits measured in the same run by three small kernels whose results are checked: reading ${rate(read.rate, 'B/s')} ± ${rate(read.spread, 'B/s')},
-        copying ${rate(copy.rate, 'B/s')} (read and written), multiply-adds ${rate(fma.rate, 'FLOP/s')} ± ${rate(fma.spread, 'FLOP/s')}; n = ${fma.samples},
+      <p class="note">Limits measured in the same run by three small kernels whose results are checked: reading ${rate(read.rate, 'B/s')} ${plusMinus(read.rate, read.spread)},
+        copying ${rate(copy.rate, 'B/s')} (read and written), multiply-adds ${rate(fma.rate, 'FLOP/s')} ${plusMinus(fma.rate, fma.spread)}; n = ${fma.samples},
         buffers of ${bytes(comparison.limits.bytes)}. The plan sorts and multiplies nothing, so it has no place here. A dot above the roof was fed by a cache.</p></section>`;
   }
 }

@@ -24,7 +24,7 @@ export function sweepReport(comparison: Comparison): Report {
         String(tokens),
         ...KINDS.map((kind) => {
           const row = rows.find((each) => each.kind === kind);
-          return row ? `${timeOf(row.time)}\n${percent(row.roofline.share)} of its roofline` : '–';
+          return row ? `${timeOf(row.time)}\n${percent(row.roofline.share)} of its roofline` : 'not run';
         }),
       ]),
     },

@@ -34,6 +34,9 @@ export const barTables = css`
   .bars .moe th {
     font-weight: 600;
   }
+  .bars .why {
+    color: var(--ink-2);
+  }
   .cell {
     display: grid;
     gap: 0.2rem;

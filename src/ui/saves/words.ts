@@ -1,6 +1,6 @@
 /** What a comparison says, in sentences: never a ratio without its baseline and its batch. */
 import type { Crossing, Method, SegmentName, SteadyTime, SweepPoint, SweepRow } from '../../worker/protocol.ts';
-import { percent, time } from '../format.ts';
+import { percent, plusMinus, time } from '../format.ts';
 
 const TWINS: Record<Crossing['against'], string> = {
   'same-active': 'a dense block of the same active size',
@@ -20,7 +20,7 @@ export const SEGMENT_WORDS: Record<SegmentName, string> = {
 export const tokensPerStep = (count: number): string => `${count} ${count === 1 ? 'token' : 'tokens'} per step`;
 
 export const timeOf = ({ median, spread }: Pick<SteadyTime, 'median' | 'spread'>): string =>
-  `${time(median)} ± ${time(spread)}`;
+  `${time(median)} ${plusMinus(median, spread)}`;
 
 /** The MoE beside each baseline at one batch size, one sentence each. */
 export function verdicts({ tokens, rows }: SweepPoint): string[] {
