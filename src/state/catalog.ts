@@ -1,8 +1,6 @@
 /** The files that lie beside the page: the list of models, their cards, the training curves, the recording. */
 
 import type { TraceFile } from '../engine/trace.ts';
-import type { ModelEntry } from '../worker/protocol.ts';
-import { type Card, readCard } from './card.ts';
 import { chunkOfPiece } from './chunks.ts';
 import { type Catalog, readCatalog } from './modelList.ts';
 import { pieceOfRecording } from './recording.ts';
@@ -43,7 +41,7 @@ export function beside(path: string): string {
 
 export const HELDOUT = 'models/heldout.json';
 
-async function json<T>(path: string): Promise<T> {
+export async function fetchJson<T>(path: string): Promise<T> {
   let response: Response;
   try {
     response = await fetch(beside(path));
@@ -64,7 +62,7 @@ async function json<T>(path: string): Promise<T> {
 }
 
 export async function fetchCatalog(): Promise<Catalog> {
-  return readCatalog(await json<unknown>('models/index.json'));
+  return readCatalog(await fetchJson<unknown>('models/index.json'));
 }
 
 /** A recording that is ready to be played. */
@@ -77,7 +75,7 @@ export interface Recording {
 const RECORDING = 'recordings/default.json';
 
 export async function fetchRecording(): Promise<Recording> {
-  const trace = await json<TraceFile>(RECORDING);
+  const trace = await fetchJson<TraceFile>(RECORDING);
   await turn();
   try {
     const { model, device, created, promptTokens, interventions: changes = [] } = trace;
@@ -90,7 +88,7 @@ export async function fetchRecording(): Promise<Recording> {
 }
 
 export async function fetchCurves(): Promise<Curves> {
-  const curves = await json<Curves>('models/curves.json');
+  const curves = await fetchJson<Curves>('models/curves.json');
   if (Object.values(curves?.models ?? {}).every(isCurve)) return curves;
   throw { code: 'network', message: 'The file “models/curves.json” is damaged: a curve has no points.', hint: '' };
 }
@@ -106,9 +104,4 @@ function isCurve(value: unknown): boolean {
     points.length > 0 &&
     points.every((point) => numbers(point, 'tokens', 'flops', 'seconds', 'loss', 'bitsPerByte'))
   );
-}
-
-export async function fetchCard(entry: ModelEntry): Promise<Card> {
-  const path = `models/${entry.card}`;
-  return readCard(await json<unknown>(path), path);
 }
