@@ -16,22 +16,3 @@ fn store(slot: u32, quad: u32, product: vec4<f32>) {
   d_gate_up[at] = d_active * up * sigmoid * (1.0 + gate * (1.0 - sigmoid));
   d_gate_up[at + quads] = d_active * gate * sigmoid;
 }
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let quads = COLUMNS / 4u;
-  let quad = id.x % quads;
-  let block = block_of(id.x / quads);
-  if (!block.live) {
-    return;
-  }
-  let sums = multiply(block, quad);
-  store(block.low.x, quad, sums.low[0]);
-  store(block.low.y, quad, sums.low[1]);
-  store(block.low.z, quad, sums.low[2]);
-  store(block.low.w, quad, sums.low[3]);
-  store(block.high.x, quad, sums.high[0]);
-  store(block.high.y, quad, sums.high[1]);
-  store(block.high.z, quad, sums.high[2]);
-  store(block.high.w, quad, sums.high[3]);
-}

@@ -4,7 +4,7 @@ import { UserError } from '../model/errors.ts';
 import type { Host } from './host.ts';
 
 /** What takes most of a software adapter's time to compile: no kernel relies on it, as the tests make sure. */
-const NO_ZEROING = 'enable-dawn-features=disable_workgroup_init';
+export const NO_ZEROING = 'enable-dawn-features=disable_workgroup_init';
 
 /** Kept for the life of the process: Dawn's instance must not be collected while its device is in use. */
 let instance: GPU | null = null;

@@ -2,6 +2,10 @@
  * A model's card, models/<id>.card.json: whoever runs the site may have written it by hand. What the page shows of it is
  * checked; what is missing or not of its kind is left out.
  */
+import type { ModelEntry } from '../worker/protocol.ts';
+import { fetchJson } from './catalog.ts';
+import { isObject, type Json } from './modelList.ts';
+
 export interface Loss {
   readonly bitsPerByte?: number;
 }
@@ -33,13 +37,9 @@ export interface Card {
   readonly samples: readonly Sample[];
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 const MOST_TEXT = 5000;
 const MOST_ROWS = 256;
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const object = (value: unknown): Json => (isObject(value) ? value : {});
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MOST_ROWS) : []);
 const text = (value: unknown): string | undefined =>
@@ -90,4 +90,9 @@ export function readCard(value: unknown, name: string): Card {
     tokensPerDomain: number(held.tokensPerDomain),
     samples: list(value.samples).flatMap(sample),
   };
+}
+
+export async function fetchCard(entry: ModelEntry): Promise<Card> {
+  const path = `models/${entry.card}`;
+  return readCard(await fetchJson(path), path);
 }

@@ -1,8 +1,6 @@
 /** The files that lie beside the page: the list of models, their cards, the training curves, the recording. */
 
 import type { TraceFile } from '../engine/trace.ts';
-import type { ModelEntry } from '../worker/protocol.ts';
-import type { Card } from './card.ts';
 import { chunkOfPiece } from './chunks.ts';
 import type { Catalog } from './modelList.ts';
 import { pieceOfRecording } from './recording.ts';
@@ -43,7 +41,7 @@ export function beside(path: string): string {
 
 export const HELDOUT = 'models/heldout.json';
 
-async function json<T>(path: string): Promise<T> {
+export async function fetchJson<T>(path: string): Promise<T> {
   let response: Response;
   try {
     response = await fetch(beside(path));
@@ -65,7 +63,10 @@ async function json<T>(path: string): Promise<T> {
 
 export async function fetchCatalog(): Promise<Catalog> {
   // What checks the list comes with it: the first paint needs neither.
-  const [list, { readCatalog }] = await Promise.all([json<unknown>('models/index.json'), import('./modelList.ts')]);
+  const [list, { readCatalog }] = await Promise.all([
+    fetchJson<unknown>('models/index.json'),
+    import('./modelList.ts'),
+  ]);
   return readCatalog(list);
 }
 
@@ -79,7 +80,7 @@ export interface Recording {
 const RECORDING = 'recordings/default.json';
 
 export async function fetchRecording(): Promise<Recording> {
-  const trace = await json<TraceFile>(RECORDING);
+  const trace = await fetchJson<TraceFile>(RECORDING);
   await turn();
   try {
     const { model, device, created, promptTokens, sampling = null, interventions: changes = [] } = trace;
@@ -93,7 +94,7 @@ export async function fetchRecording(): Promise<Recording> {
 }
 
 export async function fetchCurves(): Promise<Curves> {
-  const curves = await json<Curves>('models/curves.json');
+  const curves = await fetchJson<Curves>('models/curves.json');
   if (Object.values(curves?.models ?? {}).every(isCurve)) return curves;
   throw { code: 'network', message: 'The file “models/curves.json” is damaged: a curve has no points.', hint: '' };
 }
@@ -109,10 +110,4 @@ function isCurve(value: unknown): boolean {
     points.length > 0 &&
     points.every((point) => numbers(point, 'tokens', 'flops', 'seconds', 'loss', 'bitsPerByte'))
   );
-}
-
-export async function fetchCard(entry: ModelEntry): Promise<Card> {
-  const { readCard } = await import('./card.ts');
-  const path = `models/${entry.card}`;
-  return readCard(await json<unknown>(path), path);
 }

@@ -9,9 +9,9 @@ export interface Catalog {
 const MOST_MODELS = 200;
 
 type Rule = readonly [what: string, holds: (value: unknown) => boolean];
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (most: number): Rule => [
   'a text',

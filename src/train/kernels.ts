@@ -17,6 +17,7 @@ import reduceSource from '../../shaders/train/reduce.wgsl?raw';
 import routeBackSource from '../../shaders/train/route_back.wgsl?raw';
 import rowsSource from '../../shaders/train/rows.wgsl?raw';
 import stateSource from '../../shaders/train/state.wgsl?raw';
+import storeRowsSource from '../../shaders/train/store_rows.wgsl?raw';
 import swigluBackSource from '../../shaders/train/swiglu_back.wgsl?raw';
 import swigluUpSource from '../../shaders/train/swiglu_up.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
@@ -85,7 +86,7 @@ export function plannerOf(gpu: Gpu, tokens: number, pass: GPUBuffer) {
     ) =>
       plan(
         'product',
-        [tilesSource, rowsSource, productSource],
+        [tilesSource, rowsSource, productSource, storeRowsSource],
         {
           INNER: size.inner,
           COLUMNS: size.columns,
@@ -117,7 +118,7 @@ export function plannerOf(gpu: Gpu, tokens: number, pass: GPUBuffer) {
     ) =>
       plan(
         'swiglu_back',
-        [tilesSource, slotSource, rowsSource, swigluBackSource],
+        [tilesSource, slotSource, rowsSource, swigluBackSource, storeRowsSource],
         { INNER: width, COLUMNS: hidden, TRANSPOSED: 1, SHARED: group.k, TILE },
         [...rows(group, dx, weights), read(group.slots), read(gateUp), write(dGateUp)],
         (blocks(group) * hidden) / 4,

@@ -30,6 +30,10 @@ export function allocate(device: GPUDevice, options: RunOptions) {
     size: 4 * count,
   });
 
+  /** Where a buffer laid out as the parameters holds a tensor. */
+  const tensorIn = (buffer: GPUBuffer, { offset, experts, rows, columns }: Tensor) =>
+    part(buffer, offset, experts * rows * columns);
+
   const weights = initialWeights(layout, seed, f32);
   const stride = align(E + 1);
   const offsets = floats('offsets', (1 + routers) * stride);
@@ -64,7 +68,7 @@ export function allocate(device: GPUDevice, options: RunOptions) {
   const parts = placeParts(layout.tensors, options);
   const partsBuffer = floats('parts', parts.size);
   return {
-    ...{ layout, routers, stride, slotStride, offsets, slots, whole, groups, part },
+    ...{ layout, routers, stride, slotStride, offsets, slots, whole, groups, part, tensorIn },
     pass: own(createBuffer(device, 'pass', 16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)),
     state: floats('state', STATE_WORDS),
     records: floats('records', STATE_WORDS * MOST_STEPS),

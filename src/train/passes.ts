@@ -17,11 +17,8 @@ export function planForward(
   { weights, off }: { weights: GPUBuffer; off: GPUBuffer },
 ): Promise<Dispatch[]> {
   const { width, hidden, experts, k, octaves, routerReads } = shape;
-  const { layout, part, stride } = memory;
-  const bound = (kind: Tensor['kind'], layer = 0) => {
-    const { offset, experts, rows, columns } = tensorOf(layout, kind, layer)!;
-    return part(weights, offset, experts * rows * columns);
-  };
+  const { layout, part, tensorIn, stride } = memory;
+  const bound = (kind: Tensor['kind'], layer = 0) => tensorIn(weights, tensorOf(layout, kind, layer)!);
   const dispatches: Promise<Dispatch>[] = [
     planner.batch(
       { axis: axisWidth(octaves), low: placeWidth(shape), features: layout.features, place: layout.place },
@@ -78,9 +75,9 @@ export function planForward(
 /** From the loss to the moved weights. */
 export function planBackward(planner: Planner, memory: Memory, { shape }: RunOptions): Promise<Dispatch[]> {
   const { width, layers, experts } = shape;
-  const { layout, part, partsOf, whole, weights } = memory;
+  const { layout, tensorIn, partsOf, whole, weights } = memory;
   const tensor = (kind: Tensor['kind'], layer = 0) => tensorOf(layout, kind, layer)!;
-  const bound = ({ offset, experts, rows, columns }: Tensor) => part(weights, offset, experts * rows * columns);
+  const bound = (tensor: Tensor) => tensorIn(weights, tensor);
   const out = tensor('out');
   const finalNorm = tensor('norm', layers);
   let [dOut, dIn] = memory.dx;
@@ -136,10 +133,10 @@ function planLayerBack(
   dIn: GPUBuffer,
 ): Promise<Dispatch>[] {
   const { width, hidden, experts, k, routerReads } = shape;
-  const { layout, part, partsOf, whole, weights, dGateUp, dLogits } = memory;
+  const { layout, tensorIn, partsOf, whole, weights, dGateUp, dLogits } = memory;
   const group = memory.groups[layer];
   const tensor = (kind: Tensor['kind']) => tensorOf(layout, kind, layer)!;
-  const bound = ({ offset, experts, rows, columns }: Tensor) => part(weights, offset, experts * rows * columns);
+  const bound = (tensor: Tensor) => tensorIn(weights, tensor);
   const h = memory.h[layer];
   const byFeatures = experts > 1 && routerReads === 'features';
   const dispatches: Promise<Dispatch>[] = [];

@@ -17,7 +17,7 @@ export interface GpuTrainer extends Trainer {
 }
 
 export async function createGpuTrainer(gpu: Gpu, options: RunOptions): Promise<GpuTrainer> {
-  const { shape, picture, batch, seed } = options;
+  const { shape, picture, batch } = options;
   if (shape.experts > MOST_EXPERTS || shape.layers > MOST_LAYERS)
     throw new RangeError(`painter: at most ${MOST_EXPERTS} experts in ${MOST_LAYERS} layers.`);
   const { device } = gpu;
@@ -92,7 +92,7 @@ export async function createGpuTrainer(gpu: Gpu, options: RunOptions): Promise<G
       const firsts = Array.from({ length: Math.ceil(pixels / batch) }, (_, i) => i * batch);
       for (let i = 0; i < firsts.length; i += MOST_STEPS)
         submit(
-          firsts.slice(i, i + MOST_STEPS).map((first) => stateWords({ ...options, seed }, steps, rates, first)),
+          firsts.slice(i, i + MOST_STEPS).map((first) => stateWords(options, steps, rates, first)),
           [...shown, paint],
         );
       const [painted, territories] = await Promise.all([

@@ -1,8 +1,8 @@
 /** The open model's card in short, from models/<id>.card.json; what a card does not say is left out. */
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import type { Card, LayerRouting, Losses, Sample } from '../state/card.ts';
-import { beside, fetchCard } from '../state/catalog.ts';
+import { type Card, fetchCard, type LayerRouting, type Losses, type Sample } from '../state/card.ts';
+import { beside } from '../state/catalog.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import { bits, bytes, million } from './format.ts';

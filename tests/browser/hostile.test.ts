@@ -99,7 +99,7 @@ describe('hostile input', () => {
 
   it.each([
     ['{"default":"moe","models":{"length":3}}', 'models must be a list'],
-    ['{"default":"moe","models":[{"id":"moe"}]}', 'models[0].file must be a text'],
+    ['{"default":"moe","models":[{"id":"moe"}]}', 'models[0].file must be a path below models/'],
     ['[', 'it is not JSON'],
   ])('says of the list of models %s in one sentence that it is damaged', async (body, words) => {
     await visit({

@@ -1,4 +1,5 @@
 /** The WebGPU engine for these tests, or why there is none: npm test sets the environment of the software adapter. */
+import { NO_ZEROING } from '../../src/cli/nodeGpu.ts';
 import { type FoundGpu, findGpu } from '../../src/engine/webgpu/adapter.ts';
 
 /** Kept: Dawn's instance must not be collected while its device is in use. */
@@ -9,8 +10,7 @@ export async function openGpu(): Promise<FoundGpu | string> {
   try {
     const { create, globals } = await import('webgpu');
     Object.assign(globalThis, globals);
-    // Zeroing of workgroup memory takes most of a software adapter's compile time, and no kernel may rely on it.
-    instance = create(['enable-dawn-features=disable_workgroup_init']);
+    instance = create([NO_ZEROING]);
     return await findGpu(instance);
   } catch (error) {
     return (error as Error).message;

@@ -1,7 +1,9 @@
 /** Reads a list of scenes that anybody may have written: all that docs/presenting.md promises is checked. */
+
 import { UserError } from '../../model/errors.ts';
 import { MOST_SCENES, readAddress } from '../address/address.ts';
 import type { PageState } from '../address/types.ts';
+import { isObject, type Json } from '../modelList.ts';
 import { type Target, TOUR } from '../tour.ts';
 
 export const MARK = 'moescope-scenes';
@@ -37,10 +39,6 @@ export interface SceneList {
 
 const bad = (message: string) => new UserError('bad-file', message, 'docs/presenting.md describes the format.');
 const clip = (value: unknown) => String(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 40);
-
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function known(object: Json, keys: readonly string[], where: string): void {
   const strange = Object.keys(object).find((key) => !keys.includes(key));
