@@ -1,7 +1,6 @@
 /** What one page knows. Views read the signals; the parts below change them. */
 import { type Intervention, interventionProblem } from '../engine/interventions.ts';
 import type { EngineInfo } from '../engine/types.ts';
-import type { RaceSettings } from '../train/race.ts';
 import type { Fault, Opened, RunEnd } from '../worker/protocol.ts';
 import { Carrier } from './address/carrier.ts';
 import { DISCLOSURES, type Disclosure, type Hideable, type Stage } from './address/types.ts';
@@ -68,8 +67,8 @@ export class Session {
   readonly hidden = signal<readonly Hideable[]>([]);
   /** Step of the tour, from 1; null outside it. */
   readonly step = signal<number | null>(null);
-  /** The race of "Train one", as it is set up; null while it is not open. */
-  readonly training = signal<RaceSettings | null>(null);
+  /** The race of "Train one", as a link says how it is set up; null while it is not open. */
+  readonly training = signal<string | null>(null);
   /** A talk, or a booth. */
   readonly stage = signal<Stage>({ scenes: null, scene: 0, kiosk: null });
   /** Counted from 0, as in the file; views clamp it to the model's layers. */

@@ -1,7 +1,7 @@
 /** Loss against time and against FLOPs, and the same by kind of text, as the engines measured it. */
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { compare, isBehind, mostTokens, readingOf, type Wanted } from '../state/quality.ts';
+import { compare, isBehind, mostTokens, readingOf, type Wanted } from '../state/qualityPoints.ts';
 import type { Quality, QualityPoint } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import type { Series } from './chart/types.ts';

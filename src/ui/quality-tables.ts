@@ -1,6 +1,6 @@
 /** What was read and timed, as tables: every point, and every kind of text. */
 import { html } from 'lit';
-import { isBehind, mostTokens, readingOf, type Wanted } from '../state/quality.ts';
+import { isBehind, mostTokens, readingOf, type Wanted } from '../state/qualityPoints.ts';
 import type { Quality, QualityPoint, QualityReader, QualityReading } from '../worker/protocol.ts';
 import { bits, bytes, million, plusMinus, short, time } from './format.ts';
 import { labelOf, nameOf } from './quality-words.ts';

@@ -1,5 +1,5 @@
 /** What was found about quality beside speed, in words that hold whichever way it came out. */
-import { type Comparison, isBehind, mostTokens } from '../state/quality.ts';
+import { type Comparison, isBehind, mostTokens } from '../state/qualityPoints.ts';
 import type { Quality, QualityPoint } from '../worker/protocol.ts';
 import { bits, million, percent, time } from './format.ts';
 import { ROLES } from './kinds.ts';

@@ -1,7 +1,6 @@
 /** Where "Train one" stands in the article; all that trains is fetched when somebody asks for it, or a link does. */
 import { css, html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { DEFAULT_RACE } from '../train/race.ts';
 import { article } from './article-styles.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -32,5 +31,5 @@ export class TrainOffer extends SessionElement {
     return html`<button class="main" ?disabled=${open} @click=${this.onOpen} data-testid="train-open">Train one here</button>`;
   }
 
-  private onOpen = (): void => this.session.training.set(DEFAULT_RACE);
+  private onOpen = (): void => this.session.training.set('1');
 }

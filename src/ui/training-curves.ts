@@ -2,7 +2,7 @@
 import { css, html, nothing, svg } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type Curve, type CurvePoint, type Curves, fetchCurves } from '../state/catalog.ts';
-import { isBehind, mostTokens } from '../state/quality.ts';
+import { isBehind, mostTokens } from '../state/qualityPoints.ts';
 import { article } from './article-styles.ts';
 import { discloses } from './disclosure.ts';
 import { million, short } from './format.ts';

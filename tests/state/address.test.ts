@@ -6,8 +6,9 @@ import { DEFAULT_STATE, MOST_PROMPT, MOST_SCENES, readAddress, writeAddress } fr
 import { complaint, fitToShape } from '../../src/state/address/fit.ts';
 import { MOST_LISTED } from '../../src/state/address/interventions.ts';
 import { DISCLOSURES, HIDEABLE, type PageState, THEMES, TOUR_STEPS } from '../../src/state/address/types.ts';
+import { readTraining, writeTraining } from '../../src/state/training/link.ts';
 import { VIEWS } from '../../src/state/view.ts';
-import { BALANCES, CHOSEN, EXPERTS, RATES, ROUTERS } from '../../src/train/race.ts';
+import { BALANCES, CHOSEN, DEFAULT_RACE, EXPERTS, RATES, ROUTERS } from '../../src/train/race.ts';
 
 const layer = fc.nat(0xffff);
 const seed = fc.integer({ min: 0, max: 0xffffffff });
@@ -26,6 +27,16 @@ const intervention: fc.Arbitrary<Intervention> = fc.oneof(
   fc.constant({ kind: 'frozen' as const }),
 );
 const prompt = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary', maxLength: 200 })).map(wellFormed);
+const race = fc.record({
+  experts: fc.constantFrom(...EXPERTS),
+  k: fc.constantFrom(...CHOSEN),
+  router: fc.constantFrom(...ROUTERS),
+  seed,
+  rate: fc.constantFrom(...RATES),
+  balance: fc.constantFrom(...BALANCES),
+  off: fc.array(fc.tuple(fc.nat(3), fc.nat(63)), { maxLength: 5 }),
+});
+
 const state: fc.Arbitrary<PageState> = fc.record({
   model: fc.option(fc.stringMatching(/^[\w.-]{1,64}$/)),
   prompt,
@@ -56,17 +67,7 @@ const state: fc.Arbitrary<PageState> = fc.record({
   theme: fc.option(fc.constantFrom(...THEMES)),
   hide: fc.subarray([...HIDEABLE]),
   batch: fc.integer({ min: 1, max: 512 }),
-  train: fc.option(
-    fc.record({
-      experts: fc.constantFrom(...EXPERTS),
-      k: fc.constantFrom(...CHOSEN),
-      router: fc.constantFrom(...ROUTERS),
-      seed,
-      rate: fc.constantFrom(...RATES),
-      balance: fc.constantFrom(...BALANCES),
-      off: fc.array(fc.tuple(fc.nat(3), fc.nat(63)), { maxLength: 5 }),
-    }),
-  ),
+  train: fc.option(race.map(writeTraining)),
   repeat: fc.option(
     fc.constantFrom('8', '64', '512', 'quality', 'qwen3-30b-a3b:q4_0', 'granite-3.1-1b-a400m:f16:16x512'),
   ),
@@ -92,6 +93,22 @@ describe('a link', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('carries every race of painters, and leaves out of one what makes no sense', () => {
+    fc.assert(
+      fc.property(race, (wanted) => {
+        const complaints: string[] = [];
+        const link = readAddress(`#train=${writeTraining(wanted)}`).state.train!;
+        expect(readTraining(link, (words) => void complaints.push(words))).toEqual(wanted);
+        expect(complaints).toEqual([]);
+      }),
+    );
+    const complaints: string[] = [];
+    const read = readTraining('experts:7,balance:none,off:1.200,seed:5', (words) => void complaints.push(words));
+    expect(read).toEqual({ ...DEFAULT_RACE, balance: 'none', seed: 5 });
+    expect(complaints).toHaveLength(2);
+    expect(readAddress('#train=<b>').complaints).toHaveLength(1);
   });
 
   it('survives the address bar: a URL keeps it to the letter', () => {

@@ -1,6 +1,6 @@
 /** Quality beside speed: what is compared, what is not yet, and that the words say what the numbers do. */
 import { describe, expect, it } from 'vitest';
-import { compare, isBehind, readingOf } from '../../src/state/quality.ts';
+import { compare, isBehind, readingOf } from '../../src/state/qualityPoints.ts';
 import { change, method, nameOf, notComparable, unsteady, verdict } from '../../src/ui/quality-words.ts';
 import { qualityOf, qualityPoint, reading } from '../ui/comparisons.ts';
 

@@ -15,7 +15,6 @@ import {
   readWhole,
   writeInterventions,
 } from './interventions.ts';
-import { readTraining, writeTraining } from './training.ts';
 import { DISCLOSURES, HIDEABLE, type PageState, THEMES, TOUR_STEPS } from './types.ts';
 
 export const MOST_PROMPT = 20_000;
@@ -28,6 +27,8 @@ const MOST_BATCH = 512;
 export const MOST_SCENES = 99;
 /** A path beside the page: nobody's link brings a list from elsewhere. */
 const SCENES = /^(?!\/)[\w./-]{1,200}$/;
+/** Its parts are read by what races. */
+const TRAINING = /^[\w.:,]{1,400}$/;
 const REPEATABLE = /^(8|64|512|quality|[\w.-]{1,64}:(q4_0|q8_0|f16)(:\d{1,6}x\d{1,6})?)$/;
 
 export const DEFAULT_STATE: PageState = {
@@ -141,7 +142,7 @@ export function writeAddress(state: PageState): string {
     ['scenes', state.scenes],
     ['scene', state.scene > 0 && String(state.scene)],
     ['kiosk', state.kiosk],
-    ['train', state.train && writeTraining(state.train)],
+    ['train', state.train],
     ['write', state.write && '1'],
   ];
   return pairs
@@ -238,7 +239,7 @@ function readPair(key: string, text: string, state: PageState, complain: Complai
     case 'kiosk':
       return oneOf(['1', 'midi'], 'kiosk');
     case 'train':
-      return { train: readTraining(text, complain) };
+      return TRAINING.test(text) ? { train: text } : no();
     case 'signs':
     case 'write':
       return text === '1' || text === '0' ? { [key]: text === '1' } : no();

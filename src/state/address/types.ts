@@ -1,6 +1,5 @@
 /** All of the page that a link carries. */
 import type { Intervention } from '../../engine/interventions.ts';
-import type { RaceSettings } from '../../train/race.ts';
 import type { WriteRequest } from '../inputs.ts';
 import { MEASURES } from '../measures/names.ts';
 import type { Pace } from '../pace.ts';
@@ -100,7 +99,7 @@ export interface PageState {
   /** A booth nobody watches over; `midi` asks for the knobs, too. */
   readonly kiosk: '1' | 'midi' | null;
   /** The race of "Train one", as it is set up; null where it is not open. */
-  readonly train: RaceSettings | null;
+  readonly train: string | null;
   /** Write at once, even where nothing else in the link asks for it. */
   readonly write: boolean;
 }

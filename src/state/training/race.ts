@@ -1,12 +1,13 @@
 /** A race on the page: a MoE and its dense twin, trained by the worker, and how they stand. */
 import { proxy, type Remote, wrap } from 'comlink';
 import type { Pixels } from '../../reference/painter/inputs.ts';
-import { DEFAULT_RACE, type RaceSettings } from '../../train/race.ts';
+import type { RaceSettings } from '../../train/race.ts';
 import type { Fault } from '../../worker/protocol.ts';
 import type { RaceEvent, RaceReady, Standing, Training } from '../../worker/training.ts';
 import { asFault } from '../faults.ts';
 import type { Session } from '../session.ts';
-import { signal } from '../signals.ts';
+import { computed, signal } from '../signals.ts';
+import { readTraining, writeTraining } from './link.ts';
 
 /** One point of a curve. */
 export interface RacePoint {
@@ -36,10 +37,21 @@ export class Race {
   /** Set going again when the tab is seen again. */
   #hidden = false;
 
+  readonly #setup = computed(() => {
+    const complaints: string[] = [];
+    const settings = readTraining(this.session.training.get() ?? '1', (words) => void complaints.push(words));
+    return { settings, complaints };
+  });
+
   constructor(private readonly session: Session) {}
 
   get settings(): RaceSettings {
-    return this.session.training.get() ?? DEFAULT_RACE;
+    return this.#setup.get().settings;
+  }
+
+  /** What a link says of the race and could not be taken, a few words each. */
+  get complaints(): readonly string[] {
+    return this.#setup.get().complaints;
   }
 
   /** From new weights, with the settings that stand there. */
@@ -89,7 +101,7 @@ export class Race {
 
   /** What can change at once does. */
   async set(changes: Partial<RaceSettings>): Promise<void> {
-    this.session.training.set({ ...this.settings, ...changes });
+    this.session.training.set(writeTraining({ ...this.settings, ...changes }));
     if (this.ready.get()) await this.#service?.set(this.settings).catch(() => {});
   }
 

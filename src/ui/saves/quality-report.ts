@@ -1,5 +1,6 @@
 /** Quality beside speed as a result to show. */
-import { mostTokens, type StampedQuality } from '../../state/quality.ts';
+import type { StampedQuality } from '../../state/quality.ts';
+import { mostTokens } from '../../state/qualityPoints.ts';
 import { bits, bytes, million, short } from '../format.ts';
 import { ROLES } from '../kinds.ts';
 import { labelOf, method, notComparable, unsteady } from '../quality-words.ts';

@@ -2,7 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Race } from '../../state/training/race.ts';
-import { BALANCES, CHOSEN, DEFAULT_RACE, EXPERTS, RATES, type RaceSettings, ROUTERS } from '../../train/race.ts';
+import { BALANCES, CHOSEN, EXPERTS, RATES, type RaceSettings, ROUTERS } from '../../train/race.ts';
 import { controls, SessionElement } from '../shared.ts';
 
 const BALANCE_WORDS = { aux: 'balancing loss', bias: 'loss-free bias', none: 'none' };
@@ -39,7 +39,7 @@ export class TrainKnobs extends SessionElement {
   ];
 
   override render() {
-    const settings = this.session.training.get() ?? DEFAULT_RACE;
+    const { settings } = this.race;
     return html`<div>
       ${this.choice('experts', 'experts', EXPERTS, settings)}
       ${this.choice('k', 'experts of a pixel', CHOSEN, settings)}
@@ -69,7 +69,7 @@ export class TrainKnobs extends SessionElement {
   private seed(input: HTMLInputElement): void {
     const seed = Number(input.value);
     if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) void this.race.set({ seed });
-    else input.value = String(this.session.training.get()?.seed ?? 0);
+    else input.value = String(this.race.settings.seed);
   }
 
   private onPick = async (event: Event): Promise<void> => {

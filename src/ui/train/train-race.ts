@@ -60,6 +60,7 @@ export class TrainRace extends SessionElement {
         ${[0, 1].map((layer) => this.territory(layer, moe, ready))}
       </div>
       ${ready ? this.words(ready, moe, dense) : nothing}
+      ${race.complaints.length ? html`<p class="note" data-testid="train-complaints">Left out of the link: ${race.complaints.join('; ')}.</p>` : nothing}
       <train-knobs .session=${this.session} .race=${race}></train-knobs>
       ${this.restartNote()}
       ${ready && race.curves.get()[0].length > 1 ? this.chart(ready) : nothing}

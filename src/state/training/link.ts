@@ -1,4 +1,4 @@
-/** The race of "Train one" in a link: `train=1`, or what differs from the usual, as `experts:8,balance:none,off:1.5`. */
+/** The race of "Train one" as it stands in a link: `train=1`, or what differs from the usual, as `experts:8,balance:none,off:1.5`. */
 import { BALANCES, CHOSEN, DEFAULT_RACE, EXPERTS, RATES, type RaceSettings, ROUTERS } from '../../train/race.ts';
 
 const CHOICES = { experts: EXPERTS, k: CHOSEN, rate: RATES, balance: BALANCES, router: ROUTERS } as const;

@@ -1,0 +1,66 @@
+/** The measurements behind "What does it save?": the whole sweep, or steps of one token. */
+import type { Sweep } from '../worker/protocol.ts';
+import { beside, HELDOUT } from './catalog.ts';
+import { type Comparison, join, partsOf, type Reach } from './comparison.ts';
+import { asFault, inWords, isCancelled } from './faults.ts';
+import { keepRun, runOfSweep } from './history.ts';
+import type { Session } from './session.ts';
+import { stamp } from './stamp.ts';
+
+/** Shares of the progress: limits, decode, prefill. */
+const SHARES = [10, 30, 60] as const;
+const LIMITS = 'what this machine can do';
+
+function progress({ comparing }: Session, step: string, part: number) {
+  const before = SHARES.slice(0, part).reduce((sum, share) => sum + share, 0);
+  return (done: number, total: number) => {
+    if (comparing.run.get().state !== 'running') return;
+    comparing.run.set({ state: 'running', step, done: before + (SHARES[part] * done) / total, total: 100 });
+  };
+}
+
+export async function sweepAll(session: Session, reach: Reach): Promise<void> {
+  const { comparing, client } = session;
+  const model = session.opened.get()?.model;
+  if (!model) return;
+  session.repeat.set(null);
+  await session.measuring.measure(comparing.run, LIMITS, async () => {
+    const parts: Sweep[] = [];
+    let lost: string | null = null;
+    comparing.limits.set(await client.limits(progress(session, LIMITS, 0)));
+    for (const [i, tokens] of partsOf(reach).entries()) {
+      const step = i === 0 ? 'steps of 1 to 8 tokens' : `steps of 16 to ${reach} tokens`;
+      try {
+        const part = await client.sweep({ tokens, heldoutUrl: beside(HELDOUT) }, progress(session, step, i + 1));
+        parts.push(part);
+        if (part.lost) lost = `The larger steps could not be measured: ${part.lost}`;
+      } catch (thrown) {
+        if (i === 0) throw thrown;
+        lost = isCancelled(thrown)
+          ? 'Stopped before the larger steps: what was measured until then stands here.'
+          : `The larger steps could not be measured: ${inWords(asFault(thrown))}`;
+      }
+      comparing.found.set(join(parts, { model: model.name, ...stamp(), lost }));
+      if (lost) break;
+    }
+    const comparison: Comparison = comparing.found.get()!;
+    keepRun(runOfSweep(comparison));
+    return comparison;
+  });
+}
+
+export async function sweepOne(session: Session): Promise<void> {
+  const { comparing, client } = session;
+  const model = session.opened.get()?.model;
+  if (!model) return;
+  await session.measuring.measure(comparing.run, LIMITS, async () => {
+    comparing.limits.set(await client.limits(progress(session, LIMITS, 0)));
+    const part = await client.sweep({ tokens: [1] }, (done, total) => {
+      if (comparing.run.get().state === 'running')
+        comparing.run.set({ state: 'running', step: 'steps of one token', done, total });
+    });
+    const comparison = join([part], { model: model.name, ...stamp(), lost: part.lost });
+    comparing.found.set(comparison);
+    return comparison;
+  });
+}
