@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import { posterFacts } from './scripts/posterFacts.ts';
 import { sharePages } from './scripts/sharePages.ts';
-import { compactShaders, compactStyles, preloadImports, serviceWorker, singleFiles } from './scripts/vitePlugins.ts';
+import {
+  compactShaders,
+  compactStyles,
+  firstPaint,
+  preloadImports,
+  serviceWorker,
+  singleFiles,
+} from './scripts/vitePlugins.ts';
 
 export default defineConfig({
   // Relative, so that the built folder works at any path.
@@ -26,7 +33,10 @@ export default defineConfig({
       // Beside the page, one MoE layer as a module for other programs; its name is part of what is promised to them.
       input: { index: 'index.html', embed: 'embed.html', 'moe-layer': 'src/engine/webgpu/moeLayer.ts' },
       preserveEntrySignatures: 'exports-only',
-      output: { entryFileNames: ({ name }) => (name === 'moe-layer' ? 'moe-layer.js' : 'assets/[name]-[hash].js') },
+      output: {
+        entryFileNames: ({ name }) => (name === 'moe-layer' ? 'moe-layer.js' : 'assets/[name]-[hash].js'),
+        codeSplitting: { groups: firstPaint() },
+      },
     },
   },
   worker: { format: 'es', plugins: () => [compactShaders()] },

@@ -1,7 +1,7 @@
 /** What the build makes beside the page: files that must be one each, and the service worker that keeps all of it. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build, type InlineConfig, type Plugin, type ResolvedConfig } from 'vite';
 import { posterFacts } from './posterFacts.ts';
 
@@ -65,6 +65,35 @@ export function preloadImports(): Plugin {
       },
     },
   };
+}
+
+/**
+ * All that the first paint needs in one chunk, smaller than the many which it would share with what loads later. What
+ * moe-layer.js takes too stays apart: that file is for programs without a page.
+ */
+export function firstPaint() {
+  interface Modules {
+    getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+  }
+  const reached = (from: string, modules: Modules, seen = new Set<string>()) => {
+    if (!seen.has(from)) {
+      seen.add(from);
+      for (const each of modules.getModuleInfo(from)?.importedIds ?? []) reached(each, modules, seen);
+    }
+    return seen;
+  };
+  const of = (entry: string) => {
+    let all: Set<string> | null = null;
+    return (id: string, modules: Modules) => {
+      all ??= reached(resolve(entry), modules);
+      return all.has(id);
+    };
+  };
+  const [page, layer] = [of('src/main.ts'), of('src/engine/webgpu/moeLayer.ts')];
+  return [
+    { name: (id: string, modules: Modules) => (page(id, modules) && layer(id, modules) ? 'layer' : null), priority: 2 },
+    { name: (id: string, modules: Modules) => (page(id, modules) ? 'page' : null), priority: 1 },
+  ];
 }
 
 /** Names of the elements inside, from the files that define them. */
