@@ -1,5 +1,8 @@
 /** What the commands share: their exit codes, and failures of the file system that are the user's to mend. */
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { UserError } from '../model/errors.ts';
+import { type ByteSource, blobSource } from '../model/source.ts';
 import type { Host } from './host.ts';
 
 const FILE_TROUBLE: Readonly<Record<string, string>> = {
@@ -20,6 +23,15 @@ export async function withFile<T>(path: string, act: () => Promise<T>): Promise<
     if (!trouble) throw error;
     throw new UserError('bad-input', `The file ${path} ${trouble}.`);
   }
+}
+
+/** A file that is read part by part, of any size. @throws UserError bad-input */
+export function fileSource(path: string): Promise<ByteSource> {
+  return withFile(path, async () => {
+    // A folder opens, and only reading it fails.
+    if ((await stat(path)).isDirectory()) throw Object.assign(new Error(path), { code: 'EISDIR' });
+    return blobSource(await openAsBlob(path));
+  });
 }
 
 /** Runs a command; 2 where the user can mend what went wrong, said in one sentence; 1 where it is the program's fault. */

@@ -1,16 +1,14 @@
 /** The command `moe`: reads the command line, runs the job on the device asked for, writes what was asked for. */
-import { openAsBlob } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
 import { checkCpuMemory } from '../model/fileSize.ts';
 import { openModel } from '../model/load.ts';
-import { blobSource } from '../model/source.ts';
 import { residentModel } from '../model/stored.ts';
 import type { Model } from '../model/types.ts';
 import { type CliOptions, HELP, parseCommandLine } from './args.ts';
 import { runInBrowser } from './browser.ts';
-import { runCommand, withFile } from './command.ts';
+import { fileSource, runCommand, withFile } from './command.ts';
 import type { Host } from './host.ts';
 import { type Job, type JobResult, runJob } from './job.ts';
 import { openNodeGpu } from './nodeGpu.ts';
@@ -48,8 +46,7 @@ const report = ({ summary: { device, ids, promptIds, milliseconds, tokensPerSeco
 
 /** Returns the exit code. */
 async function run(options: CliOptions, host: Host): Promise<number> {
-  await withFile(options.model, () => stat(options.model));
-  const model = await openModel(blobSource(await withFile(options.model, () => openAsBlob(options.model))));
+  const model = await openModel(await fileSource(options.model));
   // Made now, so that a place that cannot be written is found before the work is done.
   for (const path of [options.logits, options.trace])
     if (path !== null) await withFile(path, () => writeFile(path, ''));

@@ -105,9 +105,9 @@ async function tested(found: NamedGpu): Promise<SelfTest> {
 async function readModel(request: OpenRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Model> {
   const report = (done: number, total: number) => onProgress({ stage: 'download', done, total });
   const url = request.url ?? '';
-  // What the list names is fetched whole, by its hash; any other address is read by ranges where its server can.
-  const named = request.sha256 !== undefined;
-  const source = request.file ? blobSource(request.file, signal) : named ? null : await httpSource(url, { signal });
+  // What the list names is fetched whole, by its hash; of any other file that a server sends, ranges.
+  const whole = request.sha256 !== undefined || !/^https?:/.test(url);
+  const source = request.file ? blobSource(request.file, signal) : whole ? null : await httpSource(url, { signal });
   if (!source) return loadModel(await download(url, { ...request, signal, onProgress: report }));
   report(0, source.bytes);
   return openModel(counted(source, (done) => report(Math.min(done, source.bytes), source.bytes)));

@@ -93,8 +93,8 @@ describe('taking away and bringing along', () => {
     visitor = await Visitor.open({ cpu: true, query: '#prompt=The+fox&seed=5&tokens=9&pace=full' });
     await visitor.untilWritten(8);
     await visitor.untilAtRest();
-    await visitor.id('seed').fill('77');
-    await visitor.id('temperature').fill('0');
+    await visitor.set('seed', '77');
+    await visitor.set('temperature', '0');
     await share();
     const live = JSON.parse((await saved('save-trace')).toString());
     expect(live.sampling).toEqual({ temperature: 0.8, topK: 40, topP: 0.95, seed: 5 });

@@ -207,7 +207,7 @@ describe('a guest', () => {
   it('prints all of its text, and nothing that can only be pressed', async () => {
     await page.evaluate((html) => {
       document.body.innerHTML = html;
-    }, '<moe-scope device="recorded"></moe-scope>');
+    }, '<moe-scope device="recorded" style="width: 640px; --moe-text-height: 6rem"></moe-scope>');
     const text = page.locator('moe-scope').getByTestId('text');
     await text.locator('.t').nth(60).waitFor({ state: 'attached' });
     const hidden = () => text.evaluate((box) => box.scrollHeight - box.clientHeight);

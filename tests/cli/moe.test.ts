@@ -134,7 +134,7 @@ describe('moe', () => {
     ],
     ['a folder', /is a folder, not a file/, ['--model', folder, '--prompt', 'x']],
     ['no GGUF', /^This is not a GGUF file/, ['--model', join(root, 'package.json'), '--prompt', 'x']],
-    ['too large a file', /^The file has 4.5 GB; models of up to 2.1 GB/, ['--model', large, '--prompt', 'x']],
+    ['a file of 4.5 GB that is no GGUF', /^This is not a GGUF file/, ['--model', large, '--prompt', 'x']],
     ['an empty prompt', /^The prompt is empty/, ['--model', model, '--prompt', '', '--device', 'cpu']],
     ['too long a prompt', /context holds 64/, ['--model', model, '--prompt', 'x y z '.repeat(50), '--device', 'cpu']],
     [
