@@ -68,32 +68,44 @@ export function preloadImports(): Plugin {
 }
 
 /**
- * All that the first paint needs in one chunk, smaller than the many which it would share with what loads later. What
- * moe-layer.js takes too stays apart: that file is for programs without a page.
+ * What the first paint needs in few chunks, smaller than the many which it would share with what loads later. Whoever takes
+ * one chunk runs all of it, so what the frame takes, at once or later, and what moe-layer.js takes stay apart.
  */
 export function firstPaint() {
-  interface Modules {
-    getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+  interface Info {
+    readonly importedIds: readonly string[];
+    readonly dynamicallyImportedIds: readonly string[];
   }
-  const reached = (from: string, modules: Modules, seen = new Set<string>()) => {
-    if (!seen.has(from)) {
-      seen.add(from);
-      for (const each of modules.getModuleInfo(from)?.importedIds ?? []) reached(each, modules, seen);
+  interface Modules {
+    getModuleInfo(id: string): Info | null;
+  }
+  const reached = (entry: string, modules: Modules, next: (info: Info) => readonly string[]) => {
+    const seen = new Set([resolve(entry)]);
+    for (const id of seen) {
+      const info = modules.getModuleInfo(id);
+      if (info) for (const each of next(info)) seen.add(each);
     }
     return seen;
   };
-  const of = (entry: string) => {
-    let all: Set<string> | null = null;
-    return (id: string, modules: Modules) => {
-      all ??= reached(resolve(entry), modules);
-      return all.has(id);
-    };
+  const atOnce = ({ importedIds }: Info) => importedIds;
+  const ever = ({ importedIds, dynamicallyImportedIds }: Info) => [...importedIds, ...dynamicallyImportedIds];
+  let sets: Set<string>[] | null = null;
+  const chunkOf = (id: string, modules: Modules) => {
+    sets ??= [
+      reached('src/main.ts', modules, atOnce),
+      reached('src/engine/webgpu/moeLayer.ts', modules, atOnce),
+      reached('src/embed/frame.ts', modules, atOnce),
+      reached('src/embed/frame.ts', modules, ever),
+    ];
+    const [page, layer, frame, frameLater] = sets.map((set) => set.has(id));
+    if (!page) return null;
+    return layer ? 'layer' : frame ? 'shared' : frameLater ? 'views' : 'page';
   };
-  const [page, layer] = [of('src/main.ts'), of('src/engine/webgpu/moeLayer.ts')];
-  return [
-    { name: (id: string, modules: Modules) => (page(id, modules) && layer(id, modules) ? 'layer' : null), priority: 2 },
-    { name: (id: string, modules: Modules) => (page(id, modules) ? 'page' : null), priority: 1 },
-  ];
+  // The chunk with the higher priority keeps a module that the dependencies of another would take.
+  return ['layer', 'shared', 'views', 'page'].map((name, i) => ({
+    name: (id: string, modules: Modules) => (chunkOf(id, modules) === name ? name : null),
+    priority: 4 - i,
+  }));
 }
 
 /** Names of the elements inside, from the files that define them. */

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { LayerStep, PublishedModel, SweepRow, LayerTiming as Timing } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
-import { bytes, percent, short, time } from './format.ts';
+import { bytes, percent, plusMinus, short, time } from './format.ts';
 import { KIND_WORDS, kindBars } from './kinds.ts';
 import { phoneRows } from './phone-rows.ts';
 import { PRECISIONS, sliceWords, stepWords, wholeModelWords } from './published-words.ts';
@@ -107,7 +107,7 @@ export class LayerTiming extends LitElement {
           ${cell('FLOPs per step, computed', short(flops), flops / most((row) => row.flops))}
           ${cell(
             'time per step, measured',
-            html`${time(taken.median)} <small>± ${time(taken.spread)}, n = ${taken.samples}${taken.unsteady ? ', unsteady' : ''}</small>`,
+            html`${time(taken.median)} <small>${plusMinus(taken.median, taken.spread)}, n = ${taken.samples}${taken.unsteady ? ', unsteady' : ''}</small>`,
             taken.median / most((row) => row.time.median),
           )}
           ${cell('of what this machine could', html`${percent(roofline.share)} <small>${roofline.bound}</small>`, Math.min(1, roofline.share))}

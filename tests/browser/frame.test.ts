@@ -99,6 +99,7 @@ describe('the frame', () => {
     await frame.locator('moe-text .t').first().click();
     await expect.poll(async () => (await heard('moe:select')).length).toBeGreaterThan(0);
     await frame.getByTestId('prompt').fill('My secret words');
+    await frame.getByTestId('sampling').locator('summary').click();
     await frame.getByTestId('seed').fill('77');
     // What the visitor types stays in the frame, whatever its address allows; what the page around has sent comes back.
     const told = async () => JSON.stringify(await heard('moe:change'));

@@ -41,7 +41,7 @@ function byX(series: readonly Series[], { xLabel, yLabel, xFormat, yFormat }: Wo
       xFormat(x),
       ...series.map(({ points }) => {
         const point = points.find((each) => each.x === x);
-        return point ? withSpread(point.y, point.spread, yFormat) : '–';
+        return point ? withSpread(point.y, point.spread, yFormat) : 'no value';
       }),
     ]),
   };
