@@ -2,14 +2,15 @@
 import * as Comlink from 'comlink';
 import { shareDevice } from '../gpu/share.ts';
 import { Service } from './service.ts';
+// One file: from another origin, or in a sandbox, a worker cannot import a second.
+import { Training } from './training.ts';
 
 const gpu = navigator.gpu && shareDevice(navigator.gpu);
 
 addEventListener('message', ({ data, ports: [port] }) => {
   // What cannot be read is never answered: the page has to know.
   port.onmessageerror = () => reportError(new Error('A message from the page could not be read.'));
-  if (data !== 'training') return Comlink.expose(new Service(gpu), port);
-  void import('./training.ts').then(({ Training }) => Comlink.expose(new Training(gpu), port));
+  Comlink.expose(data === 'training' ? new Training(gpu) : new Service(gpu), port);
 });
 
 /** Says that the worker is there, and names a lock that is free again when it is not. */
