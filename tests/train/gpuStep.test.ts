@@ -130,7 +130,7 @@ test('without an expert, no pixel but those of its territory changes by a bit', 
 });
 
 test('few dispatches, and one batch is learned by heart', async () => {
-  const options = of({ width: 32, hidden: 32, experts: 8, k: 1 }, 512);
+  const options = of({ width: 32, hidden: 32, experts: 8, k: 1 }, 128);
   const trainer = await createGpuTrainer(ALONE, options);
   expect(trainer.dispatches).toBeLessThanOrEqual(45);
   const first = (await trainer.advance(1))[0].loss;
