@@ -99,10 +99,10 @@ export function firstPaint() {
     ];
     const [page, layer, frame, frameLater] = sets.map((set) => set.has(id));
     if (!page) return null;
-    return layer ? 'layer' : frame ? 'shared' : frameLater ? 'views' : 'page';
+    return layer ? 'layer' : frame ? 'shared' : frameLater ? 'views' : 'main';
   };
   // The chunk with the higher priority keeps a module that the dependencies of another would take.
-  return ['layer', 'shared', 'views', 'page'].map((name, i) => ({
+  return ['layer', 'shared', 'views', 'main'].map((name, i) => ({
     name: (id: string, modules: Modules) => (chunkOf(id, modules) === name ? name : null),
     priority: 4 - i,
   }));

@@ -69,7 +69,7 @@ describe.each(NEW)('%s on the GPU', (type) => {
     expect(new Uint8Array(b)).toEqual(new Uint8Array(a));
   });
 
-  // Both ways of reading weights for all formats; pipelines are dear in software, so all of them for two.
+  // Pipelines are dear in software: every tuning for two formats, one for the others.
   const dear: TensorType[] = ['q4_k', 'q6_k'];
   it.each(t.TUNINGS.slice(0, dear.includes(type) ? 3 : 1))('is multiplied as in f64: %s', async (_, gpu) => {
     const [columns, rows, tokens] = [512, 70, 19];
