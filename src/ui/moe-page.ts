@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
+import { importing } from '../state/later.ts';
 import type { Target } from '../state/tour.ts';
 import { turn } from '../state/turn.ts';
 import './expert-wall.ts';
@@ -152,7 +153,7 @@ export class MoePage extends SessionElement {
     if (!file) return;
     event.preventDefault();
     this.sharing = false;
-    void import('../state/importing.ts').then(({ openAny }) => openAny(this.session, file));
+    void importing().then(({ openAny }) => openAny(this.session, file));
   };
 
   /** A trace that is pasted anywhere but into a field. */
@@ -163,7 +164,7 @@ export class MoePage extends SessionElement {
     if (isTypedIn(target) || (!file && !text.trimStart().startsWith('{'))) return;
     event.preventDefault();
     this.sharing = false;
-    void import('../state/importing.ts').then(({ importTrace, openAny }) =>
+    void importing().then(({ importTrace, openAny }) =>
       file ? openAny(this.session, file) : importTrace(this.session, text, 'pasted'),
     );
   };

@@ -5,6 +5,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { Way } from '../state/faults.ts';
+import { importing } from '../state/later.ts';
 import { newer } from '../state/newer.ts';
 import type { EngineState, Source } from '../state/session-types.ts';
 import { adapterWords, bytes, million } from './format.ts';
@@ -198,7 +199,7 @@ export class StatusLine extends SessionElement {
 
   private reading() {
     const { name, done } = this.session.reading.get()!;
-    const cancel = () => void import('../state/importing.ts').then(({ cancelReading }) => cancelReading(this.session));
+    const cancel = () => void importing().then(({ cancelReading }) => cancelReading(this.session));
     return html`<div class="loading" role="status" data-testid="reading">
       <span class="what">Reading ${name.slice(0, 60)}</span>
       <progress max="1" .value=${done.get()} aria-label="Reading the file"></progress>
@@ -214,7 +215,7 @@ export class StatusLine extends SessionElement {
 
   private imported({ model, device, created }: Source & { kind: 'imported' }) {
     const { layers, experts, perToken } = this.session.shape.get();
-    const leave = () => void import('../state/importing.ts').then(({ leaveImport }) => leaveImport(this.session));
+    const leave = () => void importing().then(({ leaveImport }) => leaveImport(this.session));
     return html`<p data-testid="status-imported">From a file: ${model}, ${layers} layers × ${experts} experts, ${perToken} per token, run on ${device.name},
         ${created.slice(0, 10)}.</p>
       <button class="link" @click=${leave} data-testid="leave-import">Back to the text before</button>`;

@@ -35,6 +35,7 @@ export const barTables = css`
     font-weight: 600;
   }
   .bars .why {
+    white-space: normal;
     color: var(--ink-2);
   }
   .cell {
