@@ -67,18 +67,20 @@ export function preloadImports(): Plugin {
   };
 }
 
+/** What a bundler tells of a module. */
+interface Info {
+  readonly importedIds: readonly string[];
+  readonly dynamicallyImportedIds: readonly string[];
+}
+export interface Modules {
+  getModuleInfo(id: string): Info | null;
+}
+
 /**
  * What the first paint needs in few chunks, smaller than the many which it would share with what loads later. Whoever takes
  * one chunk runs all of it, so what the frame takes, at once or later, and what moe-layer.js takes stay apart.
  */
 export function firstPaint() {
-  interface Info {
-    readonly importedIds: readonly string[];
-    readonly dynamicallyImportedIds: readonly string[];
-  }
-  interface Modules {
-    getModuleInfo(id: string): Info | null;
-  }
   const reached = (entry: string, modules: Modules, next: (info: Info) => readonly string[]) => {
     const seen = new Set([resolve(entry)]);
     for (const id of seen) {

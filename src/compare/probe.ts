@@ -10,6 +10,7 @@ import { bytesPerWeight } from './twins.ts';
 
 export const PREFILL_TOKENS = 128;
 const ANNOUNCED_MILLISECONDS = 100;
+const MOST_PIECE = 2 ** 28;
 
 export type BufferLimits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
 
@@ -85,6 +86,16 @@ async function largest(
     gpu = await onLoss();
   }
   return null;
+}
+
+/** Memory for a model, in pieces as its matrices would be: whether the GPU gives it now. Leaves nothing allocated. */
+export async function tryMemory(gpu: Gpu, bytes: number): Promise<boolean> {
+  const piece = Math.min(MOST_PIECE, largestAllowed(gpu.device.limits));
+  const sizes = Array.from({ length: Math.ceil(bytes / piece) }, (_, i) => Math.min(piece, bytes - i * piece));
+  return canAllocate(
+    gpu,
+    sizes.map((size) => Math.max(4, 4 * Math.ceil(size / 4))),
+  );
 }
 
 /** The loss may be announced a little after what it happened under. */

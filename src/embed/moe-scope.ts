@@ -37,7 +37,7 @@ const DEVICES = ['auto', 'cpu', 'recorded'] as const;
  * @attr folder - Where models/ and recordings/ lie, where a bundler has moved the script. One for the page.
  * @attr worker-url - Another script than the worker inside. One for the page.
  * @attr link - All of the fragment of a link, in place of the attributes below.
- * @attr model - An id of models/index.json.
+ * @attr model - An id of models/index.json, or the address of a GGUF file, which is asked about before it is fetched.
  * @attr prompt - What the text begins with.
  * @attr temperature - Of sampling; 0 takes the most likely token.
  * @attr top-k - Only the k most likely tokens are drawn from; 0: all.

@@ -1,7 +1,7 @@
 /** What stands inside <moe-scope>: the parts of the page that its variant asks for, laid out for a column of any width. */
 
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
 import { untracked } from '../state/signals.ts';
 import type { Variant } from '../state/variant.ts';
@@ -34,6 +34,7 @@ const isNarrow = (view: Element): boolean => getComputedStyle(view).getPropertyV
 @customElement('moe-scope-view')
 export class ScopeView extends SessionElement {
   @property() variant: Variant = 'full';
+  @state() private chooser = false;
 
   static override styles = [
     controls,
@@ -163,7 +164,15 @@ export class ScopeView extends SessionElement {
       ${has('prompt') ? shown('prompt', html`<prompt-form part="prompt" .session=${session}></prompt-form>`) : nothing}
       ${has('cost') ? shown('cost', html`<cost-strip part="compare" .session=${session}></cost-strip>`) : nothing}
     </div>
-    <live-region .session=${session}></live-region>`;
+    <live-region .session=${session}></live-region>
+    ${this.choosing() ? html`<open-model .session=${session} address=${session.elsewhere.get() ?? ''} @leave=${() => session.elsewhere.set(null)}></open-model>` : nothing}`;
+  }
+
+  /** Of a model that a link names by its address, once the code for it is here. */
+  private choosing(): boolean {
+    if (this.session.elsewhere.get() === null) return false;
+    if (!this.chooser) void import('../ui/open-model/open-model.ts').then(() => (this.chooser = true));
+    return this.chooser;
   }
 
   private wall() {

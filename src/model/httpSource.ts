@@ -33,15 +33,28 @@ function partOf(response: Response): (Part & { readonly to: number }) | null {
   return total === undefined ? null : { from: Number(from), to: Number(last) + 1, total: Number(total) };
 }
 
+export interface HttpSource extends ByteSource {
+  /** The server's own name for this version of the file (ETag), where it gives one. */
+  readonly tag: string | null;
+}
+
+/** Bytes of a file on a server, from the first few of them; null where the server does not say. @throws UserError network */
+export async function remoteSize(url: string, options: HttpOptions = {}): Promise<number | null> {
+  const file = new RemoteFile(url, options);
+  return (await file.open()) ? file.bytes : file.announced;
+}
+
 /** A server that sends ranges; null where it sends only whole files. @throws UserError network, bad-file */
-export async function httpSource(url: string, options: HttpOptions = {}): Promise<ByteSource | null> {
+export async function httpSource(url: string, options: HttpOptions = {}): Promise<HttpSource | null> {
   const file = new RemoteFile(url, options);
   return (await file.open()) ? file : null;
 }
 
-class RemoteFile implements ByteSource {
+class RemoteFile implements HttpSource {
   bytes = 0;
-  #tag: string | null = null;
+  /** What a server that sends no ranges says. */
+  announced: number | null = null;
+  tag: string | null = null;
   readonly #host: string;
   readonly #signal: AbortSignal | undefined;
   readonly #pause: number;
@@ -62,6 +75,7 @@ class RemoteFile implements ByteSource {
   async open(): Promise<boolean> {
     const response = await this.#ask(0, FIRST);
     if (response.status === 200) {
+      this.announced = Number(response.headers.get('content-length')) || null;
       await response.body?.cancel();
       return false;
     }
@@ -71,7 +85,7 @@ class RemoteFile implements ByteSource {
       throw network(`${this.#host} does not say how large the file is.`, DROP);
     }
     this.bytes = part.total;
-    this.#tag = response.headers.get('etag');
+    this.tag = response.headers.get('etag');
     if (part.from !== 0 || part.to !== Math.min(FIRST, part.total)) throw this.#otherBytes();
     const head = new Uint8Array(part.to);
     const got = await this.#fill(response, head, 0);
@@ -112,7 +126,7 @@ class RemoteFile implements ByteSource {
     const part = partOf(response);
     const tag = response.headers.get('etag');
     const changed = part ? part.total !== this.bytes : response.status === 200;
-    if (changed || (this.#tag !== null && tag !== null && tag !== this.#tag)) {
+    if (changed || (this.tag !== null && tag !== null && tag !== this.tag)) {
       await response.body?.cancel();
       throw new UserError('bad-file', `The file on ${this.#host} changed while it was read.`, 'Open it again.');
     }

@@ -5,11 +5,14 @@ import type { TracePiece } from '../engine/traceColumns.ts';
 import type {
   DomainLoad,
   DomainLoss,
+  Elsewhere,
   Fault,
   GenerateRequest,
+  KeptCopy,
   KeptText,
   LayerRequest,
   LayerTiming,
+  MemoryTrial,
   Opened,
   OpenRequest,
   PositionInspection,
@@ -56,6 +59,10 @@ export interface Client {
     onProgress: Count,
   ): Promise<DomainLoss[]>;
   readQuality(request: QualityRequest, onProgress: (progress: QualityProgress) => void): Promise<Quality>;
+  look(url: string): Promise<Elsewhere>;
+  kept(): Promise<KeptCopy[]>;
+  forget(url: string): Promise<void>;
+  tryMemory(bytes: number): Promise<MemoryTrial>;
   probe(request: ProbeRequest): Promise<Probe>;
   publishedLayer(request: LayerRequest, onProgress: Count): Promise<LayerTiming>;
   limits(onProgress: Count): Promise<Limits>;
@@ -155,6 +162,10 @@ export function connectWorker(workshop: () => Promise<Workshop>): Client {
     effectOnLoss: (url, interventions, domain, onProgress) =>
       ask(({ service, lend }) => service.effectOnLoss(url, interventions, domain, lend(onProgress))),
     readQuality: (request, onProgress) => ask(({ service, lend }) => service.readQuality(request, lend(onProgress))),
+    look: (url) => ask(({ service }) => service.look(url)),
+    kept: () => ask(({ service }) => service.kept()),
+    forget: (url) => ask(({ service }) => service.forget(url)),
+    tryMemory: (bytes) => ask(({ service }) => service.tryMemory(bytes)),
     probe: (request) => ask(({ service }) => service.probe(request)),
     publishedLayer: (request, onProgress) =>
       ask(({ service, lend }) => service.publishedLayer(request, lend(onProgress))),

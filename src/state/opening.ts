@@ -74,7 +74,8 @@ export class Opening {
     if ('message' in catalog) return this.failed(catalog);
     const entry = catalog.models.find((model) => model.id === carrier.model);
     if (entry) return this.openEntry(entry);
-    if (carrier.model !== null) carrier.noSuchModel();
+    if (carrier.model?.includes('://')) this.session.elsewhere.set(carrier.model);
+    else if (carrier.model !== null) carrier.noSuchModel();
     return this.openDefault(list);
   }
 
@@ -82,6 +83,11 @@ export class Opening {
     const url = beside(`models/${entry.file}`);
     const request = { url, bytes: entry.bytes, sha256: entry.sha256 };
     await this.open({ request, title: entry.title, bytes: entry.bytes, entry });
+  }
+
+  /** From a server, part by part, into a copy that is kept. */
+  async openUrl(url: string, title: string, bytes: number): Promise<void> {
+    await this.open({ request: { url, bytes }, title, bytes, entry: null });
   }
 
   async openFile(file: File): Promise<void> {
@@ -148,7 +154,13 @@ export class Opening {
       });
       over = true;
       if (attempt !== this.attempt) return;
-      session.engine.set({ phase: 'ready', opened, entry: wish.entry, title });
+      session.engine.set({
+        phase: 'ready',
+        opened,
+        entry: wish.entry,
+        title,
+        url: wish.entry ? null : (wish.request.url ?? null),
+      });
       if (session.notice.get()?.code === 'worker') session.clearNotice();
       const source = session.source.get();
       const revives = wish === this.stood && source.kind === 'live' && source.stopped === true;

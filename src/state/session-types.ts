@@ -42,7 +42,14 @@ export type EngineState =
       /** A signal of its own: most of the page does not change with it. */
       readonly progress: State<Progress | null>;
     }
-  | { readonly phase: 'ready'; readonly opened: Opened; readonly entry: ModelEntry | null; readonly title: string }
+  | {
+      readonly phase: 'ready';
+      readonly opened: Opened;
+      readonly entry: ModelEntry | null;
+      readonly title: string;
+      /** Where it was fetched from, when it is none of the list. */
+      readonly url: string | null;
+    }
   | { readonly phase: 'failed'; readonly fault: Fault };
 
 /** rest: nothing begun; ended: a run came to its own end or was stopped. */

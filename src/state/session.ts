@@ -67,6 +67,8 @@ export class Session {
   readonly hidden = signal<readonly Hideable[]>([]);
   /** Step of the tour, from 1; null outside it. */
   readonly step = signal<number | null>(null);
+  /** "Open a model" is open, with this address in its field; null while it is not. */
+  readonly elsewhere = signal<string | null>(null);
   /** The race of "Train one", as a link says how it is set up; null while it is not open. */
   readonly training = signal<string | null>(null);
   /** A talk, or a booth. */

@@ -135,11 +135,16 @@ export class TraceStore {
 
   /** The rank-th expert of a token in a layer, most probable first; NO_EXPERT where fewer were chosen. */
   expert(position: number, layer: number, rank = 0): number {
-    return rank < this.slots ? this.expertIds.get(position, layer * this.slots + rank) : NO_EXPERT;
+    return this.holds(position, layer, rank) ? this.expertIds.get(position, layer * this.slots + rank) : NO_EXPERT;
   }
 
   gate(position: number, layer: number, rank = 0): number {
-    return rank < this.slots ? this.gateWeights.get(position, layer * this.slots + rank) : 0;
+    return this.holds(position, layer, rank) ? this.gateWeights.get(position, layer * this.slots + rank) : 0;
+  }
+
+  /** A view may ask for a place of the text before, while another model's takes its place. */
+  private holds(position: number, layer: number, rank: number): boolean {
+    return rank < this.slots && position < this.count && layer < this.shape.layers;
   }
 
   /** How many experts a token used in a layer. */
@@ -163,7 +168,7 @@ export class TraceStore {
 
   /** The router's softmax over the layer's experts; null when it was not recorded. */
   router(position: number, layer: number): Float32Array | null {
-    if (!this.hasProbabilities || position >= this.count) return null;
+    if (!this.hasProbabilities || !this.holds(position, layer, 0)) return null;
     const { experts } = this.shape;
     return this.probabilities.row(position).subarray(layer * experts, (layer + 1) * experts);
   }

@@ -26,6 +26,7 @@ export class MoePage extends SessionElement {
   @state() private dropping = false;
   @state() private article = false;
   @state() private tour = false;
+  @state() private chooser = false;
   /** The Share sheet's code is here. */
   @state() private sheet = false;
   @state() private sharing = false;
@@ -75,7 +76,7 @@ export class MoePage extends SessionElement {
     return html`
       <button class="skip" @click=${this.onSkip}>Skip to the text</button>
       <main><div class="screen">
-        <page-header .session=${session} @share=${this.onShare}></page-header>
+        <page-header .session=${session} @share=${this.onShare} @elsewhere=${() => session.elsewhere.set('')}></page-header>
         <page-lede .session=${session}></page-lede>
         ${shown('status', html`<status-line .session=${session}></status-line>`)}
         <section class="write" aria-label="The text">
@@ -96,6 +97,7 @@ export class MoePage extends SessionElement {
       ${this.staging() ? html`<moe-stage .session=${session} .find=${this.find}></moe-stage>` : nothing}
       <live-region .session=${session}></live-region>
       ${this.sheet ? html`<share-sheet .session=${session} .views=${this.views} .open=${this.sharing} @leave=${this.onLeaveShare}></share-sheet>` : nothing}
+      ${this.choosing() ? html`<open-model .session=${session} address=${session.elsewhere.get() ?? ''} @leave=${() => session.elsewhere.set(null)}></open-model>` : nothing}
       ${this.dropping ? html`<div class="drop">Drop a GGUF model or a trace to open it</div>` : nothing}
     `;
   }
@@ -122,6 +124,13 @@ export class MoePage extends SessionElement {
     if (!scenes && !kiosk) return false;
     if (!this.stage) void import('./stage/moe-stage.ts').then(() => (this.stage = true));
     return this.stage;
+  }
+
+  /** Of a model that is not in the list, once the code for it is here. */
+  private choosing(): boolean {
+    if (this.session.elsewhere.get() === null) return false;
+    if (!this.chooser) void import('./open-model/open-model.ts').then(() => (this.chooser = true));
+    return this.chooser;
   }
 
   private find = (target: Target): HTMLElement | null => {

@@ -1,20 +1,18 @@
 /** Name, model, badge, the ways on, light and dark. */
 
 import { css, html, nothing } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
+import { customElement } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { untracked } from '../state/signals.ts';
 import { bytes } from './format.ts';
 import './run-badge.ts';
 import { controls, SessionElement } from './shared.ts';
 
-const FILE = 'file:';
+const ELSEWHERE = 'elsewhere:';
 const WORDS = { light: 'Light', dark: 'Dark', contrast: 'High contrast' };
 
 @customElement('page-header')
 export class PageHeader extends SessionElement {
-  @query('input[type=file]') private chooser!: HTMLInputElement;
-
   static override styles = [
     controls,
     css`
@@ -123,9 +121,8 @@ export class PageHeader extends SessionElement {
             (model) =>
               html`<option value=${model.id} .selected=${live(model.id === entry?.id)}>${model.title}, ${bytes(model.bytes)}</option>`,
           )}
-          <option value=${FILE}>Open a GGUF file…</option>
+          <option value=${ELSEWHERE}>Open another model…</option>
         </select>
-        <input type="file" accept=".gguf" hidden @change=${this.onFile} data-testid="file" aria-label="GGUF file" />
       </div>`;
   }
 
@@ -138,8 +135,8 @@ export class PageHeader extends SessionElement {
 
   private onModel = (event: Event): void => {
     const select = event.target as HTMLSelectElement;
-    if (select.value === FILE) {
-      this.chooser.click();
+    if (select.value === ELSEWHERE) {
+      this.dispatchEvent(new CustomEvent('elsewhere'));
       // The list goes on naming the model that is open.
       this.requestUpdate();
       return;
@@ -150,11 +147,5 @@ export class PageHeader extends SessionElement {
     this.session.touched();
     this.session.writing.asked.set(true);
     void this.session.opening.openEntry(entry);
-  };
-
-  private onFile = (): void => {
-    const file = this.chooser.files?.[0];
-    this.chooser.value = '';
-    if (file) void this.session.opening.openFile(file);
   };
 }

@@ -5,13 +5,13 @@ import { findGpu, type NamedGpu } from '../engine/webgpu/adapter.ts';
 import { createWebGpuEngine, type LoadStage, WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { type SelfTest, selfTest } from '../kernels/selfTest.ts';
 import { checkCpuMemory } from '../model/fileSize.ts';
-import { httpSource } from '../model/httpSource.ts';
 import { loadModel, openModel } from '../model/load.ts';
 import { blobSource, counted } from '../model/source.ts';
 import { residentModel } from '../model/stored.ts';
 import type { Model } from '../model/types.ts';
 import { download } from './download.ts';
 import { toFault } from './faults.ts';
+import { type KeptSource, keepWhole, keptSource } from './kept.ts';
 import type { Fault, Opened, OpenRequest, Progress } from './protocol.ts';
 import { type Tuned, tunedBy, tuningKey } from './tuned.ts';
 
@@ -39,15 +39,35 @@ export async function open(
 ): Promise<Running> {
   const finding =
     request.device === 'cpu' ? Promise.resolve(NO_DEVICE) : findDevice(api, request.tuned ?? {}, onProgress);
-  let model: Model;
+  let read: Read;
   try {
-    model = await readModel(request, onProgress, signal);
+    read = await readModel(request, onProgress, signal);
     signal.throwIfAborted();
   } catch (error) {
     finding.then(({ found }) => found?.gpu.device.destroy());
     throw error;
   }
-  return start(await finding, model, onProgress, signal);
+  const { model, kept } = read;
+  try {
+    const running = await start(await finding, model, onProgress, signal);
+    const words = [kept?.notKept, kept?.changed && 'The file on the server has changed: it was fetched anew.'];
+    const warnings = [...running.opened.warnings, ...words.filter((each) => typeof each === 'string')];
+    // The few bytes between the tensors; whoever comes next finds the whole file.
+    void kept
+      ?.finish()
+      .catch(() => {})
+      .finally(() => kept.close());
+    return { ...running, opened: { ...running.opened, warnings } };
+  } catch (error) {
+    kept?.close();
+    throw error;
+  }
+}
+
+interface Read {
+  readonly model: Model;
+  /** What grows while the model is read. */
+  readonly kept: KeptSource | null;
 }
 
 /** The same model on a new device, after the old one was lost; on the CPU when there is none to be had. */
@@ -102,15 +122,29 @@ async function tested(found: NamedGpu): Promise<SelfTest> {
   return test;
 }
 
-async function readModel(request: OpenRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Model> {
+async function readModel(request: OpenRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Read> {
   const report = (done: number, total: number) => onProgress({ stage: 'download', done, total });
   const url = request.url ?? '';
-  // What the list names is fetched whole, by its hash; of any other file that a server sends, ranges.
-  const whole = request.sha256 !== undefined || !/^https?:/.test(url);
-  const source = request.file ? blobSource(request.file, signal) : whole ? null : await httpSource(url, { signal });
-  if (!source) return loadModel(await download(url, { ...request, signal, onProgress: report }));
+  // What the list names is fetched whole, by its hash; any other file of a server grows into a copy.
+  const ranged = !request.file && request.sha256 === undefined && /^https?:/.test(url);
+  const kept = ranged ? await fromServer(url, report, signal) : null;
+  const source = request.file ? blobSource(request.file, signal) : kept;
+  if (!source) return { model: loadModel(await download(url, { ...request, signal, onProgress: report })), kept };
   report(0, source.bytes);
-  return openModel(counted(source, (done) => report(Math.min(done, source.bytes), source.bytes)));
+  try {
+    return {
+      model: await openModel(counted(source, (done) => report(Math.min(done, source.bytes), source.bytes))),
+      kept,
+    };
+  } catch (error) {
+    kept?.close();
+    throw error;
+  }
+}
+
+/** From its copy, as far as there is one; a server that sends no ranges sends it whole, into the copy. */
+async function fromServer(url: string, report: (done: number, total: number) => void, signal: AbortSignal) {
+  return (await keptSource(url, { signal })) ?? (await keepWhole(url, report, { signal }));
 }
 
 async function start(device: Device, model: Model, onProgress: OnProgress, signal?: AbortSignal): Promise<Running> {

@@ -90,6 +90,30 @@ export interface OpenRequest {
   readonly device: 'auto' | 'cpu';
 }
 
+/** What is known of a file on a server. */
+export interface Elsewhere {
+  /** null where the server does not say. */
+  readonly bytes: number | null;
+  /** Bytes of it that are kept on this machine. */
+  readonly here: number;
+}
+
+/** A file that is kept on this machine, or a part of it. */
+export interface KeptCopy {
+  readonly url: string;
+  readonly bytes: number;
+  readonly here: number;
+  /** ISO 8601, when it was last opened. */
+  readonly date: string;
+}
+
+export interface MemoryTrial {
+  /** The GPU gave as much, for a moment. */
+  readonly given: boolean;
+  /** The largest buffer that a kernel here may see; no matrix may be larger. */
+  readonly largestBuffer: number;
+}
+
 export interface GenerateRequest {
   /** Chosen by the page; stream messages carry it. */
   readonly run: number;
@@ -200,6 +224,12 @@ export interface ReadTrace {
 }
 
 export interface MoeService extends ComparisonService {
+  /** Asks the server for the first bytes of a file, or finds it whole on this machine. @throws network */
+  look(url: string): Promise<Elsewhere>;
+  kept(): Promise<KeptCopy[]>;
+  forget(url: string): Promise<void>;
+  /** Whether this GPU gives as many bytes now. @throws no-webgpu */
+  tryMemory(bytes: number): Promise<MemoryTrial>;
   /** Takes the port that tokens will come over. Once. */
   connect(port: MessagePort): void;
   open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened>;

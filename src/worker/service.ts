@@ -7,6 +7,7 @@ import type { Tuning } from '../gpu/types.ts';
 import { Comparing } from './comparing.ts';
 import { Desk } from './desk.ts';
 import * as effects from './effects.ts';
+import * as elsewhere from './elsewhere.ts';
 import { CANCELLED, faultsOf, toFault } from './faults.ts';
 import { Generation, isLoss } from './generation.ts';
 import { fetchHeldout } from './heldout.ts';
@@ -153,6 +154,11 @@ export class Service implements MoeService {
       return search;
     });
   }
+
+  look = (url: string) => faultsOf(() => elsewhere.look(url));
+  kept = () => faultsOf(elsewhere.kept);
+  forget = (url: string) => faultsOf(() => elsewhere.forget(url));
+  tryMemory = (bytes: number) => this.#measure(() => elsewhere.trial(this.#onGpu('trial'), bytes));
 
   forgetTuning(): Promise<void> {
     return this.#alone(() => this.#retune(null));

@@ -67,7 +67,7 @@ describe('the figures', () => {
         }),
     });
     await visitor.untilWritten(3);
-    expect(await visitor.text('cost')).toContain('one token through its experts, on Some GPU, 2026-11-01');
+    await expect.poll(() => visitor.text('cost')).toContain('one token through its experts, on Some GPU, 2026-11-01');
     const times = await visitor.id('cost').locator('.timed .cell').allTextContents();
     expect(times.map((words) => words.replace(/\s+/g, ' ').trim())).toEqual([
       '2.10 ms ± 2.4 %',

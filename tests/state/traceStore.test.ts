@@ -43,6 +43,20 @@ function chunkOf(position: number, tokens: readonly Token[]): Chunk {
 }
 
 describe('the trace store', () => {
+  it('has nobody chosen at places that it does not have', () => {
+    const store = new TraceStore();
+    store.clear({ layers: 2, experts: 4, perToken: 2 });
+    for (const [position, layer] of [
+      [0, 0],
+      [5000, 1],
+      [0, 7],
+    ]) {
+      expect(store.chosen(position, layer)).toBe(0);
+      expect(store.gate(position, layer)).toBe(0);
+      expect(store.router(position, layer)).toBeNull();
+    }
+  });
+
   it('gives back what went in, however the number of chosen experts changes on the way', () => {
     fc.assert(
       fc.property(

@@ -29,6 +29,8 @@ export const MOST_SCENES = 99;
 const SCENES = /^(?!\/)[\w./-]{1,200}$/;
 /** Its parts are read by what races. */
 const TRAINING = /^[\w.:,]{1,400}$/;
+/** One of the list by its name, or an address, which is asked about before anything is fetched. */
+const MODEL = /^([\w.-]{1,64}|https?:\/\/[^\s<>"]{3,1000})$/;
 const REPEATABLE = /^(8|64|512|quality|[\w.-]{1,64}:(q4_0|q8_0|f16)(:\d{1,6}x\d{1,6})?)$/;
 
 export const DEFAULT_STATE: PageState = {
@@ -195,7 +197,7 @@ function readPair(key: string, text: string, state: PageState, complain: Complai
     case '':
       return {};
     case 'model':
-      return /^[\w.-]{1,64}$/.test(text) ? { model: text } : no();
+      return MODEL.test(text) ? { model: text } : no();
     case 'prompt':
     case 'other':
       if (text.length > MOST_PROMPT) complain(`the end of the ${key} (${MOST_PROMPT} characters are taken)`);

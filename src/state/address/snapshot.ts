@@ -45,10 +45,10 @@ export function standsAt(
   return now === 0 || now === length || over ? null : now;
 }
 
-/** The open model's id; null for the default one, and for a visitor's own file, which no link can carry. */
+/** The open model's id or address; null for the default one, and for a visitor's own file, which no link can carry. */
 function model(session: Session): string | null {
   const engine = session.engine.get();
-  const id = engine.phase === 'ready' ? (engine.entry?.id ?? null) : null;
+  const id = engine.phase === 'ready' ? (engine.entry?.id ?? engine.url) : null;
   return id === session.catalog.get()?.default ? null : id;
 }
 

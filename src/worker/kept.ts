@@ -1,0 +1,291 @@
+/**
+ * A copy of a model file in the origin's private file system, which grows while the file is read: what is there is never
+ * fetched again, after a reload or a broken connection either. docs/architecture.md, "Kept copies".
+ */
+import { UserError } from '../model/errors.ts';
+import { type HttpSource, httpSource } from '../model/httpSource.ts';
+import { covered, gapsOf, joined, type Ranges } from '../model/ranges.ts';
+import { type ByteSource, blobSource } from '../model/source.ts';
+
+const FOLDER = 'models';
+const RETRY = 'Check the connection and try again.';
+/** After so many new bytes what is there is written down: at most these are fetched again after a crash. */
+const PIECE = 2 ** 23;
+
+/** What stands beside a copy, as JSON. */
+export interface KeptAbout {
+  readonly url: string;
+  readonly bytes: number;
+  /** The server's own name for this version, where it gives one. */
+  readonly tag: string | null;
+  /** Of the bytes that are here, in order. */
+  readonly have: Ranges;
+  /** ISO 8601, when it was last opened. */
+  readonly date: string;
+}
+
+/** The same for every visit, and no path: a URL may hold anything. */
+export async function nameOf(url: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(url)));
+  return [...hash.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function readAbout(folder: FileSystemDirectoryHandle, name: string): Promise<KeptAbout | null> {
+  try {
+    const file = await (await folder.getFileHandle(`${name}.json`)).getFile();
+    const about = JSON.parse(await file.text()) as KeptAbout;
+    const within = ([from, to]: readonly number[]) =>
+      Number.isSafeInteger(from) && from >= 0 && Number.isSafeInteger(to) && to <= about.bytes;
+    return { ...about, have: about.have.filter(within).reduce<Ranges>((all, [from, to]) => joined(all, from, to), []) };
+  } catch {
+    return null;
+  }
+}
+
+/** All that is kept, the latest first; none where storage is denied. */
+export async function keptCopies(): Promise<KeptAbout[]> {
+  const folder = await openFolder(navigator.storage);
+  const found: KeptAbout[] = [];
+  if (!folder) return found;
+  for await (const name of folder.keys()) {
+    const about = name.endsWith('.json') ? await readAbout(folder, name.slice(0, -'.json'.length)) : null;
+    if (about) found.push(about);
+  }
+  return found.sort((a, b) => b.date.localeCompare(a.date));
+}
+
+export interface KeptSource extends ByteSource {
+  /** Why nothing is kept; null where it is. */
+  readonly notKept: string | null;
+  /** The file was another when it was last read, and is fetched anew. */
+  readonly changed: boolean;
+  /** Fetches what no tensor needed, so that the whole file is here. */
+  finish(): Promise<void>;
+  /** Writes down what is here and lets go of the file. */
+  close(): void;
+}
+
+export interface KeepOptions {
+  readonly signal?: AbortSignal;
+  readonly storage?: Pick<StorageManager, 'getDirectory' | 'estimate'>;
+  readonly remote?: (url: string, signal?: AbortSignal) => Promise<HttpSource | null>;
+}
+
+/**
+ * The file behind a URL, from the copy as far as it goes. A whole copy needs no network.
+ * @returns null where the server sends only whole files: fetch it whole.
+ * @throws UserError network, bad-file
+ */
+export async function keptSource(url: string, options: KeepOptions = {}): Promise<KeptSource | null> {
+  const { signal, storage = navigator.storage, remote = (from, stop) => httpSource(from, { signal: stop }) } = options;
+  const name = await nameOf(url);
+  const folder = await openFolder(storage);
+  const about = folder && (await readAbout(folder, name));
+  if (folder && about && covered(about.have, 0, about.bytes)) {
+    const file = await (await folder.getFileHandle(`${name}.gguf`)).getFile();
+    // Who deletes a file by hand leaves its description.
+    if (file.size === about.bytes) {
+      await writeAbout(folder, name, { ...about, date: new Date().toISOString() });
+      return { ...blobSource(file, signal), notKept: null, changed: false, finish: async () => {}, close: () => {} };
+    }
+  }
+  const server = await remote(url, signal);
+  if (!server) return null;
+  const straight = (notKept: string): KeptSource => ({
+    bytes: server.bytes,
+    read: (from, to) => server.read(from, to),
+    ...{ notKept, changed: false, finish: async () => {}, close: () => {} },
+  });
+  if (!folder) return straight('This browser gives the page no place to keep files.');
+  const same = about?.bytes === server.bytes && about.tag === server.tag;
+  const have: Ranges = about && same ? about.have : [];
+  const there = have.reduce((sum, [from, to]) => sum + to - from, 0);
+  const { quota = 0, usage = 0 } = await storage.estimate().catch(() => ({}) as StorageEstimate);
+  if (quota - usage < server.bytes - there)
+    return straight('The browser gives this page too little room to keep the file.');
+  let handle: FileSystemSyncAccessHandle;
+  try {
+    handle = await (await folder.getFileHandle(`${name}.gguf`, { create: true })).createSyncAccessHandle();
+  } catch {
+    return straight('Another tab is keeping this file already.');
+  }
+  if (!same) handle.truncate(0);
+  const copy = new GrowingCopy(
+    server,
+    handle,
+    have,
+    (now) =>
+      writeAbout(folder, name, {
+        url,
+        bytes: server.bytes,
+        tag: server.tag,
+        have: now,
+        date: new Date().toISOString(),
+      }),
+    async () => (await folder.getFileHandle(`${name}.gguf`)).getFile(),
+  );
+  copy.changed = about !== null && !same;
+  signal?.addEventListener('abort', () => copy.close(), { once: true });
+  return copy;
+}
+
+/**
+ * A file from a server that sends it only whole: once, from its start to its end, into the copy.
+ * @returns null where it cannot be kept: then it has to be held in memory.
+ * @throws UserError network
+ */
+export async function keepWhole(
+  url: string,
+  onBytes: (done: number, total: number) => void,
+  { signal, storage = navigator.storage }: KeepOptions = {},
+): Promise<KeptSource | null> {
+  const folder = await openFolder(storage);
+  if (!folder) return null;
+  const host = new URL(url).host;
+  const response = await fetch(url, { signal }).catch(() => {
+    signal?.throwIfAborted();
+    throw new UserError('network', `${host} did not answer, or does not let other pages read the file.`, RETRY);
+  });
+  if (!response.ok || !response.body) throw new UserError('network', `${host} answered ${response.status}.`, RETRY);
+  const name = await nameOf(url);
+  const file = await folder.getFileHandle(`${name}.gguf`, { create: true });
+  const handle = await file.createSyncAccessHandle().catch(() => null);
+  if (!handle) return null;
+  const total = Number(response.headers.get('content-length') ?? 0);
+  let bytes = 0;
+  const reader = response.body.getReader();
+  try {
+    handle.truncate(0);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (handle.write(value, { at: bytes }) !== value.length) return null;
+      bytes += value.length;
+      onBytes(bytes, Math.max(total, bytes));
+    }
+    handle.flush();
+  } catch (error) {
+    signal?.throwIfAborted();
+    if ((error as Error).name === 'QuotaExceededError') return null;
+    throw new UserError('network', `The connection to ${host} broke after ${bytes} bytes of the model.`, RETRY);
+  } finally {
+    await reader.cancel().catch(() => {});
+    handle.close();
+  }
+  const about: KeptAbout = {
+    url,
+    bytes,
+    tag: response.headers.get('etag'),
+    have: [[0, bytes]],
+    date: new Date().toISOString(),
+  };
+  await writeAbout(folder, name, about);
+  return keptSource(url, { signal, storage });
+}
+
+/** null where storage is denied. */
+async function openFolder(storage: Pick<StorageManager, 'getDirectory'>): Promise<FileSystemDirectoryHandle | null> {
+  try {
+    return await (await storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+  } catch {
+    return null;
+  }
+}
+
+async function writeAbout(folder: FileSystemDirectoryHandle, name: string, about: KeptAbout): Promise<void> {
+  const handle = await (await folder.getFileHandle(`${name}.json`, { create: true })).createSyncAccessHandle();
+  const bytes = new TextEncoder().encode(JSON.stringify(about));
+  handle.truncate(0);
+  handle.write(bytes, { at: 0 });
+  handle.flush();
+  handle.close();
+}
+
+class GrowingCopy implements KeptSource {
+  notKept: string | null = null;
+  changed = false;
+  #have: Ranges;
+  #fresh = 0;
+  #written: Promise<void> = Promise.resolve();
+  #handle: FileSystemSyncAccessHandle | null;
+
+  constructor(
+    private readonly server: HttpSource,
+    handle: FileSystemSyncAccessHandle,
+    have: Ranges,
+    private readonly writeDown: (have: Ranges) => Promise<void>,
+    private readonly reopen: () => Promise<File>,
+  ) {
+    this.#handle = handle;
+    this.#have = have;
+  }
+
+  get bytes(): number {
+    return this.server.bytes;
+  }
+
+  async read(from: number, to: number): Promise<Uint8Array> {
+    const gaps = gapsOf(this.#have, from, to);
+    // A new device takes the weights from the copy, which nobody holds by then.
+    if (!this.#handle && gaps.length === 0) return blobSource(await this.reopen()).read(from, to);
+    const whole = gaps.length === 1 && gaps[0][0] === from && gaps[0][1] === to;
+    if (whole) return this.#fetch(from, to);
+    const out = new Uint8Array(to - from);
+    // What is here is read before anything is fetched: a copy that can be kept no longer is let go of.
+    for (const [start, end] of gapsOf(gaps, from, to)) {
+      const part = out.subarray(start - from, end - from);
+      if (this.#handle?.read(part, { at: start }) !== part.length)
+        out.set(await this.server.read(start, end), start - from);
+    }
+    for (const [start, end] of gaps) out.set(await this.#fetch(start, end), start - from);
+    return out;
+  }
+
+  async finish(): Promise<void> {
+    for (const [from, to] of gapsOf(this.#have, 0, this.bytes)) await this.#fetch(from, to);
+    this.#note();
+    await this.#written;
+  }
+
+  close(): void {
+    if (!this.#handle) return;
+    this.#note();
+    this.#handle.close();
+    this.#handle = null;
+  }
+
+  /** Piece by piece, so that what has come before a connection breaks is kept. */
+  async #fetch(from: number, to: number): Promise<Uint8Array> {
+    if (to - from <= PIECE) return this.#keep(from, await this.server.read(from, to));
+    const out = new Uint8Array(to - from);
+    for (let at = from; at < to; at += PIECE) {
+      const end = Math.min(at + PIECE, to);
+      out.set(this.#keep(at, await this.server.read(at, end)), at - from);
+    }
+    return out;
+  }
+
+  #keep(from: number, bytes: Uint8Array): Uint8Array {
+    if (!this.#handle) return bytes;
+    try {
+      if (this.#handle.write(bytes, { at: from }) !== bytes.length) throw new Error('full');
+      this.#have = joined(this.#have, from, from + bytes.length);
+      this.#fresh += bytes.length;
+      if (this.#fresh >= PIECE) this.#note();
+    } catch {
+      // The disk is full: the model goes straight to the GPU.
+      this.notKept = 'There was no room left to keep the file.';
+      this.close();
+    }
+    return bytes;
+  }
+
+  /** What the description says is here has to be on the disk first. */
+  #note(): void {
+    if (!this.#handle || this.#fresh === 0) return;
+    this.#handle.flush();
+    this.#fresh = 0;
+    const have = this.#have;
+    this.#written = this.#written.then(() => this.writeDown(have)).catch(() => {});
+  }
+}

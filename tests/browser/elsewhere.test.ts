@@ -1,0 +1,114 @@
+/** "Open a model": asked before anything is fetched, kept as it comes, gone on with after a reload, opened without a network. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { randomModel } from '../model/randomModel.ts';
+import { type Folder, listen, type Server, serveFolder } from './hosts.ts';
+import { useBrowser, Visitor } from './visitor.ts';
+
+useBrowser();
+
+/** Of several pieces, as a copy grows. */
+const FILE = randomModel('qwen3moe', {
+  contextLength: 512,
+  seed: 4,
+  layers: 2,
+  experts: 64,
+  width: 256,
+  expertHidden: 256,
+  type: 'q8_0',
+});
+
+let server: Server;
+/** The page where its host lets it fetch from elsewhere; the policy of docs/hosting.md alone does not. */
+let folder: Folder;
+/** Bytes after which the server sends no more, and what it has sent. */
+let most = Number.POSITIVE_INFINITY;
+let sent: [number, number][] = [];
+const total = () => sent.reduce((sum, [from, to]) => sum + to - from, 0);
+
+beforeAll(async () => {
+  folder = await serveFolder();
+  server = await listen((request, response) => {
+    const headers = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'content-range, etag' };
+    if (request.url !== '/some/model.gguf') return void response.writeHead(404, headers).end();
+    const [, from, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '')!;
+    const to = Math.min(Number(last) + 1, FILE.length);
+    response.writeHead(206, { ...headers, etag: '"1"', 'content-range': `bytes ${from}-${to - 1}/${FILE.length}` });
+    const end = Math.max(Number(from), Math.min(to, most));
+    sent.push([Number(from), end]);
+    if (end === to) response.end(FILE.subarray(Number(from), to));
+    else response.write(FILE.subarray(Number(from), end));
+  });
+});
+afterAll(() => Promise.all([folder.close(), server.close()]));
+
+const dialog = (visitor: Visitor) => visitor.id('open-model');
+
+it('asks first, goes on after a reload without fetching a byte twice, and opens what is kept without the server', async () => {
+  const url = `${server.url}/some/model.gguf`;
+  const megabytes = `${(FILE.length / 1e6).toFixed(1)} MB`;
+  const visitor = await Visitor.open({
+    cpu: true,
+    at: folder.url,
+    query: `#model=${encodeURIComponent(url)}&tokens=8`,
+  });
+  await dialog(visitor).waitFor();
+  expect(await visitor.id('address').inputValue()).toBe(url);
+  expect(sent).toEqual([]);
+  await visitor.page.getByRole('button', { name: 'Ask what it is' }).click();
+  await visitor.id('asked').getByText(`model.gguf: ${megabytes}.`).waitFor();
+  expect(total()).toBeLessThanOrEqual(1 << 16);
+
+  // The line goes dead on the way.
+  most = Math.floor(0.6 * FILE.length);
+  const fetching = visitor.id('asked').getByTestId('fetch');
+  expect(await fetching.innerText()).toBe(`Fetch ${megabytes} from ${new URL(url).host}`);
+  sent = [];
+  await fetching.click();
+  await expect.poll(() => sent.some(([, to]) => to === most), { timeout: 60_000 }).toBe(true);
+  const before = total();
+  expect(before).toBeGreaterThan(0.5 * FILE.length);
+  await visitor.page.waitForTimeout(500);
+  await visitor.page.reload();
+  most = Number.POSITIVE_INFINITY;
+
+  await visitor.id('model').selectOption('elsewhere:');
+  await dialog(visitor).waitFor();
+  sent = [];
+  const kept = visitor.id('kept').getByTestId('fetch');
+  expect(await kept.innerText()).toMatch(/^Fetch .+ MB from /);
+  await kept.click();
+  await visitor.page
+    .locator('#model option:checked')
+    .filter({ hasText: 'model.gguf' })
+    .waitFor({ state: 'attached', timeout: 90_000 });
+  // What was in the last piece when the line died was not whole.
+  expect(total()).toBeLessThan(FILE.length - before + 2 ** 23 + 2 * 2 ** 16);
+  await visitor.untilWritten(4);
+  // The link names it, and asks again whoever follows it.
+  await expect.poll(() => decodeURIComponent(visitor.page.url())).toContain(`model=${url}`);
+
+  await server.close();
+  await visitor.page.reload();
+  await dialog(visitor).waitFor();
+  const whole = visitor.id('kept').getByTestId('fetch');
+  expect(await whole.innerText()).toBe('Open it');
+  await whole.click();
+  await visitor.page
+    .locator('#model option:checked')
+    .filter({ hasText: 'model.gguf' })
+    .waitFor({ state: 'attached', timeout: 90_000 });
+  await visitor.untilWritten(4);
+
+  await visitor.id('model').selectOption('elsewhere:');
+  await visitor.id('forget').click();
+  await visitor.id('kept').waitFor({ state: 'detached' });
+  // A server that is gone, and what is no address, are said in a sentence.
+  await visitor.id('address').fill(url);
+  await visitor.page.getByRole('button', { name: 'Ask what it is' }).click();
+  await visitor.id('asked').getByText('did not answer').waitFor();
+  await visitor.id('address').fill('model.gguf');
+  await visitor.page.getByRole('button', { name: 'Ask what it is' }).click();
+  await visitor.id('asked').getByText('This is no address').waitFor();
+  expect(visitor.errors).toEqual([]);
+  await visitor.leave();
+}, 300_000);

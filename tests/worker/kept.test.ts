@@ -1,0 +1,168 @@
+/** Copies that are kept while a file is read, on a file system of this test's own. */
+import { expect, it } from 'vitest';
+import { UserError } from '../../src/model/errors.ts';
+import type { HttpSource } from '../../src/model/httpSource.ts';
+import { type KeepOptions, keptSource } from '../../src/worker/kept.ts';
+
+const FILE = Uint8Array.from({ length: 10_000 }, (_, i) => (i * i) >> 3);
+const URL_OF_IT = 'https://models.test/a/model.gguf';
+
+/** As the origin's private file system, as far as kept.ts asks: one holder of a file at a time. */
+class Disk {
+  readonly files = new Map<string, Uint8Array>();
+  readonly held = new Set<string>();
+  room = 1e9;
+
+  readonly storage = {
+    estimate: async () => ({ quota: this.room, usage: 0 }),
+    getDirectory: async () => ({ getDirectoryHandle: async () => this.folder }),
+  } as unknown as KeepOptions['storage'];
+
+  private readonly folder = {
+    getFileHandle: async (name: string, { create = false } = {}) => {
+      if (!this.files.has(name)) {
+        if (!create) throw new DOMException('none', 'NotFoundError');
+        this.files.set(name, new Uint8Array(0));
+      }
+      return {
+        getFile: async () => new File([this.files.get(name) as Uint8Array<ArrayBuffer>], name),
+        createSyncAccessHandle: async () => {
+          if (this.held.has(name)) throw new DOMException('held', 'NoModificationAllowedError');
+          this.held.add(name);
+          return this.handle(name);
+        },
+      };
+    },
+  };
+
+  private handle(name: string) {
+    return {
+      truncate: (size: number) => void this.files.set(name, this.files.get(name)!.slice(0, size)),
+      write: (bytes: Uint8Array, { at }: { at: number }) => {
+        const before = this.files.get(name)!;
+        const after = new Uint8Array(Math.max(before.length, at + bytes.length));
+        if (after.length > this.room) throw new DOMException('full', 'QuotaExceededError');
+        after.set(before);
+        after.set(bytes, at);
+        this.files.set(name, after);
+        return bytes.length;
+      },
+      read: (out: Uint8Array, { at }: { at: number }) => {
+        const part = this.files.get(name)!.subarray(at, at + out.length);
+        out.set(part);
+        return part.length;
+      },
+      flush: () => {},
+      close: () => void this.held.delete(name),
+    };
+  }
+}
+
+/** A server that counts what it sends, and breaks off after `most` bytes. */
+function serving(file: Uint8Array, tag: string | null, most = Number.POSITIVE_INFINITY) {
+  const sent: [number, number][] = [];
+  const remote = async (): Promise<HttpSource> => ({
+    bytes: file.length,
+    tag,
+    read: async (from, to) => {
+      if (sent.reduce((sum, [a, b]) => sum + b - a, 0) + to - from > most)
+        throw new UserError('network', 'The connection broke.');
+      sent.push([from, to]);
+      return file.slice(from, to);
+    },
+  });
+  return { sent, remote };
+}
+const offline = async () => Promise.reject(new UserError('network', 'There is no network.'));
+const PARTS = [0, 2_000, 6_000, 10_000];
+const readAll = async (source: { read(from: number, to: number): Promise<Uint8Array> }) => {
+  const all = new Uint8Array(FILE.length);
+  for (let i = 1; i < PARTS.length; i++) all.set(await source.read(PARTS[i - 1], PARTS[i]), PARTS[i - 1]);
+  return all;
+};
+
+it('goes on where it broke off, fetches no byte twice, and needs no network once it is whole', async () => {
+  const disk = new Disk();
+  const first = serving(FILE, '"1"', 6_000);
+  const broken = (await keptSource(URL_OF_IT, { storage: disk.storage, remote: first.remote }))!;
+  await expect(readAll(broken)).rejects.toThrow('broke');
+  broken.close();
+  expect(disk.held.size).toBe(0);
+  await new Promise((resolve) => setTimeout(resolve));
+
+  const second = serving(FILE, '"1"');
+  const source = (await keptSource(URL_OF_IT, { storage: disk.storage, remote: second.remote }))!;
+  expect(await readAll(source)).toEqual(FILE);
+  expect([...first.sent, ...second.sent]).toEqual([
+    [0, 2_000],
+    [2_000, 6_000],
+    [6_000, 10_000],
+  ]);
+  // Across what is here and what is not, and all of it again: nothing more is asked for.
+  expect(await source.read(5_000, 7_000)).toEqual(FILE.subarray(5_000, 7_000));
+  await source.finish();
+  source.close();
+  // A new device reads it once more.
+  expect(await source.read(5, 9_900)).toEqual(FILE.subarray(5, 9_900));
+  expect(second.sent).toHaveLength(1);
+
+  const whole = (await keptSource(URL_OF_IT, { storage: disk.storage, remote: offline }))!;
+  expect(await readAll(whole)).toEqual(FILE);
+  expect(whole.changed).toBe(false);
+});
+
+it.each([
+  ['another version', FILE.map((byte) => byte ^ 1), '"2"'],
+  ['another length', FILE.slice(0, 9_999), '"1"'],
+])('fetches a file anew that has become %s', async (_, now, tag) => {
+  const disk = new Disk();
+  const before = (await keptSource(URL_OF_IT, { storage: disk.storage, remote: serving(FILE, '"1"').remote }))!;
+  await before.read(0, 4_000);
+  before.close();
+  await new Promise((resolve) => setTimeout(resolve));
+  const { sent, remote } = serving(now, tag);
+  const source = (await keptSource(URL_OF_IT, { storage: disk.storage, remote }))!;
+  expect(source.changed).toBe(true);
+  expect(await source.read(0, now.length)).toEqual(now);
+  expect(sent).toEqual([[0, now.length]]);
+  source.close();
+});
+
+it('reads on, and says that nothing is kept, without storage, without room, and where the disk fills up', async () => {
+  const { remote } = serving(FILE, null);
+  const denied = { getDirectory: () => Promise.reject(new DOMException('no', 'SecurityError')) } as never;
+  const straight = (await keptSource(URL_OF_IT, { storage: denied, remote }))!;
+  expect(straight.notKept).toContain('no place');
+  expect(await readAll(straight)).toEqual(FILE);
+
+  const small = new Disk();
+  small.room = 5_000;
+  const none = (await keptSource(URL_OF_IT, { storage: small.storage, remote }))!;
+  expect(none.notKept).toContain('too little room');
+  expect(await readAll(none)).toEqual(FILE);
+
+  const filling = new Disk();
+  const source = (await keptSource(URL_OF_IT, { storage: filling.storage, remote }))!;
+  filling.room = 5_000;
+  expect(await readAll(source)).toEqual(FILE);
+  expect(source.notKept).toContain('no room left');
+  expect(await readAll(source)).toEqual(FILE);
+  expect(filling.held.size).toBe(0);
+
+  const other = new Disk();
+  const holder = (await keptSource(URL_OF_IT, { storage: other.storage, remote }))!;
+  const second = (await keptSource(URL_OF_IT, { storage: other.storage, remote }))!;
+  expect(second.notKept).toContain('Another tab');
+  expect(await readAll(second)).toEqual(FILE);
+  holder.close();
+});
+
+it('lets go of the file when it is given up', async () => {
+  const disk = new Disk();
+  const giving = new AbortController();
+  const { remote } = serving(FILE, null);
+  const source = (await keptSource(URL_OF_IT, { storage: disk.storage, remote, signal: giving.signal }))!;
+  await source.read(0, 10);
+  giving.abort();
+  expect(disk.held.size).toBe(0);
+});
