@@ -1,12 +1,13 @@
 /** The meter: what the text has cost so far, beside a dense model of the same size and one of the same work. */
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { type TextCost, textCost } from '../compare/textCost.ts';
+import type { TextCost } from '../compare/textCost.ts';
 import type { Comparison } from '../state/comparison.ts';
 import { costStyles } from './cost-styles.ts';
 import { bits, million, percent, plusMinus, short, time } from './format.ts';
 import { KIND_WORDS, kindBars } from './kinds.ts';
 import { phoneRows } from './phone-rows.ts';
+import { costOf, savedWords, times } from './saved.ts';
 import { controls, SessionElement } from './shared.ts';
 import { untimed } from './untimed.ts';
 
@@ -23,9 +24,6 @@ interface Times {
   readonly comparison: Comparison | null;
 }
 
-/** A ratio as it is said: “4.6 times”; near one it says so. */
-const times = (ratio: number): string => (ratio < 10 ? ratio.toFixed(1) : ratio.toFixed(0));
-
 @customElement('cost-strip')
 export class CostStrip extends SessionElement {
   static override styles = [controls, kindBars, costStyles, phoneRows];
@@ -34,7 +32,7 @@ export class CostStrip extends SessionElement {
     const { session } = this;
     const { experts } = session.shape.get();
     if (experts === 1) return this.dense();
-    const cost = this.cost();
+    const cost = costOf(session);
     const times = this.times();
     return html`
       <table class="phone" data-testid="cost">
@@ -68,15 +66,6 @@ export class CostStrip extends SessionElement {
   }
 
   /** From the shape alone: known while the recording plays, and where there is no WebGPU. */
-  private cost(): TextCost | null {
-    const { session } = this;
-    session.trace.version.get();
-    const parameters = session.parameters.get();
-    const shape = session.shape.get();
-    if (!parameters || !shape.experts) return null;
-    return textCost({ parameters, ...shape }, session.trace.count, session.trace.assignments());
-  }
-
   private row(kind: Kind, cost: TextCost | null, times: Times | null, first: boolean) {
     const most = cost ? Math.max(cost.moe, cost['same-total'], 1) : 1;
     const share = cost ? cost[kind] / most : 0;
@@ -125,14 +114,10 @@ export class CostStrip extends SessionElement {
       if (session.source.get().kind !== 'imported') return html`<p class="unfilled"></p>`;
       return html`<p>A trace does not say how many weights its model has, so its multiply-adds are not known.</p>`;
     }
-    // Before there is a text, as a token costs by the model's own k.
-    const { active, total } = session.parameters.get()!;
-    const ratio = cost.moe ? cost['same-total'] / cost.moe : total / active;
-    const saved = ratio > 1.05 ? `${times(ratio)} times fewer multiply-adds` : 'as many multiply-adds';
     const more = session.isHidden('tabs')
       ? nothing
       : html` <button class="link" @click=${() => this.more()} data-testid="more-tokens">More tokens at once</button>`;
-    return html`<p>Against a dense model of its size, this text takes <strong data-figure="saved">${saved}</strong> (computed)${result ? this.measuredVerdict() : '.'}${this.quality()} Every weight is held in memory all the same.${more}</p>
+    return html`<p>Against a dense model of its size, this text takes <strong data-figure="saved">${savedWords(session, cost)}</strong> (computed)${result ? this.measuredVerdict() : '.'}${this.quality()} Every weight is held in memory all the same.${more}</p>
     ${result ? html`<p class="note">${this.method(result)}</p>` : nothing}`;
   }
 

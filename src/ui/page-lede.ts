@@ -1,7 +1,8 @@
 /** What this page is, in one sentence with the numbers of the model on the screen. */
-import { css, html, type nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { million, percent } from './format.ts';
+import { costOf, savedWords } from './saved.ts';
 import { SessionElement } from './shared.ts';
 
 @customElement('page-lede')
@@ -33,13 +34,18 @@ export class PageLede extends SessionElement {
         for every token, and there is no router. Open the MoE to see one choose.</p>`;
     }
     const holds = parameters
-      ? html`This model holds <b data-figure="weights">${million(parameters.total)}</b> weights and computes with
-          <b data-figure="weights active, share">${percent(parameters.active / parameters.total)}</b> of them for each token: in every layer a router`
-      : html`In every layer of this model a router`;
-    return html`<p>${holds} picks <b data-figure="experts per token">${perToken} of ${experts}</b> experts. Here you see which, ${this.where()}.</p>`;
+      ? html`Of this language model’s <b data-figure="weights">${million(parameters.total)}</b> weights a token takes
+          <b data-figure="weights active, share">${percent(parameters.active / parameters.total)}</b>: in every layer a router`
+      : html`In every layer of this language model a router`;
+    const cost = costOf(session);
+    const words = cost && savedWords(session, cost);
+    const saved = words
+      ? html`, <b data-figure="saved">${words}</b> ${words.startsWith('as') ? 'as' : 'than'} in a dense model of its size`
+      : nothing;
+    return html`<p>${holds} picks <b data-figure="experts per token">${perToken} of ${experts}</b> experts${saved}. Here you see which, ${this.where()}.</p>`;
   }
 
-  private where(): string | typeof nothing {
+  private where(): string {
     const source = this.session.source.get();
     if (source.kind === 'live') return source.info.kind === 'webgpu' ? 'on your own GPU' : 'on your own processor';
     if (source.kind === 'imported') return 'in a trace from a file';
