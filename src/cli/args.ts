@@ -31,10 +31,16 @@ what comes out
   --json               one JSON object on stdout instead of the text
   --logits FILE        float32 little-endian [T, V] of the prompt or ids; nothing is drawn
   --trace FILE         routing of every position, as docs/trace.md says
+  --cache-of TRACE     no model: what a cache of experts would have done with that trace, as a table or --json
   --help
 
 Timings go to stderr. Exit code 2: something you can mend, said in one sentence; 1: a fault of this program.
 `;
+
+export interface CacheOptions {
+  readonly cacheOf: string;
+  readonly json: boolean;
+}
 
 export interface CliOptions {
   readonly model: string;
@@ -66,7 +72,7 @@ function idList(text: string): number[] {
   });
 }
 
-const STRINGS = 'model prompt ids tokens seed temperature top-k top-p device kv logits trace'.split(' ');
+const STRINGS = 'cache-of model prompt ids tokens seed temperature top-k top-p device kv logits trace'.split(' ');
 const FLAGS = ['special', 'json', 'help'];
 const OPTIONS = Object.fromEntries([
   ...STRINGS.map((name) => [name, { type: 'string' as const }]),
@@ -74,10 +80,16 @@ const OPTIONS = Object.fromEntries([
 ]);
 
 /** Options of a command line, or 'help'. Throws UserError('bad-input'). */
-export function parseCommandLine(argv: readonly string[]): CliOptions | 'help' {
+export function parseCommandLine(argv: readonly string[]): CliOptions | CacheOptions | 'help' {
   const values = parseOptions(argv, OPTIONS) as Record<string, string | boolean | undefined>;
   if (values.help || argv.length === 0) return 'help';
   const text = (name: string) => values[name] as string | undefined;
+  const cacheOf = text('cache-of');
+  if (cacheOf !== undefined) {
+    const others = Object.keys(values).filter((name) => values[name] && name !== 'cache-of' && name !== 'json');
+    if (others.length > 0) throw wrong(`--cache-of goes with --json alone, not with --${others[0]}.`);
+    return { cacheOf, json: values.json === true };
+  }
   const model = text('model');
   if (!model) throw wrong('--model is missing: which GGUF file?');
   const prompt = text('prompt') ?? null;

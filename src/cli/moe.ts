@@ -1,15 +1,18 @@
 /** The command `moe`: reads the command line, runs the job on the device asked for, writes what was asked for. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createCpuEngine } from '../engine/cpu/engine.ts';
+import { parseTrace } from '../engine/parseTrace.ts';
 import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
 import { checkCpuMemory } from '../model/fileSize.ts';
 import { openModel } from '../model/load.ts';
 import { residentModel } from '../model/stored.ts';
 import type { Model } from '../model/types.ts';
-import { type CliOptions, HELP, parseCommandLine } from './args.ts';
+import { type CacheOptions, type CliOptions, HELP, parseCommandLine } from './args.ts';
 import { runInBrowser } from './browser.ts';
+import { cacheTable, cacheWords } from './cache.ts';
 import { fileSource, runCommand, withFile } from './command.ts';
 import type { Host } from './host.ts';
+
 import { type Job, type JobResult, runJob } from './job.ts';
 import { openNodeGpu } from './nodeGpu.ts';
 
@@ -76,11 +79,18 @@ async function run(options: CliOptions, host: Host): Promise<number> {
   return 0;
 }
 
+async function runCache({ cacheOf, json }: CacheOptions, host: Host): Promise<number> {
+  const text = await withFile(cacheOf, () => readFile(cacheOf, 'utf8'));
+  const rows = cacheTable(parseTrace(text));
+  host.out(json ? `${JSON.stringify(rows, null, 2)}\n` : cacheWords(rows));
+  return 0;
+}
+
 /** Runs a command line; returns the exit code. */
 export function main(argv: readonly string[], host: Host): Promise<number> {
   return runCommand('moe', host, async () => {
     const options = parseCommandLine(argv);
-    if (options !== 'help') return run(options, host);
+    if (options !== 'help') return 'cacheOf' in options ? runCache(options, host) : run(options, host);
     host.out(HELP);
     return 0;
   });

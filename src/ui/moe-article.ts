@@ -12,6 +12,7 @@ import './knockout-proof.ts';
 import './model-card.ts';
 import './published-layers.ts';
 import './quality-section.ts';
+import './residency/expert-cache.ts';
 import './router-sum.ts';
 import { controls, SessionElement } from './shared.ts';
 import { type Facts, factsOf, TOUR_TEXTS } from './tour-texts.ts';
@@ -42,6 +43,12 @@ const REST: readonly ((session: Session) => TemplateResult)[] = [
       each can be made here with random weights, which take as long to multiply as trained ones, and be timed beside
       dense layers.</p></div>
     <published-layers class="full" .session=${session}></published-layers>
+  </section>`,
+  (session) => html`<section data-testid="cache">
+    <h2>What if the GPU held only some of the experts?</h2>
+    <div class="prose"><p>A token needs few of a layer’s experts, so a machine could hold some and fetch the others when a router asks
+      for them. Whether that helps hangs on one thing: do the same experts come again soon?</p></div>
+    <expert-cache class="full" .session=${session}></expert-cache>
   </section>`,
   (session) => html`<section data-testid="train">
     <h2>Train one: sixteen experts paint a picture, beside a dense model of the same work</h2>

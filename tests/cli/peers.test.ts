@@ -4,16 +4,16 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { sendFolder } from '../../src/cli/browser.ts';
 import { node, onnxModel, tensor } from '../../src/cli/peers/onnx.ts';
 import { peerRatios } from '../../src/cli/peers/ratios.ts';
 import type { PeerConfig, PeerModelRow, PeersReport } from '../../src/cli/peers/report.ts';
 import { comparePeers } from '../../src/cli/peers/run.ts';
 import { peersTable } from '../../src/cli/peers/table.ts';
+import { createInstance } from '../dawn.ts';
 
-const gpu = create(['enable-dawn-features=disable_workgroup_init']);
-Object.assign(globalThis, globals, { navigator: { gpu } });
+const gpu = createInstance();
+Object.assign(globalThis, { navigator: { gpu } });
 const OPTIONS = { rounds: 3, tuning: {} };
 
 describe('contenders', () => {

@@ -1,14 +1,13 @@
 /** The block comparison on a device without a clock of its own: what Safari and locked-down browsers give. */
 import { afterAll, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { compareBlock } from '../../src/compare/block.ts';
 import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { loadModel } from '../../src/model/load.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-Object.assign(globalThis, globals);
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const instance = createInstance();
 const adapter = await instance.requestAdapter();
 if (!adapter) throw new Error('These tests need a WebGPU adapter.');
 const device = await adapter.requestDevice();

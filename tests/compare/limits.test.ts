@@ -1,13 +1,12 @@
 /** What the machine can do: kernels whose results are known to the bit, and the arithmetic of the roofline. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { limitSizes, measureLimits, shareOfRoofline } from '../../src/compare/limits.ts';
 import { createStopwatch } from '../../src/compare/sampler.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { fmaTwin, LIMIT_BYTES, readTwin } from '../../src/kernels/limits.ts';
+import { createInstance } from '../dawn.ts';
 
-Object.assign(globalThis, globals);
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const instance = createInstance();
 const adapter = await instance.requestAdapter();
 if (!adapter) throw new Error('These tests need a WebGPU adapter.');
 const device = await adapter.requestDevice();

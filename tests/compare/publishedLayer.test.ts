@@ -1,6 +1,5 @@
 /** Layers of published models: what is timed computes what its f64 twin does, slices are slices, a lost GPU is no crash. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { createBlockBuffers } from '../../src/compare/blockBuffers.ts';
 import { type BlockSize, type Path, planBlock } from '../../src/compare/blockPlan.ts';
 import type { Block } from '../../src/compare/candidates.ts';
@@ -20,10 +19,10 @@ import { matmul, rmsNorm } from '../../src/reference/linear.ts';
 import { random, randomValues } from '../../src/reference/random.ts';
 import type { StreamMessage } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-Object.assign(globalThis, globals);
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const instance = createInstance();
 const adapter = await instance.requestAdapter();
 if (!adapter) throw new Error('These tests need a WebGPU adapter.');
 const device = await adapter.requestDevice();

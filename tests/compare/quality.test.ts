@@ -1,6 +1,5 @@
 /** Quality beside speed: what the plot shows is what the engines say, and the text on screen goes on as if nothing was. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import type { Quality, QualityModel, QualityProgress } from '../../src/compare/contract.ts';
 import { readQuality } from '../../src/compare/quality.ts';
 import { Visibility } from '../../src/compare/visibility.ts';
@@ -9,10 +8,10 @@ import { planRouting } from '../../src/engine/interventions.ts';
 import { loadModel } from '../../src/model/load.ts';
 import type { StreamMessage } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-Object.assign(globalThis, globals);
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const instance = createInstance();
 const FILES = { moe: randomModel('qwen3moe'), dense: randomModel('qwen3') };
 const json = (value: unknown) => URL.createObjectURL(new Blob([JSON.stringify(value)]));
 const urls: Record<string, string> = {

@@ -1,6 +1,5 @@
 /** The sweep over batch sizes: what is measured adds up, what is computed is what the formulas say, nothing is invented. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { createBlockBuffers } from '../../src/compare/blockBuffers.ts';
 import { type BlockSize, type Path, planBlock } from '../../src/compare/blockPlan.ts';
 import { loadBlock } from '../../src/compare/candidates.ts';
@@ -23,10 +22,10 @@ import * as experts from '../../src/reference/experts.ts';
 import { rmsNorm } from '../../src/reference/linear.ts';
 import { random, randomValues } from '../../src/reference/random.ts';
 import { freeRouter, route } from '../../src/reference/route.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-Object.assign(globalThis, globals);
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const instance = createInstance();
 const adapter = await instance.requestAdapter();
 if (!adapter) throw new Error('These tests need a WebGPU adapter.');
 const device = await adapter.requestDevice({ requiredFeatures: ['timestamp-query'] });

@@ -1,14 +1,12 @@
 /** What one more token costs in calls: a dispatch takes 24–70 µs of a driver's time, a submit and its mapping milliseconds. */
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { findGpu } from '../../src/engine/webgpu/adapter.ts';
 import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts';
 import { loadModel } from '../../src/model/load.ts';
+import { createInstance } from '../dawn.ts';
 
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
-// The instance must outlive the device; from here the garbage collector cannot take it.
-Object.assign(globalThis, globals, { instance });
+const instance = createInstance();
 const found = await findGpu(instance);
 const { device } = found.gpu;
 afterAll(() => device.destroy());

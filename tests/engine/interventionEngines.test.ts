@@ -1,6 +1,5 @@
 /** Every intervention on the WebGPU engine against the CPU engine (float64): prefill, decode, and in the middle of a text. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { type Intervention, planRouting, withRunnerUp } from '../../src/engine/interventions.ts';
 import { type Engine, NO_EXPERT, NOT_SAMPLED, type Sampling, type TraceBatch } from '../../src/engine/types.ts';
@@ -8,12 +7,11 @@ import { findGpu } from '../../src/engine/webgpu/adapter.ts';
 import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { loadModel } from '../../src/model/load.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
 // See webgpuEngine.test.ts.
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
-// The instance must outlive the device; from here the garbage collector cannot take it.
-Object.assign(globalThis, globals, { instance });
+const instance = createInstance();
 const found = await findGpu(instance);
 afterAll(() => found.gpu.device.destroy());
 const SAMPLING: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 7 };

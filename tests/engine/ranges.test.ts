@@ -1,6 +1,5 @@
 /** One table of ranges: what it allows is taken by form, link, element, command, trace file and both engines alike. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { parseCommandLine } from '../../src/cli/args.ts';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { parseTrace } from '../../src/engine/parseTrace.ts';
@@ -11,11 +10,10 @@ import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { LINK_KEYS, readAddress } from '../../src/state/address/address.ts';
 import { DEFAULT_SAMPLING, isProblem, readSampling } from '../../src/state/inputs.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
-// The instance must outlive the device; from here the garbage collector cannot take it.
-Object.assign(globalThis, globals, { instance });
+const instance = createInstance();
 const { gpu, info } = await findGpu(instance);
 const model = loadModel(randomModel('qwen3moe'));
 const cpu = createCpuEngine(model);
@@ -71,7 +69,7 @@ const readers: Record<string, (name: Name, text: string) => number | null> = {
   command: (name, text) => {
     try {
       const options = parseCommandLine(['--model', 'm.gguf', '--prompt', 'x', `--${WORDS[name]}`, text]);
-      if (options === 'help') return null;
+      if (options === 'help' || 'cacheOf' in options) return null;
       return name === 'length' ? options.tokens : options.sampling[name];
     } catch {
       return null;

@@ -1,7 +1,6 @@
 /** The WebGPU engine against the CPU engine (float64) on random models of every architecture and storage format. */
 
 import { afterAll, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { type Intervention, planRouting } from '../../src/engine/interventions.ts';
 import type { Engine, Sampling, TraceBatch } from '../../src/engine/types.ts';
@@ -11,11 +10,11 @@ import { createGpu } from '../../src/gpu/device.ts';
 import { loadModel } from '../../src/model/load.ts';
 import type { Architecture } from '../../src/model/types.ts';
 import type { PlainType } from '../../src/reference/random.ts';
+import { createInstance } from '../dawn.ts';
 import { type RandomModelOptions, randomModel } from '../model/randomModel.ts';
 
-Object.assign(globalThis, globals);
 // Zeroing of workgroup memory takes most of a software adapter's compile time, and no kernel may rely on it.
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const instance = createInstance();
 const GREEDY: Sampling = { temperature: 0, topK: 0, topP: 1, seed: 1 };
 const WARM: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 7 };
 const IDS = Array.from({ length: 23 }, (_, i) => (i * 37 + 11) % 250);

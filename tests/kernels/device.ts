@@ -1,6 +1,5 @@
 /** One WebGPU device for a test file, and the small tools the kernel tests share. */
 import { afterAll } from 'vitest';
-import { create, globals } from 'webgpu';
 import { createBuffer, PASS_STATE, readBuffer, uploadBuffer } from '../../src/gpu/buffers.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { run } from '../../src/gpu/dispatch.ts';
@@ -13,12 +12,9 @@ import {
   randomTensor as randomTensorAndValues,
   randomValues,
 } from '../../src/reference/random.ts';
+import { createInstance } from '../dawn.ts';
 
-// Browsers zero workgroup memory before every workgroup. Without it a kernel that relies on that shows, and SwiftShader,
-// which unrolls the zeroing, compiles the kernels with barriers up to fifteen times as fast.
-export const instance = create(['enable-dawn-features=disable_workgroup_init']);
-// The instance must outlive the device; from here the garbage collector cannot take it.
-Object.assign(globalThis, globals, { instance });
+export const instance = createInstance();
 const adapter = await instance.requestAdapter();
 if (!adapter) {
   throw new Error(

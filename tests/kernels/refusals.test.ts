@@ -1,15 +1,14 @@
 /** Two jobs on one device: what is refused of one says nothing about the other. */
 import { describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { guarded } from '../../src/compare/candidates.ts';
 import { createBuffer, uploadBuffer } from '../../src/gpu/buffers.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { shareDevice } from '../../src/gpu/share.ts';
 import type { Gpu } from '../../src/gpu/types.ts';
 import { toFault } from '../../src/worker/faults.ts';
+import { createInstance } from '../dawn.ts';
 
-Object.assign(globalThis, globals);
-const api = shareDevice(create([]));
+const api = shareDevice(createInstance([]));
 
 async function twoGpus(): Promise<[Gpu, Gpu]> {
   const share = async () => createGpu(await (await api.requestAdapter())!.requestDevice());

@@ -1,6 +1,5 @@
 /** What interventions change, through the service: on the GPU and on the CPU, and against the CPU engine by hand. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { klDivergence } from '../../src/compare/divergence.ts';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { type Intervention, planRouting, withRunnerUp } from '../../src/engine/interventions.ts';
@@ -8,11 +7,10 @@ import { NO_EXPERT, NOT_SAMPLED, type Sampling } from '../../src/engine/types.ts
 import { loadModel } from '../../src/model/load.ts';
 import type { StreamMessage, StreamTokens } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-// See tests/engine/webgpuEngine.test.ts.
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
-Object.assign(globalThis, globals, { instance });
+const instance = createInstance();
 const SAMPLING: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 3 };
 const bytes = randomModel('qwen3moe') as Uint8Array<ArrayBuffer>;
 const file = new Blob([bytes]);

@@ -1,13 +1,11 @@
 /** A GPU that is lost again and again: when it is tried, and what is said. */
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { create, globals } from 'webgpu';
 import { type Engine, UserError } from '../../src/engine/types.ts';
 import { Losses } from '../../src/worker/losses.ts';
 import type { StreamMessage } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
-
-Object.assign(globalThis, globals);
 
 describe('lost devices', () => {
   it('are replaced at once, then after a wait that doubles, up to five minutes', () => {
@@ -54,7 +52,7 @@ describe('a text on a GPU that is lost twice', () => {
       heard.push(data);
       channel.port2.postMessage({ type: 'ack', run: data.run });
     };
-    const service = new Service(create(['enable-dawn-features=disable_workgroup_init']));
+    const service = new Service(createInstance());
     service.connect(channel.port1);
     const file = new Blob([randomModel('qwen3moe') as Uint8Array<ArrayBuffer>]);
     await service.open({ file, device: 'auto' }, () => {});

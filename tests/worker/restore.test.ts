@@ -1,6 +1,5 @@
 /** After the loss of a device a text is read again: its keys and values must be those that writing it left, bit for bit. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { type Intervention, planRouting } from '../../src/engine/interventions.ts';
 import type { Engine } from '../../src/engine/types.ts';
@@ -11,11 +10,10 @@ import { createGpu } from '../../src/gpu/device.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { Desk } from '../../src/worker/desk.ts';
 import { RunningText } from '../../src/worker/text.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-Object.assign(globalThis, globals);
-// See tests/engine/webgpuEngine.test.ts.
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const instance = createInstance();
 const { gpu, info } = await findGpu(instance);
 afterAll(() => gpu.device.destroy());
 const model = loadModel(randomModel('qwen3moe', { type: 'q4_0', layers: 1 }));

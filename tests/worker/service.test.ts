@@ -1,15 +1,13 @@
 /** The worker's service as the page uses it: over a port, with a file it is handed, on the GPU and on the CPU. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import type { Intervention } from '../../src/engine/interventions.ts';
 import type { Sampling } from '../../src/engine/types.ts';
 import type { Progress, StreamMessage, StreamTokens } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-Object.assign(globalThis, globals);
-// See tests/engine/webgpuEngine.test.ts.
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const instance = createInstance();
 const SAMPLING: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 3 };
 const file = new Blob([randomModel('qwen3moe') as Uint8Array<ArrayBuffer>]);
 

@@ -1,13 +1,11 @@
 /** Several services on one device: what each frees, when the device goes, and what a loss does to all of them. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { shareDevice } from '../../src/gpu/share.ts';
 import { Service } from '../../src/worker/service.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-Object.assign(globalThis, globals);
-// See tests/engine/webgpuEngine.test.ts.
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const instance = createInstance();
 const file = new Blob([randomModel('qwen3moe') as Uint8Array<ArrayBuffer>]);
 const sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 3 };
 

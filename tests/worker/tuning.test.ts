@@ -1,15 +1,14 @@
 /** The search as the page asks for it: in the middle of a text, remembered, forgotten. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { create, globals } from 'webgpu';
 import { findGpu } from '../../src/engine/webgpu/adapter.ts';
 import { candidatesKey, defaultTuning, knownTuning } from '../../src/gpu/tuning.ts';
 import type { StreamMessage } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
 import { tunedBy, tuningKey } from '../../src/worker/tuned.ts';
+import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 
-Object.assign(globalThis, globals);
-const instance = create(['enable-dawn-features=disable_workgroup_init']);
+const instance = createInstance();
 const file = new Blob([randomModel('qwen3moe') as Uint8Array<ArrayBuffer>]);
 const { port1, port2 } = new MessageChannel();
 const messages: StreamMessage[] = [];

@@ -32,6 +32,7 @@ export const DISCLOSURES = [
   'runs',
   'curves',
   'touched',
+  'cache',
   'decodeTime',
   'decodeRead',
   'prefillTime',

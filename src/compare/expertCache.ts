@@ -1,0 +1,104 @@
+/**
+ * What a cache of experts would have done with a text: each layer keeps the weights of a few experts, a token's experts must
+ * all be there together, and one that is not is fetched in place of another. One token at a time, from an empty cache.
+ */
+
+export const POLICIES = ['lru', 'lfu', 'favourites', 'hindsight'] as const;
+/**
+ * Who gives way: the least recently used; the least often used so far; the least used of the whole text, which nobody knows
+ * beforehand; or whoever is used again latest, the optimum in hindsight (Belady 1966).
+ */
+export type Policy = (typeof POLICIES)[number];
+
+/** A layer's choices: the experts of each token. */
+export type Choices = readonly (readonly number[])[];
+
+export interface CacheCount {
+  /** Experts asked for, and how many of them were there. */
+  readonly asked: number;
+  readonly hits: number;
+}
+
+/**
+ * One layer.
+ * @param held experts that the cache holds, at least as many as any token takes
+ * @throws RangeError where a token takes more
+ */
+export function simulate(choices: Choices, held: number, policy: Policy): CacheCount {
+  const here = new Set<number>();
+  const used = new Map<number, number>();
+  const last = new Map<number, number>();
+  const totals = new Map<number, number>();
+  for (const each of choices) for (const expert of each) totals.set(expert, (totals.get(expert) ?? 0) + 1);
+  const next = nextUses(choices);
+  /** The smallest gives way. */
+  const worth: Record<Policy, (expert: number, t: number) => number> = {
+    lru: (expert) => last.get(expert)!,
+    lfu: (expert) => used.get(expert)!,
+    favourites: (expert) => totals.get(expert)!,
+    hindsight: (expert, t) => -next(expert, t),
+  };
+  let [asked, hits] = [0, 0];
+  for (const [t, wanted] of choices.entries()) {
+    if (wanted.length > held) throw new RangeError(`A token takes ${wanted.length} experts, and ${held} are held.`);
+    const missing = wanted.filter((expert) => !here.has(expert));
+    asked += wanted.length;
+    hits += wanted.length - missing.length;
+    for (const expert of missing) {
+      if (here.size >= held) {
+        const others = [...here].filter((each) => !wanted.includes(each));
+        const of = worth[policy];
+        // Of equals the least recently used, so that the answer is one.
+        others.sort((a, b) => of(a, t) - of(b, t) || last.get(a)! - last.get(b)! || a - b);
+        here.delete(others[0]);
+      }
+      here.add(expert);
+    }
+    for (const expert of wanted) {
+      used.set(expert, (used.get(expert) ?? 0) + 1);
+      last.set(expert, t);
+    }
+  }
+  return { asked, hits };
+}
+
+/** When an expert is used after token t; later than all for one that never is. */
+function nextUses(choices: Choices): (expert: number, t: number) => number {
+  const uses = new Map<number, number[]>();
+  for (const [t, wanted] of choices.entries())
+    for (const expert of wanted) {
+      const list = uses.get(expert);
+      if (list) list.push(t);
+      else uses.set(expert, [t]);
+    }
+  return (expert, t) => {
+    const list = uses.get(expert)!;
+    let [low, high] = [0, list.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (list[middle] > t) high = middle;
+      else low = middle + 1;
+    }
+    return list[low] ?? Number.POSITIVE_INFINITY;
+  };
+}
+
+/** All layers. `layers[l][t]`: the experts of token t in layer l. */
+export function simulateAll(layers: readonly Choices[], held: number, policy: Policy): CacheCount {
+  const counts = layers.map((choices) => simulate(choices, held, policy));
+  return {
+    asked: counts.reduce((sum, { asked }) => sum + asked, 0),
+    hits: counts.reduce((sum, { hits }) => sum + hits, 0),
+  };
+}
+
+/** From as few as a token needs to all of a layer. */
+export function sizesOf(layers: readonly Choices[], experts: number): number[] {
+  const least = Math.max(1, ...layers.flatMap((choices) => choices.map((wanted) => wanted.length)));
+  const sizes = new Set<number>([least, experts]);
+  for (let share = 1; share < 8; share++) sizes.add(Math.max(least, Math.round((share * experts) / 8)));
+  return [...sizes].sort((a, b) => a - b);
+}
+
+/** Share of hits where every token draws its experts at random: whoever is held, it is held/E, once the cache is full. */
+export const byChance = (held: number, experts: number): number => Math.min(1, held / experts);

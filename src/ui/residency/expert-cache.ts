@@ -1,0 +1,178 @@
+/** What a cache of experts would have done with the text on the page: how often a token's experts are there already. */
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import {
+  byChance,
+  type CacheCount,
+  type Choices,
+  POLICIES,
+  type Policy,
+  simulateAll,
+  sizesOf,
+} from '../../compare/expertCache.ts';
+import { turn } from '../../state/turn.ts';
+import { article } from '../article-styles.ts';
+import type { Series } from '../chart/types.ts';
+import { discloses } from '../disclosure.ts';
+import '../dot-chart.ts';
+import { bytes, percent } from '../format.ts';
+import { controls, SessionElement } from '../shared.ts';
+
+/** Longer texts are counted by their end. */
+const MOST_TOKENS = 2000;
+
+const LOOKS: Readonly<Record<Policy, Pick<Series, 'name' | 'mark' | 'line' | 'accent'>>> = {
+  lru: { name: 'least recently used', mark: 'disc', line: 'solid', accent: true },
+  lfu: { name: 'least often used', mark: 'square', line: 'solid' },
+  favourites: { name: 'favourites of this text', mark: 'triangle', line: 'dashed' },
+  hindsight: { name: 'best in hindsight', mark: 'diamond', line: 'dotted' },
+};
+
+interface Found {
+  readonly tokens: number;
+  readonly sizes: readonly number[];
+  readonly counts: Readonly<Record<Policy, readonly CacheCount[]>>;
+}
+
+const share = ({ asked, hits }: CacheCount) => (asked ? hits / asked : 0);
+
+@customElement('expert-cache')
+export class ExpertCache extends SessionElement {
+  @state() private found: Found | null = null;
+  /** Experts of a layer that are held; null before somebody has moved the slider. */
+  @state() private held: number | null = null;
+  private counting = 0;
+  /** What was counted last, or is being counted. */
+  private wanted = '';
+
+  static override styles = [
+    controls,
+    article,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 0.8rem;
+      }
+      .slider {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.3rem 1rem;
+      }
+      .slider input {
+        flex: 1 1 12rem;
+        max-width: 26rem;
+        padding: 0;
+        border: 0;
+        background: none;
+        accent-color: var(--ink);
+      }
+      .said {
+        font: 500 var(--size-4) / 1.35 var(--text-face);
+      }
+      @media (pointer: coarse) {
+        .slider input {
+          min-height: var(--touch);
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const { experts } = session.shape.get();
+    const { trace } = session;
+    trace.version.get();
+    if (experts < 2) return html`<p class="note">A dense model has no experts that could be left out.</p>`;
+    if (trace.count < 8) return html`<p class="note">There is too little text yet.</p>`;
+    const resting = session.phase.get() !== 'going';
+    // Once for a text that is being written, and again when it rests.
+    const wanted = `${trace.epoch.get()} ${resting ? trace.count : ''}`;
+    if (wanted !== this.wanted) void this.count();
+    this.wanted = wanted;
+    return this.found ? this.shown(this.found, experts) : html`<p class="note">Counting …</p>`;
+  }
+
+  private shown({ sizes, counts, tokens }: Found, experts: number) {
+    const at = Math.min(
+      sizes.length - 1,
+      Math.max(
+        0,
+        sizes.findIndex((size) => size >= (this.held ?? experts / 2)),
+      ),
+    );
+    const held = sizes[at];
+    const lru = counts.lru[at];
+    const { layers, expertBytes } = this.weights();
+    const fetched = (lru.asked - lru.hits) / tokens;
+    const series: Series[] = [
+      ...POLICIES.map((policy) => ({
+        ...LOOKS[policy],
+        points: sizes.map((x, i) => ({ x, y: share(counts[policy][i]) })),
+      })),
+      { name: 'by chance', mark: 'ring', line: 'dashed', points: sizes.map((x) => ({ x, y: byChance(x, experts) })) },
+    ];
+    return html`
+      <div class="slider"><label for="held">Experts of a layer that the GPU holds</label>
+        <input id="held" type="range" min="0" max=${sizes.length - 1} .value=${String(at)} data-testid="cache-held"
+          @input=${(event: Event) => (this.held = sizes[Number((event.target as HTMLInputElement).value)])}>
+        <output><strong>${held} of ${experts}</strong></output></div>
+      <p class="said" data-testid="cache-said">${percent(share(lru))} of the experts that these ${tokens} tokens asked for would have been there, if the least recently used give way
+        (by chance ${percent(byChance(held, experts))}, best in hindsight ${percent(share(counts.hindsight[at]))});
+        ${fetched.toFixed(fetched < 10 ? 1 : 0)} experts would be fetched for a token${expertBytes ? html`, ${bytes(fetched * expertBytes)}` : nothing}.${
+          expertBytes
+            ? ` In memory: ${bytes(held * layers * expertBytes)} of the experts’ ${bytes(experts * layers * expertBytes)}.`
+            : ''
+        }</p>
+      <dot-chart label="Share of experts that are there, by experts held" xLabel="experts held a layer" yLabel="there already" xScale="linear" fromZero lines="23"
+        .series=${series} .yFormat=${(value: number) => percent(value)} .disclosure=${discloses(this.session, 'cache')} data-testid="chart-cache"></dot-chart>
+      <p class="note">Computed from the routing of the text on the page, one token at a time, from an empty cache; every expert’s first use is a miss. All
+        experts of a token have to be there together. By chance: held/E, once the cache is full. Nothing is left out here: this
+        model is held whole. It says what a text leaves to be gained, not how fast a disk is. With many texts at once nearly all experts are asked for: at N
+        tokens a step, E·(1 − (1 − K/E)<sup>N</sup>).</p>`;
+  }
+
+  /** Bytes of an expert as the open model holds it; null while only a recording plays. */
+  private weights(): { readonly layers: number; readonly expertBytes: number | null } {
+    const { layers, experts } = this.session.shape.get();
+    const model = this.session.opened.get()?.model;
+    const perWeight = model ? model.bytes / model.parameters.total : null;
+    const { parameters } = this.session;
+    const all = parameters.get();
+    if (!model || !all || perWeight === null) return { layers, expertBytes: null };
+    // What is not active in a token are the experts that it does not take.
+    const { expertsPerToken } = model;
+    const each = (all.total - all.active) / (layers * (experts - expertsPerToken));
+    return { layers, expertBytes: each * perWeight };
+  }
+
+  private async count(): Promise<void> {
+    const { trace } = this.session;
+    const mine = ++this.counting;
+    const { layers, experts } = trace.shape;
+    const [first, end] = [Math.max(0, trace.count - MOST_TOKENS), trace.count];
+    const choices: Choices[] = Array.from({ length: layers }, (_, layer) =>
+      Array.from({ length: end - first }, (_, t) =>
+        Array.from({ length: trace.chosen(first + t, layer) }, (_, rank) => trace.expert(first + t, layer, rank)),
+      ),
+    );
+    const sizes = sizesOf(choices, experts);
+    const counts: Record<Policy, CacheCount[]> = { lru: [], lfu: [], favourites: [], hindsight: [] };
+    for (const size of sizes) {
+      for (const policy of POLICIES) {
+        // A token's worth of work at a time: the page goes on painting.
+        await turn();
+        if (mine !== this.counting) return;
+        counts[policy].push(simulateAll(choices, size, policy));
+      }
+    }
+    this.found = { tokens: end - first, sizes, counts };
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'expert-cache': ExpertCache;
+  }
+}
