@@ -59,6 +59,8 @@ class RemoteFile implements HttpSource {
   readonly #signal: AbortSignal | undefined;
   readonly #pause: number;
   readonly #fetch: typeof globalThis.fetch;
+  /** Its parts come without a Content-Range that this page may see. */
+  #hidden = false;
   /** What the first question brought. */
   #head: Uint8Array = new Uint8Array(0);
 
@@ -79,7 +81,7 @@ class RemoteFile implements HttpSource {
       await response.body?.cancel();
       return false;
     }
-    const part = partOf(response);
+    const part = partOf(response) ?? (await this.#unseen());
     if (!part) {
       await response.body?.cancel();
       throw network(`${this.#host} does not say how large the file is.`, DROP);
@@ -92,6 +94,19 @@ class RemoteFile implements HttpSource {
     // A connection that broke so early is tried again by the first read.
     if (got === head.length) this.#head = head;
     return true;
+  }
+
+  /**
+   * A server of another origin may keep its Content-Range to itself. Then the size is that of a plain request, whose body
+   * nobody reads, and its parts are taken for what was asked for, as long as their lengths are.
+   */
+  async #unseen(): Promise<(Part & { readonly to: number }) | null> {
+    const response = await this.#ask();
+    const total = response.status === 200 ? Number(response.headers.get('content-length')) : 0;
+    await response.body?.cancel();
+    if (!total) return null;
+    this.#hidden = true;
+    return { from: 0, to: Math.min(FIRST, total), total };
   }
 
   async read(from: number, to: number): Promise<Uint8Array> {
@@ -123,7 +138,7 @@ class RemoteFile implements HttpSource {
       if (error instanceof UserError && error.hint === RETRY) return 0;
       throw error;
     }
-    const part = partOf(response);
+    const part = partOf(response) ?? (this.#hidden && response.status === 206 ? { from, to, total: this.bytes } : null);
     const tag = response.headers.get('etag');
     const changed = part ? part.total !== this.bytes : response.status === 200;
     if (changed || (this.tag !== null && tag !== null && tag !== this.tag)) {
@@ -137,11 +152,12 @@ class RemoteFile implements HttpSource {
     return this.#fill(response, out, part.to - part.from);
   }
 
-  async #ask(from: number, to: number): Promise<Response> {
+  /** Bytes [from, to), or the whole file. */
+  async #ask(from?: number, to = 0): Promise<Response> {
     let response: Response;
     try {
       response = await this.#fetch(this.url, {
-        headers: { range: `bytes=${from}-${to - 1}` },
+        ...(from !== undefined && { headers: { range: `bytes=${from}-${to - 1}` } }),
         ...(this.#signal && { signal: this.#signal }),
       });
     } catch {

@@ -138,6 +138,25 @@ describe('a server', () => {
     expect(await failure(open(behave))).toBe(sentence);
   });
 
+  it('keeps its Content-Range to itself: the size is asked apart, and lengths are held against it', async () => {
+    const hidden: Trick = (request, response, range) => {
+      if (request.headers.range) {
+        response.writeHead(206, {});
+        response.end(FILE.subarray(...range));
+      } else response.writeHead(200, { 'content-length': FILE.length }).end(FILE);
+      return true;
+    };
+    const source = (await open(hidden))!;
+    expect(source.bytes).toBe(FILE.length);
+    expect(await source.read(70_000, 90_000)).toEqual(FILE.subarray(70_000, 90_000));
+    trick = (_, response, [from, to]) => {
+      response.writeHead(206, {});
+      response.end(FILE.subarray(from, to + 1));
+      return true;
+    };
+    expect(await failure(source.read(90_000, 95_000))).toBe('HOST sends other bytes than it is asked for.');
+  });
+
   it('that is not there says so', async () => {
     expect(await failure(httpSource('http://127.0.0.1:9/x.gguf', { pause: 1 }))).toBe(
       '127.0.0.1:9 did not answer, or does not let other pages read the file.',

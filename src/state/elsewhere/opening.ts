@@ -24,8 +24,16 @@ export function readUrl(text: string): { readonly url: URL } | { readonly proble
   return { url };
 }
 
-export const nameIn = (url: URL | string): string =>
-  decodeURIComponent(new URL(url).pathname.split('/').at(-1) || new URL(url).host).slice(0, 80);
+export function nameIn(address: URL | string): string {
+  const { pathname, host } = new URL(address);
+  const name = pathname.split('/').at(-1) || host;
+  try {
+    return decodeURIComponent(name).slice(0, 80);
+  } catch {
+    // A per cent sign that encodes nothing.
+    return name.slice(0, 80);
+  }
+}
 
 /** Begins to open it; what goes wrong is said by the page. */
 export function openUrl(session: Session, url: string, bytes: number): void {
