@@ -35,6 +35,14 @@ export interface Card {
   readonly after: Losses;
   readonly tokensPerDomain?: number;
   readonly samples: readonly Sample[];
+  /** What each kind of held-out text asked of each expert; none where the card does not say. */
+  readonly kinds: readonly KindLoad[];
+}
+
+export interface KindLoad {
+  readonly kind: string;
+  /** [layer][expert]: shares of the layer's choices. */
+  readonly shares: readonly (readonly number[])[];
 }
 
 const MOST_TEXT = 5000;
@@ -64,6 +72,23 @@ function layer(value: unknown): LayerRouting[] {
   return [{ mutualInformation, chance, minLoad, maxLoad }];
 }
 
+/** All or none: kinds of other shapes could not be set beside each other. */
+function kinds({ domains, load }: Json): KindLoad[] {
+  const names = list(domains).map(text);
+  const rows = list(load);
+  const read = rows.map((layers) =>
+    list(layers).map((shares) => list(shares).map((share) => number(share) ?? Number.NaN)),
+  );
+  const shape = read[0]?.map((shares) => shares.length).join();
+  const sound =
+    names.length === rows.length &&
+    names.every((name) => name !== undefined) &&
+    !!shape &&
+    read.every((layers) => layers.map((shares) => shares.length).join() === shape) &&
+    read.flat(2).every((share) => share >= 0 && share <= 1);
+  return sound ? read.map((shares, i) => ({ kind: names[i]!, shares })) : [];
+}
+
 function sample(value: unknown): Sample[] {
   const { domain, text: words, seed } = object(value);
   const [kind, written] = [text(domain), text(words)];
@@ -89,6 +114,7 @@ export function readCard(value: unknown, name: string): Card {
     after: losses(held.afterQuantising),
     tokensPerDomain: number(held.tokensPerDomain),
     samples: list(value.samples).flatMap(sample),
+    kinds: kinds(routing),
   };
 }
 

@@ -11,6 +11,7 @@ import { reducedMotion } from './frame.ts';
 import './knockout-proof.ts';
 import './model-card.ts';
 import './published-layers.ts';
+import './kinds-of-text/who-does-what.ts';
 import './quality-section.ts';
 import './residency/expert-cache.ts';
 import './router-sum.ts';
@@ -30,6 +31,12 @@ const toTop = () => scrollTo({ top: 0, behavior: reducedMotion() ? 'instant' : '
 
 /** What comes after the steps of the tour. */
 const REST: readonly ((session: Session) => TemplateResult)[] = [
+  (session) => html`<section data-testid="who">
+    <h2>Who does what: kinds of text, and the experts they use</h2>
+    <div class="prose"><p>Nobody hands out subjects, but the router of this model sends different kinds of text to different experts, the
+      more so the deeper the layer.</p></div>
+    <who-does-what class="full" .session=${session}></who-does-what>
+  </section>`,
   (session) => html`<section>
     <h2>What the experts buy: quality beside speed, measured here</h2>
     <div class="prose"><p>A MoE takes more memory than the dense model that does the same arithmetic. What it may buy is a

@@ -89,12 +89,12 @@ export const TOUR_TEXTS: readonly TourText[] = [
     ],
   },
   {
-    title: () => 'Experts are not subjects',
+    title: () => 'Nobody hands out subjects',
     text: () => [
-      html`Nobody hands out subjects. Training rewards whatever split of the work makes the next token easier to guess, and
-        often that is spelling, punctuation or the word just before. Mixtral’s authors looked for subjects and found hardly
-        any pattern; OLMoE’s found experts that one kind of text uses far above chance. So this page counts, and leaves the
-        naming to you.`,
+      html`Training rewards whatever split of the work makes the next token easier to guess, and often that is spelling,
+        punctuation or the word just before. In this model languages and code have experts of their own, and English kinds of
+        text share theirs. Mixtral’s authors found hardly any pattern by subject; OLMoE’s found experts that one kind of text
+        uses far above chance. So this page counts, and leaves the naming to you.`,
     ],
   },
   {

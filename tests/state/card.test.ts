@@ -15,7 +15,8 @@ function sound(card: Card): void {
   const bits = [card.before, card.after].flatMap((losses) =>
     Object.values(losses).map((loss) => loss.bitsPerByte ?? 0),
   );
-  const numbers = [card.steps ?? 0, card.deadExperts ?? 0, card.tokensPerDomain ?? 0, ...rows, ...bits];
+  const shares = card.kinds.flatMap(({ shares: layers }) => layers.flat());
+  const numbers = [...shares, card.steps ?? 0, card.deadExperts ?? 0, card.tokensPerDomain ?? 0, ...rows, ...bits];
   expect(numbers.filter((value) => !Number.isFinite(value))).toEqual([]);
   for (const { domain, text, seed = 0 } of card.samples)
     expect([typeof domain, typeof text, typeof seed]).toEqual(['string', 'string', 'number']);
@@ -28,6 +29,8 @@ it('takes all that is shown of the shipped cards', () => {
     sound(read);
     expect(Object.keys(read.after)).toEqual(Object.keys(card.heldOut.afterQuantising));
     expect(read.samples.length).toBe(card.samples.length);
+    expect(read.kinds.map(({ kind }) => kind)).toEqual(card.routing?.load ? card.routing.domains : []);
+    for (const [i, { shares }] of read.kinds.entries()) expect(shares).toEqual(card.routing.load[i]);
     expect(read.layers.length).toBe(card.routing?.layers?.length ?? 0);
     expect(read).toMatchObject({ quantisation: card.quantisation, license: card.license, steps: card.training.steps });
   }
