@@ -160,6 +160,14 @@ export class KnockoutProof extends SessionElement {
     `;
   }
 
+  /** Measures at once, unless something is measured already or nothing can be. */
+  begin(domain: string): void {
+    const { opened, measuring } = this.session;
+    this.domain = domain;
+    const experts = opened.get()?.model.experts ?? 0;
+    if (experts > 1 && !measuring.running.get()) void prove(this.session, domain);
+  }
+
   private onDomain = (event: Event): void => {
     this.domain = (event.target as HTMLSelectElement).value;
   };
@@ -211,5 +219,11 @@ export class KnockoutProof extends SessionElement {
     await session.setInterventions(off.reduce(add, session.interventions.get()));
     scrollTo({ top: 0 });
     await session.writing.write();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'knockout-proof': KnockoutProof;
   }
 }

@@ -212,3 +212,9 @@ export class MoeArticle extends SessionElement {
         routers touch somewhat fewer.</p>`;
   }
 }
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'moe-article': MoeArticle;
+  }
+}

@@ -88,7 +88,7 @@ export class MoePage extends SessionElement {
           ${from(4, this.seen())}
         </section>
         ${from(4, shown('cost', html`<cost-strip .session=${session}></cost-strip>`))}
-        ${from(4, html`<prompt-form .session=${session}></prompt-form>`)}
+        ${from(4, html`<prompt-form .session=${session} ?proves=${!session.isHidden('article')} @prove=${this.onProve}></prompt-form>`)}
       </div>
       ${shown(
         'article',
@@ -142,6 +142,19 @@ export class MoePage extends SessionElement {
   private onSkip = (): void => {
     const text = this.renderRoot.querySelector('moe-text')?.shadowRoot;
     (text?.querySelector<HTMLElement>('.t[tabindex="0"]') ?? text?.querySelector<HTMLElement>('button'))?.focus();
+  };
+
+  /** One press from here to the proof: there it begins by itself. */
+  private onProve = async (): Promise<void> => {
+    this.session.touched();
+    await import('./moe-article.ts');
+    this.article = true;
+    await this.updateComplete;
+    const article = this.renderRoot.querySelector('moe-article');
+    await article?.updateComplete;
+    const proof = article?.shadowRoot?.querySelector('knockout-proof');
+    proof?.scrollIntoView({ block: 'start' });
+    proof?.begin('french');
   };
 
   private onTouch = (): void => this.session.touched();

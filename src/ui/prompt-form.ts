@@ -1,7 +1,7 @@
 /** The prompt, the presets as one sentence, and how the next token is drawn. */
 
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
 import { canTryInTheMiddle, type Experiment, experiments, tryInTheMiddle } from '../state/experiments.ts';
 import type { SamplingText } from '../state/inputs.ts';
@@ -22,6 +22,9 @@ const ON_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 @customElement('prompt-form')
 export class PromptForm extends SessionElement {
+  /** The proof is on this page. */
+  @property({ type: Boolean }) proves = false;
+
   static override styles = [
     controls,
     css`
@@ -203,8 +206,16 @@ export class PromptForm extends SessionElement {
           @click=${(event: MouseEvent) => this.tryOut(event, each)}>${each.words}</a>`,
       ),
     );
-    return html`<p class="presets" @pointerenter=${fresh} @focusin=${fresh}>Then ${links.map((link, i) => html`${i === 0 ? '' : i === links.length - 1 ? ', or ' : ', '}${link}`)}.</p>`;
+    return html`<p class="presets" @pointerenter=${fresh} @focusin=${fresh}>Then ${links.map((link, i) => html`${i === 0 ? '' : i === links.length - 1 ? ', or ' : ', '}${link}`)}.${this.proof()}</p>`;
   }
+
+  private proof() {
+    if (!this.proves) return nothing;
+    return html` Does it matter which? <button class="link" @click=${this.onProve} data-testid="prove-first">See what French loses
+      without the experts it uses most</button>.`;
+  }
+
+  private onProve = (): void => void this.dispatchEvent(new Event('prove'));
 
   private tryOut(event: MouseEvent, experiment: Experiment): void {
     const elsewhere = event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0;
