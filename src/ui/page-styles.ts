@@ -37,7 +37,7 @@ export const pageStyles = css`
     /* Room for the longest of its sentences, so that nothing moves when it comes or changes. */
     min-height: 1.95rem;
   }
-  @media (max-width: 88rem) {
+  @media (max-width: 110rem) {
     page-lede {
       min-height: 3.4rem;
     }
@@ -49,7 +49,7 @@ export const pageStyles = css`
   }
   @media (max-width: 30rem) {
     page-lede {
-      min-height: 6.2rem;
+      min-height: 7.7rem;
     }
   }
   @media (max-height: 26rem) {

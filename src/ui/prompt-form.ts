@@ -69,6 +69,12 @@ export class PromptForm extends SessionElement {
         font: inherit;
         color: var(--ink);
       }
+      /* Half a sentence: it breaks as one. */
+      .presets .sentence {
+        display: inline;
+        white-space: normal;
+        text-align: start;
+      }
       .presets button[aria-pressed='true'] {
         font-weight: 600;
         text-decoration-color: var(--ink);
@@ -134,7 +140,7 @@ export class PromptForm extends SessionElement {
           line-height: 2.1;
         }
         .presets.unfilled {
-          height: 8.4em;
+          height: 12.6em;
         }
       }
     `,
@@ -211,7 +217,7 @@ export class PromptForm extends SessionElement {
 
   private proof() {
     if (!this.proves) return nothing;
-    return html` Does it matter which? <button class="link" @click=${this.onProve} data-testid="prove-first">See what French loses
+    return html` Does it matter which? <button class="link sentence" @click=${this.onProve} data-testid="prove-first">See what French loses
       without the experts it uses most</button>.`;
   }
 
