@@ -46,11 +46,16 @@ export function simulate(choices: Choices, held: number, policy: Policy): CacheC
     hits += wanted.length - missing.length;
     for (const expert of missing) {
       if (here.size >= held) {
-        const others = [...here].filter((each) => !wanted.includes(each));
         const of = worth[policy];
-        // Of equals the least recently used, so that the answer is one.
-        others.sort((a, b) => of(a, t) - of(b, t) || last.get(a)! - last.get(b)! || a - b);
-        here.delete(others[0]);
+        let [least, value] = [-1, 0];
+        for (const each of here) {
+          if (wanted.includes(each)) continue;
+          const mine = of(each, t);
+          // Of equals the least recently used, then the first by number, so that the answer is one.
+          const before = least < 0 ? -1 : mine - value || last.get(each)! - last.get(least)! || each - least;
+          if (before < 0) [least, value] = [each, mine];
+        }
+        here.delete(least);
       }
       here.add(expert);
     }

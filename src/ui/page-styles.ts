@@ -42,9 +42,9 @@ export const pageStyles = css`
       min-height: 3.4rem;
     }
   }
-  @media (max-width: 46rem) {
+  @media (max-width: 60rem) {
     page-lede {
-      min-height: 4.8rem;
+      min-height: 4.9rem;
     }
   }
   @media (max-width: 30rem) {
@@ -117,6 +117,11 @@ export const pageStyles = css`
   status-line:not(:defined) {
     display: block;
     min-height: 2rem;
+  }
+  @media (pointer: coarse) {
+    status-line:not(:defined) {
+      min-height: var(--touch);
+    }
   }
   wall-legend:not(:defined) {
     display: block;

@@ -13,7 +13,8 @@ it('says of the recorded text what the command says of its trace', async () => {
   const rows = cacheTable(parseTrace(readFileSync('public/recordings/default.json', 'utf8')));
   const said = visitor.id('cache-said');
   const slider = visitor.id('cache-held');
-  await slider.scrollIntoViewIfNeeded();
+  await visitor.page.locator('expert-cache').scrollIntoViewIfNeeded();
+  await slider.waitFor();
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   for (const [at, row] of rows.entries()) {
     await slider.fill(String(at));

@@ -165,14 +165,18 @@ export class WhoDoesWhat extends SessionElement {
   private row(name: string, shares: readonly number[], most: number, live = false) {
     return html`<tr class=${live ? 'live' : ''}><th scope="row" class="kind">${name}</th>${shares.map((value) => {
       const ramp = Math.min(1, value / most);
-      return html`<td class=${ramp > 0.55 ? 'dark' : ''} .style=${`--share:${ramp.toFixed(3)}`}>${(100 * value).toFixed(0)}</td>`;
+      const dark = ramp > 0.5;
+      // In the middle of the ramp neither ink nor paper could be read: it is passed over.
+      const shade = dark ? 0.5 + ramp / 2 : 1.2 * ramp;
+      return html`<td class=${dark ? 'dark' : ''} .style=${`--share:${shade.toFixed(3)}`}>${(100 * value).toFixed(0)}</td>`;
     })}</tr>`;
   }
 
   /** The text on the page, where it is of this model. */
   private live(layer: number, experts: number, most: number) {
-    const { trace } = this.session;
-    trace.version.get();
+    const { trace, phase } = this.session;
+    // As far as it stood when it was last at rest: a token that is being written costs nothing here.
+    if (phase.get() !== 'going') trace.version.get();
     if (trace.count < 8 || trace.shape.experts !== experts || layer >= trace.shape.layers) return nothing;
     const shares = Array.from({ length: experts }, (_, expert) => trace.share(layer, expert));
     return this.row(`the text here, ${trace.count} tokens`, shares, most, true);

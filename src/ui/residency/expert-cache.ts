@@ -7,7 +7,7 @@ import {
   type Choices,
   POLICIES,
   type Policy,
-  simulateAll,
+  simulate,
   sizesOf,
 } from '../../compare/expertCache.ts';
 import { turn } from '../../state/turn.ts';
@@ -18,8 +18,13 @@ import '../dot-chart.ts';
 import { bytes, percent } from '../format.ts';
 import { controls, SessionElement } from '../shared.ts';
 
-/** Longer texts are counted by their end. */
+/** Longer texts, and those of larger models, are counted by their end. */
 const MOST_TOKENS = 2000;
+const MOST_ASKED = 60_000;
+/** Of the page's thread, before others have their turn. */
+const SLICE_MILLISECONDS = 8;
+/** A text that has just come to rest may go on. */
+const QUIET_MILLISECONDS = 400;
 
 const LOOKS: Readonly<Record<Policy, Pick<Series, 'name' | 'mark' | 'line' | 'accent'>>> = {
   lru: { name: 'least recently used', mark: 'disc', line: 'solid', accent: true },
@@ -41,6 +46,11 @@ export class ExpertCache extends SessionElement {
   @state() private found: Found | null = null;
   /** Experts of a layer that are held; null before somebody has moved the slider. */
   @state() private held: number | null = null;
+  /** Somebody looks: what nobody sees is not counted. */
+  @state() private seen = false;
+  private readonly sight = new IntersectionObserver((entries) => {
+    this.seen = entries.at(-1)!.isIntersecting;
+  });
   private counting = 0;
   /** What was counted last, or is being counted. */
   private wanted = '';
@@ -79,18 +89,33 @@ export class ExpertCache extends SessionElement {
     `,
   ];
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.sight.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.sight.disconnect();
+    this.counting++;
+  }
+
   override render() {
     const { session } = this;
     const { experts } = session.shape.get();
     const { trace } = session;
-    trace.version.get();
+    const resting = session.phase.get() !== 'going';
+    const epoch = trace.epoch.get();
+    // A token that is being written costs nothing here: it is counted when the text rests.
+    if (resting) trace.version.get();
     if (experts < 2) return html`<p class="note">A dense model has no experts that could be left out.</p>`;
     if (trace.count < 8) return html`<p class="note">There is too little text yet.</p>`;
-    const resting = session.phase.get() !== 'going';
     // Once for a text that is being written, and again when it rests.
-    const wanted = `${trace.epoch.get()} ${resting ? trace.count : ''}`;
-    if (wanted !== this.wanted) void this.count();
-    this.wanted = wanted;
+    const wanted = `${epoch} ${resting ? trace.count : ''}`;
+    if (this.seen && wanted !== this.wanted) {
+      this.wanted = wanted;
+      void this.count();
+    }
     return this.found ? this.shown(this.found, experts) : html`<p class="note">Counting …</p>`;
   }
 
@@ -150,8 +175,11 @@ export class ExpertCache extends SessionElement {
   private async count(): Promise<void> {
     const { trace } = this.session;
     const mine = ++this.counting;
-    const { layers, experts } = trace.shape;
-    const [first, end] = [Math.max(0, trace.count - MOST_TOKENS), trace.count];
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MILLISECONDS));
+    if (mine !== this.counting) return;
+    const { layers, experts, perToken } = trace.shape;
+    const most = Math.min(MOST_TOKENS, Math.ceil(MOST_ASKED / (layers * perToken)));
+    const [first, end] = [Math.max(0, trace.count - most), trace.count];
     const choices: Choices[] = Array.from({ length: layers }, (_, layer) =>
       Array.from({ length: end - first }, (_, t) =>
         Array.from({ length: trace.chosen(first + t, layer) }, (_, rank) => trace.expert(first + t, layer, rank)),
@@ -159,12 +187,21 @@ export class ExpertCache extends SessionElement {
     );
     const sizes = sizesOf(choices, experts);
     const counts: Record<Policy, CacheCount[]> = { lru: [], lfu: [], favourites: [], hindsight: [] };
+    let began = performance.now();
     for (const size of sizes) {
       for (const policy of POLICIES) {
-        // A token's worth of work at a time: the page goes on painting.
-        await turn();
-        if (mine !== this.counting) return;
-        counts[policy].push(simulateAll(choices, size, policy));
+        let [asked, hits] = [0, 0];
+        for (const layer of choices) {
+          if (performance.now() - began > SLICE_MILLISECONDS) {
+            await turn();
+            if (mine !== this.counting) return;
+            began = performance.now();
+          }
+          const count = simulate(layer, size, policy);
+          asked += count.asked;
+          hits += count.hits;
+        }
+        counts[policy].push({ asked, hits });
       }
     }
     this.found = { tokens: end - first, sizes, counts };
