@@ -2,15 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { servePages } from './hosts.ts';
 import { STATIC_HOSTS, serveOn } from './staticHosts.ts';
-import { TINY } from './tiny.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
 
 describe('after one visit, with the server gone', () => {
   it.each(Object.entries(STATIC_HOSTS))('%s', async (_, host) => {
-    // What a host does to a file does not hang on its size.
-    const server = await serveOn(host, TINY);
+    const server = await serveOn(host);
     const visitor = await Visitor.open({ cpu: true, at: server.url, serviceWorkers: 'allow' });
     const { page } = visitor;
     await visitor.untilBadge('live (CPU)');

@@ -56,11 +56,8 @@ export const STATIC_HOSTS: Readonly<Record<string, StaticHost>> = {
   'ranges that are promised and never kept': { headers: () => ({ 'accept-ranges': 'bytes' }) },
 };
 
-/**
- * The built folder on such a host, which answers GET alone, and never with a part of a file.
- * @param others what stands in for some of its files, by path.
- */
-export async function serveOn(host: StaticHost, others: ReadonlyMap<string, Buffer> = new Map()): Promise<Server> {
+/** The built folder on such a host, which answers GET alone, and never with a part of a file. */
+export async function serveOn(host: StaticHost): Promise<Server> {
   const { at = '/', redirect, instead = (path) => path, headers, body = (_, bytes) => bytes, status = 308 } = host;
   const root = resolve('dist');
   const isFile = (path: string) => existsSync(join(root, path)) && statSync(join(root, path)).isFile();
@@ -76,7 +73,7 @@ export async function serveOn(host: StaticHost, others: ReadonlyMap<string, Buff
     if (!file) return void response.writeHead(404).end();
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
     response.writeHead(200, { 'content-type': type, ...headers?.(file) });
-    response.end(body(file, others.get(file) ?? readFileSync(join(root, file))));
+    response.end(body(file, readFileSync(join(root, file))));
   });
   return { ...server, url: server.url + at };
 }

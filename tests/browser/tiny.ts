@@ -29,23 +29,13 @@ export const FILES: Readonly<Record<string, Uint8Array>> = {
 };
 
 /** The dense model of the same total size has seen an eighth of what the others have. */
-const INDEX = {
-  default: 'moe',
-  models: [
+export async function serveTiny(page: Page): Promise<void> {
+  const models = [
     entry('moe', FILES.moe, 'moe', 8000),
     entry('dense-active', FILES['dense-active'], 'dense-active', 8000),
     entry('dense-total', FILES['dense-total'], 'dense-total', 1000),
-  ],
-};
-
-/** What stands in for files of the built folder, by path. */
-export const TINY: ReadonlyMap<string, Buffer> = new Map([
-  ['models/index.json', Buffer.from(JSON.stringify(INDEX))],
-  ...Object.entries(FILES).map(([id, bytes]) => [`models/${id}.gguf`, Buffer.from(bytes)] as const),
-]);
-
-export async function serveTiny(page: Page): Promise<void> {
-  await page.route('**/models/index.json', (route) => route.fulfill({ json: INDEX }));
+  ];
+  await page.route('**/models/index.json', (route) => route.fulfill({ json: { default: 'moe', models } }));
   await page.route('**/models/heldout.json', (route) => route.fulfill({ json: HELDOUT }));
   await page.route('**/models/*.gguf', (route) => {
     const id = route
