@@ -1,5 +1,6 @@
 /** "Open a model": asked before anything is fetched, kept as it comes, gone on with after a reload, opened without a network. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { MoePage } from '../../src/ui/moe-page.ts';
 import { randomModel } from '../model/randomModel.ts';
 import { type Folder, listen, type Server, serveFolder } from './hosts.ts';
 import { useBrowser, Visitor } from './visitor.ts';
@@ -41,6 +42,9 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([folder.close(), server.close()]));
 
+/** Of the model whose text stands on the page; a random one may end it with its first token. */
+const layersOfText = (visitor: Visitor) =>
+  visitor.page.evaluate(() => (document.querySelector('moe-page') as MoePage).session.trace.shape.layers);
 const dialog = (visitor: Visitor) => visitor.id('open-model');
 
 it('asks first, goes on after a reload without fetching a byte twice, and opens what is kept without the server', async () => {
@@ -83,7 +87,7 @@ it('asks first, goes on after a reload without fetching a byte twice, and opens 
     .waitFor({ state: 'attached', timeout: 90_000 });
   // What was in the last piece when the line died was not whole.
   expect(total()).toBeLessThan(FILE.length - before + 2 ** 23 + 2 * 2 ** 16);
-  await visitor.untilWritten(4);
+  await expect.poll(() => layersOfText(visitor), { timeout: 60_000 }).toBe(2);
   // The link names it, and asks again whoever follows it.
   await expect.poll(() => decodeURIComponent(visitor.page.url())).toContain(`model=${url}`);
 
@@ -97,7 +101,7 @@ it('asks first, goes on after a reload without fetching a byte twice, and opens 
     .locator('#model option:checked')
     .filter({ hasText: 'model.gguf' })
     .waitFor({ state: 'attached', timeout: 90_000 });
-  await visitor.untilWritten(4);
+  await expect.poll(() => layersOfText(visitor), { timeout: 60_000 }).toBe(2);
 
   await visitor.id('model').selectOption('elsewhere:');
   await visitor.id('forget').click();
