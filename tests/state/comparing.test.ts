@@ -78,8 +78,9 @@ function page(answer: (request: SweepRequest) => Promise<Sweep>) {
     },
   };
   const measuring = new Measuring(session as unknown as Session);
-  const comparing = new Comparing({ ...session, measuring } as unknown as Session);
-  Object.assign(session, { comparing });
+  const own = { ...session, measuring };
+  const comparing = new Comparing(own as unknown as Session);
+  for (const each of [session, own]) Object.assign(each, { comparing });
   measuring.search.set({ state: 'failed', message: '' });
   /** The next sweep waits for what this answers. */
   const hold = () => {
