@@ -11,6 +11,9 @@ export function joined(ranges: Ranges, from: number, to: number): Ranges {
   return [...before, whole, ...after];
 }
 
+/** How much they hold together. */
+export const lengthOf = (ranges: Ranges): number => ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+
 /** What of [from, to) is in none of them. */
 export function gapsOf(ranges: Ranges, from: number, to: number): [number, number][] {
   const gaps: [number, number][] = [];

@@ -1,18 +1,17 @@
 /** The open model's card in short, from models/<id>.card.json; what a card does not say is left out. */
 import { css, html, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
-import { type Card, fetchCard, type LayerRouting, type Losses, type Sample } from '../state/card.ts';
+import { customElement } from 'lit/decorators.js';
+import type { Card, LayerRouting, Losses, Sample } from '../state/card.ts';
 import { beside } from '../state/catalog.ts';
 import type { ModelEntry } from '../worker/protocol.ts';
 import { article } from './article-styles.ts';
 import { bits, bytes, million } from './format.ts';
+import { OpenCard } from './open-card.ts';
 import { controls, SessionElement } from './shared.ts';
 
 @customElement('model-card')
 export class ModelCard extends SessionElement {
-  @state() private card: Card | null = null;
-  @state() private failed = '';
-  private asked = '';
+  private readonly open = new OpenCard(this);
 
   static override styles = [
     controls,
@@ -58,31 +57,12 @@ export class ModelCard extends SessionElement {
   ];
 
   override render() {
-    const { session } = this;
-    const engine = session.engine.get();
-    const catalog = session.catalog.get();
-    const own = engine.phase === 'ready' && !engine.entry;
-    if (own) return html`<p class="note">A file of your own has no card here.</p>`;
-    const open = engine.phase === 'ready' ? engine.entry : null;
-    const entry = open ?? catalog?.models.find((model) => model.id === catalog.default) ?? null;
+    const entry = this.open.ask(this.session);
+    const { card, failed } = this.open;
+    if (entry === 'own') return html`<p class="note">A file of your own has no card here.</p>`;
     if (!entry) return html`<p class="note">The card comes with the list of models.</p>`;
-    this.fetch(entry);
-    if (this.failed) return html`<p class="note">The card is not here: ${this.failed}</p>`;
-    return this.card ? this.show(entry, this.card) : html`<p class="note">The card is on its way.</p>`;
-  }
-
-  private fetch(entry: ModelEntry): void {
-    if (this.asked === entry.id) return;
-    this.asked = entry.id;
-    this.failed = '';
-    fetchCard(entry).then(
-      (card) => {
-        if (this.asked === entry.id) this.card = card;
-      },
-      (thrown) => {
-        this.failed = thrown.message;
-      },
-    );
+    if (failed) return html`<p class="note">The card is not here: ${failed}</p>`;
+    return card ? this.show(entry, card) : html`<p class="note">The card is on its way.</p>`;
   }
 
   private show(entry: ModelEntry, card: Card) {

@@ -2,28 +2,27 @@
 import { largestAllowed, tryMemory } from '../compare/probe.ts';
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { remoteSize } from '../model/httpSource.ts';
-import { type KeptAbout, keptCopies, nameOf } from './kept.ts';
+import { lengthOf } from '../model/ranges.ts';
+import { keptCopies, nameOf, openFolder } from './kept.ts';
 import type { Elsewhere, MemoryTrial } from './protocol.ts';
-
-const sizeOf = ({ have }: KeptAbout): number => have.reduce((sum, [from, to]) => sum + to - from, 0);
 
 /** @throws UserError network */
 export async function look(url: string): Promise<Elsewhere> {
   const copy = (await keptCopies()).find((each) => each.url === url);
-  if (copy && sizeOf(copy) === copy.bytes) return { bytes: copy.bytes, here: copy.bytes };
-  return { bytes: await remoteSize(url), here: copy ? sizeOf(copy) : 0 };
+  if (copy && lengthOf(copy.have) === copy.bytes) return { bytes: copy.bytes, here: copy.bytes };
+  return { bytes: await remoteSize(url), here: copy ? lengthOf(copy.have) : 0 };
 }
 
 export async function kept() {
   const copies = await keptCopies();
-  return copies.map((copy) => ({ url: copy.url, bytes: copy.bytes, here: sizeOf(copy), date: copy.date }));
+  return copies.map((copy) => ({ url: copy.url, bytes: copy.bytes, here: lengthOf(copy.have), date: copy.date }));
 }
 
-/** Deletes what is kept of a file. @throws where another tab is reading it into its copy */
+/** Deletes what is kept of a file; what is being read into its copy stays. */
 export async function forget(url: string): Promise<void> {
-  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
+  const folder = await openFolder();
   const name = await nameOf(url);
-  for (const ending of ['gguf', 'json']) await folder.removeEntry(`${name}.${ending}`).catch(() => {});
+  for (const ending of ['gguf', 'json']) await folder?.removeEntry(`${name}.${ending}`).catch(() => {});
 }
 
 export async function trial({ gpu }: WebGpuEngine, bytes: number): Promise<MemoryTrial> {

@@ -4,7 +4,7 @@
  */
 import { UserError } from '../model/errors.ts';
 import { type HttpSource, httpSource } from '../model/httpSource.ts';
-import { covered, gapsOf, joined, type Ranges } from '../model/ranges.ts';
+import { covered, gapsOf, joined, lengthOf, type Ranges } from '../model/ranges.ts';
 import { type ByteSource, blobSource } from '../model/source.ts';
 
 const FOLDER = 'models';
@@ -44,7 +44,7 @@ async function readAbout(folder: FileSystemDirectoryHandle, name: string): Promi
 
 /** All that is kept, the latest first; none where storage is denied. */
 export async function keptCopies(): Promise<KeptAbout[]> {
-  const folder = await openFolder(navigator.storage);
+  const folder = await openFolder();
   const found: KeptAbout[] = [];
   if (!folder) return found;
   for await (const name of folder.keys()) {
@@ -99,9 +99,8 @@ export async function keptSource(url: string, options: KeepOptions = {}): Promis
   if (!folder) return straight('This browser gives the page no place to keep files.');
   const same = about?.bytes === server.bytes && about.tag === server.tag;
   const have: Ranges = about && same ? about.have : [];
-  const there = have.reduce((sum, [from, to]) => sum + to - from, 0);
   const { quota = 0, usage = 0 } = await storage.estimate().catch(() => ({}) as StorageEstimate);
-  if (quota - usage < server.bytes - there)
+  if (quota - usage < server.bytes - lengthOf(have))
     return straight('The browser gives this page too little room to keep the file.');
   let handle: FileSystemSyncAccessHandle;
   try {
@@ -183,8 +182,10 @@ export async function keepWhole(
   return keptSource(url, { signal, storage });
 }
 
-/** null where storage is denied. */
-async function openFolder(storage: Pick<StorageManager, 'getDirectory'>): Promise<FileSystemDirectoryHandle | null> {
+/** Where copies and their descriptions lie; null where storage is denied. */
+export async function openFolder(
+  storage: Pick<StorageManager, 'getDirectory'> = navigator.storage,
+): Promise<FileSystemDirectoryHandle | null> {
   try {
     return await (await storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
   } catch {

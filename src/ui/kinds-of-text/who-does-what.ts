@@ -1,12 +1,12 @@
 /** Kinds of text against the experts of a layer, as the model's card counted them on held-out text; and the text on the page. */
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { type Card, fetchCard, type KindLoad } from '../../state/card.ts';
+import type { KindLoad } from '../../state/card.ts';
 import { pairsOf, splitOf } from '../../state/kinds.ts';
-import type { ModelEntry } from '../../worker/protocol.ts';
 import { article } from '../article-styles.ts';
 import { DOMAINS } from '../domains.ts';
 import { percent } from '../format.ts';
+import { OpenCard } from '../open-card.ts';
 import { controls, SessionElement } from '../shared.ts';
 
 const NAMES = new Map(DOMAINS);
@@ -18,9 +18,8 @@ const listed = (names: readonly string[]): string => names.join(', ').replace(/,
 
 @customElement('who-does-what')
 export class WhoDoesWhat extends SessionElement {
-  @state() private card: Card | null = null;
   @state() private layer: number | null = null;
-  private asked = '';
+  private readonly open = new OpenCard(this);
 
   static override styles = [
     controls,
@@ -107,29 +106,14 @@ export class WhoDoesWhat extends SessionElement {
   ];
 
   override render() {
-    const { session } = this;
-    const engine = session.engine.get();
-    const catalog = session.catalog.get();
-    if (engine.phase === 'ready' && !engine.entry)
+    const entry = this.open.ask(this.session);
+    const { card, failed } = this.open;
+    if (entry === 'own')
       return html`<p class="note">A model from elsewhere has no card that says what its experts were used for.</p>`;
-    const open = engine.phase === 'ready' ? engine.entry : null;
-    const entry = open ?? catalog?.models.find((model) => model.id === catalog.default) ?? null;
-    if (entry) this.fetch(entry);
-    if (!this.card) return html`<p class="note">The card is on its way.</p>`;
-    if (!this.card.kinds.length) return html`<p class="note">A dense model has no experts to share the work.</p>`;
-    return this.shown(this.card.kinds, this.card.tokensPerDomain);
-  }
-
-  private fetch(entry: ModelEntry): void {
-    if (this.asked === entry.id) return;
-    this.asked = entry.id;
-    this.card = null;
-    fetchCard(entry).then(
-      (card) => {
-        if (this.asked === entry.id) this.card = card;
-      },
-      () => {},
-    );
+    if (failed) return html`<p class="note">The card is not here: ${failed}</p>`;
+    if (!card) return html`<p class="note">The card is on its way.</p>`;
+    if (!card.kinds.length) return html`<p class="note">A dense model has no experts to share the work.</p>`;
+    return this.shown(card.kinds, card.tokensPerDomain);
   }
 
   private shown(kinds: readonly KindLoad[], tokens: number | undefined) {
