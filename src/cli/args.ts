@@ -17,6 +17,7 @@ what goes in
   --prompt TEXT        the text to continue
   --ids 1,2,3          token ids instead of a text
   --special            read control tokens such as <|end|> in the prompt as tokens
+  --chat               the prompt is a question, put into the marks of the file's chat template
 
 how it is written
   --tokens N           tokens to draw at most (${USUAL_TOKENS})
@@ -48,6 +49,7 @@ export interface CliOptions {
   readonly prompt: string | null;
   readonly ids: readonly number[] | null;
   readonly special: boolean;
+  readonly chat: boolean;
   readonly tokens: number;
   readonly sampling: Sampling;
   readonly device: 'webgpu' | 'cpu';
@@ -73,7 +75,7 @@ function idList(text: string): number[] {
 }
 
 const STRINGS = 'cache-of model prompt ids tokens seed temperature top-k top-p device kv logits trace'.split(' ');
-const FLAGS = ['special', 'json', 'help'];
+const FLAGS = ['special', 'chat', 'json', 'help'];
 const OPTIONS = Object.fromEntries([
   ...STRINGS.map((name) => [name, { type: 'string' as const }]),
   ...FLAGS.map((name) => [name, { type: 'boolean' as const }]),
@@ -95,6 +97,7 @@ export function parseCommandLine(argv: readonly string[]): CliOptions | CacheOpt
   const prompt = text('prompt') ?? null;
   const ids = text('ids');
   if ((prompt === null) === (ids === undefined)) throw wrong('Give either --prompt or --ids.');
+  if (values.chat && prompt === null) throw wrong('--chat goes with --prompt, not with --ids.');
   const device = text('device') ?? 'webgpu';
   if (device !== 'webgpu' && device !== 'cpu') throw wrong(`--device is webgpu or cpu, not "${device}".`);
   const kv = text('kv') ?? 'f32';
@@ -106,6 +109,7 @@ export function parseCommandLine(argv: readonly string[]): CliOptions | CacheOpt
     prompt,
     ids: ids === undefined ? null : idList(ids),
     special: values.special === true,
+    chat: values.chat === true,
     tokens: number('tokens', 'length', text('tokens'), USUAL_TOKENS),
     sampling: {
       temperature: number('temperature', 'temperature', text('temperature')),

@@ -47,13 +47,27 @@ const report = ({ summary: { device, ids, promptIds, milliseconds, tokensPerSeco
   return `${device.kind} · ${device.name}${software} · prompt of ${promptIds.length} in ${Math.round(milliseconds.prefill)} ms${drawn}\n`;
 };
 
+/** The question in the marks of the file's template; why it is continued as a text instead is told. */
+async function questionOf({ chat }: Model, question: string, host: Host): Promise<string | null> {
+  const { renderChat, templateProblem } = await import('../model/template.ts');
+  const problem = chat
+    ? templateProblem(chat)
+    : 'This file has no chat template, so the prompt is continued as a text.';
+  if (chat && problem === null) return renderChat(chat, [{ role: 'user', content: question }]);
+  host.err(`${problem}\n`);
+  return null;
+}
+
 /** Returns the exit code. */
 async function run(options: CliOptions, host: Host): Promise<number> {
   const model = await openModel(await fileSource(options.model));
   // Made now, so that a place that cannot be written is found before the work is done.
   for (const path of [options.logits, options.trace])
     if (path !== null) await withFile(path, () => writeFile(path, ''));
-  const { prompt, ids, special, tokens, sampling, kv } = options;
+  const { ids, tokens, sampling, kv } = options;
+  const framed = options.chat ? await questionOf(model, options.prompt!, host) : null;
+  const prompt = framed ?? options.prompt;
+  const special = options.special || framed !== null;
   const wants = { wantLogits: options.logits !== null, wantTrace: options.trace !== null };
   const onText = (text: string) => {
     if (!options.json) host.out(text);

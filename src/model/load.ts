@@ -1,5 +1,6 @@
 /** A GGUF file's bytes → Model: config, tokenizer, and every tensor in its place. */
 import { ARCHITECTURES } from './architectures.ts';
+import { readChat } from './chat.ts';
 import { readConfig } from './config.ts';
 import { UserError } from './errors.ts';
 import { type GgufHeader, MoreNeeded, parseGguf, parseHeader, placeTensors, quote, readTensors } from './gguf.ts';
@@ -253,6 +254,6 @@ function assemble(file: GgufHeader, tensorsOf: () => Map<string, Tensor>, bytes:
   );
   return {
     config: { ...padded.config, parameters },
-    ...{ tokenizer, weights: padded.weights, bytes, streamed, warnings },
+    ...{ tokenizer, weights: padded.weights, chat: readChat(metadata), bytes, streamed, warnings },
   };
 }

@@ -1,5 +1,6 @@
 /** What a model is once its file has been read: plain data, no GPU and no DOM. */
 import type { GateRule } from '../reference/gate.ts';
+import type { ChatTemplate } from './chat.ts';
 
 /** ggml's storage formats that are read here, by ggml's names. Blocks have 32 values, those of the k types 256. */
 export type TensorType =
@@ -159,6 +160,8 @@ export interface Model {
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
   readonly weights: Weights;
+  /** How the file wants a conversation to be written; null where its model continues texts alone. */
+  readonly chat: ChatTemplate | null;
   /** Bytes of the whole file. */
   readonly bytes: number;
   /** The weights are not in memory: an engine reads them from the file, and again after its device was lost. */

@@ -17,5 +17,7 @@ export function once<T>(load: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/** What talks with a model that has a chat template. */
+export const chatting = once(() => import('./chat/talk.ts'));
 /** What brings files along: of two, the one that was brought last stays. */
 export const importing = once(() => import('./importing.ts'));

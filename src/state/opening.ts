@@ -3,6 +3,7 @@
 import type { Fault, ModelEntry, OpenRequest, Progress } from '../worker/protocol.ts';
 import { beside, fetchCatalog } from './catalog.ts';
 import { asFault, isCancelled, type Standing } from './faults.ts';
+import { chatting } from './later.ts';
 import type { Catalog } from './modelList.ts';
 import type { Session } from './session.ts';
 import type { EngineState } from './session-types.ts';
@@ -165,7 +166,10 @@ export class Opening {
       const source = session.source.get();
       const revives = wish === this.stood && source.kind === 'live' && source.stopped === true;
       this.stood = wish;
-      if (!revives) session.interventions.set([]);
+      if (!revives) {
+        session.interventions.set([]);
+        session.talk.set(opened.chat && (await chatting()).talkWith(session, opened.chat));
+      }
       session.measuring.forget();
       session.comparing.forget();
       session.effects.forget();

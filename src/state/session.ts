@@ -5,6 +5,7 @@ import type { Fault, Opened, RunEnd } from '../worker/protocol.ts';
 import { Carrier } from './address/carrier.ts';
 import { DISCLOSURES, type Disclosure, type Hideable, type Stage } from './address/types.ts';
 import { BetweenTexts } from './between-texts.ts';
+import type { Talk } from './chat/talk.ts';
 import type { Client } from './client.ts';
 import { Comparing } from './comparing.ts';
 import { Effects } from './effects.ts';
@@ -49,6 +50,8 @@ export class Session {
   readonly handover = signal(false);
   readonly prompt = signal(PRESETS[0].prompt);
   readonly sampling = signal<SamplingText>(DEFAULT_SAMPLING);
+  /** With an open model that has a chat template. */
+  readonly talk = signal<Talk | null>(null);
   /** What is done to the routers of the live model. */
   readonly interventions = signal<readonly Intervention[]>([]);
   /** The open model has written a text before the one that stands: only then is there a routing to freeze. */

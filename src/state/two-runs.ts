@@ -85,16 +85,20 @@ export interface Wanted {
   readonly shape: Shape;
   readonly sampling: Sampling;
   readonly maxTokens: number;
+  /** A prompt in the marks of the model's chat template; null where it is continued as it stands. */
+  readonly framed?: (prompt: string) => string | null;
 }
 
 /** Writes both, one after the other, beside the text on the page. */
 export async function writeTwo(
   client: Pick<Client, 'rewrite'>,
-  { plans, shape, sampling, maxTokens }: Wanted,
+  { plans, shape, sampling, maxTokens, framed: frame }: Wanted,
   onProgress: (done: number, total: number) => void,
 ): Promise<TwoRuns> {
   const write = async ({ prompt, interventions }: Plan, before: number) => {
-    const request = { prompt, interventions, sampling, maxTokens };
+    const framed = frame?.(prompt) ?? null;
+    const asked = { prompt: framed ?? prompt, special: framed !== null };
+    const request = { ...asked, interventions, sampling, maxTokens };
     const text = await client.rewrite(request, (done, total) => onProgress(before * total + done, 2 * total));
     return storeOf(shape, text);
   };
@@ -145,6 +149,7 @@ export async function writeTwoOf(session: Session): Promise<void> {
     shape: { layers: model.layers, experts: model.experts, perToken: model.expertsPerToken },
     sampling: wish.sampling,
     maxTokens: Math.min(wish.length, MOST_TOKENS),
+    framed: (prompt) => session.talk.get()?.framed(prompt) ?? null,
   };
   const { measuring } = session;
   await measuring.measure(measuring.twoRuns, 'writing both', (onProgress) =>

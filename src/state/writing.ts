@@ -184,6 +184,8 @@ export class Writing {
     this.showLive();
     this.left.tokens = tokens;
     this.begun.text(this.session.prompt.get(), this.wish!);
+    // A link carries the question alone.
+    if (this.session.talk.get()?.begun()) this.begun.sampling = null;
     this.proceed();
   }
 
@@ -235,7 +237,9 @@ export class Writing {
       release = done;
     });
     try {
-      const end = await session.client.generate({ run, prompt, maxTokens, sampling: this.wish!.sampling });
+      const framed = prompt === null ? null : (session.talk.get()?.framed(prompt) ?? null);
+      const asked = { prompt: framed ?? prompt, special: framed !== null };
+      const end = await session.client.generate({ run, ...asked, maxTokens, sampling: this.wish!.sampling });
       await arrival.of(end.generated);
       this.ended(end, one);
     } catch (thrown) {

@@ -148,6 +148,9 @@ export class PromptForm extends SessionElement {
 
   override render() {
     const { session } = this;
+    const talk = session.talk.get();
+    if (talk) void import('./chat/chat-box.ts');
+    const chats = talk?.mode.get() === 'chat';
     const problem = session.problem.get();
     const sampling = session.sampling.get();
     const prompt = session.prompt.get();
@@ -156,9 +159,13 @@ export class PromptForm extends SessionElement {
     const shown = (name: Hideable, part: TemplateResult) => (session.isHidden(name) ? nothing : part);
     return html`
       <div class="own">
-      ${shown(
-        'prompt',
-        html`<div>
+      ${talk ? shown('prompt', html`<chat-box .session=${session}></chat-box>`) : nothing}
+      ${
+        chats
+          ? nothing
+          : shown(
+              'prompt',
+              html`<div>
           <label class="hidden" for="prompt">${say('prompt')}</label>
           <textarea id="prompt" lang="" dir="auto" translate="no" spellcheck="false" aria-invalid=${problem?.field === 'prompt'} aria-describedby="problem"
             .value=${prompt} @input=${this.onPrompt} @keydown=${this.onKey} data-testid="prompt"></textarea>
@@ -167,13 +174,14 @@ export class PromptForm extends SessionElement {
           <button class="main" @click=${this.send} data-testid="send">${say('write-this')}</button>
           <span class="keys">${ON_MAC ? '⌘' : 'Ctrl'} + Enter</span>
         </div>`,
-      )}
+            )
+      }
       <p class="problem" id="problem" role="alert" data-testid="problem">${problem ? problem.message : nothing}</p>
       </div>
       <div class="offers">
       ${shown(
         'presets',
-        html`<p class="presets kinds"><span>Or let it write</span> ${PRESETS.map(link)}</p>
+        html`${chats ? nothing : html`<p class="presets kinds"><span>Or let it write</span> ${PRESETS.map(link)}</p>`}
         ${this.experiments()}`,
       )}
       ${shown(

@@ -109,13 +109,15 @@ export function effectOnText(
 /** Another text from the same beginning, or from another prompt, under `interventions`; the text itself stays. */
 export function rewrite(
   { engine, text, rules }: Site,
-  { interventions, prompt, maxTokens, sampling }: RewriteRequest,
+  { interventions, prompt, special, maxTokens, sampling }: RewriteRequest,
   onProgress: OnCount,
   signal: AbortSignal,
 ): Promise<Rewritten> {
   const { config, tokenizer } = engine.model;
   const ids =
-    prompt === null ? [...text.routed, ...text.waiting].slice(0, text.promptTokens) : tokenizer.prompt(prompt);
+    prompt === null
+      ? [...text.routed, ...text.waiting].slice(0, text.promptTokens)
+      : tokenizer.prompt(prompt, { special });
   checkedSampling(sampling);
   checkIds(config, 0, ids);
   // Seen from the new text, the text as it stands is the previous run.

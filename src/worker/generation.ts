@@ -72,7 +72,7 @@ export class Generation {
       if (!this.#site.text) throw new UserError('bad-input', 'There is no text to go on with.', 'Start one first.');
       return this.#site.text;
     }
-    const ids = tokenizer.prompt(request.prompt);
+    const ids = tokenizer.prompt(request.prompt, { special: request.special });
     checkIds(config, 0, ids);
     const text = new RunningText(tokenizer, ids);
     engine.truncate(0);

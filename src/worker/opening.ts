@@ -188,11 +188,11 @@ function checkResults({ checks }: SelfTest): void {
 
 function describe(engine: Engine, test: SelfTest | null, fallbackReason: Fault | null, key: string | null): Opened {
   const { info, model } = engine;
-  const { config, bytes } = model;
+  const { config, bytes, chat } = model;
   const late = engine instanceof WebGpuEngine ? engine.weights.warning : null;
   const warnings = late === null ? model.warnings : [...model.warnings, late];
   return {
-    info,
+    ...{ info, chat },
     model: {
       name: config.name,
       architecture: config.architecture,

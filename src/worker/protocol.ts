@@ -11,6 +11,7 @@ import type { Intervention } from '../engine/interventions.ts';
 import type { Change } from '../engine/trace.ts';
 import type { TraceAbout, TracePiece } from '../engine/traceColumns.ts';
 import type { EngineInfo, Inspection, ModelInfo, Sampling, TraceBatch } from '../engine/types.ts';
+import type { ChatTemplate } from '../model/chat.ts';
 
 export type * from '../compare/contract.ts';
 export type * from '../compare/published.ts';
@@ -68,6 +69,8 @@ export interface KernelCheck {
 export interface Opened {
   readonly info: EngineInfo;
   readonly model: ModelInfo;
+  /** How the file wants a conversation to be written; null where its model continues texts alone. */
+  readonly chat: ChatTemplate | null;
   /** What is wrong with the file, a sentence each; it runs all the same. */
   readonly warnings: readonly string[];
   /** Names this adapter, browser and list of candidates, for what a search finds; null on the CPU. */
@@ -119,6 +122,8 @@ export interface GenerateRequest {
   readonly run: number;
   /** Replaces the text so far; null continues where the last run stopped (after pause or for one more token). */
   readonly prompt: string | null;
+  /** Control tokens that the prompt spells are read as such: it was written by a chat template. */
+  readonly special?: boolean;
   readonly maxTokens: number;
   readonly sampling: Sampling;
 }
@@ -204,6 +209,8 @@ export interface RewriteRequest {
   readonly interventions: readonly Intervention[];
   /** null: the prompt of the text as it stands. */
   readonly prompt: string | null;
+  /** As in GenerateRequest. */
+  readonly special?: boolean;
   readonly maxTokens: number;
   readonly sampling: Sampling;
 }

@@ -18,6 +18,11 @@ describe('RunningText', () => {
     expect(text.routed).toEqual([...prompt, bang, prompt[0]]);
   });
 
+  it('shows control tokens of a prompt by their names', () => {
+    const text = new RunningText(tokenizer, tokenizer.prompt('hello<|end|>é', { special: true }));
+    expect(text.take(new Uint32Array(text.waiting))).toEqual(['hello', '<|end|>', 'é']);
+  });
+
   it('runs again what an empty cache has forgotten', () => {
     const text = new RunningText(tokenizer, tokenizer.encode('hello'));
     const prompt = new Uint32Array(text.waiting);
