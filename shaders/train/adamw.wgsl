@@ -1,4 +1,4 @@
-// AdamW without decay, and the average of the weights that is shown. Loshchilov & Hutter 2017, arXiv:1711.05101.
+// AdamW, and the average of the weights that is shown. Loshchilov & Hutter 2017, arXiv:1711.05101.
 // gradient [P] → weights, first, second, average [P]
 // One invocation moves four weights.
 @group(0) @binding(0) var<storage, read> gradient: array<vec4<f32>>; // [P]
@@ -13,6 +13,8 @@
 override QUADS: u32; // P / 4
 override BETA1: f32;
 override BETA2: f32;
+override DECAY: f32; // of the weights from quad DECAYS_FROM on
+override DECAYS_FROM: u32;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -25,7 +27,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let v = BETA2 * second[i] + (1.0 - BETA2) * g * g;
   first[i] = m;
   second[i] = v;
-  let moved = weights[i] - state.rate * (m / state.correction1) / (sqrt(v / state.correction2) + 1e-8);
+  let kept = weights[i] * (1.0 - select(0.0, state.rate * DECAY, i >= DECAYS_FROM));
+  let moved = kept - state.rate * (m / state.correction1) / (sqrt(v / state.correction2) + 1e-8);
   weights[i] = moved;
   average[i] = state.keep * average[i] + (1.0 - state.keep) * moved;
 }

@@ -1,56 +1,36 @@
-/** Trains in plain JavaScript: where there is no WebGPU, a small picture still learns. */
+/** Trains a painter in plain JavaScript: where there is no WebGPU, a small picture still learns. */
+import { PAINTER_RECIPE } from '../reference/block/optimise.ts';
+import type { Make } from '../reference/block/weights.ts';
 import { gradientOf } from '../reference/painter/backward.ts';
 import { forward } from '../reference/painter/forward.ts';
-import { axisFeatures, drawnPixel, gather, initialWeights, type Make } from '../reference/painter/inputs.ts';
-import { balance, optimise, startOptimiser } from '../reference/painter/optimise.ts';
+import { axisFeatures, drawnPixel, gather } from '../reference/painter/inputs.ts';
 import { layoutOf } from '../reference/painter/shape.ts';
-import { stepRates } from './rates.ts';
-import { DEFAULT_SETTINGS, type Painting, type RunOptions, type StepReport, type Trainer } from './types.ts';
+import { f32, routersOf } from './block/memory.ts';
+import { cpuSteps, turn } from './block/steps.ts';
+import type { Painting, RunOptions, Trainer } from './types.ts';
 
 /** Pixels that are painted before others get their turn. */
 const AT_ONCE = 1024;
-const f32: Make = (length) => new Float32Array(length);
-
-const turn = () => new Promise((resolve) => setTimeout(resolve));
 
 /** @param make float64 gives the oracle that the GPU is tested against. */
 export function createCpuTrainer(options: RunOptions, make: Make = f32): Trainer {
   const { shape, picture, batch, seed } = options;
   const layout = layoutOf(shape);
-  const optimiser = startOptimiser(initialWeights(layout, seed, make), make);
-  const { weights, average } = optimiser;
-  const { layers, experts, k } = shape;
-  const routers = experts > 1 ? layers : 0;
-  const bias = make(layers * experts);
+  const { k } = shape;
+  const routers = routersOf(shape);
   // As the GPU reads them, in single precision.
   const axes = [picture.width, picture.height].map((size) => axisFeatures(size, shape.octaves, f32));
   const pixels = picture.width * picture.height;
   const take = (count: number, pixelOf: (n: number) => number) =>
     gather(shape, layout, picture, [axes[0], axes[1]], count, pixelOf, make);
-  let steps = 0;
+  const trains = cpuSteps({ shape, layout, seed }, PAINTER_RECIPE, make, (step, weights, rest) => {
+    const drawn = take(batch, (n) => drawnPixel(seed, step, n, pixels));
+    return gradientOf(shape, layout, weights, drawn, make, rest);
+  });
+  const { average, bias } = trains;
 
-  function step(rates: ReturnType<typeof stepRates>): StepReport {
-    const drawn = take(batch, (n) => drawnPixel(seed, steps, n, pixels));
-    const { loss, gradient, loads } = gradientOf(shape, layout, weights, drawn, make, { aux: rates.aux, bias });
-    const norm = optimise(optimiser, gradient, rates);
-    if (routers) balance(bias, loads, rates.biasSpeed);
-    return { step: steps++, loss, norm, loads: loads.slice(0, routers).map((load) => [...load]) };
-  }
-
-  const trainer: Trainer = {
+  return Object.assign(trains, {
     options,
-    settings: DEFAULT_SETTINGS,
-    get steps() {
-      return steps;
-    },
-    async advance(count) {
-      const reports: StepReport[] = [];
-      for (let i = 0; i < count; i++) {
-        await turn();
-        reports.push(step(stepRates(steps, trainer.settings)));
-      }
-      return reports;
-    },
     async paint(off: ReadonlySet<number> = new Set()): Promise<Painting> {
       const data = new Uint8ClampedArray(4 * pixels).fill(255);
       const territories = Array.from({ length: routers }, () => new Uint8Array(pixels));
@@ -66,6 +46,5 @@ export function createCpuTrainer(options: RunOptions, make: Make = f32): Trainer
       return { data, territories };
     },
     destroy() {},
-  };
-  return trainer;
+  });
 }

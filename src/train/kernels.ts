@@ -1,17 +1,13 @@
-/** The kernels of a training step: shapes in, dispatch out. The grid of each is fixed by its shape. */
-import hashSource from '../../shaders/lib/hash.wgsl?raw';
+/** The kernels of a block's training step: shapes in, dispatch out. The grid of each is fixed by its shape. */
 import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import tilesSource from '../../shaders/lib/tiles.wgsl?raw';
 import adamwSource from '../../shaders/train/adamw.wgsl?raw';
 import addUpSource from '../../shaders/train/add_up.wgsl?raw';
-import batchSource from '../../shaders/train/batch.wgsl?raw';
 import finishSource from '../../shaders/train/finish.wgsl?raw';
 import gateSource from '../../shaders/train/gate.wgsl?raw';
 import gradientSource from '../../shaders/train/gradient.wgsl?raw';
-import lossSource from '../../shaders/train/loss.wgsl?raw';
 import normSource from '../../shaders/train/norm.wgsl?raw';
 import normBackSource from '../../shaders/train/norm_back.wgsl?raw';
-import paintSource from '../../shaders/train/paint.wgsl?raw';
 import productSource from '../../shaders/train/product.wgsl?raw';
 import reduceSource from '../../shaders/train/reduce.wgsl?raw';
 import routeBackSource from '../../shaders/train/route_back.wgsl?raw';
@@ -20,10 +16,11 @@ import stateSource from '../../shaders/train/state.wgsl?raw';
 import storeRowsSource from '../../shaders/train/store_rows.wgsl?raw';
 import swigluBackSource from '../../shaders/train/swiglu_back.wgsl?raw';
 import swigluUpSource from '../../shaders/train/swiglu_up.wgsl?raw';
-import type { Dispatch, Gpu } from '../gpu/types.ts';
-import { type Binding, ceilDiv, planKernel, read, WORKGROUP, write } from '../kernels/kernel.ts';
+import { type Binding, ceilDiv, read, write } from '../kernels/kernel.ts';
 import { maxTiles } from '../kernels/plan.ts';
 import { TILE } from '../kernels/tiles.ts';
+import type { Recipe } from '../reference/block/optimise.ts';
+import type { KernelMaker } from './kernel.ts';
 
 /** Rows of a part of a gradient; of a norm's, those of a workgroup. */
 export const CHUNK = 128;
@@ -31,7 +28,6 @@ export const NORM_CHUNK = 64;
 /** Rows to an invocation, in rows.wgsl. */
 const ROWS = 8;
 
-type Bound = ReturnType<typeof read> | ReturnType<typeof write>;
 /** Makes the dispatches of one trainer. */
 export type Planner = ReturnType<typeof plannerOf>;
 
@@ -45,44 +41,18 @@ export interface Grouping {
   readonly slots: Binding;
 }
 
-/** @param tokens N, of every step. @param pass uniform with N. */
-export function plannerOf(gpu: Gpu, tokens: number, pass: GPUBuffer) {
-  const plan = (
-    name: string,
-    sources: readonly string[],
-    constants: Record<string, number>,
-    buffers: readonly Bound[],
-    invocations: number,
-  ): Promise<Dispatch> => {
-    const groups = ceilDiv(invocations, WORKGROUP);
-    return planKernel(gpu, { name, sources, constants, buffers, pass, grid: () => [groups, 1, 1] });
-  };
+/** @param tokens N, of every step. */
+export function plannerOf(plan: KernelMaker, tokens: number) {
   const rows = ({ order, offsets, tiles }: Grouping, x: Binding, weights: Binding) =>
     [x, weights, order, offsets, tiles].map(read);
   const blocks = ({ experts, k }: Grouping) => maxTiles(tokens, { experts, k }) * (TILE / ROWS);
 
   return {
-    batch: (
-      sizes: { axis: number; low: number; features: number; place: number },
-      from: { axisX: Binding; axisY: Binding; picture: Binding; state: Binding },
-      to: { features: Binding; place: Binding; target: Binding },
-    ) =>
-      plan(
-        'batch',
-        [hashSource, stateSource, batchSource],
-        { AXIS: sizes.axis, LOW: sizes.low, FEATURES: sizes.features, PLACE: sizes.place },
-        [
-          ...[from.axisX, from.axisY, from.picture, from.state].map(read),
-          ...[to.features, to.place, to.target].map(write),
-        ],
-        tokens,
-      ),
-
-    /** y = x · w, or x · wᵀ where `transposed`. Rows of x belong to slots, or to pixels where k slots share one. */
+    /** y = x · w, or x · wᵀ where `transposed`, and `residual` added. Rows of x are slots', or pixels' where k slots share one. */
     product: (
       group: Grouping,
       size: { inner: number; columns: number; transposed?: boolean; ofPixels?: boolean },
-      { x, weights, y }: { x: Binding; weights: Binding; y: Binding },
+      { x, weights, residual, y }: { x: Binding; weights: Binding; residual?: Binding; y: Binding },
     ) =>
       plan(
         'product',
@@ -92,9 +62,10 @@ export function plannerOf(gpu: Gpu, tokens: number, pass: GPUBuffer) {
           COLUMNS: size.columns,
           TRANSPOSED: Number(size.transposed ?? false),
           SHARED: size.ofPixels ? group.k : 1,
+          RESIDUAL: Number(residual !== undefined),
           TILE,
         },
-        [...rows(group, x, weights), write(y)],
+        [...rows(group, x, weights), read(residual ?? x), write(y)],
         (blocks(group) * size.columns) / 4,
       ),
 
@@ -220,9 +191,6 @@ export function plannerOf(gpu: Gpu, tokens: number, pass: GPUBuffer) {
         (tokens * width) / 4,
       ),
 
-    loss: ({ colours, target, dColours, losses }: Record<'colours' | 'target' | 'dColours' | 'losses', Binding>) =>
-      plan('loss', [lossSource], {}, [read(colours), read(target), write(dColours), write(losses)], tokens),
-
     reduce: (
       { tensors: count, quads }: { tensors: number; quads: number },
       {
@@ -264,32 +232,20 @@ export function plannerOf(gpu: Gpu, tokens: number, pass: GPUBuffer) {
       ),
 
     adamw: (
-      { quads, beta1, beta2 }: { quads: number; beta1: number; beta2: number },
+      { quads, decaysFrom }: { quads: number; decaysFrom: number },
+      { beta1, beta2, weightDecay }: Recipe,
       from: Record<'gradient' | 'outcome' | 'state', Binding>,
       to: Record<'weights' | 'first' | 'second' | 'average', Binding>,
     ) =>
       plan(
         'adamw',
         [stateSource, adamwSource],
-        { QUADS: quads, BETA1: beta1, BETA2: beta2 },
+        { QUADS: quads, BETA1: beta1, BETA2: beta2, DECAY: weightDecay, DECAYS_FROM: decaysFrom / 4 },
         [
           ...[from.gradient, from.outcome, from.state].map(read),
           ...[to.weights, to.first, to.second, to.average].map(write),
         ],
         quads,
-      ),
-
-    paint: (
-      sizes: { routers: number; stride: number; k: number },
-      from: Record<'colours' | 'slots' | 'state', Binding>,
-      to: Record<'picture' | 'territories', Binding>,
-    ) =>
-      plan(
-        'paint',
-        [slotSource, stateSource, paintSource],
-        { ROUTERS: sizes.routers, STRIDE: sizes.stride, CHOSEN: sizes.k },
-        [...[from.colours, from.slots, from.state].map(read), write(to.picture), write(to.territories)],
-        tokens,
       ),
   };
 }

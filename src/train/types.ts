@@ -1,4 +1,5 @@
 /** What a trainer is told and what it tells, whether it runs on the GPU or on the CPU. */
+import type { BlockShape } from '../reference/block/layout.ts';
 import type { Pixels } from '../reference/painter/inputs.ts';
 import type { PainterShape } from '../reference/painter/shape.ts';
 
@@ -33,7 +34,7 @@ export interface Settings {
 
 export interface StepReport {
   readonly step: number;
-  /** Mean squared error of the step's pixels, colours from -1 to 1. */
+  /** Mean of the step's rows: squared error of colours from -1 to 1, or cross-entropy in nats. */
   readonly loss: number;
   /** Of the gradient, before clipping. */
   readonly norm: number;
@@ -48,13 +49,17 @@ export interface Painting {
   readonly territories: readonly Uint8Array<ArrayBuffer>[];
 }
 
-export interface Trainer {
-  readonly options: RunOptions;
+/** What trainers of both tasks can do. */
+export interface Trains {
   /** Steps done. */
   readonly steps: number;
   settings: Settings;
   /** Does so many steps, at most MOST_STEPS, and tells of each. */
   advance(count: number): Promise<StepReport[]>;
+}
+
+export interface Trainer extends Trains {
+  readonly options: RunOptions;
   /** Paints the whole picture. @param off switched-off experts, as layer · E + expert; training knows nothing of them. */
   paint(off?: ReadonlySet<number>): Promise<Painting>;
   destroy(): void;
@@ -89,8 +94,8 @@ export const DEFAULT_SHAPE: PainterShape = {
 
 export type Model = 'moe' | 'dense-active' | 'dense-total';
 
-/** The MoE, or a dense model that does as much for each pixel, or that has as many parameters. */
-export function twinOf(shape: PainterShape, model: Model): PainterShape {
+/** The MoE, or a dense model that does as much for each row, or that has as many parameters. */
+export function twinOf<Shape extends BlockShape>(shape: Shape, model: Model): Shape {
   if (model === 'moe') return shape;
   const experts = model === 'dense-active' ? shape.k : shape.experts;
   return { ...shape, hidden: experts * shape.hidden, experts: 1, k: 1 };

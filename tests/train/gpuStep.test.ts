@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { initialWeights } from '../../src/reference/block/weights.ts';
 import { gradientOf } from '../../src/reference/painter/backward.ts';
-import { axisFeatures, drawnPixel, gather, initialWeights } from '../../src/reference/painter/inputs.ts';
+import { axisFeatures, drawnPixel, gather } from '../../src/reference/painter/inputs.ts';
 import { layoutOf, type PainterShape } from '../../src/reference/painter/shape.ts';
 import { createCpuTrainer } from '../../src/train/cpu.ts';
 import { type Balance, DEFAULT_SETTINGS, type RunOptions } from '../../src/train/types.ts';

@@ -64,4 +64,14 @@ test('a command line is read, and what makes no sense is said', () => {
   expect(() => parseTrain(['--hidden', '6'])).toThrow(/multiple of 4/);
   expect(() => parseTrain(['--experts', '4', '--k', '5'])).toThrow(/from 1 to 4/);
   expect(() => parseTrain(['--rate', '0'])).toThrow(/above 0/);
+  expect(parseTrain(['--task', 'text', '--text', 'a', '--text', 'b', '--batch', '128'])).toMatchObject({
+    files: ['a', 'b'],
+    texts: 2,
+    shape: { k: 2, context: 64, heads: 4 },
+    temperature: 0.7,
+  });
+  expect(() => parseTrain(['--task', 'text'])).toThrow(/--text FILE/);
+  expect(() => parseTrain(['--task', 'text', '--text', 'a', '--batch', '100'])).toThrow(/multiple of 64/);
+  expect(() => parseTrain(['--task', 'text', '--text', 'a', '--octaves', '3'])).toThrow(/means nothing to --task text/);
+  expect(() => parseTrain(['--task', 'painter', '--text', 'a'])).toThrow(/means nothing to --task painter/);
 });

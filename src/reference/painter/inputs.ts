@@ -1,11 +1,7 @@
-/** What the painter starts from: weights, the description of a place, and the pixels of a step; the same on CPU and GPU. */
+/** What the painter learns from: the description of a place, and the pixels of a step; the same on CPU and GPU. */
+import type { Floats, Make } from '../block/weights.ts';
 import { hash } from '../hash.ts';
-import { random } from '../random.ts';
-import { axisWidth, type Layout, type PainterShape, placeWidth } from './shape.ts';
-
-/** Float64 where it is the oracle, float32 where it is to be quick. */
-export type Floats = Float64Array | Float32Array;
-export type Make = (length: number) => Floats;
+import { axisWidth, type PainterLayout, type PainterShape, placeWidth } from './shape.ts';
 
 export interface Pixels {
   readonly width: number;
@@ -21,27 +17,6 @@ export interface Batch {
   readonly features: Floats;
   readonly place: Floats;
   readonly target: Floats;
-}
-
-/** Weights of a seed: normal deviates, as each tensor wants them. */
-export function initialWeights(layout: Layout, seed: number, make: Make): Floats {
-  const weights = make(layout.size);
-  for (const [number, { offset, experts, rows, columns, used, deviation }] of layout.tensors.entries()) {
-    const normal = normalDeviates(hash(seed ^ hash(number + 1)));
-    for (let row = 0; row < experts * rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        if (row % rows >= used[0] || column >= used[1]) continue;
-        weights[offset + row * columns + column] = deviation === null ? 1 : Math.fround(deviation * normal());
-      }
-    }
-  }
-  return weights;
-}
-
-/** Box and Muller's. */
-function normalDeviates(seed: number): () => number {
-  const next = random(seed);
-  return () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 }
 
 /** For every column (or row) of a picture: its coordinate in [-1, 1], then sin and cos of each octave. [size, 1 + 2·octaves] */
@@ -67,7 +42,7 @@ export const drawnPixel = (seed: number, step: number, n: number, pixels: number
 /** @param pixelOf the pixel at each place of the batch. */
 export function gather(
   shape: PainterShape,
-  layout: Layout,
+  layout: PainterLayout,
   picture: Pixels,
   axes: readonly [x: Floats, y: Floats],
   count: number,

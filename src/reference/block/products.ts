@@ -1,5 +1,5 @@
 /** The three matrix products of a training step, on parts of flat arrays. All matrices are row-major. */
-import type { Floats } from './inputs.ts';
+import type { Floats } from './weights.ts';
 
 /** y = x · w. x: [rows, inner], w: [inner, columns]. */
 export function multiply(

@@ -1,9 +1,17 @@
-/** AdamW without decay, clipping by the whole gradient's norm, an average of the weights, and loss-free balancing. */
-import type { Floats, Make } from './inputs.ts';
+/** AdamW, clipping by the whole gradient's norm, an average of the weights, and loss-free balancing. */
+import type { Floats, Make } from './weights.ts';
 
-export const BETA1 = 0.9;
-export const BETA2 = 0.99;
 const TINY = 1e-8;
+
+/** What a task has settled for AdamW. */
+export interface Recipe {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly weightDecay: number;
+}
+
+export const PAINTER_RECIPE: Recipe = { beta1: 0.9, beta2: 0.99, weightDecay: 0 };
+export const TEXT_RECIPE: Recipe = { beta1: 0.9, beta2: 0.95, weightDecay: 0.1 };
 
 export interface Optimiser {
   readonly weights: Floats;
@@ -35,27 +43,35 @@ export function startOptimiser(weights: Floats, make: Make): Optimiser {
 export function ratesOf(
   step: number,
   { rate, warmup, clip, ema }: { rate: number; warmup: number; clip: number; ema: number },
+  { beta1, beta2 }: Recipe,
 ): Rates {
   return {
     rate: step < warmup ? (rate * (step + 1)) / warmup : rate,
     clip,
-    correction1: 1 - BETA1 ** (step + 1),
-    correction2: 1 - BETA2 ** (step + 1),
+    correction1: 1 - beta1 ** (step + 1),
+    correction2: 1 - beta2 ** (step + 1),
     // An average that has just begun must not remember the start.
     keep: Math.min(ema, (1 + step) / (10 + step)),
   };
 }
 
-/** Returns the gradient's norm before clipping. */
-export function optimise({ weights, first, second, average }: Optimiser, gradient: Floats, rates: Rates): number {
+/** Returns the gradient's norm before clipping. @param decaysFrom the first weight that decays. */
+export function optimise(
+  { weights, first, second, average }: Optimiser,
+  gradient: Floats,
+  rates: Rates,
+  { beta1, beta2, weightDecay }: Recipe,
+  decaysFrom: number,
+): number {
   let squares = 0;
   for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
   const norm = Math.sqrt(squares);
   const scale = rates.clip > 0 ? Math.min(1, rates.clip / (norm + 1e-6)) : 1;
   for (let i = 0; i < weights.length; i++) {
     const g = gradient[i] * scale;
-    first[i] = BETA1 * first[i] + (1 - BETA1) * g;
-    second[i] = BETA2 * second[i] + (1 - BETA2) * g * g;
+    first[i] = beta1 * first[i] + (1 - beta1) * g;
+    second[i] = beta2 * second[i] + (1 - beta2) * g * g;
+    if (i >= decaysFrom) weights[i] -= rates.rate * weightDecay * weights[i];
     weights[i] -= (rates.rate * (first[i] / rates.correction1)) / (Math.sqrt(second[i] / rates.correction2) + TINY);
     average[i] = rates.keep * average[i] + (1 - rates.keep) * weights[i];
   }
