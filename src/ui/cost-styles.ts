@@ -71,6 +71,43 @@ export const costStyles = css`
     .timed .cell {
       padding: 0;
     }
+    /* A line for each model: name, bar, figure; the times below it. What they are stands once, above. */
+    .phone thead {
+      position: static;
+      width: auto;
+      clip-path: none;
+    }
+    .phone thead tr {
+      display: flex;
+      gap: 0.4em;
+    }
+    thead th {
+      height: auto;
+    }
+    thead .name {
+      width: auto;
+    }
+    thead .timed {
+      display: none;
+    }
+    .phone tbody tr {
+      grid-template-columns: 8.2rem 1fr;
+      align-items: center;
+      gap: 0 0.5rem;
+      padding: 0.2rem 0;
+    }
+    .phone tbody th {
+      grid-column: 1;
+    }
+    .phone td:first-of-type::before {
+      display: none;
+    }
+    .phone td + td {
+      grid-column: 1 / -1;
+    }
+    .cell {
+      grid-template-columns: minmax(0, 1fr) 4.2rem;
+    }
     .verdict {
       min-height: 6.6em;
     }

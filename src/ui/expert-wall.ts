@@ -16,9 +16,6 @@ const NAME_HEIGHT = 15;
 /** Until a model is known the wall has the room of the one that is shipped. */
 const EXPECTED_LAYERS = 6;
 
-/** So many layers still fit on a phone when each row is a finger high. */
-const FEW_LAYERS = 8;
-
 @customElement('expert-wall')
 export class ExpertWall extends SessionElement {
   @query('canvas') private canvas!: HTMLCanvasElement;
@@ -48,7 +45,7 @@ export class ExpertWall extends SessionElement {
     session.wall.order.get();
     this.session.appearance.look.get();
     return html`
-      <div class="layers ${layers <= FEW_LAYERS ? 'few' : ''} ${layers ? '' : 'unfilled'}" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
+      <div class="layers ${layers ? '' : 'unfilled'}" role="radiogroup" aria-label="Layer that tints the text" @keydown=${this.onLayerKey}>
         ${Array.from(
           { length: layers || EXPECTED_LAYERS },
           (_, layer) => html`<button role="radio" aria-checked=${layer === chosen} tabindex=${layer === chosen ? 0 : -1}

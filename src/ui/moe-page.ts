@@ -10,7 +10,7 @@ import { isFree, isTypedIn } from './keys.ts';
 import './moe-text.ts';
 import './page-header.ts';
 import { pageStyles } from './page-styles.ts';
-
+import './run-badge.ts';
 import { controls, SessionElement } from './shared.ts';
 import './transport-bar.ts';
 import './view-panels.ts';
@@ -73,12 +73,14 @@ export class MoePage extends SessionElement {
     const { session } = this;
     const shown = (name: Hideable, part: TemplateResult) => (session.isHidden(name) ? nothing : part);
     const from = (parts: number, part: TemplateResult | typeof nothing) => (this.parts < parts ? nothing : part);
+    const badge = html`<run-badge .session=${session}></run-badge>`;
+    const below = session.place.narrow.get() && !session.isHidden('status');
     return html`
       <button class="skip" @click=${this.onSkip}>Skip to the text</button>
       <main><div class="screen">
-        <page-header .session=${session} @share=${this.onShare} @elsewhere=${() => session.elsewhere.set('')}></page-header>
+        <page-header .session=${session} @share=${this.onShare} @elsewhere=${() => session.elsewhere.set('')}>${below ? nothing : badge}</page-header>
         <page-lede .session=${session}></page-lede>
-        ${shown('status', html`<status-line .session=${session}></status-line>`)}
+        ${shown('status', html`<status-line .session=${session}>${below ? badge : nothing}</status-line>`)}
         <section class="write" aria-label="The text">
           ${from(2, html`<moe-text .session=${session}></moe-text>`)}
           ${from(3, shown('transport', html`<transport-bar .session=${session}></transport-bar>`))}

@@ -2,7 +2,7 @@
  * The text: prompt in ink, written tokens tinted by their top expert in the chosen layer, its number beneath. Spans are
  * appended and never drawn again; a change of layer re-tints them in slices, so that no frame is lost on a long text.
  */
-import { html, type PropertyValues } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { type Expert, hueOf, isColoured, type PinnedExpert, sameExpert } from '../state/selection.ts';
 import { paint, stopPainting } from './frame.ts';
@@ -74,12 +74,12 @@ export class MoeText extends SessionElement {
     const signs = session.signs.get();
     return html`<div class="legend ${experts ? '' : 'unfilled'}">
       ${isColoured(session.shape.get()) ? html`<span>Tint and number: top expert in layer ${session.layer.get()}</span>` : ''}
-      <span>Underline: lead over the first expert left out,
+      <span>Underline: lead over the first left out,
         <span class="lead" .style=${`--line:${underline(0)}`}>0</span> to
         <span class="lead" .style=${`--line:${underline(WIDEST_MARGIN)}`}>${WIDEST_MARGIN}</span></span>
-      <button class="link" aria-pressed=${signs} @click=${() => session.signs.set(!signs)} data-testid="signs">${
-        signs ? 'hide' : 'show'
-      } spaces and line breaks</button>
+      <button class="link" aria-pressed=${signs} aria-label=${session.place.narrow.get() ? 'Show spaces and line breaks' : nothing} @click=${() => session.signs.set(!signs)} data-testid="signs">${
+        session.place.narrow.get() ? '¶' : html`${signs ? 'hide' : 'show'} spaces and line breaks`
+      }</button>
     </div>`;
   }
 

@@ -5,7 +5,6 @@ import { customElement } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { untracked } from '../state/signals.ts';
 import { bytes } from './format.ts';
-import './run-badge.ts';
 import { controls, SessionElement } from './shared.ts';
 
 const ELSEWHERE = 'elsewhere:';
@@ -39,7 +38,7 @@ export class PageHeader extends SessionElement {
         min-width: 0;
         min-height: 2.125rem;
       }
-      run-badge {
+      ::slotted(*) {
         margin-left: auto;
         flex: 0 1 auto;
       }
@@ -61,27 +60,39 @@ export class PageHeader extends SessionElement {
           display: none;
         }
       }
+      .more {
+        display: none;
+      }
+      .rest {
+        display: contents;
+      }
+      /* One row: name, model, Share; the rest folds out below. */
       @media (max-width: 46rem) {
         :host {
-          flex-wrap: wrap;
-          gap: 0.5rem 0.75rem;
-        }
-        run-badge {
-          order: 3;
-          flex: 1 1 50%;
-          margin: 0;
-          max-width: 100%;
-        }
-        .share,
-        .tour {
-          order: 4;
+          gap: 0.5rem;
         }
         .model {
           flex: 1;
-          justify-content: flex-end;
         }
         select {
           min-height: var(--touch);
+        }
+        .more {
+          display: inline-flex;
+          padding: 0;
+        }
+        .rest {
+          display: none;
+          position: absolute;
+          inset: 3.6rem 1rem auto auto;
+          padding: 0.5rem;
+          gap: 0.5rem;
+          border: 1px solid var(--rule-2);
+          background: var(--paper);
+          color: inherit;
+        }
+        .rest:popover-open {
+          display: flex;
         }
       }
     `,
@@ -93,15 +104,23 @@ export class PageHeader extends SessionElement {
     return html`
       <h1 translate="no">moescope</h1>
       ${session.isHidden('model') ? nothing : this.models()}
-      <run-badge .session=${session}></run-badge>
-      ${session.isHidden('tour') ? nothing : html`<a class="button tour" href=${this.tourReference()} aria-current=${session.step.get() === null ? nothing : 'step'} data-testid="tour-start">Tour</a>`}
-      ${session.isHidden('share') ? nothing : html`<button class="present" @click=${() => session.stage.set({ scenes: '3-minutes', scene: 0, kiosk: null })} data-testid="present">Present</button><button class="share" @click=${this.share} data-testid="share">Share</button>`}
+      <slot></slot>
+      ${session.isHidden('share') ? nothing : html`<button class="share" @click=${this.share} data-testid="share">Share</button>`}
       ${
-        session.isHidden('theme')
+        session.isHidden('tour') && session.isHidden('theme')
           ? nothing
-          : html`<button @click=${() => session.appearance.choose(next)} aria-label=${`Switch to ${WORDS[next].toLowerCase()}`} data-testid="theme">
-        <span aria-hidden="true">◐</span><span class="theme-word">${WORDS[next]}</span></button>`
+          : html`<button class="more" popovertarget="rest" aria-label="Tour and theme" data-testid="more">⋯</button>`
       }
+      <div class="rest" id="rest" popover>
+        ${session.isHidden('tour') ? nothing : html`<a class="button tour" href=${this.tourReference()} aria-current=${session.step.get() === null ? nothing : 'step'} @click=${this.onTour} data-testid="tour-start">Tour</a>`}
+        ${session.isHidden('share') ? nothing : html`<button class="present" @click=${() => session.stage.set({ scenes: '3-minutes', scene: 0, kiosk: null })} data-testid="present">Present</button>`}
+        ${
+          session.isHidden('theme')
+            ? nothing
+            : html`<button @click=${() => session.appearance.choose(next)} aria-label=${`Switch to ${WORDS[next].toLowerCase()}`} data-testid="theme">
+          <span aria-hidden="true">◐</span><span class="theme-word">${WORDS[next]}</span></button>`
+        }
+      </div>
     `;
   }
 
@@ -130,6 +149,8 @@ export class PageHeader extends SessionElement {
   private tourReference(): string {
     return untracked(() => this.session.carrier.stepReference(1));
   }
+
+  private onTour = (): void => this.renderRoot.querySelector<HTMLElement>('.rest')!.hidePopover?.();
 
   private share = (): void => void this.dispatchEvent(new CustomEvent('share'));
 

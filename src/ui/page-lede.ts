@@ -15,6 +15,16 @@ export class PageLede extends SessionElement {
     p {
       margin: 0;
     }
+    /* A phone's badge says it, too. */
+    @media (max-width: 30rem) {
+      :host {
+        font-size: 1rem;
+        line-height: 1.32;
+      }
+      .here {
+        display: none;
+      }
+    }
     b {
       font-weight: 600;
       font-variant-numeric: tabular-nums lining-nums;
@@ -42,7 +52,7 @@ export class PageLede extends SessionElement {
     const saved = words
       ? html`, <b data-figure="saved">${words}</b> ${words.startsWith('as') ? 'as' : 'than'} in a dense model of its size`
       : nothing;
-    return html`<p>${holds} picks <b data-figure="experts per token">${perToken} of ${experts}</b> experts${saved}. Here you see which, ${this.where()}.</p>`;
+    return html`<p>${holds} picks <b data-figure="experts per token">${perToken} of ${experts}</b> experts${saved}.<span class="here"> Here you see which, ${this.where()}.</span></p>`;
   }
 
   private where(): string {

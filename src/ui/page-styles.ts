@@ -49,7 +49,8 @@ export const pageStyles = css`
   }
   @media (max-width: 30rem) {
     page-lede {
-      min-height: 7.7rem;
+      padding-top: 0.3rem;
+      min-height: 5.6rem;
     }
   }
   @media (max-height: 26rem) {
@@ -195,16 +196,19 @@ export const pageStyles = css`
     .see {
       display: contents;
     }
+    page-header {
+      padding: 0.4rem 0;
+    }
+    /* Text and wall share what the others leave of the window. */
     moe-text {
-      height: 13.5rem;
-      margin-top: 0.4rem;
+      height: clamp(9.9rem, 9.9rem + (100dvh - 49.3rem) / 2, 15rem);
     }
     wall-words {
-      padding-top: 0.5rem;
+      padding: 0.3rem 0 0;
       border-top: 1px solid var(--rule);
     }
     expert-wall {
-      --wall-least: 13.5rem;
+      --wall-least: clamp(11.1rem, 11.1rem + (100dvh - 49.3rem) / 2, 19rem);
     }
     prompt-form {
       order: 1;
@@ -214,7 +218,7 @@ export const pageStyles = css`
       order: 2;
     }
     status-line:not(:defined) {
-      min-height: 2.75rem;
+      min-height: 1.8rem;
     }
     cost-strip:not(:defined) {
       min-height: 23.4rem;
@@ -227,12 +231,50 @@ export const pageStyles = css`
       position: fixed;
       inset: auto 0 0 0;
       z-index: 3;
-      padding: 0.5rem 1rem calc(0.4rem + env(safe-area-inset-bottom));
+      padding: 0.4rem 1rem calc(0.4rem + env(safe-area-inset-bottom));
       background: var(--paper);
       border-top: 1px solid var(--rule-2);
     }
     .below {
       padding-bottom: 7rem;
+    }
+  }
+  /* A page at twice its size, a phone on its side: text and meter beside the wall, the buttons at the foot. */
+  @media (max-width: 60rem) and (min-width: 32rem) and (max-height: 30rem) {
+    .screen {
+      display: grid;
+      grid-template: auto auto calc(100dvh - 11rem) auto auto / repeat(2, minmax(0, 1fr));
+      grid-template-areas: 'head head' 'status status' 'write see' 'cost see' 'turn turn';
+      column-gap: 1.5rem;
+    }
+    page-lede {
+      display: none;
+    }
+    .write,
+    .see {
+      display: flex;
+      margin: 0;
+      padding: 0;
+      border: 0;
+    }
+    moe-text {
+      flex: 1;
+      height: auto;
+      min-height: 0;
+    }
+    expert-wall {
+      --wall-least: max(6rem, 100dvh - 12.5rem);
+    }
+    wall-words {
+      border: 0;
+    }
+    transport-bar {
+      position: fixed;
+      inset: auto 0 0 0;
+      z-index: 3;
+      padding: 0.4rem 1rem calc(0.4rem + env(safe-area-inset-bottom));
+      background: var(--paper);
+      border-top: 1px solid var(--rule-2);
     }
   }
 `;

@@ -99,19 +99,33 @@ export class StatusLine extends SessionElement {
       }
       @media (max-width: 46rem) {
         :host {
-          min-height: 2.75rem;
+          min-height: 1.8rem;
           font-size: 0.8125rem;
         }
-        /* Two lines, as what comes after it; the finger's room about the button reaches over both. */
+        /* One line, as what comes after it; the finger's room about what can be pressed reaches over its neighbours. */
+        .loading {
+          flex: 1 1 0;
+          flex-wrap: nowrap;
+          min-width: 0;
+        }
         .what {
-          flex: 1 0 100%;
+          flex: 1;
+          overflow: hidden;
+          text-overflow: ellipsis;
+          white-space: nowrap;
+        }
+        .bytes {
+          display: none;
         }
         progress {
-          flex: 1;
+          flex: none;
           width: 4rem;
         }
-        .loading button {
-          margin-block: -0.9rem;
+        .loading button,
+        summary {
+          display: flex;
+          align-items: center;
+          margin-block: -0.6rem;
         }
       }
     `,
@@ -123,6 +137,7 @@ export class StatusLine extends SessionElement {
     const notice = session.notice.get();
     const source = session.source.get();
     return html`
+      <slot></slot>
       ${notice ? this.notice() : nothing}
       ${session.reading.get() ? this.reading() : nothing}
       ${
@@ -236,12 +251,15 @@ export class StatusLine extends SessionElement {
         ? `${model.layers} layers × ${model.experts} experts, ${model.expertsPerToken} per token`
         : `${model.layers} dense layers`;
     const failed = selfTest?.checks.filter((check) => !check.ok).length ?? 0;
+    const narrow = session.place.narrow.get();
+    const how = html`${info.fallback && info.kind === 'webgpu' ? html`<p class="warning">Software adapter: its times mean nothing about a GPU.</p>` : nothing}
+      ${info.kind === 'cpu' ? this.onCpu(fallbackReason?.message) : nothing}`;
     return html`
       ${warnings.map((words) => html`<p class="fault" data-testid="warning">${words}</p>`)}
       ${failed ? html`<p class="fault" data-testid="kernels-failed">${failed} of ${selfTest!.checks.length} kernels failed their check.</p>` : nothing}
-      ${info.fallback && info.kind === 'webgpu' ? html`<p class="warning">Software adapter: its times mean nothing about a GPU.</p>` : nothing}
-      ${info.kind === 'cpu' ? this.onCpu(fallbackReason?.message) : nothing}
+      ${narrow ? nothing : how}
       <details data-testid="facts"><summary>What runs here</summary><div>
+        ${narrow ? how : nothing}
         <p><span data-figure="weights">${million(model.parameters.total)}</span> weights, ${kind}, ${bytes(model.bytes)}.</p>
         ${
           selfTest && info.kind === 'webgpu'

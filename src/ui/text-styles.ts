@@ -65,6 +65,22 @@ export const textStyles = css`
     font-size: var(--size-1);
     color: var(--ink-2);
   }
+  @media (max-width: 46rem) {
+    .text {
+      padding: 0 0.5rem 0.7rem 0;
+      font-size: 1.2rem;
+      line-height: 1.95;
+    }
+    .legend {
+      padding-top: 0.2rem;
+      line-height: 1.35;
+      justify-content: flex-start;
+      gap: 0 0.7rem;
+    }
+    .legend button {
+      margin-block: -0.9rem;
+    }
+  }
   .lead {
     display: inline-block;
     min-width: 1.4em;

@@ -3,7 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { written } from '../state/begun.ts';
 import { type Pace, TOKENS_PER_SECOND } from '../state/pace.ts';
-import { pauseIcon, playIcon, stepIcon } from './icons.ts';
+import { pauseIcon, playIcon, resetIcon, stepIcon, stopIcon } from './icons.ts';
 import { controls, SessionElement } from './shared.ts';
 import { say } from './words.ts';
 
@@ -52,21 +52,35 @@ export class TransportBar extends SessionElement {
         line-height: 1.3;
         color: var(--ink-2);
       }
+      /* One row: the signs alone, and of Stop and Reset the one that has something to do. */
       @media (max-width: 46rem) {
+        :host {
+          flex-wrap: nowrap;
+          gap: 0.25rem;
+        }
         .main {
           flex: 1;
           min-width: 5.6rem;
         }
         button:not(.link) {
-          padding: 0 0.65rem;
+          padding: 0 0.5rem;
         }
-        .paces {
-          flex: 1 0 60%;
-          justify-content: space-between;
-          margin: 0;
-        }
+        button:not(.main) .word,
+        .stop:disabled,
+        .stop:enabled + .reset,
         .speed {
           display: none;
+        }
+        select {
+          flex: 0 1 7rem;
+          min-width: 4.8rem;
+          min-height: 2.125rem;
+          padding: 0 1.1rem 0 0.35rem;
+          font-size: var(--size-1);
+          background-position: right 0.35rem center;
+        }
+        .intervene {
+          margin-left: 0.1rem;
         }
       }
     `,
@@ -87,20 +101,33 @@ export class TransportBar extends SessionElement {
           ? html`${playIcon}${say(phase === 'rest' ? 'play' : 'play-again')}`
           : html`${playIcon}${say('write')}`;
     const begun = phase !== 'rest';
+    const narrow = session.place.narrow.get();
     return html`
       <button class="main" @click=${() => writing.toggle()} data-testid="toggle">${main}</button>
-      <button @click=${() => writing.oneToken()} data-testid="one">${stepIcon}${say('one-token')}</button>
-      <button @click=${() => writing.stop()} ?disabled=${!going && phase !== 'paused'} data-testid="stop">${say('stop')}</button>
-      <button @click=${() => writing.reset()} ?disabled=${!begun} data-testid="reset">${say('reset')}</button>
-      <div class="paces" role="radiogroup" aria-label=${say('pace')} @keydown=${this.onKey}>
-        ${PACES.map(
-          (pace) => html`<button class="link" role="radio" aria-checked=${session.pace.get() === pace}
-            tabindex=${session.pace.get() === pace ? 0 : -1} @click=${() => writing.setPace(pace)}>${say(pace)}</button>`,
-        )}
-      </div>
-      ${session.place.narrow.get() && !session.isHidden('tabs') ? html`<button class="link intervene" @click=${this.intervene} data-testid="intervene-here">Intervene</button>` : nothing}
+      <button aria-label=${say('one-token')} @click=${() => writing.oneToken()} data-testid="one">${stepIcon}<span class="word">${say('one-token')}</span></button>
+      <button class="stop" aria-label=${say('stop')} @click=${() => writing.stop()} ?disabled=${!going && phase !== 'paused'} data-testid="stop">${narrow ? stopIcon : nothing}<span class="word">${say('stop')}</span></button>
+      <button class="reset" aria-label=${say('reset')} @click=${() => writing.reset()} ?disabled=${!begun} data-testid="reset">${narrow ? resetIcon : nothing}<span class="word">${say('reset')}</span></button>
+      ${narrow ? this.pace() : this.paces()}
+      ${narrow && !session.isHidden('tabs') ? html`<button class="link intervene" @click=${this.intervene} data-testid="intervene-here">Intervene</button>` : nothing}
       <p class="speed" data-testid="speed">${this.told(recorded)}</p>
     `;
+  }
+
+  private paces() {
+    const { pace, writing } = this.session;
+    return html`<div class="paces" role="radiogroup" aria-label=${say('pace')} @keydown=${this.onKey}>
+      ${PACES.map(
+        (each) => html`<button class="link" role="radio" aria-checked=${pace.get() === each}
+          tabindex=${pace.get() === each ? 0 : -1} @click=${() => writing.setPace(each)}>${say(each)}</button>`,
+      )}
+    </div>`;
+  }
+
+  private pace() {
+    const { pace, writing } = this.session;
+    return html`<select aria-label=${say('pace')} @change=${(event: Event) => writing.setPace((event.target as HTMLSelectElement).value as Pace)} data-testid="pace">
+      ${PACES.map((each) => html`<option value=${each} .selected=${pace.get() === each}>${say(each)}</option>`)}
+    </select>`;
   }
 
   private told(recorded: boolean): string {

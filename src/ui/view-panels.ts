@@ -119,7 +119,7 @@ export class ViewPanels extends SessionElement {
       }
       @media (max-width: 46rem) {
         .tabs {
-          margin: 0 calc(-1 * var(--bleed, 0px)) 0.6rem;
+          margin: 0 calc(-1 * var(--bleed, 0px)) 0.3rem;
           padding: 0 var(--bleed, 0px);
         }
       }

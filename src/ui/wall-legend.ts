@@ -122,6 +122,28 @@ export class WallLegend extends SessionElement {
         select {
           min-height: var(--touch);
         }
+        details {
+          flex: 1 0 100%;
+        }
+        summary {
+          display: flex;
+          align-items: center;
+          gap: 0.9rem;
+          margin-block: -0.6rem;
+          cursor: pointer;
+        }
+        summary::after {
+          content: 'all ▾';
+          margin-left: auto;
+          text-decoration: underline 1px var(--rule-2);
+          text-underline-offset: 0.22em;
+        }
+        .ramp {
+          grid-template-columns: auto 4rem auto;
+        }
+        .end {
+          min-width: 0;
+        }
       }
     `,
   ];
@@ -138,18 +160,20 @@ export class WallLegend extends SessionElement {
     const chance = experts ? wall.chance(session.layer.get()) : 0;
     const most = wall.shares().reduce((a, b) => Math.max(a, b), 0);
     const top = rampEnd(most, wall.tokens(), scope === 'token', chance);
-    return html`
-      <span class="counted ${unfilled}">${this.scopes(scope)}${scope === 'token' ? '' : html`as share of ${this.sharesOf()}`}${this.orders()}</span>
-      <span class="key ${unfilled}">
-        <span class="ramp">0 %<span class="scale"><span class="chance" .style=${`left:${top ? Math.min(100, (100 * chance) / top) : 0}%`}></span></span>
+    const counted = html`<span class="counted ${unfilled}">${this.scopes(scope)}${scope === 'token' ? '' : html`as share of ${this.sharesOf()}`}${this.orders()}</span>`;
+    const ramp = html`<span class="ramp">0 %<span class="scale"><span class="chance" .style=${`left:${top ? Math.min(100, (100 * chance) / top) : 0}%`}></span></span>
           <span class="end">${percent(top)}</span></span>
-        <span data-testid="wall-chance"><span class="tick"></span>chance ${percent(chance, 1)}</span>
+        <span data-testid="wall-chance"><span class="tick"></span>chance ${percent(chance, 1)}</span>`;
+    const narrow = session.place.narrow.get();
+    const key = html`<span class="key ${unfilled}">
+        ${narrow ? nothing : ramp}
         <span><span class="sign"></span>this token, filled as far as its weight (hundredths)</span>
         ${reducedMotion() ? nothing : html`<span><span class="fading"></span>tokens just before</span>`}
         ${session.interventions.get().some(({ kind }) => kind === 'off') ? html`<span><span class="hatched"></span>switched off</span>` : nothing}
         ${isColoured(session.shape.get()) ? html`<span><span class="line"></span>tint in the text</span>` : nothing}
-      </span>
-    `;
+      </span>`;
+    if (!narrow) return html`${counted}${key}`;
+    return html`<details><summary class=${unfilled}>${ramp}</summary>${counted}${key}</details>`;
   }
 
   private scopes(scope: Scope) {

@@ -33,9 +33,6 @@ export const wallStyles = css`
       min-width: var(--touch);
       min-height: 24px;
     }
-    .few button {
-      min-height: var(--touch);
-    }
   }
   .layers button[aria-checked='true'] {
     color: var(--ink);
@@ -91,6 +88,13 @@ export const wallStyles = css`
   @media (max-width: 46rem) {
     .layer-word {
       display: none;
+    }
+    .below {
+      padding-top: 0.2rem;
+    }
+    /* Two lines of it. */
+    .told {
+      min-height: 2.9em;
     }
   }
 `;

@@ -44,7 +44,7 @@ export class WallWords extends SessionElement {
       }
       @media (max-width: 46rem) {
         .count {
-          font-size: 1.75rem;
+          font-size: 1.5rem;
         }
         .weights {
           order: 1;

@@ -128,19 +128,37 @@ describe('the layout', () => {
     });
 
     it.each([
-      [390, 844],
-      [360, 740],
-      [640, 332],
-    ])('shows the text and the button at %i × %i', async (width, height) => {
-      await visitor.page.setViewportSize({ width, height });
-      await expect.poll(() => visitor.page.evaluate(() => innerWidth)).toBe(width);
+      { width: 390, height: 844, touch: true },
+      { width: 360, height: 740, touch: true },
+      // 1280 × 665 at twice its size.
+      { width: 640, height: 332, touch: false },
+    ])('shows text, wall, meter and button at $width × $height', async ({ width, height, touch }) => {
+      await visitor.leave();
+      visitor = await Visitor.open({ cpu: true, viewport: { width, height }, hasTouch: touch, isMobile: touch });
+      await visitor.untilBadge('live (CPU)');
+      await visitor.untilWritten(3);
       const text = await box('moe-text', '.text');
-      const bar = await box('transport-bar', '[data-testid=toggle]');
       const line = await visitor.page
         .locator('moe-text .text')
         .evaluate((e) => Number.parseFloat(getComputedStyle(e).lineHeight));
-      expect((Math.min(text.bottom, bar.y) - text.y) / line).toBeGreaterThanOrEqual(3);
+      expect(text.height / line).toBeGreaterThanOrEqual(3);
+      const wall = await box('expert-wall', 'canvas');
+      const labels = await visitor.page.locator('expert-wall .layers button').all();
+      const last = (await labels[labels.length - 1].boundingBox())!;
+      expect(last.y + last.height).toBeLessThanOrEqual(wall.bottom + 2);
+      const bar = (await visitor.page.locator('transport-bar').boundingBox())!;
+      expect(wall.bottom).toBeLessThanOrEqual(bar.y);
+      expect((await box('wall-legend', '.ramp')).y).toBeGreaterThanOrEqual(wall.bottom - 1);
+      const meter = await box('cost-strip', 'tbody tr i');
+      expect(meter.width).toBeGreaterThanOrEqual(2);
+      expect(meter.bottom).toBeLessThanOrEqual(bar.y);
       expect(await visitor.inReach('toggle')).toBe(true);
+      // Nothing lies on anything else.
+      const tops = ['page-header', 'status-line', 'moe-text', 'cost-strip'];
+      const boxes = await Promise.all(tops.map(async (tag) => (await visitor.page.locator(tag).boundingBox())!));
+      for (let at = 1; at < boxes.length; at++) {
+        expect(boxes[at].y, tops[at]).toBeGreaterThanOrEqual(boxes[at - 1].y + boxes[at - 1].height - 1);
+      }
     });
   });
 
