@@ -6,16 +6,21 @@ import { type Balance, DEFAULT_SETTINGS, DEFAULT_SHAPE, type Model, type Setting
 export interface RaceSettings {
   readonly experts: number;
   readonly k: number;
+  /** Hidden units that work for a pixel: those of its k experts together, or of the dense model. */
+  readonly width: number;
   readonly router: PainterShape['routerReads'];
   readonly seed: number;
   readonly rate: number;
   readonly balance: Balance;
+  /** Whether a dense model with as many parameters as the MoE trains beside the two, at its own cost. */
+  readonly third: boolean;
   /** The MoE's experts that are switched off, as [layer, expert]. */
   readonly off: readonly (readonly [number, number])[];
 }
 
 export const EXPERTS = [4, 8, 16, 32, 64] as const;
 export const CHOSEN = [1, 2] as const;
+export const WIDTHS = [32, 64, 128] as const;
 export const RATES = [0.001, 0.003, 0.01, 0.03, 0.1] as const;
 export const BALANCES: readonly Balance[] = ['aux', 'bias', 'none'];
 export const ROUTERS: readonly PainterShape['routerReads'][] = ['place', 'features'];
@@ -23,14 +28,17 @@ export const ROUTERS: readonly PainterShape['routerReads'][] = ['place', 'featur
 export const DEFAULT_RACE: RaceSettings = {
   experts: DEFAULT_SHAPE.experts,
   k: DEFAULT_SHAPE.k,
+  width: DEFAULT_SHAPE.hidden * DEFAULT_SHAPE.k,
   router: DEFAULT_SHAPE.routerReads,
   seed: 0,
   rate: DEFAULT_SETTINGS.rate,
   balance: DEFAULT_SETTINGS.balance,
+  third: false,
   off: [],
 };
 
-export const RUNNERS: readonly Model[] = ['moe', 'dense-active'];
+export const runnersOf = ({ third }: RaceSettings): readonly Model[] =>
+  third ? ['moe', 'dense-active', 'dense-total'] : ['moe', 'dense-active'];
 
 /** How large the picture and a step are: what trains in seconds on a GPU takes too long on a processor. */
 export interface Scale {
@@ -45,12 +53,12 @@ export const SCALES: Readonly<Record<'gpu' | 'software' | 'cpu', Scale>> = {
   cpu: { size: 64, batch: 512, octaves: 5 },
 };
 
-export const shapeOf = ({ experts, k, router }: RaceSettings, { octaves }: Scale): PainterShape => ({
+export const shapeOf = ({ experts, k, width, router }: RaceSettings, { octaves }: Scale): PainterShape => ({
   ...DEFAULT_SHAPE,
   experts,
   k,
   // Two experts of half the width do the work of one.
-  hidden: DEFAULT_SHAPE.hidden / k,
+  hidden: width / k,
   octaves,
   routerReads: router,
 });

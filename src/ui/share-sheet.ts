@@ -7,6 +7,7 @@ import { asFault } from '../state/faults.ts';
 import { importTrace, openAny } from '../state/importing.ts';
 import './embed-snippet.ts';
 import { pictureOf, toPng } from './picture.ts';
+import { saveAs } from './save-as.ts';
 import { shareStyles } from './share-styles.ts';
 import { controls, SessionElement } from './shared.ts';
 
@@ -153,11 +154,7 @@ export class ShareSheet extends SessionElement {
   };
 
   private save(blob: Blob, name: string): void {
-    const anchor = document.createElement('a');
-    anchor.href = URL.createObjectURL(blob);
-    anchor.download = name;
-    anchor.click();
-    setTimeout(() => URL.revokeObjectURL(anchor.href), 10_000);
+    saveAs(blob, name);
     this.said = `${name} is saved.`;
   }
 

@@ -1,4 +1,4 @@
-/** Trains a MoE and its dense twin in turns, and tells the page how they get on. */
+/** Trains a MoE and its dense twins in turns, and tells the page how they get on. */
 import type { EngineInfo } from '../engine/types.ts';
 import { UserError } from '../engine/types.ts';
 import { findGpu, type NamedGpu } from '../engine/webgpu/adapter.ts';
@@ -7,7 +7,7 @@ import { countParameters, type PainterShape, stepFlops } from '../reference/pain
 import { createCpuTrainer } from '../train/cpu.ts';
 import { drawnPicture } from '../train/drawn.ts';
 import { deadOf, psnr, shares } from '../train/measures.ts';
-import { fitted, type RaceSettings, RUNNERS, SCALES, type Scale, settingsOf, shapeOf } from '../train/race.ts';
+import { fitted, type RaceSettings, runnersOf, SCALES, type Scale, settingsOf, shapeOf } from '../train/race.ts';
 import { MOST_STEPS, type Model, type Painting, type RunOptions, type Trainer, twinOf } from '../train/types.ts';
 import { createGpuTrainer } from '../train/webgpu.ts';
 import { toFault } from './faults.ts';
@@ -34,7 +34,7 @@ export interface RaceReady {
   readonly runners: readonly RunnerFacts[];
 }
 
-/** How one of the two stands. */
+/** How one of them stands. */
 export interface Standing {
   readonly runner: number;
   readonly step: number;
@@ -85,7 +85,7 @@ export class Training {
 
   constructor(private readonly api: GPU | undefined) {}
 
-  /** Makes both models anew; `resume` sets them going. Events are waited for: nobody is told faster than they listen. */
+  /** Makes all models anew; `resume` sets them going. Events are waited for: nobody is told faster than they listen. */
   async prepare(request: RaceRequest, onEvent: (event: RaceEvent) => void | Promise<void>): Promise<RaceReady> {
     try {
       await this.close();
@@ -97,7 +97,7 @@ export class Training {
       const target = request.picture ? fitted(request.picture, scale.size) : drawnPicture(scale.size);
       const shape = shapeOf(request.settings, scale);
       const runners: RunnerFacts[] = [];
-      for (const model of RUNNERS) {
+      for (const model of runnersOf(request.settings)) {
         const own = twinOf(shape, model);
         const options = { shape: own, picture: target, batch: scale.batch, seed: request.settings.seed };
         this.#runners.push({ trainer: await this.#open(options), milliseconds: 0, atOnce: 1, losses: [] });
@@ -191,7 +191,7 @@ export class Training {
   async #advance(runner: Runner): Promise<void> {
     const { trainer } = runner;
     const left = this.#decay ? this.#decay.to - trainer.steps : MOST_STEPS;
-    // Both do the same number of steps: who is behind catches up.
+    // All do the same number of steps: who is behind catches up.
     const most = Math.max(...this.#runners.map((each) => each.trainer.steps));
     const behind = most - trainer.steps;
     const count = Math.min(

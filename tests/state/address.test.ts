@@ -8,7 +8,7 @@ import { MOST_LISTED } from '../../src/state/address/interventions.ts';
 import { DISCLOSURES, HIDEABLE, type PageState, THEMES, TOUR_STEPS } from '../../src/state/address/types.ts';
 import { readTraining, writeTraining } from '../../src/state/training/link.ts';
 import { VIEWS } from '../../src/state/view.ts';
-import { BALANCES, CHOSEN, DEFAULT_RACE, EXPERTS, RATES, ROUTERS } from '../../src/train/race.ts';
+import { BALANCES, CHOSEN, DEFAULT_RACE, EXPERTS, RATES, ROUTERS, WIDTHS } from '../../src/train/race.ts';
 
 const layer = fc.nat(0xffff);
 const seed = fc.integer({ min: 0, max: 0xffffffff });
@@ -30,6 +30,8 @@ const prompt = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'bina
 const race = fc.record({
   experts: fc.constantFrom(...EXPERTS),
   k: fc.constantFrom(...CHOSEN),
+  width: fc.constantFrom(...WIDTHS),
+  third: fc.boolean(),
   router: fc.constantFrom(...ROUTERS),
   seed,
   rate: fc.constantFrom(...RATES),

@@ -1,7 +1,24 @@
 /** The race of "Train one" as it stands in a link: `train=1`, or what differs from the usual, as `experts:8,balance:none,off:1.5`. */
-import { BALANCES, CHOSEN, DEFAULT_RACE, EXPERTS, RATES, type RaceSettings, ROUTERS } from '../../train/race.ts';
+import {
+  BALANCES,
+  CHOSEN,
+  DEFAULT_RACE,
+  EXPERTS,
+  RATES,
+  type RaceSettings,
+  ROUTERS,
+  WIDTHS,
+} from '../../train/race.ts';
 
-const CHOICES = { experts: EXPERTS, k: CHOSEN, rate: RATES, balance: BALANCES, router: ROUTERS } as const;
+const CHOICES = {
+  experts: EXPERTS,
+  k: CHOSEN,
+  width: WIDTHS,
+  rate: RATES,
+  balance: BALANCES,
+  router: ROUTERS,
+  third: [false, true],
+} as const;
 const MOST_SEED = 2 ** 32 - 1;
 const MOST_OFF = 32;
 
@@ -21,7 +38,7 @@ export function readTraining(text: string, complain: (words: string) => void): R
   for (const pair of text.split(',', 64)) {
     const [name, value = ''] = pair.split(':', 2);
     const choices = Object.hasOwn(CHOICES, name) ? CHOICES[name as keyof typeof CHOICES] : [];
-    const chosen = (choices as readonly (string | number)[]).find((each) => String(each) === value);
+    const chosen = (choices as readonly (string | number | boolean)[]).find((each) => String(each) === value);
     const cell = /^(\d)\.(\d{1,2})$/.exec(value);
     if (chosen !== undefined) Object.assign(settings, { [name]: chosen });
     else if (name === 'seed' && /^\d{1,10}$/.test(value) && Number(value) <= MOST_SEED) settings.seed = Number(value);

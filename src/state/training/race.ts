@@ -1,7 +1,7 @@
-/** A race on the page: a MoE and its dense twin, trained by the worker, and how they stand. */
+/** A race on the page: a MoE and its dense twins, trained by the worker, and how they stand. */
 import { proxy, type Remote, wrap } from 'comlink';
 import type { Pixels } from '../../reference/painter/inputs.ts';
-import type { RaceSettings } from '../../train/race.ts';
+import { type RaceSettings, runnersOf } from '../../train/race.ts';
 import type { Fault } from '../../worker/protocol.ts';
 import type { RaceEvent, RaceReady, Standing, Training } from '../../worker/training.ts';
 import { asFault } from '../faults.ts';
@@ -60,11 +60,11 @@ export class Race {
     const device = this.session.place.device === 'cpu' ? 'cpu' : 'auto';
     this.phase.set('starting');
     this.fault.set(null);
-    this.curves.set([[], []]);
-    this.standings.set([null, null]);
+    const settings = this.settings;
+    this.curves.set(runnersOf(settings).map(() => []));
+    this.standings.set(runnersOf(settings).map(() => null));
     try {
       const service = await this.#line();
-      const settings = this.settings;
       const hear = proxy((event: RaceEvent) => {
         if (mine === this.#began) this.#hear(event);
       });

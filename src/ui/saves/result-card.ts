@@ -4,6 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { asFault } from '../../state/faults.ts';
 import { panel } from '../panel-styles.ts';
 import { pictureOf, toPng } from '../picture.ts';
+import { saveAs } from '../save-as.ts';
 import { controls, SessionElement } from '../shared.ts';
 import { jsonOf, markdownOf, type Report } from './report.ts';
 import { savesStyles } from './styles.ts';
@@ -104,12 +105,7 @@ export class ResultCard extends SessionElement {
       this.card.classList.add('drawn');
       const picture = await pictureOf([this.card], 'moescope');
       this.card.classList.remove('drawn');
-      const blob = await toPng(picture);
-      const anchor = document.createElement('a');
-      anchor.href = URL.createObjectURL(blob);
-      anchor.download = 'moescope-result.png';
-      anchor.click();
-      setTimeout(() => URL.revokeObjectURL(anchor.href), 10_000);
+      saveAs(await toPng(picture), 'moescope-result.png');
       this.said = 'moescope-result.png is saved.';
     } catch (thrown) {
       this.card.classList.remove('drawn');

@@ -1,22 +1,57 @@
 /** The visitor's own picture: read, cut to a square and made small in this tab. It is sent nowhere. */
 import type { Pixels } from '../../reference/painter/inputs.ts';
+import type { Race } from '../../state/training/race.ts';
 
 /** As large as any device trains it. */
 const MOST = 256;
+/** The first pictures of a camera are dark. */
+const CAMERA_MILLISECONDS = 700;
 
-/** Null where the browser cannot read it as a picture. */
-export async function picturePixels(file: Blob): Promise<Pixels | null> {
+/** Trains the picture of a file; says so where the browser cannot read one. */
+export async function takePicture(race: Race, file: Blob): Promise<void> {
   const image = await createImageBitmap(file).catch(() => null);
-  if (!image) return null;
+  if (!image) {
+    complain(race, 'This file is no picture that the browser can read.', 'PNG, JPEG and WebP are read everywhere.');
+    return;
+  }
+  race.picture.set(squareOf(image, image.width, image.height));
+  image.close();
+  await race.start();
+}
+
+/** Trains one picture of the camera, which is on no longer than that takes. */
+export async function cameraPicture(race: Race): Promise<void> {
+  const video = document.createElement('video');
+  let stream: MediaStream | null = null;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 640, facingMode: 'user' } });
+    video.muted = true;
+    video.playsInline = true;
+    video.srcObject = stream;
+    await video.play();
+    await new Promise((resolve) => setTimeout(resolve, CAMERA_MILLISECONDS));
+    race.picture.set(squareOf(video, video.videoWidth, video.videoHeight));
+  } catch {
+    complain(race, 'The browser gave no picture of a camera.', 'Allow the camera for this page, or choose a file.');
+    return;
+  } finally {
+    for (const track of stream?.getTracks() ?? []) track.stop();
+  }
+  await race.start();
+}
+
+const complain = (race: Race, message: string, hint: string) => race.fault.set({ code: 'bad-input', message, hint });
+
+/** The middle of it. */
+function squareOf(image: CanvasImageSource, width: number, height: number): Pixels {
   const canvas = document.createElement('canvas');
   canvas.width = MOST;
   canvas.height = MOST;
   const context = canvas.getContext('2d')!;
-  const side = Math.min(image.width, image.height);
+  const side = Math.min(width, height);
   context.imageSmoothingQuality = 'high';
   context.fillStyle = '#fff';
   context.fillRect(0, 0, MOST, MOST);
-  context.drawImage(image, (image.width - side) / 2, (image.height - side) / 2, side, side, 0, 0, MOST, MOST);
-  image.close();
+  context.drawImage(image, (width - side) / 2, (height - side) / 2, side, side, 0, 0, MOST, MOST);
   return { width: MOST, height: MOST, data: context.getImageData(0, 0, MOST, MOST).data };
 }

@@ -17,7 +17,7 @@ export class PixelCanvas extends LitElement {
   /** The expert of every pixel. */
   @property({ attribute: false }) experts: Uint8Array | null = null;
   @property({ attribute: false }) off: ReadonlySet<number> = new Set();
-  @query('canvas') private canvas!: HTMLCanvasElement;
+  @query('canvas') readonly canvas!: HTMLCanvasElement;
 
   static override styles = [
     controls,

@@ -2,7 +2,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Race } from '../../state/training/race.ts';
-import { BALANCES, CHOSEN, EXPERTS, RATES, type RaceSettings, ROUTERS } from '../../train/race.ts';
+import { BALANCES, CHOSEN, EXPERTS, RATES, type RaceSettings, ROUTERS, WIDTHS } from '../../train/race.ts';
 import { controls, SessionElement } from '../shared.ts';
 
 const BALANCE_WORDS = { aux: 'balancing loss', bias: 'loss-free bias', none: 'none' };
@@ -35,6 +35,12 @@ export class TrainKnobs extends SessionElement {
       input[type='number'] {
         width: 6rem;
       }
+      .tick {
+        grid-auto-flow: column;
+        align-items: center;
+        gap: 0.4rem;
+        color: var(--ink);
+      }
     `,
   ];
 
@@ -43,18 +49,22 @@ export class TrainKnobs extends SessionElement {
     return html`<div>
       ${this.choice('experts', 'experts', EXPERTS, settings)}
       ${this.choice('k', 'experts of a pixel', CHOSEN, settings)}
+      ${this.choice('width', 'width for a pixel', WIDTHS, settings)}
       ${this.choice('balance', 'balancing', BALANCES, settings, (value) => BALANCE_WORDS[value])}
       ${this.choice('rate', 'rate', RATES, settings)}
       ${this.choice('router', 'the router reads', ROUTERS, settings, (value) => ROUTER_WORDS[value])}
       <label>seed<input type="number" min="0" max="4294967295" .value=${String(settings.seed)} data-testid="train-seed"
         @change=${(event: Event) => this.seed(event.target as HTMLInputElement)}></label>
+      <label class="tick"><input type="checkbox" .checked=${settings.third} data-testid="train-third"
+        @change=${(event: Event) => this.race.set({ third: (event.target as HTMLInputElement).checked })}>beside them a dense model of the same size</label>
       <label>picture<input type="file" accept="image/*" aria-label="Your own picture" data-testid="train-picture"
         @change=${this.onPick}></label>
+      ${'mediaDevices' in navigator ? html`<button @click=${this.onCamera} data-testid="train-camera">One picture from the camera</button>` : nothing}
       ${this.race.picture.get() ? html`<button class="link" @click=${() => this.take(null)}>The drawn cat again</button>` : nothing}
     </div>`;
   }
 
-  private choice<K extends 'experts' | 'k' | 'balance' | 'rate' | 'router'>(
+  private choice<K extends 'experts' | 'k' | 'width' | 'balance' | 'rate' | 'router'>(
     name: K,
     words: string,
     list: readonly RaceSettings[K][],
@@ -75,15 +85,13 @@ export class TrainKnobs extends SessionElement {
   private onPick = async (event: Event): Promise<void> => {
     const file = (event.target as HTMLInputElement).files?.[0];
     if (!file) return;
-    const { picturePixels } = await import('./own-picture.ts');
-    const picture = await picturePixels(file);
-    if (picture) await this.take(picture);
-    else
-      this.race.fault.set({
-        code: 'bad-input',
-        message: 'This file is no picture that the browser can read.',
-        hint: '',
-      });
+    const { takePicture } = await import('./own-picture.ts');
+    await takePicture(this.race, file);
+  };
+
+  private onCamera = async (): Promise<void> => {
+    const { cameraPicture } = await import('./own-picture.ts');
+    await cameraPicture(this.race);
   };
 
   private take(picture: Parameters<Race['picture']['set']>[0]): Promise<void> {

@@ -1,4 +1,4 @@
-/** "Train one": a MoE and its dense twin learn a picture side by side. */
+/** "Train one": a MoE and its dense twins learn a picture side by side. */
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { Race, type RacePoint } from '../../state/training/race.ts';
@@ -8,9 +8,11 @@ import { article } from '../article-styles.ts';
 import type { Series } from '../chart/types.ts';
 import '../dot-chart.ts';
 import { million, percent, short, time } from '../format.ts';
+import { KIND_WORDS } from '../kinds.ts';
 import { controls, SessionElement } from '../shared.ts';
 import './pixel-canvas.ts';
-import type { ExpertPick } from './pixel-canvas.ts';
+import type { ExpertPick, PixelCanvas } from './pixel-canvas.ts';
+import './race-exports.ts';
 import { raceStyles } from './race-styles.ts';
 import './train-knobs.ts';
 
@@ -20,6 +22,13 @@ const AXES: readonly [Axis, string][] = [
   ['steps', 'steps'],
   ['seconds', 'seconds of own steps'],
 ];
+
+/** By runner, as it looks everywhere in charts. */
+const LOOKS = [
+  { name: 'MoE', ...KIND_WORDS.moe.look },
+  { name: 'dense, same work', ...KIND_WORDS['same-active'].look },
+  { name: 'dense, same size', ...KIND_WORDS['same-total'].look },
+] as const;
 
 @customElement('train-race')
 export class TrainRace extends SessionElement {
@@ -37,18 +46,20 @@ export class TrainRace extends SessionElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('visibilitychange', this.race.onVisibility);
+    addEventListener('paste', this.onPaste, { capture: true });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener('visibilitychange', this.race.onVisibility);
+    removeEventListener('paste', this.onPaste, { capture: true });
     void this.race.close();
   }
 
   override render() {
     const { race } = this;
     const ready = race.ready.get();
-    const [moe, dense] = race.standings.get();
+    const [moe, dense, third] = race.standings.get();
     const fault = race.fault.get();
     return html`
       <div class="acts">${this.acts()}</div>
@@ -57,14 +68,16 @@ export class TrainRace extends SessionElement {
         ${this.shown('The picture', ready?.target.data ?? null, ready, 'target')}
         ${this.shown('MoE', moe?.painting.data ?? null, ready, 'moe', moe)}
         ${this.shown('dense, same work', dense?.painting.data ?? null, ready, 'dense', dense)}
+        ${race.standings.get().length > 2 ? this.shown('dense, same size', third?.painting.data ?? null, ready, 'third', third) : nothing}
         ${[0, 1].map((layer) => this.territory(layer, moe, ready))}
       </div>
-      ${ready ? this.words(ready, moe, dense) : nothing}
+      ${ready ? this.words(ready, moe, dense, third ?? null) : nothing}
       ${race.complaints.length ? html`<p class="note" data-testid="train-complaints">Left out of the link: ${race.complaints.join('; ')}.</p>` : nothing}
       <train-knobs .session=${this.session} .race=${race}></train-knobs>
       ${this.restartNote()}
       ${ready && race.curves.get()[0].length > 1 ? this.chart(ready) : nothing}
       ${moe?.shares.length ? this.loads(moe) : nothing}
+      ${ready && !this.session.stage.get().kiosk ? html`<race-exports .session=${this.session} .race=${race} .shown=${this.drawn} .scenes=${this.filmed}></race-exports>` : nothing}
     `;
   }
 
@@ -119,8 +132,13 @@ export class TrainRace extends SessionElement {
       }</figcaption></figure>`;
   }
 
-  private words({ runners, info, scale }: RaceReady, moe: Standing | null, dense: Standing | null) {
-    const [a, b] = runners;
+  private words(
+    { runners, info, scale }: RaceReady,
+    moe: Standing | null,
+    dense: Standing | null,
+    third: Standing | null,
+  ) {
+    const [a, b, c] = runners;
     const ahead = moe && dense && moe.step > 0 ? moe.decibels - dense.decibels : null;
     const work = (standing: Standing | null, i: number) => short((standing?.step ?? 0) * runners[i].flopsPerStep);
     return html`<div class="said">
@@ -129,7 +147,12 @@ export class TrainRace extends SessionElement {
           ? nothing
           : html`After ${work(moe, 0)}FLOP the MoE is ${Math.abs(ahead).toFixed(1)} dB ${ahead < 0 ? 'behind' : 'ahead of'} the dense model. `
       }Equal work for each pixel, more memory: the MoE has ${million(a.parameters.total)} parameters and uses
-        ${million(a.parameters.active)} for a pixel; the dense model has ${million(b.parameters.total)}, ${(a.parameters.total / b.parameters.total).toFixed(0)} times fewer.</p>
+        ${million(a.parameters.active)} for a pixel; the dense model has ${million(b.parameters.total)}, ${(a.parameters.total / b.parameters.total).toFixed(0)} times fewer.${
+          third?.step
+            ? html` The dense model of the same size, which uses all of its ${million(c.parameters.total)} for every pixel, is at
+              ${third.decibels.toFixed(1)} dB after ${work(third, 2)}FLOP.`
+            : nothing
+        }</p>
       <p class="note">${info.kind === 'cpu' ? 'Without WebGPU' : `On ${info.name}${info.fallback ? ', a processor that plays a GPU' : ''}`}: ${scale.size} × ${scale.size} pixels,
         ${scale.batch} of them a step. Own steps took the MoE ${time(moe?.milliseconds ?? 0)}, the dense model ${time(dense?.milliseconds ?? 0)}, measured here, waiting included${info.fallback || info.kind === 'cpu' ? '; that says nothing about a GPU' : ''}.
         Shown is an average of the weights. The painters store one picture: what they train on is also the test, and it proves nothing about language models.
@@ -138,9 +161,12 @@ export class TrainRace extends SessionElement {
 
   private restartNote() {
     const [now, running] = [this.race.settings, this.race.running.get()];
-    if (!running || (['experts', 'k', 'router', 'seed'] as const).every((key) => now[key] === running[key]))
+    if (
+      !running ||
+      (['experts', 'k', 'width', 'router', 'third', 'seed'] as const).every((key) => now[key] === running[key])
+    )
       return nothing;
-    return html`<p class="note">Experts, router and seed hold from the next start on.</p>`;
+    return html`<p class="note">Experts, width, router, models and seed hold from the next start on.</p>`;
   }
 
   private chart(ready: RaceReady) {
@@ -153,8 +179,7 @@ export class TrainRace extends SessionElement {
           : point.milliseconds / 1000;
     const series = curves.map(
       (points, i): Series => ({
-        ...{ name: i === 0 ? 'MoE' : 'dense, same work', accent: i === 0 },
-        ...{ mark: i === 0 ? 'disc' : 'ring', line: i === 0 ? 'solid' : 'dashed' },
+        ...LOOKS[i],
         points: points.map((point) => ({ x: x(point, i), y: point.loss })),
       }),
     );
@@ -162,7 +187,7 @@ export class TrainRace extends SessionElement {
       ([axis, words]) =>
         html`<button class="link" role="radio" aria-checked=${axis === this.axis} @click=${() => (this.axis = axis)}>${words}</button>`,
     )}</div>
-    <dot-chart label="Loss of the two while they train" .series=${series} xLabel=${AXES.find(([axis]) => axis === this.axis)![1]}
+    <dot-chart label="Loss of the models while they train" .series=${series} xLabel=${AXES.find(([axis]) => axis === this.axis)![1]}
       yLabel="squared error" yScale="log" .xFormat=${short} .yFormat=${(value: number) => value.toPrecision(2)} .lines=${16}></dot-chart>`;
   }
 
@@ -207,10 +232,30 @@ export class TrainRace extends SessionElement {
     if (!file?.type.startsWith('image/')) return;
     event.preventDefault();
     event.stopPropagation();
-    const { picturePixels } = await import('./own-picture.ts');
-    const picture = await picturePixels(file);
-    if (!picture) return;
-    this.race.picture.set(picture);
-    await this.race.start();
+    const { takePicture } = await import('./own-picture.ts');
+    await takePicture(this.race, file);
+  };
+
+  /** A picture that is pasted can only be meant for the painters. */
+  private onPaste = async (event: ClipboardEvent): Promise<void> => {
+    const file = event.clipboardData?.files[0];
+    if (!file?.type.startsWith('image/')) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { takePicture } = await import('./own-picture.ts');
+    await takePicture(this.race, file);
+  };
+
+  private drawn = (): HTMLElement[] => [
+    ...this.renderRoot.querySelectorAll<HTMLElement>('.pictures, .said, dot-chart'),
+  ];
+
+  private filmed = (): [string, HTMLCanvasElement][] => {
+    const standings = this.race.standings.get();
+    const named = (name: string, i: number) => `${name}, step ${standings[i]?.step ?? 0}`;
+    return [...this.renderRoot.querySelectorAll<PixelCanvas>('pixel-canvas')].map((each) => {
+      const at = { 'train-moe': 0, 'train-dense': 1, 'train-third': 2 }[each.dataset.testid ?? ''];
+      return [at === undefined ? each.label.split(';')[0] : named(each.label, at), each.canvas];
+    });
   };
 }
