@@ -26,7 +26,7 @@ interface Times {
 
 @customElement('cost-strip')
 export class CostStrip extends SessionElement {
-  static override styles = [controls, kindBars, costStyles, phoneRows];
+  static override styles = [controls, kindBars, phoneRows, costStyles];
 
   override render() {
     const { session } = this;

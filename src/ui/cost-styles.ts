@@ -90,14 +90,21 @@ export const costStyles = css`
     thead .timed {
       display: none;
     }
-    .phone tbody tr {
+    .phone tbody {
+      display: grid;
       grid-template-columns: 8.2rem 1fr;
       align-items: center;
-      gap: 0 0.5rem;
-      padding: 0.2rem 0;
+      gap: 0.25rem 0.5rem;
+      padding-top: 0.3rem;
+    }
+    .phone tbody tr {
+      display: contents;
     }
     .phone tbody th {
       grid-column: 1;
+    }
+    .phone .untimed {
+      order: 1;
     }
     .phone td:first-of-type::before {
       display: none;

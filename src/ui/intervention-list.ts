@@ -37,7 +37,9 @@ export class InterventionList extends SessionElement {
     const { experts } = session.shape.get();
     if (experts === 1) return nothing;
     const said = session.source.get().kind === 'live' ? list : [];
-    const shown = session.view.get() === 'effect';
+    // On a phone the bar at the foot leads there.
+    const inBar = session.place.narrow.get() && !session.isHidden('transport') && !session.isHidden('tabs');
+    const shown = session.view.get() === 'effect' || (inBar && said.length === 0);
     return html`<ul class=${experts ? '' : 'unfilled'} aria-live="polite" aria-label="Interventions in force" data-testid=${said.length ? 'interventions' : nothing}>
       ${said.map(
         (

@@ -73,12 +73,14 @@ export class PageHeader extends SessionElement {
         }
         .model {
           flex: 1;
+          min-width: 0;
         }
         select {
           min-height: var(--touch);
         }
         .more {
           display: inline-flex;
+          min-width: 2.5rem;
           padding: 0;
         }
         .rest {

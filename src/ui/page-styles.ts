@@ -210,15 +210,18 @@ export const pageStyles = css`
     expert-wall {
       --wall-least: clamp(11.1rem, 11.1rem + (100dvh - 49.3rem) / 2, 19rem);
     }
-    prompt-form {
-      order: 1;
-      margin: 1.2rem 0;
-    }
     cost-strip {
+      order: 1;
+    }
+    prompt-form {
       order: 2;
+      margin: 1.2rem 0;
     }
     status-line:not(:defined) {
       min-height: 1.8rem;
+    }
+    intervention-list:not(:defined) {
+      min-height: 0;
     }
     cost-strip:not(:defined) {
       min-height: 23.4rem;
@@ -243,7 +246,7 @@ export const pageStyles = css`
   @media (max-width: 60rem) and (min-width: 32rem) and (max-height: 30rem) {
     .screen {
       display: grid;
-      grid-template: auto auto calc(100dvh - 11rem) auto auto / repeat(2, minmax(0, 1fr));
+      grid-template: auto auto calc(100dvh - 11.8rem) auto auto / repeat(2, minmax(0, 1fr));
       grid-template-areas: 'head head' 'status status' 'write see' 'cost see' 'turn turn';
       column-gap: 1.5rem;
     }
@@ -263,7 +266,7 @@ export const pageStyles = css`
       min-height: 0;
     }
     expert-wall {
-      --wall-least: max(6rem, 100dvh - 12.5rem);
+      --wall-least: max(6rem, 100dvh - 13.2rem);
     }
     wall-words {
       border: 0;

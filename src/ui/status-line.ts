@@ -125,6 +125,12 @@ export class StatusLine extends SessionElement {
         summary {
           display: flex;
           align-items: center;
+          gap: 0.3em;
+        }
+      }
+      @media (max-width: 46rem) and (pointer: coarse) {
+        .loading button,
+        summary {
           margin-block: -0.6rem;
         }
       }

@@ -77,6 +77,8 @@ export const textStyles = css`
       justify-content: flex-start;
       gap: 0 0.7rem;
     }
+  }
+  @media (max-width: 46rem) and (pointer: coarse) {
     .legend button {
       margin-block: -0.9rem;
     }

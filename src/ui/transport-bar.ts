@@ -74,7 +74,6 @@ export class TransportBar extends SessionElement {
         select {
           flex: 0 1 7rem;
           min-width: 4.8rem;
-          min-height: 2.125rem;
           padding: 0 1.1rem 0 0.35rem;
           font-size: var(--size-1);
           background-position: right 0.35rem center;

@@ -129,7 +129,6 @@ export class WallLegend extends SessionElement {
           display: flex;
           align-items: center;
           gap: 0.9rem;
-          margin-block: -0.6rem;
           cursor: pointer;
         }
         summary::after {
@@ -143,6 +142,11 @@ export class WallLegend extends SessionElement {
         }
         .end {
           min-width: 0;
+        }
+      }
+      @media (max-width: 46rem) and (pointer: coarse) {
+        summary {
+          margin-block: -0.6rem;
         }
       }
     `,

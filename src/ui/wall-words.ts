@@ -73,12 +73,16 @@ export class WallWords extends SessionElement {
     for (let layer = 0; at >= 0 && layer < layers; layer++) active += session.trace.chosen(at, layer);
     return html`
       <p class="count" data-testid="count"><em>${active} of ${layers * experts}</em> experts</p>
-      <p class="weights">${
-        parameters && active === usual && session.place.guest
-          ? html`<span data-figure="weights active, share">${percent(parameters.active / parameters.total)}</span> of the weights:
+      ${
+        session.place.guest
+          ? html`<p class="weights">${
+              parameters && active === usual
+                ? html`<span data-figure="weights active, share">${percent(parameters.active / parameters.total)}</span> of the weights:
             ${million(parameters.active)} of ${million(parameters.total)}`
+                : nothing
+            }</p>`
           : nothing
-      }</p>
+      }
       <p class="word">${at >= 0 ? html`for <b translate="no" lang="" dir="auto">${visible(session.trace.texts[at] ?? '')}</b>` : 'for each token'}</p>
     `;
   }

@@ -7,7 +7,8 @@ import { useBrowser, Visitor } from './visitor.ts';
 useBrowser();
 
 describe('after one visit, with the server gone', () => {
-  it.each(Object.entries(STATIC_HOSTS))('%s', async (_, host) => {
+  // Much of a visit is waiting.
+  it.concurrent.each(Object.entries(STATIC_HOSTS))('%s', async (_, host) => {
     const server = await serveOn(host);
     const visitor = await Visitor.open({ cpu: true, at: server.url, serviceWorkers: 'allow' });
     const { page } = visitor;

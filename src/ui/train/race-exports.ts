@@ -1,0 +1,100 @@
+/** What can be taken away from a race: its curves, a picture, a video of what follows. */
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { asFault } from '../../state/faults.ts';
+import { curvesCsv } from '../../state/training/curves.ts';
+import type { Race } from '../../state/training/race.ts';
+import { saveAs } from '../save-as.ts';
+import { controls, SessionElement } from '../shared.ts';
+import { canFilm, Film } from './film.ts';
+
+@customElement('race-exports')
+export class RaceExports extends SessionElement {
+  @property({ attribute: false }) race!: Race;
+  /** What the picture shows. */
+  @property({ attribute: false }) shown: () => readonly HTMLElement[] = () => [];
+  /** The canvases that a video shows, with a name each. */
+  @property({ attribute: false }) scenes: () => readonly (readonly [string, HTMLCanvasElement])[] = () => [];
+  @state() private said = '';
+  @state() private film: Film | null = null;
+
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.4rem 0.8rem;
+      }
+      .said {
+        font-size: var(--size-1);
+        color: var(--ink-2);
+      }
+    `,
+  ];
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.film?.cancel();
+    this.film = null;
+  }
+
+  override render() {
+    const { film } = this;
+    return html`<button @click=${this.csv} data-testid="train-csv">Curves as CSV</button>
+      <button @click=${this.png} data-testid="train-png">Picture as PNG</button>
+      ${
+        canFilm()
+          ? html`<button aria-pressed=${film !== null} @click=${this.onFilm} data-testid="train-film">${film ? 'Stop and save the video' : 'Record a video'}</button>`
+          : nothing
+      }
+      <span class="said" role="status">${this.said}</span>`;
+  }
+
+  private csv = (): void => {
+    const ready = this.race.ready.get();
+    if (!ready) return;
+    const table = curvesCsv(ready.runners, this.race.curves.get());
+    this.save(new Blob([table], { type: 'text/csv' }), 'moescope-training.csv');
+  };
+
+  private png = async (): Promise<void> => {
+    try {
+      const { pictureOf, toPng } = await import('../picture.ts');
+      const picture = await pictureOf([...this.shown()], this.caption());
+      this.save(await toPng(picture), 'moescope-training.png');
+    } catch (thrown) {
+      this.said = asFault(thrown, 'The picture could not be drawn.').message;
+    }
+  };
+
+  private onFilm = async (): Promise<void> => {
+    const { film } = this;
+    if (!film) {
+      this.film = new Film(this.scenes);
+      this.said = '';
+      return;
+    }
+    this.film = null;
+    try {
+      const video = await film.stop();
+      this.save(video, `moescope-training.${video.type.includes('mp4') ? 'mp4' : 'webm'}`);
+    } catch (thrown) {
+      this.said = asFault(thrown, 'The video could not be made.').message;
+    }
+  };
+
+  /** Enough to trust it elsewhere. */
+  private caption(): string {
+    const ready = this.race.ready.get();
+    if (!ready) return 'moescope';
+    const { info, scale } = ready;
+    return `moescope: trained on ${info.name}, ${scale.size} × ${scale.size} pixels, seed ${this.race.running.get()?.seed ?? 0}, ${new Date().toISOString().slice(0, 10)}`;
+  }
+
+  private save(blob: Blob, name: string): void {
+    saveAs(blob, name);
+    this.said = `${name} is saved.`;
+  }
+}
