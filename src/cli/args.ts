@@ -13,7 +13,7 @@ export const HELP = `moe: run a Mixture-of-Experts model (GGUF) from the command
   npm run -s moe -- --model FILE.gguf --ids 1,2,3 --logits OUT.f32              one pass, no drawing
 
 what goes in
-  --model FILE         the GGUF file
+  --model FILE         the GGUF file; of a split one any part, the others lie beside it
   --prompt TEXT        the text to continue
   --ids 1,2,3          token ids instead of a text
   --special            read control tokens such as <|end|> in the prompt as tokens

@@ -6,6 +6,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { UserError } from '../model/errors.ts';
+import { partNames } from '../model/parts.ts';
 import type { Host } from './host.ts';
 import type { Job, JobResult } from './job.ts';
 import { LOGITS_PATH, MODEL_PATH } from './pageProtocol.ts';
@@ -129,14 +130,19 @@ export async function runInBrowser(
     logits = new Float32Array((await body(request)).buffer as ArrayBuffer);
     response.end('{}');
   };
+  const files = partNames(modelFile) ?? [modelFile];
+  const sent = await Promise.all(files.map(async (file, i) => [`${MODEL_PATH}/${i}`, await sendFile(file)] as const));
   const routes = {
-    [MODEL_PATH]: await sendFile(modelFile),
+    ...Object.fromEntries(sent),
     [LOGITS_PATH]: (request: IncomingMessage, response: ServerResponse) => void receive(request, response),
   };
   return withPage(host, new URL('./page.html', import.meta.url), routes, async (page) => {
     await page.exposeFunction('moeText', onText);
     await page.waitForFunction('window.moeRun !== undefined');
-    const answer = await page.evaluate((wanted) => window.moeRun!(wanted), job);
+    const answer = await page.evaluate(([wanted, count]) => window.moeRun!(wanted, count), [
+      job,
+      files.length,
+    ] as const);
     if ('fault' in answer) throw new UserError(answer.fault.code, answer.fault.message, answer.fault.hint);
     return { ...answer, logits };
   });

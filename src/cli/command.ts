@@ -2,6 +2,7 @@
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { UserError } from '../model/errors.ts';
+import { partNames } from '../model/parts.ts';
 import { type ByteSource, blobSource } from '../model/source.ts';
 import type { Host } from './host.ts';
 
@@ -25,8 +26,14 @@ export async function withFile<T>(path: string, act: () => Promise<T>): Promise<
   }
 }
 
-/** A file that is read part by part, of any size. @throws UserError bad-input */
-export function fileSource(path: string): Promise<ByteSource> {
+/** A model's file, or all files of a split one, by the path of any: read piece by piece, of any size. @throws UserError bad-input */
+export async function modelSources(path: string): Promise<ByteSource[]> {
+  const sources: ByteSource[] = [];
+  for (const each of partNames(path) ?? [path]) sources.push(await fileSource(each));
+  return sources;
+}
+
+function fileSource(path: string): Promise<ByteSource> {
   return withFile(path, async () => {
     // A folder opens, and only reading it fails.
     if ((await stat(path)).isDirectory()) throw Object.assign(new Error(path), { code: 'EISDIR' });

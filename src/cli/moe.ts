@@ -10,7 +10,7 @@ import type { Model } from '../model/types.ts';
 import { type CacheOptions, type CliOptions, HELP, parseCommandLine } from './args.ts';
 import { runInBrowser } from './browser.ts';
 import { cacheTable, cacheWords } from './cache.ts';
-import { fileSource, runCommand, withFile } from './command.ts';
+import { modelSources, runCommand, withFile } from './command.ts';
 import type { Host } from './host.ts';
 
 import { type Job, type JobResult, runJob } from './job.ts';
@@ -60,7 +60,7 @@ async function questionOf({ chat }: Model, question: string, host: Host): Promis
 
 /** Returns the exit code. */
 async function run(options: CliOptions, host: Host): Promise<number> {
-  const model = await openModel(await fileSource(options.model));
+  const model = await openModel(await modelSources(options.model));
   // Made now, so that a place that cannot be written is found before the work is done.
   for (const path of [options.logits, options.trace])
     if (path !== null) await withFile(path, () => writeFile(path, ''));

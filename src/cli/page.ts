@@ -2,16 +2,20 @@
 import { findGpu } from '../engine/webgpu/adapter.ts';
 import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
 import { UserError } from '../model/errors.ts';
-import { loadModel } from '../model/load.ts';
+import { openModel } from '../model/load.ts';
+import { memorySource } from '../model/source.ts';
 import { type Job, runJob } from './job.ts';
 import type { PageAnswer } from './pageProtocol.ts';
 import { LOGITS_PATH, MODEL_PATH } from './pageProtocol.ts';
 
-window.moeRun = async (job: Job): Promise<PageAnswer> => {
+const fetched = async (file: number) =>
+  memorySource(new Uint8Array(await (await fetch(`${MODEL_PATH}/${file}`)).arrayBuffer()));
+
+window.moeRun = async (job: Job, files: number): Promise<PageAnswer> => {
   try {
     const found = await findGpu(navigator.gpu);
-    const bytes = new Uint8Array(await (await fetch(MODEL_PATH)).arrayBuffer());
-    const engine = await createWebGpuEngine(loadModel(bytes), found, { cache: job.kv });
+    const sources = await Promise.all(Array.from({ length: files }, (_, file) => fetched(file)));
+    const engine = await createWebGpuEngine(await openModel(sources), found, { cache: job.kv });
     // Texts cross one by one and in order; the answer must not overtake the last.
     let sent: Promise<unknown> = Promise.resolve();
     const { summary, trace, logits } = await runJob(engine, job, (text) => {

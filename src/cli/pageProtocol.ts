@@ -8,13 +8,14 @@ export type PageAnswer =
   | { readonly summary: Summary; readonly trace: TraceFile | null }
   | { readonly fault: { readonly code: UserError['code']; readonly message: string; readonly hint: string } };
 
+/** With the number of a file behind it. */
 export const MODEL_PATH = '/moe-cli/model';
 export const LOGITS_PATH = '/moe-cli/logits';
 
 declare global {
   interface Window {
     /** Set by the page when it is ready. */
-    moeRun?: (job: Job) => Promise<PageAnswer>;
+    moeRun?: (job: Job, files: number) => Promise<PageAnswer>;
     /** Set by the command: writes text to stdout. */
     moeText?: (text: string) => Promise<void>;
   }

@@ -49,8 +49,18 @@ function refuseExtras(metadata: Metadata, arch: Architecture): void {
     throw refuse('dense layers between sparse ones');
   if (number('interleave_moe_layer_step') > 1) throw refuse('dense layers between sparse ones');
   if (number('nextn_predict_layers') !== 0) throw refuse('layers that predict several tokens');
+}
+
+/** A part has no more than its tensors: nothing else is looked for in it. */
+function refusePart(metadata: Metadata): void {
   // A merged file says 0.
-  if (metadata.whole('split.count', 0, 0) > 1) throw refuse('several files');
+  const parts = metadata.whole('split.count', 0, 0);
+  if (parts > 1)
+    throw new UserError(
+      'bad-file',
+      `This file is part ${metadata.whole('split.no', 0, 0) + 1} of ${parts} of a model.`,
+      'Choose or drop all parts together.',
+    );
 }
 
 /** How the router scores, chooses and weighs, in llama.cpp's order; the bias that only chooses is a matter of the tensors. */
@@ -109,6 +119,7 @@ function readScales(metadata: Metadata, arch: Architecture, headDim: number) {
  * Throws 'bad-file' for keys that are missing or contradict each other, 'unsupported-model' for what is not done here.
  */
 export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> {
+  refusePart(metadata);
   const architecture = readArchitecture(metadata);
   const traits = ARCHITECTURES[architecture];
   const key = (name: string) => `${architecture}.${name}`;

@@ -3,10 +3,11 @@ import { ARCHITECTURES } from './architectures.ts';
 import { readChat } from './chat.ts';
 import { readConfig } from './config.ts';
 import { UserError } from './errors.ts';
-import { type GgufHeader, MoreNeeded, parseGguf, parseHeader, placeTensors, quote, readTensors } from './gguf.ts';
+import { type GgufHeader, parseGguf, quote, readTensors } from './gguf.ts';
 import { Metadata } from './metadata.ts';
 import { nonFiniteWarning } from './nonFinite.ts';
 import { padModel } from './padding.ts';
+import { readFiles } from './reading.ts';
 import type { ByteSource } from './source.ts';
 import { partOf } from './stored.ts';
 import { readTokenizer } from './tokenizer.ts';
@@ -182,41 +183,23 @@ export function loadModel(bytes: Uint8Array): Model {
 
 /** Files up to this size are read at once. */
 const AT_ONCE = 2 ** 27;
-/** The first question for a header, which most often holds all of it but a large vocabulary. */
-const FIRST_READ = 2 ** 20;
-/** No vocabulary is larger. */
-const MOST_HEADER = 2 ** 27;
 /** Positions that a large model's cache of keys and values is made for. */
 const LONGEST = 4096;
 
 /**
- * Reads a model from wherever it lies. Of a large one only the header: its tensors are read when an engine takes them.
+ * Reads a model from wherever it lies, in one file or in all its parts. Of a large one only the header: its tensors are read
+ * when an engine takes them.
  * Throws as loadModel() does, and what the source throws.
  */
-export async function openModel(source: ByteSource, atOnce = AT_ONCE): Promise<Model> {
-  if (source.bytes <= atOnce) return loadModel(await source.read(0, source.bytes));
-  const header = await readHeader(source);
-  const placed = placeTensors(header, source.bytes - header.start);
-  const tensors = placed.map(({ name, type, shape, offset }): [string, Tensor] => {
-    const at = header.start + offset;
-    const stored = { read: (from: number, to: number) => source.read(at + from, at + to) };
-    return [name, { name, type, shape, data: new Uint8Array(0), stored }];
-  });
-  const model = assemble(header, () => new Map(tensors), source.bytes);
+export async function openModel(from: ByteSource | readonly ByteSource[], atOnce = AT_ONCE): Promise<Model> {
+  const sources = 'read' in from ? [from] : from;
+  const bytes = sources.reduce((sum, source) => sum + source.bytes, 0);
+  if (bytes <= atOnce && sources.length === 1) return loadModel(await sources[0].read(0, bytes));
+  const { header, tensors } = await readFiles(sources, bytes <= atOnce);
+  const model = assemble(header, () => tensors, bytes);
+  if (!model.streamed) return model;
   const contextLength = Math.min(model.config.contextLength, LONGEST);
   return { ...model, config: { ...model.config, contextLength } };
-}
-
-async function readHeader(source: ByteSource): Promise<GgufHeader> {
-  for (let size = FIRST_READ; ; size *= 4) {
-    const bytes = await source.read(0, Math.min(size, source.bytes));
-    try {
-      return parseHeader(bytes, source.bytes);
-    } catch (error) {
-      if (!(error instanceof MoreNeeded)) throw error;
-      if (size >= MOST_HEADER) throw new UserError('bad-file', 'The header of this file has no end.');
-    }
-  }
 }
 
 /** The router's rule, where the tensors have a bias that only chooses. */
@@ -226,7 +209,7 @@ function withSelection<T extends Pick<ModelConfig, 'rule' | 'normaliseGates'>>(c
   return { ...config, rule: { ...plain, ...config.rule, selectionBias: true } };
 }
 
-function assemble(file: GgufHeader, tensorsOf: () => Map<string, Tensor>, bytes: number): Model {
+function assemble(file: GgufHeader, tensorsOf: () => ReadonlyMap<string, Tensor>, bytes: number): Model {
   const metadata = new Metadata(file.metadata);
   const read = readConfig(metadata);
   const tokenizer = readTokenizer(metadata);

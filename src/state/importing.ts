@@ -1,5 +1,6 @@
 /** Traces from elsewhere: shown in place of the text, which comes back untouched when they are left. */
 import type { TraceAbout } from '../engine/traceColumns.ts';
+import { namesProblem, wholeName } from '../model/parts.ts';
 import type { ReadTrace } from '../worker/protocol.ts';
 import { chunkOfPiece } from './chunks.ts';
 import { asFault, isCancelled } from './faults.ts';
@@ -139,8 +140,18 @@ export function leaveImport(session: Session): void {
 
 const head = async (file: Blob) => new Uint8Array(await file.slice(0, 512).arrayBuffer());
 
+/** Several files are one model, or nothing: all are its parts. */
+async function openParts(session: Session, files: readonly File[]): Promise<void> {
+  brings(session);
+  const message = namesProblem(files.map(({ name }) => name));
+  if (message === null) return session.opening.openFiles(wholeName(files[0].name), files);
+  session.tell({ code: 'bad-file', message, hint: '' }, 'fault', ['dismiss']);
+}
+
 /** Opens what was dropped, pasted or chosen, by what is in it: a GGUF model or a trace. */
-export async function openAny(session: Session, file: File): Promise<void> {
+export async function openAny(session: Session, files: readonly File[]): Promise<void> {
+  if (files.length > 1) return openParts(session, files);
+  const [file] = files;
   const mine = brings(session);
   let first: string;
   try {
@@ -150,7 +161,7 @@ export async function openAny(session: Session, file: File): Promise<void> {
     return;
   }
   if (!mine()) return;
-  if (first.startsWith('GGUF') || /\.gguf$/i.test(file.name)) return session.opening.openFile(file);
+  if (first.startsWith('GGUF') || /\.gguf$/i.test(file.name)) return session.opening.openFiles(file.name, files);
   if (/^[\s\ufeff]*[{[]/.test(first) || /\.json$/i.test(file.name)) return importTrace(session, file, file.name, mine);
   const message = `${file.name.slice(0, 60) || 'This file'} is no GGUF model, no moescope trace and no list of scenes.`;
   session.tell({ code: 'bad-file', message, hint: '' }, 'fault', ['dismiss']);

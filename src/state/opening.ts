@@ -91,8 +91,10 @@ export class Opening {
     await this.open({ request: { url, bytes }, title, bytes, entry: null });
   }
 
-  async openFile(file: File): Promise<void> {
-    await this.open({ request: { file }, title: file.name, bytes: file.size, entry: null });
+  /** One file, or all parts of a split model. */
+  async openFiles(title: string, files: readonly File[]): Promise<void> {
+    const bytes = files.reduce((sum, { size }) => sum + size, 0);
+    await this.open({ request: { file: files }, title, bytes, entry: null });
   }
 
   async retry(device: OpenRequest['device'] = this.device): Promise<void> {

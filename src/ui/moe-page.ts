@@ -172,12 +172,12 @@ export class MoePage extends SessionElement {
   };
 
   private onDrop = (event: DragEvent): void => {
-    const file = event.dataTransfer?.files[0];
+    const files = [...(event.dataTransfer?.files ?? [])];
     this.dropping = false;
-    if (!file) return;
+    if (!files.length) return;
     event.preventDefault();
     this.sharing = false;
-    void importing().then(({ openAny }) => openAny(this.session, file));
+    void importing().then(({ openAny }) => openAny(this.session, files));
   };
 
   /** A trace that is pasted anywhere but into a field. */
@@ -189,7 +189,7 @@ export class MoePage extends SessionElement {
     event.preventDefault();
     this.sharing = false;
     void importing().then(({ importTrace, openAny }) =>
-      file ? openAny(this.session, file) : importTrace(this.session, text, 'pasted'),
+      file ? openAny(this.session, [file]) : importTrace(this.session, text, 'pasted'),
     );
   };
 

@@ -163,7 +163,7 @@ export class ShareSheet extends SessionElement {
     this.chooser.value = '';
     if (!file) return;
     this.leave();
-    void openAny(this.session, file);
+    void openAny(this.session, [file]);
   };
 
   private onPaste = (): void => {

@@ -6,6 +6,7 @@ import { createWebGpuEngine, type LoadStage, WebGpuEngine } from '../engine/webg
 import { type SelfTest, selfTest } from '../kernels/selfTest.ts';
 import { checkCpuMemory } from '../model/fileSize.ts';
 import { loadModel, openModel } from '../model/load.ts';
+import { partNames } from '../model/parts.ts';
 import { blobSource, counted } from '../model/source.ts';
 import { residentModel } from '../model/stored.ts';
 import type { Model } from '../model/types.ts';
@@ -50,24 +51,31 @@ export async function open(
   const { model, kept } = read;
   try {
     const running = await start(await finding, model, onProgress, signal);
-    const words = [kept?.notKept, kept?.changed && 'The file on the server has changed: it was fetched anew.'];
-    const warnings = [...running.opened.warnings, ...words.filter((each) => typeof each === 'string')];
+    const changed = kept.some((copy) => copy.changed)
+      ? ['The file on the server has changed: it was fetched anew.']
+      : [];
+    const notKept = new Set(kept.flatMap((copy) => copy.notKept ?? []));
+    const warnings = [...running.opened.warnings, ...notKept, ...changed];
     // The few bytes between the tensors; whoever comes next finds the whole file.
-    void kept
-      ?.finish()
-      .catch(() => {})
-      .finally(() => kept.close());
+    void finish(kept);
     return { ...running, opened: { ...running.opened, warnings } };
   } catch (error) {
-    kept?.close();
+    for (const copy of kept) copy.close();
     throw error;
+  }
+}
+
+async function finish(kept: readonly KeptSource[]): Promise<void> {
+  for (const copy of kept) {
+    await copy.finish().catch(() => {});
+    copy.close();
   }
 }
 
 interface Read {
   readonly model: Model;
-  /** What grows while the model is read. */
-  readonly kept: KeptSource | null;
+  /** What grows while the model is read: one for each file. */
+  readonly kept: readonly KeptSource[];
 }
 
 /** The same model on a new device, after the old one was lost; on the CPU when there is none to be had. */
@@ -127,25 +135,61 @@ async function readModel(request: OpenRequest, onProgress: OnProgress, signal: A
   const url = request.url ?? '';
   // What the list names is fetched whole, by its hash; any other file of a server grows into a copy.
   const ranged = !request.file && request.sha256 === undefined && /^https?:/.test(url);
-  const kept = ranged ? await fromServer(url, report, signal) : null;
-  const source = request.file ? blobSource(request.file, signal) : kept;
-  if (!source) return { model: loadModel(await download(url, { ...request, signal, onProgress: report })), kept };
-  report(0, source.bytes);
+  const kept = ranged ? await fromServer(partNames(url) ?? [url], report, signal) : [];
+  const sources = request.file ? [request.file].flat().map((file) => blobSource(file, signal)) : kept;
+  if (sources.length === 0)
+    return { model: loadModel(await download(url, { ...request, signal, onProgress: report })), kept };
+  const total = sources.reduce((sum, source) => sum + source.bytes, 0);
+  const done = sources.map(() => 0);
+  const read = sources.map((source, i) =>
+    counted(source, (bytes) => {
+      done[i] = Math.min(bytes, source.bytes);
+      report(
+        done.reduce((sum, each) => sum + each),
+        total,
+      );
+    }),
+  );
+  report(0, total);
   try {
-    return {
-      model: await openModel(counted(source, (done) => report(Math.min(done, source.bytes), source.bytes))),
-      kept,
-    };
+    return { model: await openModel(read), kept };
   } catch (error) {
-    kept?.close();
+    for (const copy of kept) copy.close();
     throw error;
   }
 }
 
-/** From its copy, as far as there is one; a server that sends no ranges sends it whole, into the copy. */
-async function fromServer(url: string, report: (done: number, total: number) => void, signal: AbortSignal) {
-  return (await keptSource(url, { signal })) ?? (await keepWhole(url, report, { signal }));
+/**
+ * From their copies, as far as there are any; a server that sends no ranges sends a file whole, into its copy.
+ * @returns nothing for a file that can be neither read in part nor kept: it has to be held in memory.
+ */
+async function fromServer(
+  urls: readonly string[],
+  report: (done: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<KeptSource[]> {
+  const kept: KeptSource[] = [];
+  const before = () => kept.reduce((sum, copy) => sum + copy.bytes, 0);
+  try {
+    for (const url of urls) {
+      const whole = (done: number, total: number) => report(before() + done, before() + total);
+      const copy = (await keptSource(url, { signal })) ?? (await keepWhole(url, whole, { signal }));
+      if (copy) kept.push(copy);
+      else if (urls.length > 1) throw onlyWhole(url);
+    }
+    return kept;
+  } catch (error) {
+    for (const copy of kept) copy.close();
+    throw error;
+  }
 }
+
+const onlyWhole = (url: string) =>
+  new UserError(
+    'network',
+    `${new URL(url).host} sends only whole files, and none can be kept here, so a model in parts cannot be read from it.`,
+    'Download its files with the browser, then choose or drop them here together.',
+  );
 
 async function start(device: Device, model: Model, onProgress: OnProgress, signal?: AbortSignal): Promise<Running> {
   let { fault } = device;

@@ -81,12 +81,12 @@ export interface Opened {
 }
 
 export interface OpenRequest {
-  /** URL of a GGUF file, absolute. */
+  /** URL of a GGUF file, absolute; of a split model that of any part, and the others lie beside it. */
   readonly url?: string;
   readonly bytes?: number;
   readonly sha256?: string;
-  /** A dropped or chosen file instead of a URL. */
-  readonly file?: Blob;
+  /** A dropped or chosen file instead of a URL, or all parts of a split model. */
+  readonly file?: Blob | readonly Blob[];
   /** Tunings that searches have found, by Opened.tuningKey; damaged and foreign ones are passed over. */
   readonly tuned?: Readonly<Record<string, unknown>>;
   /** auto: WebGPU when it works, else CPU. */
@@ -108,6 +108,8 @@ export interface KeptCopy {
   readonly here: number;
   /** ISO 8601, when it was last opened. */
   readonly date: string;
+  /** Of a split model, how many parts are kept in whole or in part, and how many there are; `bytes` is of those. */
+  readonly parts: { readonly here: number; readonly of: number } | null;
 }
 
 export interface MemoryTrial {

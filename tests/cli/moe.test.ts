@@ -13,6 +13,7 @@ import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { parseTrace } from '../../src/engine/parseTrace.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { randomModel } from '../model/randomModel.ts';
+import { partName, splitModel } from '../model/splitModel.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'moescope-cli-'));
@@ -97,6 +98,17 @@ describe('moe', () => {
     await onCpu('--prompt', 'hello', '--tokens', '4', '--trace', trace);
     const { tokens, promptTokens, sampling } = parseTrace(readFileSync(trace, 'utf8'));
     expect([tokens[0].text, promptTokens, sampling?.seed]).toEqual(['hello', 1, 1]);
+  });
+
+  it('opens a split model by any of its parts, and says which is missing', async () => {
+    const names = [0, 1, 2].map((i) => inFolder(partName(i, 3)));
+    const parts = splitModel('qwen3moe', 3, { tied: false });
+    const run = () => moe('--model', names[1], '--device', 'cpu', '--ids', '1,2,3', '--logits', inFolder('c.f32'));
+    for (const i of [0, 1]) writeFileSync(names[i], parts[i]);
+    expect(await run()).toMatchObject({ code: 2, err: `The file ${names[2]} does not exist.\n` });
+    writeFileSync(names[2], parts[2]);
+    expect(await run()).toMatchObject({ code: 0 });
+    expect(floats(inFolder('c.f32'))).toEqual((await createCpuEngine(loadModel(bytes)).forward([1, 2, 3])).logits);
   });
 
   it('takes a prompt that begins with a dash', async () => {

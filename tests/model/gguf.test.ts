@@ -124,7 +124,7 @@ describe('files that are sound but not ours, or contradict themselves', () => {
     ['linear', 'unsupported-model', /scaled RoPE/, altered({ 'qwen3moe.rope.scaling.factor': { f32: 2 } })],
     ['tokenizer', 'unsupported-model', /tokenizer "bert"/, altered({ 'tokenizer.ggml.model': 'bert' })],
     ['pre-tokenizer', 'unsupported-model', /pre-tokenizer "qwen9"/, altered({ 'tokenizer.ggml.pre': 'qwen9' })],
-    ['several files', 'unsupported-model', /several files/, altered({ 'split.count': { u32: 2 } })],
+    ['one of several files', 'bad-file', /part 1 of 2/, altered({ 'split.count': { u32: 2 } })],
     [
       'lost tensor',
       'bad-file',

@@ -2,7 +2,13 @@
 import type { PlainType } from '../../src/reference/random.ts';
 import { quantise } from './quantise.ts';
 
-type Scalar = { readonly u32: number } | { readonly i32: number } | { readonly f32: number } | boolean | string;
+type Scalar =
+  | { readonly u16: number }
+  | { readonly u32: number }
+  | { readonly i32: number }
+  | { readonly f32: number }
+  | boolean
+  | string;
 /** A list of any of ggml's types, as its bytes. */
 interface RawList {
   readonly type: number;
@@ -42,6 +48,7 @@ class Writer {
     write(new DataView(piece.buffer));
     this.bytes(piece);
   }
+  u16 = (value: number) => this.#scalar(2, (view) => view.setUint16(0, value, true));
   u32 = (value: number) => this.#scalar(4, (view) => view.setUint32(0, value, true));
   i32 = (value: number) => this.#scalar(4, (view) => view.setInt32(0, value, true));
   f32 = (value: number) => this.#scalar(4, (view) => view.setFloat32(0, value, true));
@@ -72,6 +79,9 @@ function writeValue(out: Writer, value: Value): void {
   } else if (typeof value === 'string') {
     out.u32(8);
     out.string(value);
+  } else if ('u16' in value) {
+    out.u32(2);
+    out.u16(value.u16);
   } else if ('u32' in value) {
     out.u32(4);
     out.u32(value.u32);

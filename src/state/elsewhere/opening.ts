@@ -1,4 +1,5 @@
 /** A model from an address that the visitor gives: asked about first, fetched only when host and size have been said. */
+import { wholeName } from '../../model/parts.ts';
 import { asFault } from '../faults.ts';
 import type { Session } from '../session.ts';
 
@@ -24,11 +25,12 @@ export function readUrl(text: string): { readonly url: URL } | { readonly proble
   return { url };
 }
 
+/** What a model is called by its address; a split one goes by what its parts have in common. */
 export function nameIn(address: URL | string): string {
   const { pathname, host } = new URL(address);
   const name = pathname.split('/').at(-1) || host;
   try {
-    return decodeURIComponent(name).slice(0, 80);
+    return wholeName(decodeURIComponent(name)).slice(0, 80);
   } catch {
     // A per cent sign that encodes nothing.
     return name.slice(0, 80);

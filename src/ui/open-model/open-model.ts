@@ -1,11 +1,12 @@
 /** "Open a model": published ones, a file of this machine, an address; what each takes is said before anything is fetched. */
 import { html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { partNames } from '../../model/parts.ts';
 import { FILES, largestMatrix, needsOf, type PublishedFile } from '../../state/elsewhere/files.ts';
 import { lookAt, nameIn, openUrl, readUrl } from '../../state/elsewhere/opening.ts';
 import { importing } from '../../state/later.ts';
 import type { Elsewhere, KeptCopy, MemoryTrial } from '../../worker/protocol.ts';
-import { bytes, million } from '../format.ts';
+import { bytes as inBytes, million } from '../format.ts';
 import { shareStyles } from '../share-styles.ts';
 import { controls, SessionElement } from '../shared.ts';
 import { openModelStyles } from './styles.ts';
@@ -49,8 +50,8 @@ export class OpenModel extends SessionElement {
       <header><h2 id="title">Open a model</h2><button class="link" @click=${this.close}>Close</button></header>
       <h3>From this machine</h3>
       <div class="row"><button @click=${() => this.chooser.click()} data-testid="choose-file">Choose a GGUF file…</button>
-        <input type="file" accept=".gguf" hidden aria-label="GGUF file" @change=${this.onFile} data-testid="model-file"></div>
-      <p>Any size: it is read part by part. Or drop it on the page. It never leaves this machine.</p>
+        <input type="file" accept=".gguf" multiple hidden aria-label="GGUF file" @change=${this.onFile} data-testid="model-file"></div>
+      <p>Any size: it is read piece by piece; of a split model choose all files together. Or drop them on the page. They never leave this machine.</p>
       <h3>From an address</h3>
       <form class="row" @submit=${this.onAsk}>
         <input type="text" inputmode="url" aria-label="Address of a GGUF file" placeholder="https://…/model.gguf" .value=${this.address} data-testid="address">
@@ -73,15 +74,16 @@ export class OpenModel extends SessionElement {
     if (asked.state === 'asking') return html`<p>Asking ${new URL(asked.url).host} …</p>`;
     if (asked.state === 'problem') return html`<p class="warning" role="alert">${asked.words}</p>`;
     const { url, found } = asked;
-    const size = found.bytes === null ? 'a size that the server does not say' : bytes(found.bytes);
-    return html`<p><strong>${nameIn(url)}</strong>: ${size}.${found.here > 0 ? ` ${bytes(found.here)} of it are kept here.` : ''}</p>
+    const size = found.bytes === null ? 'a size that the server does not say' : inBytes(found.bytes);
+    const parts = partNames(url);
+    return html`<p><strong>${nameIn(url)}</strong>: ${size}${parts ? ` in ${parts.length} files` : ''}.${found.here > 0 ? ` ${inBytes(found.here)} of it are kept here.` : ''}</p>
       <div class="row">${this.fetchButton(url, found.bytes, found.here)}</div>`;
   }
 
   private fetchButton(url: string, size: number | null, here = 0) {
     const { host } = new URL(url);
     const left = size === null ? null : size - here;
-    const words = left === 0 ? 'Open it' : `Fetch ${left === null ? 'it' : bytes(left)} from ${host}`;
+    const words = left === 0 ? 'Open it' : `Fetch ${left === null ? 'it' : inBytes(left)} from ${host}`;
     return html`<button class="main" @click=${() => this.open(url, size ?? 0)} data-testid="fetch">${words}</button>`;
   }
 
@@ -93,7 +95,7 @@ export class OpenModel extends SessionElement {
     return html`<li data-testid="published-file">
       <div><strong>${name}</strong> <span class="by">${by}, ${licence}</span>
         <p>${million(billions.total * 1e9)} weights, ${million(billions.active * 1e9)} for a token: ${experts[1]} of ${experts[0]} experts a layer.
-          Takes ${bytes(needs.all)} of the GPU: ${bytes(needs.weights)} weights, ${bytes(needs.cache)} keys and values, ${bytes(needs.scratch)} passing values.
+          Takes ${inBytes(needs.all)} of the GPU: ${inBytes(needs.weights)} weights, ${inBytes(needs.cache)} keys and values, ${inBytes(needs.scratch)} passing values.
           ${reason ? html`<span class="warning">${reason}</span>` : nothing}</p></div>
       ${missing ? nothing : this.fetchButton(url, file.bytes, Math.min(here, file.bytes))}</li>`;
   }
@@ -103,12 +105,20 @@ export class OpenModel extends SessionElement {
     const { trial } = this;
     const largest = largestMatrix(file);
     if (!trial || largest <= trial.largestBuffer) return null;
-    return `Does not fit: its experts’ matrices take about ${bytes(largest)} each, and a kernel here may see ${bytes(trial.largestBuffer)}.`;
+    return `Does not fit: its experts’ matrices take about ${inBytes(largest)} each, and a kernel here may see ${inBytes(trial.largestBuffer)}.`;
   }
 
-  private copy({ url, bytes: all, here, date }: KeptCopy) {
+  private copy({ url, bytes, here, date, parts }: KeptCopy) {
+    // Of a part that was never asked for nobody knows the size.
+    const all = parts && parts.here < parts.of ? null : bytes;
+    const size =
+      here === all
+        ? inBytes(all)
+        : all === null
+          ? `${inBytes(here)} of ${parts!.of} files`
+          : `${inBytes(here)} of ${inBytes(all)}`;
     return html`<li><div><strong>${nameIn(url)}</strong> <span class="by">${new URL(url).host}, opened ${date.slice(0, 10)}</span>
-        <p>${here === all ? bytes(all) : `${bytes(here)} of ${bytes(all)}`}</p></div>
+        <p>${size}</p></div>
       <div class="row">${this.fetchButton(url, all, here)}<button @click=${() => this.forget(url)} data-testid="forget">Delete</button></div></li>`;
   }
 
@@ -138,7 +148,7 @@ export class OpenModel extends SessionElement {
     if (this.trial && !this.refused.has(url)) {
       const { given } = await this.session.client.tryMemory(wanted).catch(() => ({ given: true }));
       if (!given) {
-        const words = `This GPU does not give ${bytes(wanted)} now. Close what uses it, or press again to try all the same.`;
+        const words = `This GPU does not give ${inBytes(wanted)} now. Close what uses it, or press again to try all the same.`;
         this.refused = new Map([...this.refused, [url, words]]);
         if (!file) this.asked = { state: 'problem', words };
         return;
@@ -154,10 +164,10 @@ export class OpenModel extends SessionElement {
   }
 
   private onFile = (): void => {
-    const file = this.chooser.files?.[0];
-    if (!file) return;
+    const files = [...(this.chooser.files ?? [])];
+    if (!files.length) return;
     this.close();
-    void importing().then(({ openAny }) => openAny(this.session, file));
+    void importing().then(({ openAny }) => openAny(this.session, files));
   };
 
   private close = (): void => this.dialog.close();
