@@ -157,10 +157,11 @@ export class MoeScope extends HTMLElement {
     if (before === after) return;
     if (name === 'variant') {
       if (this.#view) this.#view.variant = this.variant;
+      if (before === 'race') void this.#session?.start();
     } else if (this.#session) this.#address.go(this.#fragment());
   }
 
-  /** Which parts are shown: full, tokens, grid, router or compare. */
+  /** Which parts are shown: full, tokens, grid, router, compare or race. */
   get variant(): Variant {
     return VARIANTS.find((each) => each === this.getAttribute('variant')) ?? 'full';
   }
@@ -263,7 +264,8 @@ export class MoeScope extends HTMLElement {
       ),
     ];
     this.#show(session);
-    void session.start();
+    // The painters need no language model.
+    if (this.variant !== 'race') void session.start();
     return session;
   }
 
@@ -272,7 +274,10 @@ export class MoeScope extends HTMLElement {
     const view = document.createElement('moe-scope-view');
     view.session = session;
     view.variant = this.variant;
-    view.setAttribute('exportparts', 'badge, link, status, tokens, controls, prompt, wall, panels, router, compare');
+    view.setAttribute(
+      'exportparts',
+      'badge, link, status, tokens, controls, prompt, wall, panels, router, compare, race',
+    );
     view.addEventListener('narrow', (event) => this.#narrow.set((event as CustomEvent<boolean>).detail));
     view.addEventListener('follow', (event) => this.#address.go((event as CustomEvent<string>).detail));
     this.#view = view;

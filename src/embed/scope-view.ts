@@ -21,7 +21,7 @@ import '../ui/wall-legend.ts';
 import '../ui/wall-words.ts';
 
 type Part = 'text' | 'prompt' | 'wall' | 'panels' | 'router' | 'cost';
-const PARTS: Record<Variant, readonly Part[]> = {
+const PARTS: Record<Exclude<Variant, 'race'>, readonly Part[]> = {
   full: ['text', 'prompt', 'panels', 'cost'],
   tokens: ['text'],
   grid: ['wall'],
@@ -35,6 +35,7 @@ const isNarrow = (view: Element): boolean => getComputedStyle(view).getPropertyV
 export class ScopeView extends SessionElement {
   @property() variant: Variant = 'full';
   @state() private chooser = false;
+  @state() private trainer = false;
 
   static override styles = [
     controls,
@@ -143,6 +144,7 @@ export class ScopeView extends SessionElement {
 
   override render() {
     const { session } = this;
+    if (this.variant === 'race') return this.race();
     const parts = PARTS[this.variant];
     const shown = (name: Hideable, part: TemplateResult) => (session.isHidden(name) ? nothing : part);
     const has = (part: Part) => parts.includes(part);
@@ -166,6 +168,15 @@ export class ScopeView extends SessionElement {
     </div>
     <live-region .session=${session}></live-region>
     ${this.choosing() ? html`<open-model .session=${session} address=${session.elsewhere.get() ?? ''} @leave=${() => session.elsewhere.set(null)}></open-model>` : nothing}`;
+  }
+
+  private race() {
+    const { session } = this;
+    if (!this.trainer) void import('../ui/train/train-race.ts').then(() => (this.trainer = true));
+    return html`<div class="view race" @click=${this.onClick}>
+      <header>${session.isHidden('share') ? nothing : this.attribution()}</header>
+      ${this.trainer ? html`<train-race part="race" .session=${session}></train-race>` : nothing}
+    </div>`;
   }
 
   /** Of a model that a link names by its address, once the code for it is here. */

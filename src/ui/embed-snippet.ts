@@ -13,6 +13,7 @@ const WORDS: Record<Variant, string> = {
   grid: 'the wall of experts',
   router: 'text and router',
   compare: 'text and costs',
+  race: 'the training of two painters',
 };
 /** For feeds and readers, where no element runs. */
 const PICTURE = 'og/story.jpg';

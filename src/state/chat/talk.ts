@@ -82,6 +82,6 @@ export class Talk {
 export function talkWith(session: Session, chat: ChatTemplate): Talk | null {
   const problem = templateProblem(chat);
   if (problem === null) return new Talk(session, chat);
-  session.tell({ code: 'chat', message: problem, hint: '' }, 'news', ['dismiss']);
+  session.tell({ code: 'bad-input', message: problem, hint: '' }, 'news', ['dismiss']);
   return null;
 }

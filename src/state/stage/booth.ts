@@ -78,7 +78,9 @@ export class Booth {
     this.attracting.set(false);
     this.cancel?.();
     this.cancel = null;
-    this.theirs = this.session.carrier.go({ ...DEFAULT_STATE, write: true });
+    // Whoever comes while the painters learn has come for them.
+    const train = this.session.training.get();
+    this.theirs = this.session.carrier.go({ ...DEFAULT_STATE, train, write: train === null });
   }
 
   /** The pointer moves: whoever is here still is, but nobody has come. */

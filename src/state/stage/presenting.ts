@@ -89,7 +89,8 @@ export class Presenting {
       theme: scene.state.theme,
       scenes: this.name,
       scene: at,
-      write: true,
+      // Two that compute at once would halve each other's speed.
+      write: scene.state.train === null,
     });
   }
 

@@ -11,6 +11,7 @@ export class MoeStage extends SessionElement {
   /** Finds a part of the page. */
   @property({ attribute: false }) find!: (target: Target) => HTMLElement | null;
   @state() private booth = false;
+  @state() private arena = false;
 
   constructor() {
     super();
@@ -22,8 +23,17 @@ export class MoeStage extends SessionElement {
     const { scenes, kiosk } = session.stage.get();
     if (kiosk) {
       if (!this.booth) void import('./booth-stage.ts').then(() => (this.booth = true));
-      return this.booth ? html`<booth-stage .session=${session} .find=${find}></booth-stage>` : nothing;
+      const stage = this.booth ? html`<booth-stage .session=${session} .find=${find}></booth-stage>` : nothing;
+      return html`${this.race()}${stage}`;
     }
-    return scenes ? html`<talk-stage .session=${session} .find=${find} .name=${scenes}></talk-stage>` : nothing;
+    const talk = scenes ? html`<talk-stage .session=${session} .find=${find} .name=${scenes}></talk-stage>` : nothing;
+    return html`${this.race()}${talk}`;
+  }
+
+  private race() {
+    const { session } = this;
+    if (session.training.get() === null) return nothing;
+    if (!this.arena) void import('./arena.ts').then(() => (this.arena = true));
+    return this.arena ? html`<race-arena .session=${session}></race-arena>` : nothing;
   }
 }

@@ -23,6 +23,13 @@ export const raceStyles = css`
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr));
     gap: 1rem;
   }
+  /* Both paintings and the first map fill a hall's screen; the words say the rest. */
+  :host([large]) .pictures {
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 15vw), 1fr));
+  }
+  :host([large]) .note {
+    display: none;
+  }
   .pictures.dropping {
     outline: 2px dashed var(--now);
     outline-offset: 6px;

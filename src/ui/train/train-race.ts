@@ -1,6 +1,6 @@
 /** "Train one": a MoE and its dense twins learn a picture side by side. */
 import { html, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { Race, type RacePoint } from '../../state/training/race.ts';
 import { DEFAULT_RACE } from '../../train/race.ts';
 import type { RaceReady, Standing } from '../../worker/training.ts';
@@ -32,6 +32,8 @@ const LOOKS = [
 
 @customElement('train-race')
 export class TrainRace extends SessionElement {
+  /** On a stage: it begins by itself, and shows what is seen from afar. */
+  @property({ type: Boolean, reflect: true }) large = false;
   @state() private axis: Axis = 'flops';
   @state() private dropping = false;
   #race: Race | null = null;
@@ -47,6 +49,10 @@ export class TrainRace extends SessionElement {
     super.connectedCallback();
     document.addEventListener('visibilitychange', this.race.onVisibility);
     addEventListener('paste', this.onPaste, { capture: true });
+  }
+
+  protected override firstUpdated(): void {
+    if (this.large) void this.race.start();
   }
 
   override disconnectedCallback(): void {
@@ -73,11 +79,10 @@ export class TrainRace extends SessionElement {
       </div>
       ${ready ? this.words(ready, moe, dense, third ?? null) : nothing}
       ${race.complaints.length ? html`<p class="note" data-testid="train-complaints">Left out of the link: ${race.complaints.join('; ')}.</p>` : nothing}
-      <train-knobs .session=${this.session} .race=${race}></train-knobs>
-      ${this.restartNote()}
+      ${this.large ? nothing : html`<train-knobs .session=${this.session} .race=${race}></train-knobs>${this.restartNote()}`}
       ${ready && race.curves.get()[0].length > 1 ? this.chart(ready) : nothing}
-      ${moe?.shares.length ? this.loads(moe) : nothing}
-      ${ready && !this.session.stage.get().kiosk ? html`<race-exports .session=${this.session} .race=${race} .shown=${this.drawn} .scenes=${this.filmed}></race-exports>` : nothing}
+      ${moe?.shares.length && !this.large ? this.loads(moe) : nothing}
+      ${ready && !this.large ? html`<race-exports .session=${this.session} .race=${race} .shown=${this.drawn} .scenes=${this.filmed}></race-exports>` : nothing}
     `;
   }
 
