@@ -2,7 +2,6 @@
 
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { live } from 'lit/directives/live.js';
 import { untracked } from '../state/signals.ts';
 import { bytes } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -136,15 +135,18 @@ export class PageHeader extends SessionElement {
     return html`<div class="model">
         <label class="hidden" for="model">Model</label>
         <select id="model" @change=${this.onModel} data-testid="model">
-          ${own ? html`<option .selected=${live(true)} value="">${own}</option>` : ''}
-          ${!entry && !own ? html`<option .selected=${live(true)} value="">${loading ?? 'No model open'}</option>` : ''}
-          ${models.map(
-            (model) =>
-              html`<option value=${model.id} .selected=${live(model.id === entry?.id)}>${model.title}, ${bytes(model.bytes)}</option>`,
-          )}
+          ${entry ? '' : html`<option value="">${own ?? loading ?? 'No model open'}</option>`}
+          ${models.map((model) => html`<option value=${model.id}>${model.title}, ${bytes(model.bytes)}</option>`)}
           <option value=${ELSEWHERE}>Open another model…</option>
         </select>
       </div>`;
+  }
+
+  /** The list names the model that is open, whatever was chosen in it. */
+  protected override updated(): void {
+    const engine = this.session.engine.get();
+    const select = this.renderRoot.querySelector('select');
+    if (select) select.value = (engine.phase === 'ready' && engine.entry?.id) || '';
   }
 
   /** Read when the header is drawn for other reasons: it must not be drawn anew with every token. */
@@ -160,7 +162,6 @@ export class PageHeader extends SessionElement {
     const select = event.target as HTMLSelectElement;
     if (select.value === ELSEWHERE) {
       this.dispatchEvent(new CustomEvent('elsewhere'));
-      // The list goes on naming the model that is open.
       this.requestUpdate();
       return;
     }
