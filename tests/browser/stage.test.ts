@@ -28,9 +28,9 @@ describe('a talk', () => {
     for (const [key, to] of [
       ['PageDown', '2'],
       ['ArrowRight', '3'],
-      ['End', '6'],
-      ['ArrowRight', '6'],
-      ['PageUp', '5'],
+      ['End', '7'],
+      ['ArrowRight', '7'],
+      ['PageUp', '6'],
       ['2', '2'],
       ['9', '2'],
       ['Home', '1'],
@@ -38,7 +38,7 @@ describe('a talk', () => {
       await keyboard.press(key);
       expect(await scene(), key).toBe(to);
     }
-    await expect.poll(() => visitor.text('scene-said')).toBe('Scene 1 of 6: A model writes, token by token');
+    await expect.poll(() => visitor.text('scene-said')).toBe('Scene 1 of 7: A model writes, token by token');
 
     // The light stands around the text, and goes out.
     await expect
@@ -65,10 +65,10 @@ describe('a talk', () => {
     const [notes] = await Promise.all([page.waitForEvent('popup'), keyboard.press('n')]);
     await expect
       .poll(() => notes.getByTestId('notes-window').innerText())
-      .toMatch(/Scene 1 of 6, [\s\S]*Next: 2 of 16 experts/);
+      .toMatch(/Scene 1 of 7, [\s\S]*Next: 2 of 16 experts/);
     await notes.keyboard.press('PageDown');
     await expect.poll(scene).toBe('2');
-    await expect.poll(() => notes.getByTestId('notes-window').innerText()).toContain('Scene 2 of 6');
+    await expect.poll(() => notes.getByTestId('notes-window').innerText()).toContain('Scene 2 of 7');
 
     await page.bringToFront();
     await keyboard.press('Escape');
@@ -105,7 +105,7 @@ describe('a talk', () => {
     expect((await visitor.tokens()).slice(0, held.length)).toEqual(held);
 
     await page.keyboard.press('n');
-    expect(await visitor.text('notes-here')).toMatch(/^Scene 3 of 12/);
+    expect(await visitor.text('notes-here')).toMatch(/^Scene 3 of 13/);
     const paste = (text: string) =>
       page.evaluate((data) => {
         const clipboardData = new DataTransfer();
