@@ -7,8 +7,8 @@ import drawTextSource from '../../../shaders/train/draw_text.wgsl?raw';
 import embedBackSource from '../../../shaders/train/embed_back.wgsl?raw';
 import embedTextSource from '../../../shaders/train/embed_text.wgsl?raw';
 import pickSource from '../../../shaders/train/pick.wgsl?raw';
+import recentSource from '../../../shaders/train/recent.wgsl?raw';
 import stateSource from '../../../shaders/train/state.wgsl?raw';
-import windowSource from '../../../shaders/train/window.wgsl?raw';
 import { type Binding, ceilDiv, read, write } from '../../kernels/kernel.ts';
 import { pad4 } from '../../reference/block/layout.ts';
 import type { TextShape } from '../../reference/text/shape.ts';
@@ -75,10 +75,10 @@ export function textPlanner(plan: KernelMaker, tokens: number, shape: TextShape)
         tokens,
       ),
 
-    window: (capacity: number, { written, state, ids }: Record<'written' | 'state' | 'ids', Binding>) =>
+    recent: (capacity: number, { written, state, ids }: Record<'written' | 'state' | 'ids', Binding>) =>
       plan(
-        'window',
-        [stateSource, windowSource],
+        'recent',
+        [stateSource, recentSource],
         { CONTEXT: context, CAPACITY: capacity },
         [read(written), read(state), write(ids)],
         tokens,

@@ -24,8 +24,8 @@ export async function createWriter(gpu: Gpu, parameters: Parameters, { shape }: 
   const memory = { ...parameters, ...activations };
   const written = holding.floats('written', texts * CAPACITY);
   const kernels = textKernels(gpu, memory.pass, N, shape);
-  const [window, forward, pick] = await Promise.all([
-    kernels.window(CAPACITY, { written, state: memory.state, ids: memory.ids }),
+  const [recent, forward, pick] = await Promise.all([
+    kernels.recent(CAPACITY, { written, state: memory.state, ids: memory.ids }),
     planTextForward(gpu, kernels, memory, shape, { weights: memory.average, off: memory.on }),
     kernels.pick(CAPACITY, { logits: memory.logits, state: memory.state, written }),
   ]);
@@ -45,7 +45,7 @@ export async function createWriter(gpu: Gpu, parameters: Parameters, { shape }: 
         const states = Array.from({ length: Math.min(MOST_STEPS, count - i) }, (_, j) =>
           stateWords({ seed, step: 0, first: begun + i + j, temperature }, rates),
         );
-        submit(device, memory, N, states, [window, ...forward, pick]);
+        submit(device, memory, N, states, [recent, ...forward, pick]);
       }
       const all = new Uint32Array(await readBuffer(device, written));
       return Array.from({ length: texts }, (_, b) => [...all.subarray(b * CAPACITY, b * CAPACITY + begun + count)]);
