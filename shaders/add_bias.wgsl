@@ -10,7 +10,7 @@ override WIDTH: u32; // N
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let vectors = WIDTH / 4u;
-  if (id.x < vectors && id.y < pass_state.tokens) {
+  if (id.x < vectors && id.y < pass_state.tokens && pass_state.stop == 0u) {
     y[id.y * vectors + id.x] += bias[id.x];
   }
 }

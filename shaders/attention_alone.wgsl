@@ -27,7 +27,7 @@ fn value(i: u32) -> vec4<f32> {
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let head = id.x;
   let token = id.y;
-  if (head >= HEADS || token >= pass_state.tokens) {
+  if (head >= HEADS || token >= pass_state.tokens || pass_state.stop != 0u) {
     return;
   }
   let vectors = HEAD_DIM / 4u;

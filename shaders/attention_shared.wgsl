@@ -21,6 +21,9 @@ var<workgroup> scores: array<f32, BLOCK>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  if (pass_state.stop != 0u) {
+    return;
+  }
   let head = group.x;
   let token = group.y;
   let kv_head = head / (HEADS / KV_HEADS);

@@ -15,7 +15,7 @@ override ACCUMULATE: bool; // otherwise x is the sum alone
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let vectors = WIDTH / 4u;
   let token = id.y;
-  if (id.x >= vectors || token >= pass_state.tokens) {
+  if (id.x >= vectors || token >= pass_state.tokens || pass_state.stop != 0u) {
     return;
   }
   var sum = vec4<f32>();

@@ -22,7 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let channel = id.x;
   let token = id.y;
   let position = pass_state.position + token;
-  if (channel >= WIDTH || token >= pass_state.tokens || position >= CONTEXT) {
+  if (pass_state.stop != 0u || channel >= WIDTH || token >= pass_state.tokens || position >= CONTEXT) {
     return;
   }
   var sum = 0.0;

@@ -13,7 +13,7 @@ override SCALE: f32;
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let token = id.y;
   let chunks = COLUMNS / (4u * CHUNK_VECTORS);
-  if (id.x >= chunks || token >= pass_state.tokens) {
+  if (id.x >= chunks || token >= pass_state.tokens || pass_state.stop != 0u) {
     return;
   }
   let values = load_chunk(tokens[token] * chunks + id.x);

@@ -18,7 +18,7 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let slot = group.y;
-  if (slots[slot].expert == NO_EXPERT) {
+  if (pass_state.stop != 0u || slots[slot].expert == NO_EXPERT) {
     return;
   }
   let unit = id.x / LANES * 2u;

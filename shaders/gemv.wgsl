@@ -16,6 +16,9 @@ override OFFSET: u32;
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  if (pass_state.stop != 0u) {
+    return;
+  }
   let first = id.x / LANES * 4u;
   let rows = min(vec4(first, first + 1u, first + 2u, first + 3u), vec4(ROWS - 1u));
   let lane = local % LANES;

@@ -12,6 +12,9 @@ fn x_row(tile: Tile, row: u32) -> u32 {
 }
 
 fn compute_tile(group: vec3<u32>, local: u32) {
+  if (pass_state.stop != 0u) {
+    return;
+  }
   let all = sizes; // read once: a uniform costs a software adapter a load each time
   let first = group.y * TILE;
   let tile = Tile(0u, first, min(TILE, pass_state.tokens - first));

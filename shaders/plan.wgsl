@@ -19,6 +19,9 @@ var<workgroup> counts: array<u32, SEARCHES>; // [E, PARTS]
 
 @compute @workgroup_size(SIZE)
 fn main(@builtin(local_invocation_index) local: u32) {
+  if (pass_state.stop != 0u) {
+    return;
+  }
   for (var search = local; search < SEARCHES; search += SIZE) {
     let part = part_of(search);
     var count = 0u;

@@ -11,6 +11,9 @@ override EPSILON: f32;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  if (pass_state.stop != 0u) {
+    return;
+  }
   let vectors = COLUMNS / 4u;
   let token = id.x / LANES;
   let lane = local % LANES;

@@ -55,6 +55,9 @@ fn rotate(pair: vec2<f32>, turn: vec2<f32>) -> vec2<f32> {
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  if (pass_state.stop != 0u) {
+    return;
+  }
   let all_heads = HEADS + 2u * KV_HEADS;
   let slot = id.x / LANES; // one head of q, k or v
   let lane = local % LANES;

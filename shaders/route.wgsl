@@ -5,11 +5,10 @@
 @group(0) @binding(1) var<storage, read> norm_weight: array<vec4<f32>>; // [D]
 @group(0) @binding(2) var<storage, read> router: array<vec4<f32>>; // [E, D]
 @group(0) @binding(3) var<storage, read> control: Control;
-@group(0) @binding(4) var<storage, read> frozen: array<Slot>; // [control.frozen, S]
-@group(0) @binding(5) var<storage, read_write> h: array<vec4<f32>>; // [T, D]
-@group(0) @binding(6) var<storage, read_write> slots: array<Slot>; // [T, S]
-@group(0) @binding(7) var<storage, read_write> trace: array<u32>; // ring of [S ids, S gate weights, E probabilities]
-@group(0) @binding(8) var<uniform> pass_state: Pass;
+@group(0) @binding(4) var<storage, read_write> h: array<vec4<f32>>; // [T, D]
+@group(0) @binding(5) var<storage, read_write> slots: array<Slot>; // [T, S]
+@group(0) @binding(6) var<storage, read_write> trace: array<u32>; // ring of [S ids, S gate weights, E probabilities]
+// experts_all.wgsl or experts_cached.wgsl binds pass_state, seventh.
 
 override WIDTH: u32; // D
 override EXPERTS: u32; // E ≤ 512
@@ -36,14 +35,26 @@ struct Control {
   runner_up: u32, // 1: the (k + 1)th takes the place of the kth
   frozen: u32, // positions from 0 on whose slots are given
   forced: u32, // how many experts are
-  pad: u32,
-  experts: array<Wish>, // [E]
+  partial: u32, // 1: the pass goes on though experts are missing
+  rows: array<vec4<u32>>, // [E] of Wish, then [frozen, S] of Slot, two to a row
 }
 
 struct Wish {
   bias: f32, // added to the logit; ≤ -1e30 knocks the expert out
   forced: u32, // 1: always among the k
   selection: f32, // added to the score for ranking alone, if BIASED
+  entry: u32, // of the cache of experts, or MISSING
+}
+
+fn wish_of(expert: u32) -> Wish {
+  let row = control.rows[expert];
+  return Wish(bitcast<f32>(row.x), row.y, bitcast<f32>(row.z), row.w);
+}
+
+fn frozen_slot(index: u32) -> Slot {
+  let row = control.rows[EXPERTS + index / 2u];
+  let slot = select(row.xy, row.zw, index % 2u == 1u);
+  return Slot(slot.x, bitcast<f32>(slot.y));
 }
 
 const BY_LOGIT = 0u; // the router itself
@@ -113,7 +124,7 @@ fn score_experts(token: u32, factor: f32, local: u32) {
   }
   workgroupBarrier();
   for (var expert = local; expert < EXPERTS; expert += GROUP) {
-    let wish = control.experts[expert];
+    let wish = wish_of(expert);
     kind[expert] = vec2(1u - wish.forced, wish.forced);
     var logit = wish.bias;
     for (var part = 0u; part < PARTS; part++) {
@@ -157,7 +168,7 @@ fn apply_rule(total: f32, local: u32) {
   if ((BIASED || GROUPS > 1u) && control.rule == BY_LOGIT) {
     for (var expert = local; expert < EXPERTS; expert += GROUP) {
       if (logits[expert] > KNOCKED_OUT) {
-        keys[expert] = numerators[expert] / total + select(0.0, control.experts[expert].selection, BIASED);
+        keys[expert] = numerators[expert] / total + select(0.0, wish_of(expert).selection, BIASED);
       }
     }
     workgroupBarrier();
@@ -220,6 +231,9 @@ fn pick(expert: u32, probability: f32) {
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let token = group.x;
+  if (is_stopped(local)) {
+    return;
+  }
   for (var j = local; j < SLOTS; j += GROUP) {
     picked[j] = Slot(NO_EXPERT, 0.0);
   }
@@ -242,7 +256,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     sum += picked[j].weight;
   }
   let position = pass_state.position + token;
-  let given = position < control.frozen && frozen[position * SLOTS].expert != NO_EXPERT;
+  let given = position < control.frozen && frozen_slot(position * SLOTS).expert != NO_EXPERT;
   for (var j = local; j < SLOTS; j += GROUP) {
     var slot = picked[j];
     if (NORMALISE || control.rule != BY_LOGIT) {
@@ -250,9 +264,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     slot.weight *= SCALE;
     if (given) {
-      slot = frozen[position * SLOTS + j];
+      slot = frozen_slot(position * SLOTS + j);
     }
-    slots[token * SLOTS + j] = slot;
+    slots[token * SLOTS + j] = Slot(entry_of(slot.expert), slot.weight);
     trace[entry + j] = slot.expert;
     trace[entry + SLOTS + j] = bitcast<u32>(slot.weight);
   }

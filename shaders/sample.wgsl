@@ -28,7 +28,7 @@ var<workgroup> shared_ids: array<u32, SIZE>;
 var<workgroup> shared_mass: array<vec4<f32>, SIZE>;
 var<workgroup> shared_count: array<vec4<f32>, SIZE>;
 var<workgroup> candidates: array<u32, CANDIDATES>;
-var<workgroup> drawn: u32; // position, then id
+var<workgroup> drawn: u32; // stop, then position, then id
 
 // NaN and −infinity become the lowest logit, which has no probability. Read from the bits, because a compiler may assume
 // that no float is NaN.
@@ -236,6 +236,13 @@ fn draw(highest: f32, total_mass: f32, position: u32, local: u32) -> u32 {
 
 @compute @workgroup_size(SIZE)
 fn main(@builtin(local_invocation_index) local: u32) {
+  // Through workgroup memory, so that the compiler knows it to be uniform: pass_state can be written.
+  if (local == 0u) {
+    drawn = pass_state.stop;
+  }
+  if (workgroupUniformLoad(&drawn) != 0u) {
+    return;
+  }
   var previous = NONE;
   for (var i = 0u; i < min(CANDIDATES, VOCABULARY); i++) {
     previous = next_best(previous, local);
@@ -252,8 +259,7 @@ fn main(@builtin(local_invocation_index) local: u32) {
   sum_all(mass, vec4<f32>(), local);
   let total = workgroupUniformLoad(&shared_mass[0]);
 
-  // Through workgroup memory, so that the compiler knows it to be uniform: pass_state can be written.
-  if (local == 0u) {
+  if (local == 0u) { // as above
     drawn = pass_state.position + pass_state.tokens;
   }
   let position = workgroupUniformLoad(&drawn); // of the token that is drawn

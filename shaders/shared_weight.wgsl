@@ -10,6 +10,9 @@ override WIDTH: u32; // D
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  if (pass_state.stop != 0u) {
+    return;
+  }
   let token = id.x / LANES;
   let row = min(token, pass_state.tokens - 1u) * (WIDTH / 4u); // no early return: all lanes meet in sum_lanes
   var share = 0.0;

@@ -3,5 +3,5 @@ struct Pass {
   tokens: u32, // T
   position: u32, // KV position of the first token
   step: u32, // trace slot of the first token
-  pad: u32,
+  stop: u32, // 0, or where the pass stopped for want of an expert: every kernel then returns at once
 }

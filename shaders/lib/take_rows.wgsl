@@ -2,7 +2,7 @@
 
 fn take_tile(index: u32) -> Tile {
   let first = index * TILE;
-  if (first >= pass_state.tokens) {
+  if (pass_state.stop != 0u || first >= pass_state.tokens) {
     return Tile();
   }
   return Tile(0u, first, min(TILE, pass_state.tokens - first));

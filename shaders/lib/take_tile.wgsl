@@ -2,7 +2,7 @@
 
 // No rows if there is no such tile: the grid is as large as the most uneven routing needs.
 fn take_tile(index: u32) -> Tile {
-  if (index >= work.count) {
+  if (pass_state.stop != 0u || index >= work.count) {
     return Tile();
   }
   let expert = work.tiles[index].x;

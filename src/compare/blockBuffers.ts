@@ -26,7 +26,6 @@ export interface FfnBuffers {
 export interface BlockBuffers extends FfnBuffers {
   readonly pass: GPUBuffer;
   readonly h: GPUBuffer; // [T, D]
-  readonly frozen: GPUBuffer;
   readonly shared: FfnBuffers | null;
 }
 
@@ -53,7 +52,6 @@ export async function createBlockBuffers(
     ...(await ffn(size, first)),
     pass,
     h: own(createBuffer(gpu.device, 'h', 4 * tokens * size.width)),
-    frozen: own(createBuffer(gpu.device, 'frozen', 0)),
     shared: sharedHidden > 0 ? await ffn(shared, first?.shared) : null,
   };
 }
@@ -69,7 +67,7 @@ async function createFfnBuffers(
   const { device } = gpu;
   const empty = (label: string, words: number) => own(createBuffer(device, label, 4 * words));
   const free = freeRouter(experts, k);
-  const control = controlWords({ ...free, bias: biases?.logits ?? free.bias }, k, biases?.selection);
+  const control = controlWords({ ...free, bias: biases?.logits ?? free.bias }, k, { selection: biases?.selection });
   const buffers: FfnBuffers = {
     experts,
     k,

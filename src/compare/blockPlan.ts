@@ -108,10 +108,7 @@ interface Plan {
 function choose({ gpu, size, norm, b, x }: Site, router: GPUBuffer, rule: GateRule, to: FfnBuffers): Promise<Step> {
   const { width, epsilon } = size;
   const shape = { width, experts: to.experts, slots: to.k, normaliseGates: false, rule, epsilon };
-  return step(
-    'route',
-    route(gpu, shape, { ...to, h: b.h, frozen: b.frozen, x, normWeight: norm, router, pass: b.pass }),
-  );
+  return step('route', route(gpu, shape, { ...to, h: b.h, x, normWeight: norm, router, pass: b.pass }));
 }
 
 const routed: Readonly<Record<Path, (site: Site, weights: FfnWeights, router: GPUBuffer) => Plan>> = {

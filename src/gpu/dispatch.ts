@@ -10,11 +10,17 @@ export function encode(pass: GPUComputePassEncoder, dispatches: readonly Dispatc
   }
 }
 
-/** One submit of one compute pass. */
-export function run(device: GPUDevice, dispatches: readonly Dispatch[], tokens: number): void {
+/** One submit of one compute pass, and of what is encoded behind it. */
+export function run(
+  device: GPUDevice,
+  dispatches: readonly Dispatch[],
+  tokens: number,
+  behind: (encoder: GPUCommandEncoder) => void = () => {},
+): void {
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
   encode(pass, dispatches, tokens);
   pass.end();
+  behind(encoder);
   device.queue.submit([encoder.finish()]);
 }

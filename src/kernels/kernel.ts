@@ -22,7 +22,7 @@ export interface KernelPlan {
   /** In the order of the shader's bindings; the pass state comes after them, as a uniform. */
   readonly buffers: readonly (readonly [GPUBufferBindingType, Binding])[];
   readonly pass: Binding;
-  /** Only the sampler writes the pass state. */
+  /** Only the sampler writes the pass state, and a router that may stop the pass. */
   readonly passType?: GPUBufferBindingType;
   readonly grid: Dispatch['grid'];
 }

@@ -1,3 +1,5 @@
+import expertsAll from '../../shaders/lib/experts_all.wgsl?raw';
+import expertsCached from '../../shaders/lib/experts_cached.wgsl?raw';
 import hashSource from '../../shaders/lib/hash.wgsl?raw';
 import slotSource from '../../shaders/lib/slot.wgsl?raw';
 import source from '../../shaders/route.wgsl?raw';
@@ -17,6 +19,8 @@ export interface RouteShape {
   readonly rule?: GateRule;
   /** Of the RMSNorm; null: there is none, and h = x · normWeight. */
   readonly epsilon: number | null;
+  /** Slots name the entries that the control's table gives; the first layer that lacks an expert stops the pass. */
+  readonly cached?: boolean;
 }
 
 export interface RouteBuffers {
@@ -25,8 +29,6 @@ export interface RouteBuffers {
   readonly router: Binding;
   /** What controlWords() has written. */
   readonly control: Binding;
-  /** What frozenWords() has written; any buffer while no position is frozen. */
-  readonly frozen: Binding;
   readonly h: Binding;
   readonly slots: Binding;
   readonly trace: Binding;
@@ -53,32 +55,62 @@ const KNOCKED_OUT = -3e38;
 const RULES: readonly RouterControl['rule'][] = ['logits', 'uniform', 'random'];
 const HEADER = 8;
 
-const WISH = 3;
+const WISH = 4;
 
-/** u32 words of one layer's control: eight, then (bias: f32, forced: u32, selection: f32) for every expert. */
-export const controlSize = (experts: number): number => HEADER + WISH * experts;
+/** In the table of a cache of experts: this one is not in it. */
+export const MISSING = 0xfffe;
 
 /**
- * A RouterControl as route.wgsl reads it. `slots` as in the shape: k and the forced must find room in them.
+ * u32 words of one layer's control: eight, then (bias: f32, forced: u32, selection: f32, entry: u32) for every expert, then the
+ * slots of frozen positions.
+ */
+export const controlSize = (experts: number, frozenPositions = 0, slots = 0): number =>
+  HEADER + WISH * experts + Math.ceil((frozenPositions * slotBytes(1, slots)) / 16) * 4;
+
+/** What a cache of experts tells a layer's router. */
+export interface ExpertTable {
+  /** Of each expert, or MISSING. [E] */
+  readonly entries: ArrayLike<number>;
+  /** The pass goes on though experts are missing. */
+  readonly partial: boolean;
+}
+
+/**
+ * A RouterControl as route.wgsl reads it. `slots` as in the shape: k, the forced and the frozen must find room in them.
  * @param selection biases that only choose, for a rule that has them. [E]
  */
-export function controlWords(control: RouterControl, slots: number, selection?: ArrayLike<number>): Uint32Array {
+export function controlWords(
+  control: RouterControl,
+  slots: number,
+  { selection, table }: { selection?: ArrayLike<number>; table?: ExpertTable } = {},
+): Uint32Array {
   const { k, rule, seed, layer, runnerUp, forced, bias, frozen } = control;
   if (k > slots || forced.size > k) throw new RangeError(`route: ${k} experts, ${forced.size} forced, ${slots} slots.`);
-  const words = new Uint32Array(controlSize(bias.length));
   const positions = frozen ? frozen.ids.length / frozen.slots : 0;
-  words.set([k, RULES.indexOf(rule), seed, layer, Number(runnerUp), positions, forced.size]);
+  const words = new Uint32Array(controlSize(bias.length, positions, slots));
+  words.set([
+    k,
+    RULES.indexOf(rule),
+    seed,
+    layer,
+    Number(runnerUp),
+    positions,
+    forced.size,
+    Number(table?.partial ?? false),
+  ]);
   const floats = new Float32Array(words.buffer);
   for (let expert = 0; expert < bias.length; expert++) {
     floats[HEADER + WISH * expert] = Math.max(bias[expert], KNOCKED_OUT);
     words[HEADER + WISH * expert + 1] = Number(forced.has(expert));
     floats[HEADER + WISH * expert + 2] = selection?.[expert] ?? 0;
+    words[HEADER + WISH * expert + 3] = table?.entries[expert] ?? expert;
   }
+  if (frozen) words.set(frozenWords(frozen, slots), controlSize(bias.length));
   return words;
 }
 
 /** Frozen slots as route.wgsl reads them, `slots` to a position. */
-export function frozenWords(frozen: FrozenSlots, slots: number): Uint32Array {
+function frozenWords(frozen: FrozenSlots, slots: number): Uint32Array {
   if (frozen.slots > slots) throw new RangeError(`route: ${frozen.slots} frozen slots, room for ${slots}.`);
   const positions = frozen.ids.length / frozen.slots;
   const words = new Uint32Array((positions * slotBytes(1, slots)) / 4);
@@ -100,7 +132,7 @@ export function frozenWords(frozen: FrozenSlots, slots: number): Uint32Array {
  * never chosen: where fewer than k are left, slots stay unused.
  */
 export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promise<Dispatch> {
-  const { width, experts, slots, normaliseGates, rule, epsilon } = shape;
+  const { width, experts, slots, normaliseGates, rule, epsilon, cached = false } = shape;
   if (experts < 1 || experts > MAX_EXPERTS)
     throw new RangeError(`route: ${experts} experts; 1 to ${MAX_EXPERTS} are supported.`);
   const members = experts / (rule?.groups?.count ?? 1);
@@ -109,7 +141,7 @@ export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promi
   const group = gpu.tuning.lanes <= 4 ? FEW_INVOCATIONS : WORKGROUP;
   return planKernel(gpu, {
     name: 'route',
-    sources: [slotSource, hashSource, source],
+    sources: [slotSource, hashSource, cached ? expertsCached : expertsAll, source],
     constants: {
       WIDTH: width,
       EXPERTS: experts,
@@ -125,12 +157,12 @@ export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promi
       read(buffers.normWeight),
       read(buffers.router),
       read(buffers.control),
-      read(buffers.frozen),
       write(buffers.h),
       write(buffers.slots),
       write(buffers.trace),
     ],
     pass: buffers.pass,
+    passType: cached ? 'storage' : 'uniform',
     grid: (T) => [T, 1, 1],
   });
 }

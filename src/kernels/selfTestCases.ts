@@ -123,11 +123,9 @@ export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> 
     const [x, norm, router] = [inputs.values(D), inputs.values(D), inputs.values(11 * D)];
     const bias = Array.from({ length: 11 }, (_, e) => (e === 4 ? -Infinity : e / 8));
     const control = { ...routeTwin.freeRouter(11, 3), bias, forced: new Set([2]) };
-    const [h, slots, trace, frozen] = [D, slotBytes(1, 4) / 4, traceWords(shape), 0].map((words) =>
-      inputs.empty(words),
-    );
+    const [h, slots, trace] = [D, slotBytes(1, 4) / 4, traceWords(shape)].map((words) => inputs.empty(words));
     const words = inputs.upload(controlWords(control, 4));
-    const arrays = { x: x.buffer, normWeight: norm.buffer, router: router.buffer, control: words, frozen };
+    const arrays = { x: x.buffer, normWeight: norm.buffer, router: router.buffer, control: words };
     const twin = routeTwin.route(shape, control, x.values, norm.values, router.values);
     return one(
       1,

@@ -13,6 +13,12 @@ export function partOf(tensor: Tensor, from: number, to: number): Tensor {
   return { ...tensor, stored: { read: (a, b) => stored.read(start + a, start + b) } };
 }
 
+/** One expert of a stack of them, in memory: a slice of the tensor's bytes, whoever brings them. */
+export function expertOf(tensor: Tensor, expert: number): Promise<Tensor> {
+  const [columns, rows = 1, experts = 1] = tensor.shape;
+  return inMemory({ ...partOf(tensor, expert / experts, (expert + 1) / experts), shape: [columns, rows] });
+}
+
 /** At most so many bytes are asked for at a time. */
 const PIECE = 2 ** 23;
 

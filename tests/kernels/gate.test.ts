@@ -50,8 +50,7 @@ async function run(gpu: Gpu, rule: GateRule, experts: number, k: number, { x, ro
     x: t.upload(x),
     normWeight: t.upload(new Float32Array(WIDTH).fill(1)),
     router: t.upload(router),
-    control: t.upload(controlWords({ ...freeRouter(experts, k), bias }, k, selection)),
-    frozen: t.poisoned(4),
+    control: t.upload(controlWords({ ...freeRouter(experts, k), bias }, k, { selection })),
     trace: t.poisoned(tokens * traceWords(shape)),
     pass: t.passState(tokens),
   };

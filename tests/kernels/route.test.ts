@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Gpu } from '../../src/gpu/types.ts';
-import { controlWords, frozenWords, type RouteShape, route, slotBytes, traceWords } from '../../src/kernels/route.ts';
+import { controlWords, type RouteShape, route, slotBytes, traceWords } from '../../src/kernels/route.ts';
 import * as reference from '../../src/reference/route.ts';
 import { NO_EXPERT, type RouterControl } from '../../src/reference/route.ts';
 import * as t from './device.ts';
@@ -36,10 +36,7 @@ async function run(shape: RouteShape, { x, normWeight, router, control }: Case, 
   // Bound with its size: a ring whose buffer is rounded up must not gain a record.
   const bound = { buffer: trace, size: 4 * ring * words };
   const inputs = { x: t.upload(x), normWeight: t.upload(normWeight), router: t.upload(router) };
-  const asked = {
-    control: t.upload(controlWords(control, S)),
-    frozen: control.frozen ? t.upload(frozenWords(control.frozen, S)) : t.poisoned(4),
-  };
+  const asked = { control: t.upload(controlWords(control, S)) };
   const pass = t.passState(tokens, POSITION, tokens + 1);
   t.dispatch(tokens, await route(gpu, shape, { ...inputs, ...asked, h, slots, trace: bound, pass }));
   const slotWords = await t.readWords(slots, tokens * S * 2);
@@ -284,6 +281,6 @@ describe('an intervention', () => {
     expect(() => controlWords(control, 3)).toThrow(RangeError);
     expect(() => controlWords({ ...control, k: 1, forced: new Set([1, 2]) }, 4)).toThrow(RangeError);
     const frozen = { slots: 4, ids: new Uint16Array(8), weights: new Float32Array(8) };
-    expect(() => frozenWords(frozen, 3)).toThrow(RangeError);
+    expect(() => controlWords({ ...control, k: 1, frozen }, 3)).toThrow(RangeError);
   });
 });

@@ -206,7 +206,6 @@ export function layerItem(gpu: Gpu, type: Format, name: string, shape: LayerShap
           normWeight: own(uploadBuffer(device, 'ones', new Float32Array(D).fill(1))),
           router: own(uploadBuffer(device, 'router', router)),
           control: own(uploadBuffer(device, 'control', controlWords(freeRouter(E, K), K))),
-          frozen: own(createBuffer(device, 'frozen', 0)),
           h,
           slots,
           trace: own(createBuffer(device, 'trace', 4 * T * traceWords({ experts: E, slots: K }))),

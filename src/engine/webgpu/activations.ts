@@ -24,7 +24,6 @@ export interface Activations extends SlotBuffers {
   readonly cache: CacheFormat; // of keys and values
   readonly keys: readonly GPUBuffer[]; // per layer [contextLength, kvHeads·headDim]
   readonly values: readonly GPUBuffer[];
-  readonly controls: readonly GPUBuffer[]; // per layer, what its router is asked for: see kernels/route.ts
 }
 
 /** What depends on how many experts a token may have. */
@@ -45,7 +44,7 @@ export interface SlotBuffers {
   readonly tiles: GPUBuffer; // see kernels/plan.ts
   readonly activated: GPUBuffer; // [T·S, H], or [T] of a wider dense layer or shared expert
   readonly expertOut: GPUBuffer; // [T·S, D]
-  readonly frozen: readonly GPUBuffer[]; // per layer Slot [contextLength, S]
+  readonly controls: readonly GPUBuffer[]; // per layer, what its router is asked for: see kernels/route.ts
   /** All layers' rings: [L, ringSlots, 2S + E]; a layer's part starts at a multiple of 256 bytes. */
   readonly trace: GPUBuffer;
 }
@@ -63,13 +62,13 @@ export function createActivations(
   { maxTokens, inFlight, cache }: { maxTokens: number; inFlight: number; cache: CacheFormat },
 ): Activations {
   const { device } = gpu;
-  const { width, heads, kvHeads, headDim, experts, expertsPerToken, vocabulary, contextLength } = config;
+  const { width, heads, kvHeads, headDim, expertsPerToken, vocabulary, contextLength } = config;
   const mixed = config.convolutions.length > 0 ? width : 0;
   const make = (label: string, words: number, usage?: GPUBufferUsageFlags) =>
     createBuffer(device, label, words * 4, usage);
   const perLayer = <T>(one: (layer: number) => T) => Array.from({ length: config.layers }, (_, layer) => one(layer));
   const forSlots = createSlotBuffers(gpu, config, { slotsPerToken: expertsPerToken, maxTokens, inFlight });
-  const activations: Activations = {
+  return {
     ...forSlots,
     pass: make('pass', 4, PASS_STATE),
     tokens: make('tokens', maxTokens),
@@ -89,13 +88,7 @@ export function createActivations(
     values: perLayer((layer) =>
       createBuffer(device, `values ${layer}`, contextLength * cacheRows(config, cache, layer)[1]),
     ),
-    controls: perLayer((layer) => make(`router control ${layer}`, controlSize(experts))),
   };
-  activations.controls.forEach((buffer, layer) => {
-    const free = controlWords(freeRouter(experts, expertsPerToken, layer), expertsPerToken);
-    device.queue.writeBuffer(buffer, 0, free as Uint32Array<ArrayBuffer>);
-  });
-  return activations;
 }
 
 /** The same pass with more slots to a token. What it shares, the KV cache first of all, stays where it is. */
@@ -114,14 +107,14 @@ function createSlotBuffers(
   { slotsPerToken, maxTokens, inFlight }: { slotsPerToken: number; maxTokens: number; inFlight: number },
 ): SlotBuffers {
   const { device } = gpu;
-  const { width, experts, expertHidden, contextLength, layers, denseLayers } = config;
+  const { width, experts, expertsPerToken, expertHidden, contextLength, layers, denseLayers } = config;
   const widest = Math.max(config.denseHidden, config.sharedHidden);
   const make = (label: string, words: number) => createBuffer(device, label, words * 4);
   const slots = maxTokens * slotsPerToken;
   const record = traceWords({ experts, slots: slotsPerToken });
   // 64 records of any word count are a multiple of 256 bytes, the alignment a binding offset needs.
   const ringSlots = Math.ceil((maxTokens + inFlight) / 64) * 64;
-  const frozen = experts === 1 ? 0 : slotBytes(contextLength, slotsPerToken);
+  const control = controlSize(experts, experts === 1 ? 0 : contextLength, slotsPerToken);
   const buffers: SlotBuffers = {
     maxTokens,
     slotsPerToken,
@@ -135,13 +128,17 @@ function createSlotBuffers(
     sharedSlots: createBuffer(device, 'shared slots', slotBytes(maxTokens, 1)),
     activated: make('activated', Math.max(slots * expertHidden, maxTokens * widest)),
     expertOut: make('expertOut', slots * width),
-    frozen: Array.from({ length: layers }, (_, layer) => createBuffer(device, `frozen ${layer}`, frozen)),
+    controls: Array.from({ length: layers }, (_, layer) => make(`router control ${layer}`, control)),
     trace: make('trace', layers * ringSlots * record),
   };
   const constant = new Uint32Array(new Float32Array([0, 1]).buffer);
   const all = new Uint32Array(maxTokens * 2);
   for (let token = 0; token < maxTokens; token++) all.set(constant, token * 2);
   device.queue.writeBuffer(buffers.one, 0, all);
+  buffers.controls.forEach((buffer, layer) => {
+    const free = controlWords(freeRouter(experts, expertsPerToken, layer), slotsPerToken);
+    device.queue.writeBuffer(buffer, 0, free as Uint32Array<ArrayBuffer>);
+  });
   // A dense layer in a sparse model routes nothing, and nobody writes its records.
   const none = new Uint32Array(denseLayers > 0 ? ringSlots * record : 0);
   for (let i = 0; i < none.length; i += record) none.fill(NO_EXPERT, i, i + slotsPerToken);

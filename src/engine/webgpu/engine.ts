@@ -2,12 +2,11 @@
  * The model on the GPU. Routing never leaves it inside a pass: traces and drawn tokens come back while the next tokens
  * already run.
  */
-import { encode } from '../../gpu/dispatch.ts';
 import { watchRefusals } from '../../gpu/refusals.ts';
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
 import type { CacheFormat } from '../../kernels/cache.ts';
 import type { Model } from '../../model/types.ts';
-import { concatBatches, sliceBatch } from '../batch.ts';
+import { concatBatches } from '../batch.ts';
 import { checkedSampling, checkIds, checkLength, checkRouted } from '../checks.ts';
 import type { RoutingPlan } from '../interventions.ts';
 import type { Engine, EngineInfo, GenerateOptions, Inspection, TraceBatch } from '../types.ts';
@@ -16,25 +15,25 @@ import { type Activations, createActivations } from './activations.ts';
 import type { FoundGpu } from './adapter.ts';
 import { type AllLogits, planAllLogits } from './allLogits.ts';
 import { keepCache } from './aside.ts';
+import { decode } from './decode.ts';
 import { checkMatrices } from './fit.ts';
-import { type Flight, land, launch } from './flights.ts';
 import { type ForwardPass, planForwardPass } from './forwardPass.ts';
 import { type InspectionPlan, planInspection, readInspection } from './inspection.ts';
 import { FLIGHT, FLIGHTS, type Lane, Lanes, type Ready } from './lanes.ts';
-import { readBatch, windowWords } from './readback.ts';
+import { runPass, type Site } from './passes.ts';
+import { entriesFor, Residency } from './residency.ts';
 import { DeviceWatch } from './watch.ts';
 import { type GpuWeights, uploadModel } from './weights.ts';
 
 /** Tokens of one prefill pass, at most. */
 const CHUNK = 256;
-/** A submit should take about a frame: text comes evenly, and a cancel is obeyed at once. */
-const FLIGHT_MILLISECONDS = 14;
-
 export type LoadStage = 'upload' | 'compile';
 
 export interface EngineOptions {
   /** How keys and values are kept: f32 unless said otherwise. */
   readonly cache?: CacheFormat;
+  /** Experts of a layer that have room on the GPU at a time, at least as many as a token takes; all unless said otherwise. */
+  readonly expertsOnGpu?: number;
   readonly onProgress?: (stage: LoadStage, done: number, total: number) => void;
 }
 
@@ -42,12 +41,13 @@ export interface EngineOptions {
 export async function createWebGpuEngine(
   model: Model,
   { gpu, info }: FoundGpu,
-  { cache = 'f32', onProgress = () => {} }: EngineOptions = {},
+  { cache = 'f32', expertsOnGpu = model.config.experts, onProgress = () => {} }: EngineOptions = {},
 ): Promise<WebGpuEngine> {
-  checkMatrices(gpu.device, model);
+  const entries = entriesFor(model.config, expertsOnGpu);
+  checkMatrices(gpu.device, model, entries);
   const refusals = watchRefusals(gpu);
   const watched = refusals.gpu;
-  const weights = await uploadModel(watched, model, (done, total) => onProgress('upload', done, total));
+  const weights = await uploadModel(watched, model, (done, total) => onProgress('upload', done, total), entries);
   const chunk = Math.min(CHUNK, model.config.contextLength);
   const activations = createActivations(watched, model.config, { maxTokens: chunk, inFlight: FLIGHT * FLIGHTS, cache });
   onProgress('compile', 0, 1);
@@ -63,26 +63,43 @@ export async function createWebGpuEngine(
   }
   if (pass instanceof Error) throw new UserError('wrong-results', pass.message, 'A newer browser may help.');
   onProgress('compile', 1, 1);
-  return new WebGpuEngine(model, gpu, info, weights, activations, pass);
+  const residency = entries < model.config.experts ? new Residency(gpu, model, weights, entries) : null;
+  return new WebGpuEngine(model, gpu, info, { weights, activations, pass, residency });
+}
+
+interface Made {
+  readonly weights: GpuWeights;
+  readonly activations: Activations;
+  readonly pass: ForwardPass;
+  readonly residency: Residency | null;
 }
 
 export class WebGpuEngine implements Engine {
+  readonly weights: GpuWeights;
+  readonly activations: Activations;
+  /** null: all experts are on the GPU. */
+  readonly residency: Residency | null;
   #length = 0;
   #allLogits: Promise<AllLogits> | null = null;
   #inspections = new Map<Lane, Promise<InspectionPlan>>();
   readonly #lanes: Lanes;
   readonly #watch: DeviceWatch;
+  readonly #site: Site;
 
   constructor(
     readonly model: Model,
     readonly gpu: Gpu,
     readonly info: EngineInfo,
-    readonly weights: GpuWeights,
-    readonly activations: Activations,
-    pass: ForwardPass,
+    { weights, activations, pass, residency }: Made,
   ) {
-    this.#lanes = new Lanes(gpu, model.config, weights, activations, pass);
+    this.weights = weights;
+    this.activations = activations;
+    this.residency = residency;
+    const { config } = model;
+    this.#lanes = new Lanes(gpu, config, weights, { narrow: activations, pass, residency });
     this.#watch = new DeviceWatch(gpu.device);
+    const arrival = <T>(words: Promise<T>) => this.arrival(words);
+    this.#site = { gpu, config, lanes: this.#lanes, residency, arrival };
   }
 
   get length(): number {
@@ -132,7 +149,7 @@ export class WebGpuEngine implements Engine {
     const plan = this.#inspections.get(lane) ?? planInspection(this.gpu, config, this.weights, lane.a);
     this.#inspections.set(lane, plan);
     const { dispatches, staging, found, words } = await this.#planned(plan);
-    const batch = await this.#run(ready, new Uint32Array([id]), dispatches, false);
+    const batch = await this.#run(ready, [id], dispatches, false);
     return readInspection(await this.arrival(staging.fetch(found, words)), lane.a, config, batch);
   }
 
@@ -182,7 +199,13 @@ export class WebGpuEngine implements Engine {
       next = batch.sampled[batch.count - 1];
       yield batch;
     }
-    yield* this.#decode(next, maxTokens - 1, signal);
+    const { contextLength } = this.model.config;
+    const start = { token: next, position: this.#length, limit: Math.min(maxTokens - 1, contextLength - this.#length) };
+    const ready = () => this.#planned(this.#lanes.ready());
+    for await (const batch of decode(this.#site, { ...start, ends: this.model.tokenizer.ends, signal, ready })) {
+      this.#length += batch.count;
+      yield batch;
+    }
   }
 
   destroy(): void {
@@ -192,80 +215,29 @@ export class WebGpuEngine implements Engine {
   /** What one pass takes of `ids` from `done` on, as the routing in force allows. */
   async #next(ids: readonly number[], done: number, most = ids.length): Promise<{ chunk: number[]; ready: Ready }> {
     const ready = await this.#planned(this.#lanes.ready());
-    return { ready, chunk: ids.slice(done, done + Math.min(most, ready.lane.a.maxTokens)) };
+    const count = Math.min(most, ready.lane.a.maxTokens, ids.length - done);
+    // Decode's kernels need all experts of a token at once, so fewer tokens go together where few experts have room.
+    const room = this.residency ? Math.floor(this.residency.entries / ready.slots) : count;
+    return { ready, chunk: ids.slice(done, done + (count <= this.gpu.tuning.few ? Math.min(count, room) : count)) };
   }
 
   /** One pass over a chunk of known tokens, then `head`. */
   async #prefill(ready: Ready, ids: readonly number[], head: readonly Dispatch[], drawn: boolean): Promise<TraceBatch> {
     const { few, many } = ready.lane.pass;
     const body = ids.length <= this.gpu.tuning.few ? few : await this.#planned(many());
-    return this.#run(ready, new Uint32Array(ids), [...body, ...head], drawn);
+    return this.#run(ready, ids, [...body, ...head], drawn);
   }
 
-  /** Runs the dispatches of one pass; `drawn`: they end with the sampler. */
   async #run(
-    { lane, ...ruled }: Ready,
-    tokens: Uint32Array<ArrayBuffer>,
+    ready: Ready,
+    ids: readonly number[],
     dispatches: readonly Dispatch[],
     drawn: boolean,
   ): Promise<TraceBatch> {
-    const { config } = this.model;
-    const { gpu } = this;
-    const { a, prefillStaging } = lane;
-    const count = tokens.length;
-    gpu.device.queue.writeBuffer(a.pass, 0, new Uint32Array([count, this.#length, 0, 0]));
-    gpu.device.queue.writeBuffer(a.tokens, 0, tokens);
-    const encoder = gpu.device.createCommandEncoder();
-    const compute = encoder.beginComputePass();
-    encode(compute, dispatches, count);
-    compute.end();
-    prefillStaging.copy(encoder, a, config, { first: 0, count });
-    gpu.device.queue.submit([encoder.finish()]);
-    const words = await this.arrival(prefillStaging.read(windowWords(a, config, count)));
-    const position = this.#length;
-    const batch = readBatch(words, a, config, { ...ruled, position, tokens, drawn: (t) => drawn && t === count - 1 });
-    this.#length += count;
+    const known = { tokens: new Uint32Array(ids), position: this.#length };
+    const batch = await runPass(this.#site, ready, known, { dispatches, drawn });
+    this.#length += batch.count;
     return batch;
-  }
-
-  /** `token` was drawn but has not run. Keeps up to FLIGHTS submits in the air and yields them as they land. */
-  async *#decode(token: number, maxTokens: number, signal?: AbortSignal): AsyncIterable<TraceBatch> {
-    const { config, tokenizer } = this.model;
-    const limit = Math.min(maxTokens, config.contextLength - this.#length);
-    const inAir: Flight[] = [];
-    let scheduled = 0;
-    let launched = 0;
-    let steps = 1;
-    let landed = performance.now();
-    let next = token;
-    try {
-      while (!tokenizer.ends.has(next) && !signal?.aborted) {
-        while (inAir.length < FLIGHTS && scheduled < limit) {
-          const count = Math.min(steps, limit - scheduled);
-          const ready = await this.#planned(this.#lanes.ready());
-          inAir.push(launch(this.gpu.device, config, ready, launched % FLIGHTS, count));
-          scheduled += count;
-          launched++;
-        }
-        const flight = inAir.shift();
-        if (!flight) return;
-        const words = await this.arrival(flight.words);
-        const batch = land(words, config, flight, { token: next, position: this.#length });
-        const now = performance.now();
-        steps = Math.max(1, Math.min(FLIGHT, Math.floor((FLIGHT_MILLISECONDS * flight.steps) / (now - landed))));
-        landed = now;
-        // By now somebody reads: time to compile what a longer prompt will need.
-        flight.lane.pass.many().catch(() => {});
-        const end = batch.tokens.findIndex((id) => tokenizer.ends.has(id));
-        const kept = end < 0 ? batch : sliceBatch(config, batch, 0, end);
-        next = batch.sampled[kept.count - 1];
-        this.#length += kept.count;
-        yield kept;
-      }
-    } finally {
-      // What is still in the air ran past the end: the cache keeps it, #length forgets it.
-      await Promise.allSettled(inAir.map((flight) => flight.words));
-    }
   }
 
   #writeSampling({ temperature, topK, topP, seed }: GenerateOptions['sampling']): void {

@@ -22,13 +22,15 @@ function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, router: GPUBuf
   const size = a.ringSlots * a.traceWords * 4;
   return route(
     gpu,
-    { width, experts, slots: a.slotsPerToken, normaliseGates, epsilon: normEpsilon, ...(rule && { rule }) },
+    {
+      ...{ width, experts, slots: a.slotsPerToken, normaliseGates, epsilon: normEpsilon, ...(rule && { rule }) },
+      cached: layer.gateUp.experts < experts,
+    },
     {
       x: a.x,
       normWeight: layer.ffnNorm,
       router,
       control: a.controls[index],
-      frozen: a.frozen[index],
       h: a.h,
       slots: a.slots,
       trace: { buffer: a.trace, offset: index * size, size },
@@ -100,7 +102,9 @@ function sharedMany(site: Site, layer: GpuLayer): Promise<Dispatch>[] {
 /** A routed layer's prefill in three parts: the choice, the experts' outputs, and what adds them to x. */
 export function routedMany(site: Site, layer: GpuLayer, router: GPUBuffer, index: number) {
   const { gpu, config, a } = site;
-  const { experts, width, residualScale: scale } = config;
+  const { width, residualScale: scale } = config;
+  // Entries, where the layer has a cache of experts.
+  const { experts } = layer.gateUp;
   const k = a.slotsPerToken;
   const planned = { offsets: a.offsets, order: a.order, tiles: a.tiles };
   return {

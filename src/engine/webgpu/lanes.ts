@@ -3,12 +3,13 @@
  * first asks for more than K. Both share the KV cache and the residual stream, so a text goes from one to the other.
  */
 import type { Gpu } from '../../gpu/types.ts';
-import { controlWords, frozenWords } from '../../kernels/route.ts';
+import { controlWords, MISSING } from '../../kernels/route.ts';
 import type { ModelConfig } from '../../model/types.ts';
 import { planRouting, type RoutingPlan } from '../interventions.ts';
 import { type Activations, widenActivations } from './activations.ts';
 import { type ForwardPass, planForwardPass } from './forwardPass.ts';
 import { Staging, windowWords } from './readback.ts';
+import type { Residency } from './residency.ts';
 import type { GpuWeights } from './weights.ts';
 
 /** Decode steps of one submit, at most, and submits in the air: a mapAsync alone costs 5–15 ms. */
@@ -25,6 +26,7 @@ export interface Lane {
 /** The lane of one pass, and the routing plan that rules it: its slots and its revision. */
 export interface Ready {
   readonly lane: Lane;
+  readonly plan: RoutingPlan;
   readonly slots: number;
   readonly revision: number;
 }
@@ -36,48 +38,64 @@ export class Lanes {
   readonly #narrow: Lane;
   #wide: Promise<Lane> | null = null;
   #routing: RoutingPlan;
-  /** The lane whose buffers say what #routing asks for. */
-  #written: Lane | null = null;
+  /** The lane whose buffers say what which plan asks for. */
+  #written: { readonly lane: Lane; readonly plan: RoutingPlan } | null = null;
+  readonly #residency: Residency | null;
 
-  constructor(gpu: Gpu, config: ModelConfig, weights: GpuWeights, narrow: Activations, pass: ForwardPass) {
+  constructor(
+    gpu: Gpu,
+    config: ModelConfig,
+    weights: GpuWeights,
+    { narrow, pass, residency }: { narrow: Activations; pass: ForwardPass; residency: Residency | null },
+  ) {
     this.#gpu = gpu;
     this.#config = config;
     this.#weights = weights;
     this.#narrow = this.#lane(narrow, pass);
     this.#routing = planRouting(config, []);
+    this.#residency = residency;
   }
 
   /** From the next pass on. */
   set routing(plan: RoutingPlan) {
     this.#routing = plan;
-    this.#written = null;
   }
 
-  /** The lane for the next pass, its routers told what to do. Rejects when the wide one's kernels do not compile. */
+  /**
+   * The lane for the next pass, its routers told what to do. Rejects when the wide one's kernels do not compile.
+   * @throws UserError bad-input where a token takes more experts than have room on the GPU
+   */
   async ready(): Promise<Ready> {
     for (;;) {
       const plan = this.#routing;
+      this.#residency?.check(plan);
       const lane = plan.slots > this.#config.expertsPerToken ? await this.#widened() : this.#narrow;
       // The wish may have changed while the wide lane was made.
       if (plan !== this.#routing) continue;
-      if (this.#written !== lane) this.#write(lane, plan);
-      return { lane, slots: plan.slots, revision: plan.revision };
+      const ready = { lane, plan, slots: plan.slots, revision: plan.revision };
+      this.again(ready);
+      return ready;
     }
   }
 
-  #write(lane: Lane, { controls }: RoutingPlan): void {
-    const { queue } = this.#gpu.device;
-    const { slotsPerToken } = lane.a;
-    const upload = (buffer: GPUBuffer, words: Uint32Array) =>
-      queue.writeBuffer(buffer, 0, words as Uint32Array<ArrayBuffer>);
-    for (const [layer, control] of controls.entries()) {
-      upload(
-        lane.a.controls[layer],
-        controlWords(control, slotsPerToken, this.#weights.layers[layer].selection ?? undefined),
-      );
-      if (control.frozen) upload(lane.a.frozen[layer], frozenWords(control.frozen, slotsPerToken));
-    }
-    this.#written = lane;
+  /** Tells the routers what they were told for a pass that goes on, whatever is wished by now. */
+  again({ lane, plan }: Ready): void {
+    if (this.#written?.lane === lane && this.#written.plan === plan) return;
+    for (const layer of plan.controls.keys()) this.tell({ lane, plan }, layer);
+    this.#written = { lane, plan };
+  }
+
+  /** Tells one router. @param only of the experts that are on the GPU these alone, and that the pass goes on without the others */
+  tell({ lane, plan }: Pick<Ready, 'lane' | 'plan'>, layer: number, only?: ReadonlySet<number>): void {
+    const entries = this.#residency?.table(layer);
+    const words = controlWords(plan.controls[layer], lane.a.slotsPerToken, {
+      selection: this.#weights.layers[layer].selection ?? undefined,
+      table: entries && {
+        entries: only ? entries.map((entry, expert) => (only.has(expert) ? entry : MISSING)) : entries,
+        partial: only !== undefined,
+      },
+    });
+    this.#gpu.device.queue.writeBuffer(lane.a.controls[layer], 0, words as Uint32Array<ArrayBuffer>);
   }
 
   #widened(): Promise<Lane> {

@@ -119,7 +119,6 @@ export function planLayer(
       normWeight: uploadBuffer(device, 'ones', new Float32Array(D).fill(1)),
       router: uploadBuffer(device, 'router', weights.router),
       control: uploadBuffer(device, 'control', controlWords(freeRouter(E, K), K)),
-      frozen: empty('frozen', 0),
       h,
       slots,
       trace: empty('trace', T * traceWords({ experts: E, slots: K }) * 4),

@@ -5,6 +5,9 @@ import { emptyBatch, type TraceShape } from '../batch.ts';
 import { CANDIDATES, type TraceBatch } from '../types.ts';
 import type { Activations } from './activations.ts';
 
+/** Where in the pass state a stop is noted, in bytes. */
+export const STOP = 12;
+
 /** The ring slots [first, first + count) of every layer's trace, and their draws. */
 export interface Window {
   readonly first: number;
@@ -25,7 +28,7 @@ export class Staging {
     });
   }
 
-  /** Encodes the copies of one window: layer after layer, then the draws. */
+  /** Encodes the copies of one window: layer after layer, then the draws, then whether the pass stopped. */
   copy(encoder: GPUCommandEncoder, a: Activations, shape: TraceShape, { first, count }: Window): void {
     const record = 4 * a.traceWords;
     const layers = shape.experts === 1 ? 0 : shape.layers;
@@ -34,7 +37,9 @@ export class Staging {
       encoder.copyBufferToBuffer(a.trace, from, this.#buffer, layer * count * record, count * record);
     }
     const draw = 4 * DRAW_WORDS;
+    const end = count * (layers * record + draw);
     encoder.copyBufferToBuffer(a.draws, first * draw, this.#buffer, layers * count * record, count * draw);
+    encoder.copyBufferToBuffer(a.pass, STOP, this.#buffer, end, 4);
   }
 
   /** Resolves with the words copied, once the GPU got there. */
@@ -60,7 +65,20 @@ export class Staging {
 
 /** Words a window takes in staging. */
 export function windowWords(a: Activations, shape: TraceShape, count: number): number {
-  return count * ((shape.experts === 1 ? 0 : shape.layers * a.traceWords) + DRAW_WORDS);
+  return count * ((shape.experts === 1 ? 0 : shape.layers * a.traceWords) + DRAW_WORDS) + 1;
+}
+
+/** Where a pass stopped for want of an expert. */
+export interface Stop {
+  /** As the pass state counts it. */
+  readonly step: number;
+  readonly layer: number;
+}
+
+/** What the last word of a window says, as in shaders/lib/experts_cached.wgsl. */
+export function stopOf(words: Uint32Array): Stop | null {
+  const word = words[words.length - 1];
+  return word === 0 ? null : { step: (word >>> 16) - 1, layer: (word & 0xffff) - 1 };
 }
 
 /** What went into a window’s passes. */

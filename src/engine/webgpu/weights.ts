@@ -1,7 +1,7 @@
 /** A model's weights in GPU memory, still quantised as in its file. */
 import { uploadBuffer } from '../../gpu/buffers.ts';
 import type { Gpu } from '../../gpu/types.ts';
-import { stackRows, uploadWeights, type WeightMatrix } from '../../kernels/weights.ts';
+import { emptyWeights, stackRows, uploadWeights, type WeightMatrix } from '../../kernels/weights.ts';
 import { dequantise } from '../../model/dequantise.ts';
 import { NonFinite } from '../../model/nonFinite.ts';
 import { inMemory } from '../../model/stored.ts';
@@ -20,7 +20,7 @@ export interface GpuLayer {
   readonly convolution: { readonly taps: GPUBuffer; readonly count: number } | null; // [D, count]
   readonly ffnNorm: GPUBuffer; // [D]
   readonly router: GPUBuffer | null; // [E, D]
-  /** Gate and up of an expert stacked: one matrix, read together. [D, 2H, E] */
+  /** Gate and up of an expert stacked: one matrix, read together. [D, 2H, E], or as many entries as a cache of experts has */
   readonly gateUp: WeightMatrix;
   readonly down: WeightMatrix;
   /** Biases that only choose, for the router's control. [E] */
@@ -83,17 +83,38 @@ function matrix({ gpu, found }: Site, tensors: readonly Tensor[]): Promise<Weigh
   return uploadWeights(gpu, stackRows(same ? tensors : tensors.map(widen)));
 }
 
-/** @param onProgress layers done, of how many. Awaits between layers so that a worker stays responsive. */
+/** The matrices of one expert as one, in the format that the GPU keeps. */
+export const stackExpert = (tensors: readonly Tensor[]): Tensor =>
+  stackRows(tensors.every(({ type }) => type === tensors[0].type) ? tensors : tensors.map(widen));
+
+/** The matrices of a layer's experts; with room for `entries` of them, where they come when they are asked for. */
+function experts(site: Site, tensors: readonly Tensor[], entries: number): Promise<WeightMatrix> | WeightMatrix {
+  const [{ type, shape }] = tensors;
+  const [columns, , count = 1] = shape;
+  if (count <= entries) return matrix(site, tensors);
+  const rows = tensors.reduce((sum, tensor) => sum + tensor.shape[1], 0);
+  return emptyWeights(site.gpu, {
+    name: `cache of ${tensors.map(({ name }) => name).join('+')}`,
+    type: tensors.every((tensor) => tensor.type === type) ? type : 'f32',
+    shape: [columns, rows, entries],
+  });
+}
+
+/**
+ * @param onProgress layers done, of how many. Awaits between layers so that a worker stays responsive.
+ * @param entries experts of a layer that there is room for
+ */
 export async function uploadModel(
   gpu: Gpu,
   model: Model,
   onProgress: (done: number, total: number) => void = () => {},
+  entries = Number.POSITIVE_INFINITY,
 ): Promise<GpuWeights> {
   const site = { gpu, found: new NonFinite() };
   const total = model.weights.layers.length + 1;
   const layers: GpuLayer[] = [];
   for (const layer of model.weights.layers) {
-    layers.push(await uploadLayer(site, layer));
+    layers.push(await uploadLayer(site, layer, entries));
     onProgress(layers.length, total);
     await new Promise((resolve) => setTimeout(resolve));
   }
@@ -109,7 +130,7 @@ export async function uploadModel(
   return { ...weights, warning: site.found.warning() };
 }
 
-async function uploadLayer(site: Site, layer: LayerWeights): Promise<GpuLayer> {
+async function uploadLayer(site: Site, layer: LayerWeights, entries: number): Promise<GpuLayer> {
   const optional = (tensor: Tensor | null) => (tensor ? floats(site, tensor) : null);
   const qkv: WeightMatrix[] = [];
   for (const same of runs([layer.q, layer.k, layer.v])) qkv.push(await matrix(site, same));
@@ -126,8 +147,8 @@ async function uploadLayer(site: Site, layer: LayerWeights): Promise<GpuLayer> {
     },
     ffnNorm: await floats(site, layer.ffnNorm),
     router: await optional(layer.router),
-    gateUp: await matrix(site, [layer.gate, layer.up]),
-    down: await matrix(site, [layer.down]),
+    gateUp: await experts(site, [layer.gate, layer.up], entries),
+    down: await experts(site, [layer.down], entries),
     selection: layer.selection && dequantise(await inMemory(layer.selection)),
     shared: await sharedExpert(site, layer),
   };
