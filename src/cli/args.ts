@@ -26,6 +26,7 @@ how it is written
   --top-k K            keep the K likeliest, 0 keeps all (${RANGES.topK.usual})
   --top-p P            keep the likeliest that reach P together (${RANGES.topP.usual})
   --device NAME        webgpu or cpu (webgpu)
+  --experts-on-gpu N   of each layer N experts on the GPU at a time, the others fetched when asked for: same text, less memory (all)
   --kv FORMAT          keys and values in f32 or, on WebGPU, f16: half the memory, rounded (f32)
 
 what comes out
@@ -54,6 +55,7 @@ export interface CliOptions {
   readonly sampling: Sampling;
   readonly device: 'webgpu' | 'cpu';
   readonly kv: CacheFormat;
+  readonly expertsOnGpu?: number;
   readonly json: boolean;
   readonly logits: string | null;
   readonly trace: string | null;
@@ -66,6 +68,13 @@ function number(option: string, name: RangeName, text: string | undefined, usual
   throw wrong(`--${option} needs ${wanted(RANGES[name])}, not "${text.slice(0, 60)}".`);
 }
 
+function countOfExperts(text: string | undefined): number | undefined {
+  if (text === undefined || text === 'all') return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw wrong(`--experts-on-gpu needs a whole number from 1 on, or all, not "${text.slice(0, 60)}".`);
+  return Number(text);
+}
+
 function idList(text: string): number[] {
   return text.split(',').map((part) => {
     if (!/^\s*\d+\s*$/.test(part))
@@ -74,7 +83,8 @@ function idList(text: string): number[] {
   });
 }
 
-const STRINGS = 'cache-of model prompt ids tokens seed temperature top-k top-p device kv logits trace'.split(' ');
+const STRINGS =
+  'cache-of model prompt ids tokens seed temperature top-k top-p device kv experts-on-gpu logits trace'.split(' ');
 const FLAGS = ['special', 'chat', 'json', 'help'];
 const OPTIONS = Object.fromEntries([
   ...STRINGS.map((name) => [name, { type: 'string' as const }]),
@@ -104,6 +114,9 @@ export function parseCommandLine(argv: readonly string[]): CliOptions | CacheOpt
   if (kv !== 'f32' && kv !== 'f16') throw wrong(`--kv is f32 or f16, not "${kv}".`);
   if (kv === 'f16' && device === 'cpu')
     throw wrong('The CPU keeps keys and values in full precision: --kv f16 goes without --device cpu.');
+  const expertsOnGpu = countOfExperts(text('experts-on-gpu'));
+  if (expertsOnGpu !== undefined && device === 'cpu')
+    throw wrong('The CPU has all experts in memory: --experts-on-gpu goes without --device cpu.');
   return {
     model,
     prompt,
@@ -119,6 +132,7 @@ export function parseCommandLine(argv: readonly string[]): CliOptions | CacheOpt
     },
     device,
     kv,
+    expertsOnGpu,
     json: values.json === true,
     logits: text('logits') ?? null,
     trace: text('trace') ?? null,

@@ -1,6 +1,6 @@
 /** What the command does with a model and an engine. No files and no process: it runs in Node and in a browser alike. */
 import { encodeTrace, type TraceFile } from '../engine/trace.ts';
-import type { Engine, EngineInfo, Sampling, TraceBatch } from '../engine/types.ts';
+import type { Engine, EngineInfo, ResidencyCounts, Sampling, TraceBatch } from '../engine/types.ts';
 import type { CacheFormat } from '../kernels/cache.ts';
 import { TextStream } from '../model/textStream.ts';
 import type { Model } from '../model/types.ts';
@@ -14,6 +14,8 @@ export interface Job {
   readonly sampling: Sampling;
   /** How WebGPU keeps keys and values. */
   readonly kv: CacheFormat;
+  /** Experts of a layer that have room on the GPU; all where there is no number. */
+  readonly expertsOnGpu?: number;
   /** One pass over the ids for its logits; nothing is drawn. */
   readonly wantLogits: boolean;
   readonly wantTrace: boolean;
@@ -36,6 +38,8 @@ export interface Summary {
   readonly milliseconds: { readonly prefill: number; readonly decode: number };
   /** Decode steps per second, or null when there was none. */
   readonly tokensPerSecond: number | null;
+  /** Of a run with some of a layer's experts on the GPU. */
+  readonly residency: ResidencyCounts | null;
 }
 
 export interface JobResult {
@@ -49,9 +53,14 @@ function promptIds({ tokenizer }: Model, job: Job): number[] {
   return job.ids ? [...job.ids] : tokenizer.prompt(job.prompt ?? '', { special: job.special });
 }
 
-function summarise(engine: Engine, rest: Omit<Summary, 'model' | 'device'>): Summary {
+function summarise(engine: Engine, rest: Omit<Summary, 'model' | 'device' | 'residency'>): Summary {
   const { name, architecture, parameters } = engine.model.config;
-  return { model: { name, architecture, parameters }, device: engine.info, ...rest };
+  return {
+    model: { name, architecture, parameters },
+    device: engine.info,
+    ...rest,
+    residency: engine.residency?.counts ?? null,
+  };
 }
 
 async function runOnce(engine: Engine, job: Job): Promise<JobResult> {

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { parseTrace } from '../engine/parseTrace.ts';
+import type { ResidencyCounts } from '../engine/types.ts';
 import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
 import { checkCpuMemory } from '../model/fileSize.ts';
 import { openModel } from '../model/load.ts';
@@ -31,7 +32,7 @@ async function runOnDevice(
   }
   const found = await openNodeGpu(host);
   if (!found) return host.restart?.() ?? runInBrowser(host, options.model, job, onText);
-  const engine = await createWebGpuEngine(model, found, { cache: job.kv });
+  const engine = await createWebGpuEngine(model, found, { cache: job.kv, expertsOnGpu: job.expertsOnGpu });
   if (engine.weights.warning !== null) host.err(`${engine.weights.warning}\n`);
   try {
     return await runJob(engine, job, onText);
@@ -40,11 +41,16 @@ async function runOnDevice(
   }
 }
 
-const report = ({ summary: { device, ids, promptIds, milliseconds, tokensPerSecond, end } }: JobResult): string => {
+const residencyWords = ({ entries, hits, misses, bytesMoved }: ResidencyCounts): string =>
+  `${entries} experts of a layer on the GPU: ${hits} of ${hits + misses} asked for were there, ${(bytesMoved / 1e6).toFixed(1)} MB fetched`;
+
+const report = ({ summary }: JobResult): string => {
+  const { device, ids, promptIds, milliseconds, tokensPerSecond, end, residency } = summary;
   const speed = tokensPerSecond === null ? '' : `, ${tokensPerSecond.toFixed(1)} tokens/s`;
   const drawn = end === 'logits' ? '' : ` · ${ids.length} drawn${speed} · ended by ${end}`;
+  const fetched = residency ? ` · ${residencyWords(residency)}` : '';
   const software = device.fallback ? ' (software)' : '';
-  return `${device.kind} · ${device.name}${software} · prompt of ${promptIds.length} in ${Math.round(milliseconds.prefill)} ms${drawn}\n`;
+  return `${device.kind} · ${device.name}${software} · prompt of ${promptIds.length} in ${Math.round(milliseconds.prefill)} ms${drawn}${fetched}\n`;
 };
 
 /** The question in the marks of the file's template; why it is continued as a text instead is told. */
@@ -64,7 +70,7 @@ async function run(options: CliOptions, host: Host): Promise<number> {
   // Made now, so that a place that cannot be written is found before the work is done.
   for (const path of [options.logits, options.trace])
     if (path !== null) await withFile(path, () => writeFile(path, ''));
-  const { ids, tokens, sampling, kv } = options;
+  const { ids, tokens, sampling, kv, expertsOnGpu } = options;
   const framed = options.chat ? await questionOf(model, options.prompt!, host) : null;
   const prompt = framed ?? options.prompt;
   const special = options.special || framed !== null;
@@ -74,7 +80,7 @@ async function run(options: CliOptions, host: Host): Promise<number> {
   };
   const result = await runOnDevice(
     model,
-    { prompt, ids, special, tokens, sampling, kv, ...wants },
+    { prompt, ids, special, tokens, sampling, kv, expertsOnGpu, ...wants },
     options,
     host,
     onText,

@@ -15,7 +15,8 @@ window.moeRun = async (job: Job, files: number): Promise<PageAnswer> => {
   try {
     const found = await findGpu(navigator.gpu);
     const sources = await Promise.all(Array.from({ length: files }, (_, file) => fetched(file)));
-    const engine = await createWebGpuEngine(await openModel(sources), found, { cache: job.kv });
+    const model = await openModel(sources);
+    const engine = await createWebGpuEngine(model, found, { cache: job.kv, expertsOnGpu: job.expertsOnGpu });
     // Texts cross one by one and in order; the answer must not overtake the last.
     let sent: Promise<unknown> = Promise.resolve();
     const { summary, trace, logits } = await runJob(engine, job, (text) => {

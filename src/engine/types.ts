@@ -100,9 +100,22 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What an engine with some of a layer's experts on the GPU has done so far. Of a pass over many tokens each expert counts once a layer. */
+export interface ResidencyCounts {
+  /** Experts of a layer that have room. */
+  readonly entries: number;
+  /** Experts asked for that were there, and that were not. */
+  readonly hits: number;
+  readonly misses: number;
+  /** Written to the GPU for those. */
+  readonly bytesMoved: number;
+}
+
 export interface Engine {
   readonly info: EngineInfo;
   readonly model: Model;
+  /** null: all experts are where they are computed. `held`: those of a layer that are, in ascending order. */
+  readonly residency: { readonly counts: ResidencyCounts; held(layer: number): readonly number[] } | null;
   /** Positions in the KV cache. */
   readonly length: number;
   /** Forgets everything from position `length` on. */

@@ -169,6 +169,16 @@ describe('moe', () => {
     ['odd ids', /^--ids needs token ids/, ['--model', model, '--ids', '1,two']],
     ['an odd cache', /^--kv is f32 or f16, not "q4"/, ['--model', model, '--ids', '1', '--kv', 'q4']],
     ['a CPU that rounds', /^The CPU keeps keys/, ['--model', model, '--ids', '1', '--kv', 'f16', '--device', 'cpu']],
+    [
+      'no experts on the GPU',
+      /^--experts-on-gpu needs a whole number from 1 on, or all, not "0"/,
+      ['--model', model, '--ids', '1', '--experts-on-gpu', '0'],
+    ],
+    [
+      'experts on a GPU that is none',
+      /^The CPU has all experts/,
+      ['--model', model, '--ids', '1', '--experts-on-gpu', '4', '--device', 'cpu'],
+    ],
     ['unknown ids', /^Token 99999 is not in this model/, ['--model', model, '--ids', '99999', '--device', 'cpu']],
     [
       'a place that is not there',
@@ -191,6 +201,17 @@ describe('moe on WebGPU', () => {
     expect(
       relativeRms(floats(path), (await createCpuEngine(loadModel(bytes)).forward([1, 2, 3, 4, 5])).logits),
     ).toBeLessThan(1e-5);
+  });
+
+  it('writes the same with two experts of a layer on the GPU, and counts', async () => {
+    const args = ['--prompt', 'hello world', '--tokens', '12', '--temperature', '0', '--json'];
+    const small = await spawned('--model', model, ...args, '--experts-on-gpu', '2');
+    const summary = JSON.parse(small.out) as Summary;
+    expect(summary.ids).toEqual((JSON.parse((await onCpu(...args)).out) as Summary).ids);
+    const { entries, hits, misses, bytesMoved } = summary.residency!;
+    expect([entries, misses > 4, hits >= 0]).toEqual([2, true, true]);
+    expect(bytesMoved).toBe(misses * 3 * 64 * 32 * 4);
+    expect(small.err).toMatch(/ · 2 experts of a layer on the GPU: \d+ of \d+ asked for were there, \d\.\d MB fetched/);
   });
 
   const job = {

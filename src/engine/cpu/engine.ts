@@ -47,6 +47,7 @@ interface TakenLayer {
 
 class CpuEngine implements Engine {
   readonly info = INFO;
+  readonly residency = null;
   readonly #weights: CpuWeights;
   readonly #caches: KvCache[];
   #routing: RoutingPlan;

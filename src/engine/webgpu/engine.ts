@@ -258,6 +258,7 @@ export class WebGpuEngine implements Engine {
     try {
       return await kernels;
     } catch (cause) {
+      if (cause instanceof UserError) throw cause;
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new UserError('wrong-results', message, 'The CPU goes on.');
     }

@@ -8,7 +8,7 @@ import { packedBytes, type RowWriter, rowWriter } from '../../kernels/weights.ts
 import { expertOf } from '../../model/stored.ts';
 import type { LayerWeights, Model, ModelConfig, Tensor } from '../../model/types.ts';
 import type { RoutingPlan } from '../interventions.ts';
-import { NO_EXPERT, type TraceBatch, UserError } from '../types.ts';
+import { NO_EXPERT, type ResidencyCounts, type TraceBatch, UserError } from '../types.ts';
 import { ExpertEntries } from './expertEntries.ts';
 import { type GpuWeights, stackExpert } from './weights.ts';
 
@@ -16,17 +16,6 @@ import { type GpuWeights, stackExpert } from './weights.ts';
 const TOGETHER = 4;
 /** Bytes that may wait in the GPU's queue, which keeps a copy of each write until it is done. */
 const QUEUED = 2 ** 24;
-
-/** Since the engine was made. Of a pass over many tokens each expert counts once a layer. */
-export interface ResidencyCounts {
-  /** Experts of a layer that have room on the GPU. */
-  readonly entries: number;
-  /** Experts asked for that were on the GPU, and that were not. */
-  readonly hits: number;
-  readonly misses: number;
-  /** Written to the GPU for those. */
-  readonly bytesMoved: number;
-}
 
 /** Bytes that one expert of a layer takes on the GPU. */
 export const expertBytes = ({ gate, up, down }: LayerWeights): number => stackBytes([gate, up]) + stackBytes([down]);
