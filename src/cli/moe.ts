@@ -7,6 +7,7 @@ import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
 import { checkCpuMemory } from '../model/fileSize.ts';
 import { openModel } from '../model/load.ts';
 import { residentModel } from '../model/stored.ts';
+import { renderChat, templateProblem } from '../model/template.ts';
 import type { Model } from '../model/types.ts';
 import { type CacheOptions, type CliOptions, HELP, parseCommandLine } from './args.ts';
 import { runInBrowser } from './browser.ts';
@@ -54,8 +55,7 @@ const report = ({ summary }: JobResult): string => {
 };
 
 /** The question in the marks of the file's template; why it is continued as a text instead is told. */
-async function questionOf({ chat }: Model, question: string, host: Host): Promise<string | null> {
-  const { renderChat, templateProblem } = await import('../model/template.ts');
+function questionOf({ chat }: Model, question: string, host: Host): string | null {
   const problem = chat
     ? templateProblem(chat)
     : 'This file has no chat template, so the prompt is continued as a text.';
@@ -71,7 +71,7 @@ async function run(options: CliOptions, host: Host): Promise<number> {
   for (const path of [options.logits, options.trace])
     if (path !== null) await withFile(path, () => writeFile(path, ''));
   const { ids, tokens, sampling, kv, expertsOnGpu } = options;
-  const framed = options.chat ? await questionOf(model, options.prompt!, host) : null;
+  const framed = options.chat ? questionOf(model, options.prompt!, host) : null;
   const prompt = framed ?? options.prompt;
   const special = options.special || framed !== null;
   const wants = { wantLogits: options.logits !== null, wantTrace: options.trace !== null };

@@ -1,7 +1,8 @@
 /** --chat: a question in the marks of the file's template; where there is none it is said, and the text is continued. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { Host } from '../../src/cli/host.ts';
 import type { Summary } from '../../src/cli/job.ts';
@@ -10,6 +11,7 @@ import { loadModel } from '../../src/model/load.ts';
 import { MARKS, TEMPLATES } from '../model/chatTemplates.ts';
 import { withVocabulary } from '../model/vocabularies.ts';
 
+const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'moescope-chat-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const added = MARKS.map((text) => [text, 3] as const);
@@ -45,6 +47,17 @@ it.each([
   const { code, err, read, tokenizer } = await ask(template, '--prompt', 'hello', '--chat');
   expect([code, read]).toEqual([0, tokenizer.encode('hello')]);
   expect(err).toMatch(words);
+});
+
+it('asks from a process of its own', () => {
+  const path = join(folder, 'spawned.gguf');
+  writeFileSync(path, withVocabulary({ added, metadata: { 'tokenizer.chat_template': TEMPLATES.qwen } }));
+  const args = ['--model', path, '--device', 'cpu', '--tokens', '1', '--json', '--prompt', 'hello', '--chat'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts/moe.mjs'), ...args], {
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([0, expect.stringMatching(/^cpu · /)]);
+  expect((JSON.parse(stdout) as Summary).promptIds.length).toBeGreaterThan(4);
 });
 
 it('takes no ids', async () => {
