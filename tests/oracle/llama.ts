@@ -31,7 +31,7 @@ interface LlamaModel {
   dispose(): Promise<void>;
 }
 interface Llama {
-  loadModel(options: { modelPath: string }): Promise<LlamaModel>;
+  loadModel(options: { modelPath: string; vocabOnly?: boolean }): Promise<LlamaModel>;
 }
 
 /** Why these tests cannot run here, or null. The prebuilt llama.cpp is installed for Linux on x64 only. */
@@ -69,10 +69,10 @@ export interface Oracle {
   dispose(): Promise<void>;
 }
 
-/** Loads a GGUF file in llama.cpp. */
-export async function openOracle(modelPath: string, contextSize = 512): Promise<Oracle> {
+/** Loads a GGUF file in llama.cpp; one that has no tensors for its tokenizer alone. */
+export async function openOracle(modelPath: string, contextSize = 512, vocabOnly = false): Promise<Oracle> {
   llama ??= start();
-  const model = await (await llama).loadModel({ modelPath });
+  const model = await (await llama).loadModel({ modelPath, vocabOnly });
   let context: Promise<{ getSequence(): Sequence }> | null = null;
   let sequence: Sequence | null = null;
   /** Made when it is first asked for: a tokenizer needs none. */
