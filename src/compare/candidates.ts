@@ -12,6 +12,7 @@ import { type BlockBuffers, createBlockBuffers } from './blockBuffers.ts';
 import { type BlockSize, type BlockWeights, type Path, planBlock, type Step } from './blockPlan.ts';
 import type { SegmentName } from './contract.ts';
 import type { BlockKind } from './costModel.ts';
+import { checkAllThere } from './ownPass.ts';
 import type { Workload } from './sampler.ts';
 import { denseTwin } from './twins.ts';
 
@@ -41,9 +42,10 @@ export const RESIDUAL_SCALE = 1e-6;
 
 /**
  * The block of the open model as `kind`, in its first `count` layers.
- * @throws UserError out-of-memory
+ * @throws UserError out-of-memory; bad-input where not all experts are on the GPU
  */
-export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number): Promise<Block> {
+export async function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number): Promise<Block> {
+  checkAllThere(engine);
   const { gpu, model } = engine;
   const { width, experts, expertsPerToken, expertHidden, normaliseGates, rule, normEpsilon: epsilon } = model.config;
   // The first layers of some models are dense: they have nothing to compare.
@@ -58,9 +60,8 @@ export function loadBlock(engine: WebGpuEngine, kind: BlockKind, count: number):
   const own = engine.weights.layers
     .slice(first, first + count)
     .map((layer) => ({ ...layer, norm: layer.ffnNorm, shared: null }));
-  if (kind === 'moe') return Promise.resolve({ kind, size, layers: own, destroy: () => {} });
-  if (kind === 'all-on')
-    return Promise.resolve({ kind, size: { ...size, k: experts }, layers: own, destroy: () => {} });
+  if (kind === 'moe') return { kind, size, layers: own, destroy: () => {} };
+  if (kind === 'all-on') return { kind, size: { ...size, k: experts }, layers: own, destroy: () => {} };
   const n = kind === 'same-active' ? expertsPerToken : experts;
   return guarded(gpu, async (owned, gpu) => {
     const layers: BlockWeights[] = [];

@@ -3,6 +3,7 @@ import { type Activations, createActivations } from '../engine/webgpu/activation
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { type ForwardPass, planForwardPass } from '../engine/webgpu/forwardPass.ts';
 import type { Gpu } from '../gpu/types.ts';
+import { UserError } from '../model/errors.ts';
 import { random } from '../reference/random.ts';
 
 export interface OwnPass {
@@ -13,13 +14,21 @@ export interface OwnPass {
   destroy(): void;
 }
 
+/** What is timed runs to its end without waiting for experts. @throws UserError bad-input */
+export function checkAllThere({ residency }: WebGpuEngine): void {
+  if (!residency) return;
+  throw new UserError(
+    'bad-input',
+    `Kernels are timed with all experts on the GPU: ${residency.entries} of a layer have room.`,
+    'Open the model with all of them.',
+  );
+}
+
 /** `tokens` random tokens after `position` others, whose keys and values are 0. Rejects when a kernel does not compile. */
-export async function planOwnPass(
-  { model, weights, activations: { cache } }: WebGpuEngine,
-  gpu: Gpu,
-  tokens: number,
-  position: number,
-): Promise<OwnPass> {
+export async function planOwnPass(engine: WebGpuEngine, gpu: Gpu, tokens: number, position: number): Promise<OwnPass> {
+  checkAllThere(engine);
+  const { model, weights, activations } = engine;
+  const { cache } = activations;
   const { queue } = gpu.device;
   const config = { ...model.config, contextLength: position + tokens };
   const a = createActivations(gpu, config, { maxTokens: tokens, inFlight: 1, cache });

@@ -114,8 +114,14 @@ export interface ResidencyCounts {
 export interface Engine {
   readonly info: EngineInfo;
   readonly model: Model;
-  /** null: all experts are where they are computed. `held`: those of a layer that are, in ascending order. */
-  readonly residency: { readonly counts: ResidencyCounts; held(layer: number): readonly number[] } | null;
+  /** null: all experts are where they are computed. */
+  readonly residency: {
+    readonly counts: ResidencyCounts;
+    /** Experts of a layer that are there, in ascending order. */
+    held(layer: number): readonly number[];
+    /** @throws UserError bad-input where a token would take more experts than have room */
+    check(plan: RoutingPlan): void;
+  } | null;
   /** Positions in the KV cache. */
   readonly length: number;
   /** Forgets everything from position `length` on. */

@@ -19,6 +19,8 @@ import { type Tuned, tunedBy, tuningKey } from './tuned.ts';
 export interface Running {
   readonly engine: Engine;
   readonly opened: Opened;
+  /** As it was asked for. */
+  readonly expertsOnGpu?: number;
 }
 
 interface Device {
@@ -50,7 +52,7 @@ export async function open(
   }
   const { model, kept } = read;
   try {
-    const running = await start(await finding, model, onProgress, signal);
+    const running = await start(await finding, model, request.expertsOnGpu, onProgress, signal);
     const changed = kept.some((copy) => copy.changed)
       ? ['The file on the server has changed: it was fetched anew.']
       : [];
@@ -79,13 +81,17 @@ interface Read {
 }
 
 /** The same model on a new device, after the old one was lost; on the CPU when there is none to be had. */
-export async function reopen(api: GPU | undefined, model: Model, tuned: Tuned): Promise<Running> {
-  return start(await findDevice(api, tuned, () => {}), model, () => {});
+export async function reopen(
+  api: GPU | undefined,
+  { engine: { model }, expertsOnGpu }: Running,
+  tuned: Tuned,
+): Promise<Running> {
+  return start(await findDevice(api, tuned, () => {}), model, expertsOnGpu);
 }
 
 /** The same model on the CPU. */
-export function openOnCpu(model: Model, fault: Fault | null): Promise<Running> {
-  return start({ ...NO_DEVICE, fault }, model, () => {});
+export function openOnCpu({ engine: { model }, expertsOnGpu }: Running, fault: Fault | null): Promise<Running> {
+  return start({ ...NO_DEVICE, fault }, model, expertsOnGpu);
 }
 
 /** A second engine beside the one that runs, on a device of the same kind. */
@@ -191,7 +197,13 @@ const onlyWhole = (url: string) =>
     'Download its files with the browser, then choose or drop them here together.',
   );
 
-async function start(device: Device, model: Model, onProgress: OnProgress, signal?: AbortSignal): Promise<Running> {
+async function start(
+  device: Device,
+  model: Model,
+  expertsOnGpu?: number,
+  onProgress: OnProgress = () => {},
+  signal?: AbortSignal,
+): Promise<Running> {
   let { fault } = device;
   let test: SelfTest | null = null;
   if (device.found && device.test) {
@@ -200,12 +212,13 @@ async function start(device: Device, model: Model, onProgress: OnProgress, signa
       const engine = await createWebGpuEngine(model, device.found, {
         onProgress: report,
         cache: model.streamed ? 'f16' : 'f32',
+        expertsOnGpu: expertsOnGpu && Math.max(expertsOnGpu, model.config.expertsPerToken),
       });
       onProgress({ stage: 'self-test', done: 0, total: 1 });
       test = await device.test;
       onProgress({ stage: 'self-test', done: 1, total: 1 });
       checkResults(test);
-      return { engine, opened: describe(engine, test, null, tuningKey(device.found)) };
+      return { engine, opened: describe(engine, test, null, tuningKey(device.found)), expertsOnGpu };
     } catch (error) {
       device.found.gpu.device.destroy();
       signal?.throwIfAborted();
@@ -216,7 +229,7 @@ async function start(device: Device, model: Model, onProgress: OnProgress, signa
   }
   checkCpuMemory(model, fault?.message);
   const engine = createCpuEngine(await residentModel(model));
-  return { engine, opened: describe(engine, test, fault, null) };
+  return { engine, opened: describe(engine, test, fault, null), expertsOnGpu };
 }
 
 /** @throws UserError wrong-results when a kernel does not compute what its twin does. */

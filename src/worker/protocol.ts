@@ -10,7 +10,7 @@ import type { Routed } from '../engine/batch.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { Change } from '../engine/trace.ts';
 import type { TraceAbout, TracePiece } from '../engine/traceColumns.ts';
-import type { EngineInfo, Inspection, ModelInfo, Sampling, TraceBatch } from '../engine/types.ts';
+import type { EngineInfo, Inspection, ModelInfo, ResidencyCounts, Sampling, TraceBatch } from '../engine/types.ts';
 import type { ChatTemplate } from '../model/chat.ts';
 
 export type * from '../compare/contract.ts';
@@ -91,6 +91,14 @@ export interface OpenRequest {
   readonly tuned?: Readonly<Record<string, unknown>>;
   /** auto: WebGPU when it works, else CPU. */
   readonly device: 'auto' | 'cpu';
+  /** Experts of a layer that have room on the GPU at a time, at least as many as a token takes; all where there is no number. */
+  readonly expertsOnGpu?: number;
+}
+
+/** Which experts are on the GPU, where it holds some of a layer's alone. */
+export interface Residency extends ResidencyCounts {
+  /** Of each layer, in ascending order; none in a layer that routes nothing. */
+  readonly held: readonly (readonly number[])[];
 }
 
 /** What is known of a file on a server. */
@@ -248,6 +256,8 @@ export interface MoeService extends ComparisonService {
   generate(request: GenerateRequest): Promise<RunEnd>;
   /** Stops the run in flight after the tokens already under way. */
   cancel(): void;
+  /** As it is now, in the middle of a run too; null where all experts are where they are computed. */
+  residency(): Promise<Residency | null>;
   /** Forgets the text. */
   reset(): Promise<void>;
   /** Goes on with this text: the last of its tokens is run again, and the one after it drawn again. */

@@ -25,7 +25,8 @@ export class Rulebook {
 
   /** From the engine's next pass on, in the middle of a run too. Returns the revision. @throws UserError bad-input */
   set(engine: Engine, list: readonly Intervention[]): number {
-    planRouting(engine.model.config, list);
+    const plan = planRouting(engine.model.config, list);
+    engine.residency?.check(plan);
     this.#lists.set(++this.#revision, list);
     this.apply(engine);
     return this.#revision;

@@ -21,6 +21,7 @@ import type {
   OpenRequest,
   PositionInspection,
   Progress,
+  Residency,
   RewriteRequest,
   Rewritten,
   RunEnd,
@@ -135,6 +136,13 @@ export class Service implements MoeService {
     return this.#alone(async () => this.#desk.take(text));
   }
 
+  residency(): Promise<Residency | null> {
+    return faultsOf(async () => {
+      const { residency, model } = this.#engine();
+      return residency && { ...residency.counts, held: model.weights.layers.map((_, layer) => residency.held(layer)) };
+    });
+  }
+
   /** Takes hold at the next pass, in the middle of a run too. */
   async setInterventions(interventions: readonly Intervention[]): Promise<void> {
     await faultsOf(async () => this.#desk.rules.set(this.#open().engine, interventions));
@@ -239,12 +247,11 @@ export class Service implements MoeService {
    * @param ours a measurement asked too much of it: that does not count.
    */
   async #rebuild(cause: UserError, ours = false): Promise<Running> {
-    const { engine } = this.#open();
+    const running = this.#open();
+    const { engine } = running;
     const again = ours || (cause.code === 'device-lost' && this.#losses.note());
     engine.destroy();
-    this.#running = again
-      ? await reopen(this.#api, engine.model, this.#tuned)
-      : await openOnCpu(engine.model, toFault(cause));
+    this.#running = again ? await reopen(this.#api, running, this.#tuned) : await openOnCpu(running, toFault(cause));
     this.#losses.away = cause.code === 'device-lost' && this.#running.engine.info.kind === 'cpu';
     this.#desk.rules.apply(this.#engine());
     return this.#running;
@@ -253,7 +260,7 @@ export class Service implements MoeService {
   /** From the CPU to a new device, if there is one. */
   async #comeBack(run: number): Promise<void> {
     const { engine } = this.#open();
-    const fresh = await reopen(this.#api, engine.model, this.#tuned);
+    const fresh = await reopen(this.#api, this.#open(), this.#tuned);
     const { info } = fresh.engine;
     this.#losses.away = info.kind === 'cpu';
     (this.#losses.away ? fresh.engine : engine).destroy();
@@ -272,7 +279,7 @@ export class Service implements MoeService {
     if (!opened.tuningKey) return;
     const { [opened.tuningKey]: _, ...others } = this.#tuned;
     const tuned = tuning ? { ...others, [opened.tuningKey]: tuning } : others;
-    const fresh = await reopen(this.#api, engine.model, tuned);
+    const fresh = await reopen(this.#api, this.#open(), tuned);
     if (!(fresh.engine instanceof WebGpuEngine)) {
       throw fresh.opened.fallbackReason ?? new UserError('no-webgpu', 'There is no second device to go on with.');
     }

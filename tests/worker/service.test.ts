@@ -121,6 +121,29 @@ describe('on a GPU that goes away', () => {
     expect(notices).toMatchObject([{ run: 2, fault: { code: 'device-lost' }, info: { kind: 'webgpu' } }]);
   });
 
+  it('holds as many experts as were asked for, then and now, and the text stays', async () => {
+    const request = { prompt: 'hello world', maxTokens: 20, sampling: SAMPLING };
+    const all = await opened(instance);
+    await all.generate({ ...request, run: 1 });
+    expect(await all.residency()).toBeNull();
+    const service = connected(instance);
+    await service.open({ file, device: 'auto', expertsOnGpu: 3 }, () => {});
+    expect(await service.residency()).toEqual({ entries: 3, hits: 0, misses: 0, bytesMoved: 0, held: [[], []] });
+    const running = service.generate({ ...request, run: 2 });
+    while (routed(2).length < 8) await new Promise((resolve) => setTimeout(resolve, 2));
+    service.loseDevice();
+    await running;
+    await arrivals();
+    expect(routed(2)).toEqual(routed(1));
+    const { held, misses, bytesMoved } = (await service.residency())!;
+    expect(held.map(({ length }) => length)).toEqual([3, 3]);
+    expect(bytesMoved).toBe(misses * 3 * 64 * 32 * 4);
+    const wide: Intervention[] = [{ kind: 'k', layer: 0, k: 4 }];
+    await expect(service.setInterventions(wide)).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(service.sweep({ tokens: [1] }, () => {})).rejects.toMatchObject({ code: 'bad-input' });
+    await service.close();
+  });
+
   it('moves to the CPU when no adapter is left', async () => {
     let adapters = 1;
     const fickle = { requestAdapter: async () => (adapters-- > 0 ? instance.requestAdapter() : null) };
