@@ -2,6 +2,7 @@
 import type { BlockShape } from '../reference/block/layout.ts';
 import type { Pixels } from '../reference/painter/inputs.ts';
 import type { PainterShape } from '../reference/painter/shape.ts';
+import type { SavedRun } from './saved.ts';
 
 export type Balance = 'aux' | 'bias' | 'none';
 
@@ -56,6 +57,10 @@ export interface Trains {
   settings: Settings;
   /** Does so many steps, at most MOST_STEPS, and tells of each. */
   advance(count: number): Promise<StepReport[]>;
+  /** What it has come to, to go on from. */
+  save(): Promise<SavedRun>;
+  /** Goes on from there. @throws RangeError where that is of another shape */
+  load(saved: SavedRun): void;
 }
 
 export interface Trainer extends Trains {

@@ -59,7 +59,7 @@ export class WallWords extends SessionElement {
     const { session } = this;
     const { layers, experts, perToken } = session.shape.get();
     const at = session.current.get();
-    if (!experts) return html`<p class="count">No expert is lit yet</p><p class="weights unfilled">for each token</p>`;
+    if (!experts) return html`<p class="count">No expert is lit yet</p><p class="word unfilled">for each token</p>`;
     const parameters = session.parameters.get();
     if (experts === 1) {
       return html`

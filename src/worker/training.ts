@@ -3,28 +3,22 @@ import type { EngineInfo } from '../engine/types.ts';
 import { UserError } from '../engine/types.ts';
 import { findGpu, type NamedGpu } from '../engine/webgpu/adapter.ts';
 import type { Pixels } from '../reference/painter/inputs.ts';
-import { countParameters, type PainterShape, stepFlops } from '../reference/painter/shape.ts';
-import { createCpuTrainer } from '../train/cpu.ts';
 import { drawnPicture } from '../train/drawn.ts';
 import { deadOf, psnr, shares } from '../train/measures.ts';
-import { fitted, type RaceSettings, runnersOf, SCALES, type Scale, settingsOf, shapeOf } from '../train/race.ts';
-import { MOST_STEPS, type Model, type Painting, type RunOptions, type Trainer, twinOf } from '../train/types.ts';
-import { createGpuTrainer } from '../train/webgpu.ts';
+import { fitted, type RaceSettings, SCALES, type Scale, settingsOf } from '../train/race.ts';
+import { readSaved, type SavedRace, writeSaved } from '../train/saved.ts';
+import { MOST_STEPS, type Painting } from '../train/types.ts';
 import { toFault } from './faults.ts';
 import type { Fault } from './protocol.ts';
+import { openRunners, type RaceSetup, type Runner, type RunnerFacts, saveRunners } from './trainingRunners.ts';
 
 export interface RaceRequest {
   readonly settings: RaceSettings;
   /** The visitor's own; null: the drawn one. */
   readonly picture: Pixels | null;
   readonly device: 'auto' | 'cpu';
-}
-
-export interface RunnerFacts {
-  readonly model: Model;
-  readonly shape: PainterShape;
-  readonly parameters: { readonly total: number; readonly active: number };
-  readonly flopsPerStep: number;
+  /** Goes on from the file that was read last. */
+  readonly saved: boolean;
 }
 
 export interface RaceReady {
@@ -55,6 +49,8 @@ export type RaceEvent =
   | { readonly type: 'standing'; readonly standing: Standing }
   /** A run that was to be finished is. */
   | { readonly type: 'finished' }
+  /** Something happened, and it goes on all the same. */
+  | { readonly type: 'told'; readonly fault: Fault }
   | { readonly type: 'fault'; readonly fault: Fault };
 
 /** Of one submit: short enough for frames to come between. */
@@ -66,16 +62,20 @@ const PAINT_SHARE = 0.25;
 const FINISH_SHARE = 0.4;
 const FINISH_STEPS = 60;
 
-interface Runner {
-  readonly trainer: Trainer;
-  milliseconds: number;
-  atOnce: number;
-  losses: number[];
-}
+/** What is lost with a device is at most what was learned in this time. */
+const KEEP_MILLISECONDS = 5000;
+const TOLD_MILLISECONDS = 100;
 
 export class Training {
   #runners: Runner[] = [];
   #settings: RaceSettings | null = null;
+  #setup: RaceSetup | null = null;
+  #device: RaceRequest['device'] = 'auto';
+  /** To go on from when the device is lost. */
+  #kept: SavedRace | null = null;
+  /** Of a file, until it is gone on with. */
+  #read: SavedRace | null = null;
+  #lost = false;
   #decay: { from: number; to: number } | null = null;
   #found: NamedGpu | null = null;
   #going: Promise<void> | null = null;
@@ -89,42 +89,82 @@ export class Training {
   async prepare(request: RaceRequest, onEvent: (event: RaceEvent) => void | Promise<void>): Promise<RaceReady> {
     try {
       await this.close();
+      const { settings, picture } = request;
+      const saved = request.saved ? this.#read : null;
       this.#onEvent = onEvent;
-      this.#settings = request.settings;
-      this.#found = request.device === 'cpu' ? null : await this.#find();
+      this.#settings = settings;
+      this.#device = request.device;
+      this.#found = await this.#find();
       const kind = this.#found ? (this.#found.info.fallback ? 'software' : 'gpu') : 'cpu';
-      const scale = SCALES[kind];
-      const target = request.picture ? fitted(request.picture, scale.size) : drawnPicture(scale.size);
-      const shape = shapeOf(request.settings, scale);
-      const runners: RunnerFacts[] = [];
-      for (const model of runnersOf(request.settings)) {
-        const own = twinOf(shape, model);
-        const options = { shape: own, picture: target, batch: scale.batch, seed: request.settings.seed };
-        this.#runners.push({ trainer: await this.#open(options), milliseconds: 0, atOnce: 1, losses: [] });
-        runners.push({
-          ...{ model, shape: own, parameters: countParameters(own) },
-          flopsPerStep: stepFlops(own, scale.batch),
-        });
-      }
+      const { size, ...usual } = SCALES[kind];
+      const target = saved?.picture ?? (picture ? fitted(picture, size) : drawnPicture(size));
+      const { batch, octaves } = saved ?? usual;
+      const scale = { size: target.width, batch, octaves };
+      this.#setup = { settings, scale, target };
+      this.#runners = await openRunners(this.#found, this.#setup, saved);
+      this.#kept = saved;
       await this.#paintAll();
       const cpu: EngineInfo = { kind: 'cpu', name: 'CPU', fallback: false, features: [] };
-      return { info: this.#found?.info ?? cpu, scale, target, runners };
+      return { info: this.#found?.info ?? cpu, scale, target, runners: this.#runners.map(({ facts }) => facts) };
     } catch (error) {
       throw toFault(error);
     }
   }
 
-  async #find(): Promise<NamedGpu | null> {
+  /** Reads a file that `file` made; its settings, as a link has them. */
+  async read(file: Blob): Promise<string> {
     try {
-      return await findGpu(this.api);
+      this.#read = await readSaved(file);
+      return this.#read.settings;
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+
+  /** All that was learned, as a file. @param link the settings, as a link has them */
+  async file(link: string): Promise<Blob> {
+    const wanted = this.#wanted;
+    await this.pause();
+    try {
+      return writeSaved(await saveRunners(this.#runners, this.#setup!, link));
+    } catch (error) {
+      throw toFault(error);
+    } finally {
+      if (wanted) this.resume();
+    }
+  }
+
+  /** For tests and rehearsals: as when a driver resets. */
+  loseDevice(): void {
+    this.#found?.gpu.device.destroy();
+  }
+
+  async #find(): Promise<NamedGpu | null> {
+    if (this.#device === 'cpu') return null;
+    try {
+      const found = await findGpu(this.api);
+      this.#lost = false;
+      void found.gpu.device.lost.then(() => {
+        if (this.#found === found) this.#lost = true;
+      });
+      return found;
     } catch (error) {
       if (error instanceof UserError) return null;
       throw error;
     }
   }
 
-  async #open(options: RunOptions): Promise<Trainer> {
-    return this.#found ? createGpuTrainer(this.#found.gpu, options) : createCpuTrainer(options);
+  /** From what was kept, on another device. */
+  async #goOn(): Promise<void> {
+    this.#lost = false;
+    for (const { trainer } of this.#runners) trainer.destroy();
+    this.#runners = [];
+    this.#found = null;
+    this.#found = await this.#find();
+    this.#runners = await openRunners(this.#found, this.#setup!, this.#kept);
+    const where = this.#found ? 'a new one' : 'the processor, slowly';
+    const message = `The graphics device was lost. Training goes on from step ${this.#runners[0].trainer.steps}, on ${where}.`;
+    await this.#onEvent({ type: 'told', fault: { code: 'device-lost', message, hint: '' } });
   }
 
   resume(): void {
@@ -158,29 +198,47 @@ export class Training {
     for (const { trainer } of this.#runners) trainer.destroy();
     this.#runners = [];
     this.#decay = null;
-    this.#found?.gpu.device.destroy();
+    this.#kept = null;
+    const found = this.#found;
     this.#found = null;
+    found?.gpu.device.destroy();
   }
 
   async #run(): Promise<void> {
     let painted = performance.now();
+    let kept = painted;
     let cost = 0;
     try {
       while (this.#wanted) {
-        for (const runner of this.#runners) await this.#advance(runner);
-        const over = this.#decay !== null && this.#runners.every(({ trainer }) => trainer.steps >= this.#decay!.to);
-        if (over) this.#wanted = false;
-        const since = performance.now() - painted;
-        const due = since > Math.max(PAINT_MILLISECONDS, cost / PAINT_SHARE);
-        if (due || this.#stale || !this.#wanted) {
-          const start = performance.now();
-          await this.#paintAll();
-          painted = performance.now();
-          cost = painted - start;
+        try {
+          if (this.#lost) await this.#goOn();
+          for (const runner of this.#runners) await this.#advance(runner);
+          const over = this.#decay !== null && this.#runners.every(({ trainer }) => trainer.steps >= this.#decay!.to);
+          if (over) this.#wanted = false;
+          const since = performance.now() - painted;
+          const due = since > Math.max(PAINT_MILLISECONDS, cost / PAINT_SHARE);
+          if (due || this.#stale || !this.#wanted) {
+            const start = performance.now();
+            await this.#paintAll();
+            painted = performance.now();
+            cost = painted - start;
+          }
+          if (this.#found && performance.now() - kept > KEEP_MILLISECONDS) {
+            this.#kept = await saveRunners(this.#runners, this.#setup!, '');
+            kept = performance.now();
+          }
+          if (!over) continue;
+          this.#decay = null;
+          await this.#onEvent({ type: 'finished' });
+        } catch (error) {
+          // What a lost device answers is no news; that it is lost may be told a moment later.
+          await Promise.race([
+            this.#found?.gpu.device.lost,
+            new Promise((told) => setTimeout(told, TOLD_MILLISECONDS)),
+          ]);
+          if (!this.#lost) throw error;
+          this.#wanted = true;
         }
-        if (!over) continue;
-        this.#decay = null;
-        await this.#onEvent({ type: 'finished' });
       }
     } catch (error) {
       this.#wanted = false;

@@ -1,5 +1,5 @@
 /** The curves of a race as a table that any program reads. */
-import type { RunnerFacts } from '../../worker/training.ts';
+import type { RunnerFacts } from '../../worker/trainingRunners.ts';
 import type { RacePoint } from './race.ts';
 
 /** One line a point: the mean squared error since the point before, colours from -1 to 1. */

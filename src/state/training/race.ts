@@ -54,8 +54,8 @@ export class Race {
     return this.#setup.get().complaints;
   }
 
-  /** From new weights, with the settings that stand there. */
-  async start(): Promise<void> {
+  /** From new weights, or from those of the file that was read last, with the settings that stand there. */
+  async start(saved = false): Promise<void> {
     const mine = ++this.#began;
     const device = this.session.place.device === 'cpu' ? 'cpu' : 'auto';
     this.phase.set('starting');
@@ -68,7 +68,7 @@ export class Race {
       const hear = proxy((event: RaceEvent) => {
         if (mine === this.#began) this.#hear(event);
       });
-      const ready = await service.prepare({ settings, picture: this.picture.get(), device }, hear);
+      const ready = await service.prepare({ settings, picture: this.picture.get(), device, saved }, hear);
       if (mine !== this.#began) return;
       this.ready.set(ready);
       this.running.set(settings);
@@ -97,6 +97,23 @@ export class Race {
   async finish(): Promise<void> {
     this.phase.set('finishing');
     await this.#service?.finish();
+  }
+
+  /** Goes on from a file of weights. */
+  async open(file: Blob): Promise<void> {
+    try {
+      const service = await this.#line();
+      this.session.training.set(writeTraining(readTraining(await service.read(file), () => {})));
+      await this.start(true);
+    } catch (thrown) {
+      this.fault.set(asFault(thrown));
+    }
+  }
+
+  /** All that was learned, as a file that `open` takes. */
+  async file(): Promise<Blob> {
+    const service = await this.#line();
+    return service.file(writeTraining(this.running.get() ?? this.settings));
   }
 
   /** What can change at once does. */
@@ -148,6 +165,7 @@ export class Race {
 
   #hear(event: RaceEvent): void {
     if (event.type === 'fault') this.#fail(event.fault);
+    else if (event.type === 'told') this.fault.set(event.fault);
     else if (event.type === 'finished') this.phase.set('finished');
     else this.#take(event.standing);
   }

@@ -6,8 +6,9 @@ import type { BlockShape, Layout } from '../../reference/block/layout.ts';
 import { balance, optimise, type Recipe, startOptimiser } from '../../reference/block/optimise.ts';
 import { type Floats, initialWeights, type Make } from '../../reference/block/weights.ts';
 import { STATE_WORDS, type StepRates, stepRates } from '../rates.ts';
+import type { SavedRun } from '../saved.ts';
 import { DEFAULT_SETTINGS, MOST_STEPS, type StepReport, type Trains } from '../types.ts';
-import { type Activations, type Gradients, type Parameters, routersOf } from './memory.ts';
+import { type Activations, f32, type Gradients, type Parameters, routersOf } from './memory.ts';
 
 type State = Uint32Array<ArrayBuffer>;
 
@@ -77,8 +78,35 @@ export function gpuSteps(
       steps += count;
       return reports(await readBuffer(device, memory.statistics), from, count);
     },
+    async save(): Promise<SavedRun> {
+      const kept = [memory.weights, memory.average, memory.first, memory.second];
+      const at = steps;
+      const [biases, ...rest] = await Promise.all([memory.bias, ...kept].map((buffer) => readBuffer(device, buffer)));
+      const [weights, average, first, second] = rest.map((bytes) => new Float32Array(bytes, 0, memory.layout.size));
+      const padded = new Float32Array(biases);
+      const bias = f32(shape.layers * experts).map(
+        (_, i) => padded[Math.floor(i / experts) * memory.stride + (i % experts)],
+      );
+      return { steps: at, weights, average, first, second, bias };
+    },
+    load(saved: SavedRun) {
+      fits(saved, memory.layout, shape);
+      for (const part of ['weights', 'average', 'first', 'second'] as const)
+        device.queue.writeBuffer(memory[part], 0, saved[part]);
+      for (let layer = 0; layer < shape.layers; layer++) {
+        const own = saved.bias.slice(layer * experts, (layer + 1) * experts);
+        device.queue.writeBuffer(memory.bias, 4 * layer * memory.stride, own);
+      }
+      steps = saved.steps;
+    },
   };
   return trains;
+}
+
+function fits(saved: SavedRun, { size }: Layout, { layers, experts }: BlockShape): void {
+  const parts = [saved.weights, saved.average, saved.first, saved.second];
+  if (parts.some(({ length }) => length !== size) || saved.bias.length !== layers * experts)
+    throw new RangeError('What was saved is of another shape.');
 }
 
 /** Lets others have their turn. */
@@ -123,6 +151,21 @@ export function cpuSteps(
         reports.push(step(stepRates(steps, trains.settings, recipe)));
       }
       return reports;
+    },
+    async save(): Promise<SavedRun> {
+      const [weights, average, first, second] = [
+        optimiser.weights,
+        optimiser.average,
+        optimiser.first,
+        optimiser.second,
+      ].map((values) => Float32Array.from(values));
+      return { steps, weights, average, first, second, bias: Float32Array.from(bias) };
+    },
+    load(saved: SavedRun) {
+      fits(saved, layout, shape);
+      for (const part of ['weights', 'average', 'first', 'second'] as const) optimiser[part].set(saved[part]);
+      bias.set(saved.bias);
+      steps = saved.steps;
     },
   };
   return trains;

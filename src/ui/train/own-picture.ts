@@ -1,14 +1,16 @@
 /** The visitor's own picture: read, cut to a square and made small in this tab. It is sent nowhere. */
 import type { Pixels } from '../../reference/painter/inputs.ts';
 import type { Race } from '../../state/training/race.ts';
+import { isSavedName } from '../../train/saved.ts';
 
 /** As large as any device trains it. */
 const MOST = 256;
 /** The first pictures of a camera are dark. */
 const CAMERA_MILLISECONDS = 700;
 
-/** Trains the picture of a file; says so where the browser cannot read one. */
-export async function takePicture(race: Race, file: Blob): Promise<void> {
+/** Trains the picture of a file, or goes on from weights; says so where it is neither. */
+export async function takeFile(race: Race, file: File): Promise<void> {
+  if (isSavedName(file.name)) return race.open(file);
   const image = await createImageBitmap(file).catch(() => null);
   if (!image) {
     complain(race, 'This file is no picture that the browser can read.', 'PNG, JPEG and WebP are read everywhere.');

@@ -44,6 +44,7 @@ export class RaceExports extends SessionElement {
     const { film } = this;
     return html`<button @click=${this.csv} data-testid="train-csv">Curves as CSV</button>
       <button @click=${this.png} data-testid="train-png">Picture as PNG</button>
+      <button @click=${this.weights} data-testid="train-weights">Weights as a file</button>
       ${
         canFilm()
           ? html`<button aria-pressed=${film !== null} @click=${this.onFilm} data-testid="train-film">${film ? 'Stop and save the video' : 'Record a video'}</button>`
@@ -66,6 +67,14 @@ export class RaceExports extends SessionElement {
       this.save(await toPng(picture), 'moescope-training.png');
     } catch (thrown) {
       this.said = asFault(thrown, 'The picture could not be drawn.').message;
+    }
+  };
+
+  private weights = async (): Promise<void> => {
+    try {
+      this.save(await this.race.file(), 'moescope-training.safetensors');
+    } catch (thrown) {
+      this.said = asFault(thrown, 'The weights could not be read.').message;
     }
   };
 

@@ -57,7 +57,7 @@ export class TrainKnobs extends SessionElement {
         @change=${(event: Event) => this.seed(event.target as HTMLInputElement)}></label>
       <label class="tick"><input type="checkbox" .checked=${settings.third} data-testid="train-third"
         @change=${(event: Event) => this.race.set({ third: (event.target as HTMLInputElement).checked })}>beside them a dense model of the same size</label>
-      <label>picture<input type="file" accept="image/*" aria-label="Your own picture" data-testid="train-picture"
+      <label>picture, or saved weights<input type="file" accept="image/*,.safetensors" aria-label="Your own picture, or saved weights" data-testid="train-picture"
         @change=${this.onPick}></label>
       ${'mediaDevices' in navigator ? html`<button @click=${this.onCamera} data-testid="train-camera">One picture from the camera</button>` : nothing}
       ${this.race.picture.get() ? html`<button class="link" @click=${() => this.take(null)}>The drawn cat again</button>` : nothing}
@@ -85,8 +85,8 @@ export class TrainKnobs extends SessionElement {
   private onPick = async (event: Event): Promise<void> => {
     const file = (event.target as HTMLInputElement).files?.[0];
     if (!file) return;
-    const { takePicture } = await import('./own-picture.ts');
-    await takePicture(this.race, file);
+    const { takeFile } = await import('./own-picture.ts');
+    await takeFile(this.race, file);
   };
 
   private onCamera = async (): Promise<void> => {

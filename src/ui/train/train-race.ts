@@ -3,6 +3,7 @@ import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { Race, type RacePoint } from '../../state/training/race.ts';
 import { DEFAULT_RACE } from '../../train/race.ts';
+import { isSavedName } from '../../train/saved.ts';
 import type { RaceReady, Standing } from '../../worker/training.ts';
 import { article } from '../article-styles.ts';
 import type { Series } from '../chart/types.ts';
@@ -234,11 +235,11 @@ export class TrainRace extends SessionElement {
   private onDrop = async (event: DragEvent): Promise<void> => {
     this.dropping = false;
     const file = event.dataTransfer?.files[0];
-    if (!file?.type.startsWith('image/')) return;
+    if (!file || !(file.type.startsWith('image/') || isSavedName(file.name))) return;
     event.preventDefault();
     event.stopPropagation();
-    const { takePicture } = await import('./own-picture.ts');
-    await takePicture(this.race, file);
+    const { takeFile } = await import('./own-picture.ts');
+    await takeFile(this.race, file);
   };
 
   /** A picture that is pasted can only be meant for the painters. */
@@ -247,8 +248,8 @@ export class TrainRace extends SessionElement {
     if (!file?.type.startsWith('image/')) return;
     event.preventDefault();
     event.stopPropagation();
-    const { takePicture } = await import('./own-picture.ts');
-    await takePicture(this.race, file);
+    const { takeFile } = await import('./own-picture.ts');
+    await takeFile(this.race, file);
   };
 
   private drawn = (): HTMLElement[] => [
