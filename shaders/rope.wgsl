@@ -100,7 +100,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
           let at = columns(i + j);
           pairs[j] *= factor * vec2(norm_weight(kind, w + at.x), norm_weight(kind, w + at.y));
         }
-        pairs[j] = rotate(pairs[j], rotations[position * (HEAD_DIM / 2u) + i + j]);
+        if (TURNED > 0u) {
+          pairs[j] = rotate(pairs[j], rotations[position * (HEAD_DIM / 2u) + i + j]);
+        }
       }
     }
     let first = select(vec2(pairs[0].x, pairs[1].x), pairs[0], INTERLEAVED);

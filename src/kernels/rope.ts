@@ -8,7 +8,7 @@ export interface RopeShape {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
-  /** Values of a head that are turned; all unless said otherwise. */
+  /** Values of a head that are turned; all unless said otherwise, or none. */
   readonly ropeDim?: number;
   readonly ropeStyle: 'half' | 'interleaved';
   readonly qkNorm: 'none' | 'head' | 'width';

@@ -1,7 +1,7 @@
 /** What each architecture does differently, as data. From llama.cpp: src/models/*.cpp, llama-graph.cpp build_moe_ffn. */
 import type { Architecture, ModelConfig } from './types.ts';
 
-export interface ArchitectureTraits extends Pick<ModelConfig, 'ropeStyle' | 'qkNorm'> {
+export interface ArchitectureTraits extends Pick<ModelConfig, 'ropeStyle' | 'qkNorm' | 'activation' | 'routesEarly'> {
   readonly sparse: boolean;
   /** The key of the hidden width; expert_feed_forward_length falls back to feed_forward_length ÷ K as in llama.cpp. */
   readonly hiddenKey: 'expert_feed_forward_length' | 'feed_forward_length';
@@ -22,6 +22,8 @@ export interface ArchitectureTraits extends Pick<ModelConfig, 'ropeStyle' | 'qkN
   readonly partialRope: boolean;
   /** Layers without heads for keys have a short convolution in place of attention. */
   readonly convolutions: boolean;
+  /** Where a window is given, attention looks back no further, and every fourth layer leaves q and k unturned. */
+  readonly windowed: boolean;
   /** What the norm in front of the last matrix is called. */
   readonly outputNorm: 'output_norm' | 'token_embd_norm';
 }
@@ -31,6 +33,8 @@ const USUAL: ArchitectureTraits = {
   hiddenKey: 'expert_feed_forward_length',
   ropeStyle: 'half',
   qkNorm: 'none',
+  activation: 'swiglu',
+  routesEarly: false,
   normalise: true,
   multipliers: false,
   gatingKey: false,
@@ -40,6 +44,7 @@ const USUAL: ArchitectureTraits = {
   selection: false,
   partialRope: false,
   convolutions: false,
+  windowed: false,
   outputNorm: 'output_norm',
 };
 
@@ -86,6 +91,7 @@ export const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureTraits>> =
     convolutions: true,
     outputNorm: 'token_embd_norm',
   },
+  smallthinker: { ...USUAL, gatingKey: true, activation: 'relu', routesEarly: true, windowed: true },
 };
 
 export const isArchitecture = (name: string): name is Architecture => Object.hasOwn(ARCHITECTURES, name);

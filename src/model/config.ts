@@ -37,7 +37,8 @@ function refuseExtras(metadata: Metadata, arch: Architecture): void {
   const refuse = (what: string) => unsupported(`This ${arch} model uses ${what}, which is not supported.`);
   if (scalesRope(metadata, arch)) throw refuse('scaled RoPE');
   if (arch === 'granitemoe' && !metadata.boolean(`${arch}.rope.scaling.finetuned`, true)) throw refuse('no RoPE');
-  if (number('attention.sliding_window') !== 0) throw refuse('sliding-window attention');
+  if (!ARCHITECTURES[arch].windowed && number('attention.sliding_window') !== 0)
+    throw refuse('sliding-window attention');
   if (number('attention.clamp_kqv') !== 0) throw refuse('clamped attention');
   const traits = ARCHITECTURES[arch];
   if (traits.shared === 'none' && number('expert_shared_feed_forward_length') + number('expert_shared_count') !== 0)
@@ -98,6 +99,22 @@ function readKeyHeads(metadata: Metadata, arch: Architecture, layers: number, he
   return { kvHeads, convolutions };
 }
 
+/** SmallThinker's window, whatever number the file gives. */
+const WINDOW = 4096;
+
+/**
+ * A window, and the layers without RoPE that come with it. Within the window attention sees all, so the context ends there: no
+ * kernel has to look back less far.
+ */
+function readWindow(metadata: Metadata, arch: Architecture, layers: number) {
+  const windowed = ARCHITECTURES[arch].windowed && metadata.number(`${arch}.attention.sliding_window`, 0) !== 0;
+  if (!windowed) return { window: Number.POSITIVE_INFINITY, unturned: [] };
+  // llama.cpp takes four layers for the sign of a model without such layers.
+  const count = layers === 4 || layers > MOST_LAYERS ? 0 : layers;
+  const unturned = Array.from({ length: count }, (_, layer) => layer).filter((layer) => layer % 4 === 0);
+  return { window: WINDOW, unturned };
+}
+
 /** Granite's multipliers; for all others the factors that change nothing, and 1/√headDim on q·k. */
 function readScales(metadata: Metadata, arch: Architecture, headDim: number) {
   const on = ARCHITECTURES[arch].multipliers;
@@ -132,7 +149,8 @@ export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> 
   const headDim = metadata.whole(key('attention.key_length'), width / heads);
   const experts = traits.sparse ? metadata.whole(key('expert_count')) : 1;
   const expertsPerToken = traits.sparse ? metadata.whole(key('expert_used_count')) : 1;
-  const contextLength = metadata.whole(key('context_length'));
+  const { window, unturned } = readWindow(metadata, architecture, layers);
+  const contextLength = Math.min(metadata.whole(key('context_length')), window);
   const ropeBase = metadata.number(key('rope.freq_base'), 10000);
   const normEpsilon = metadata.number(key('attention.layer_norm_rms_epsilon'));
 
@@ -180,9 +198,12 @@ export function readConfig(metadata: Metadata): Omit<ModelConfig, 'parameters'> 
     ropeBase,
     ropeDim,
     ropeStyle: traits.ropeStyle,
+    unturned,
     qkNorm: traits.qkNorm,
     normaliseGates: rule.normalise,
     rule: rule.gate === 'softmax' && !rule.groups && rule.scale === 1 ? null : rule,
+    routesEarly: traits.routesEarly,
+    activation: traits.activation,
     denseLayers,
     convolutions,
     denseHidden: denseLayers > 0 ? metadata.whole(key('feed_forward_length')) : 0,

@@ -1,4 +1,5 @@
 /** What a model is once its file has been read: plain data, no GPU and no DOM. */
+import type { Activation } from '../reference/experts.ts';
 import type { GateRule } from '../reference/gate.ts';
 import type { ChatTemplate } from './chat.ts';
 
@@ -47,7 +48,8 @@ export type Architecture =
   | 'ernie4_5-moe'
   | 'bailingmoe'
   | 'bailingmoe2'
-  | 'lfm2moe';
+  | 'lfm2moe'
+  | 'smallthinker';
 
 /** Widths are whole chunks of what a kernel loads; a file's own may be smaller (padding.ts). Vocabulary as in docs/architecture.md: D width, L layers, E experts, K per token, H hidden width of one expert. */
 export interface ModelConfig {
@@ -72,12 +74,18 @@ export interface ModelConfig {
   readonly ropeDim: number;
   /** half: pairs (i, i + headDim/2); interleaved: pairs (2i, 2i+1). */
   readonly ropeStyle: 'half' | 'interleaved';
+  /** Layers whose q and k RoPE leaves as they are, in ascending order. */
+  readonly unturned: readonly number[];
   /** RMSNorm of q and k before RoPE: over each head, over the full width, or none. */
   readonly qkNorm: 'none' | 'head' | 'width';
   /** Gate weights are divided by their sum over the chosen k. */
   readonly normaliseGates: boolean;
   /** What else the router does; null where it is a softmax over all experts and the k highest. */
   readonly rule: GateRule | null;
+  /** The router reads what comes into its layer, before attention and as it is. */
+  readonly routesEarly: boolean;
+  /** What an expert makes of gate and up. */
+  readonly activation: Activation;
   /** The first layers that are dense in a sparse model, and their hidden width. */
   readonly denseLayers: number;
   readonly denseHidden: number;

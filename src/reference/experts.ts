@@ -1,10 +1,11 @@
 /** The two halves of the expert FFN in f64, slot by slot. Decode and prefill kernels share these twins. */
 import { matmul } from './linear.ts';
 
-/** clamped: gpt-oss's SwiGLU, arXiv:2508.10925. */
-export type Activation = 'swiglu' | 'clamped';
+/** clamped: gpt-oss's SwiGLU, arXiv:2508.10925. relu: ReGLU, arXiv:2002.05202. */
+export type Activation = 'swiglu' | 'clamped' | 'relu';
 
-function activate(activation: Activation, gate: number, up: number): number {
+export function activate(activation: Activation, gate: number, up: number): number {
+  if (activation === 'relu') return Math.max(gate, 0) * up;
   if (activation === 'swiglu') return (gate / (1 + Math.exp(-gate))) * up;
   const g = Math.min(gate, 7);
   return (g / (1 + Math.exp(-1.702 * g))) * (Math.max(-7, Math.min(7, up)) + 1);

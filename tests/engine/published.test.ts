@@ -37,6 +37,8 @@ describe.each([
   'bailingmoe',
   'bailingmoe2',
   'lfm2moe',
+  'smallthinker',
+  'smallthinker-4b',
 ])('%s', (name) => {
   const { model: source, bytes } = publishedFile(name);
   const { logits, routes } = forward(source, IDS);

@@ -68,7 +68,7 @@ const MODELS: readonly (readonly [string, () => Uint8Array])[] = [
   ['16 experts, 2 per token', () => random({ experts: 16, expertsPerToken: 2 })],
   ['11 of an odd width, 3 per token, q4_0', () => random({ experts: 11, expertsPerToken: 3, expertType: 'q4_0' })],
   ['q8_0', () => randomModel('olmoe', { experts: 8, expertsPerToken: 2, type: 'q8_0', seed: 4 })],
-  ...['granitemoe-shared', 'qwen2moe', 'deepseek', 'ernie4_5-moe', 'bailingmoe2', 'lfm2moe'].map(
+  ...['granitemoe-shared', 'qwen2moe', 'deepseek', 'ernie4_5-moe', 'bailingmoe2', 'lfm2moe', 'smallthinker'].map(
     (name) => [name, () => publishedFile(name).bytes] as const,
   ),
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dequantise, halfToFloat } from '../../src/model/dequantise.ts';
 import { loadModel } from '../../src/model/load.ts';
+import { publishedFile } from './published/file.ts';
 import { floatToHalf, quantise } from './quantise.ts';
 import { randomModel, randomModelParts, randomSource, TOKENS } from './randomModel.ts';
 import { type SourceTensor, writeGguf } from './writeGguf.ts';
@@ -63,6 +64,14 @@ describe('loadModel', () => {
     const { config, weights } = loadModel(randomModel('olmoe', { tied: false }));
     expect(config).toMatchObject({ qkNorm: 'width', normaliseGates: false, ropeStyle: 'half', kvHeads: 4 });
     expect(weights.layers[0].kNorm!.shape).toEqual([64]);
+  });
+
+  it('reads smallthinker: a router of its own, layers without RoPE, and no further than its window', () => {
+    const { config } = loadModel(publishedFile('smallthinker', { over: { ctx: 9000 } }).bytes);
+    expect(config).toMatchObject({ routesEarly: true, activation: 'relu', unturned: [0, 4], contextLength: 4096 });
+    expect(loadModel(publishedFile('smallthinker', { over: { L: 4 } }).bytes).config.unturned).toEqual([]);
+    const small = loadModel(publishedFile('smallthinker-4b', { over: { ctx: 9000 } }).bytes).config;
+    expect(small).toMatchObject({ unturned: [], contextLength: 9000 });
   });
 
   it('reads granitemoe: multipliers, interleaved RoPE, no QK norm', () => {

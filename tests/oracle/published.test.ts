@@ -29,6 +29,7 @@ describe.skipIf(skip)('published architectures against llama.cpp', () => {
     'bailingmoe',
     'bailingmoe2',
     'lfm2moe',
+    'smallthinker',
   ])('%s', async (name) => {
     const { bytes } = publishedFile(name, { seed: 2 });
     const oracle = await openOracle(folder.write(`${name}.gguf`, bytes), 64);

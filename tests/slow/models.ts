@@ -12,9 +12,16 @@ const FILES = [
   randomModel('qwen3', small),
   randomModel('olmoe', { ...small, kvHeads: 2, experts: 4, expertsPerToken: 2 }),
   randomModel('granitemoe', { ...small, experts: 4, expertsPerToken: 2, type: 'q8_0' }),
-  ...['qwen2moe', 'mixtral-spm', 'deepseek', 'ernie4_5-moe', 'bailingmoe', 'bailingmoe2', 'lfm2moe'].map(
-    (name) => publishedFile(name, { over: { L: 2 } }).bytes,
-  ),
+  ...[
+    'qwen2moe',
+    'mixtral-spm',
+    'deepseek',
+    'ernie4_5-moe',
+    'bailingmoe',
+    'bailingmoe2',
+    'lfm2moe',
+    'smallthinker',
+  ].map((name) => publishedFile(name, { over: { L: 2 } }).bytes),
 ];
 const NUMBERS = [
   0n,

@@ -114,8 +114,10 @@ export function attention(
   if (layer.vBias) addRow(v, layer.vBias);
   if (layer.qNorm) rmsNorm(q, q.length / layer.qNorm.length, layer.qNorm, qkNormEpsilon, q);
   if (layer.kNorm) rmsNorm(k, k.length / layer.kNorm.length, layer.kNorm, qkNormEpsilon, k);
-  rope(q, tokens, heads, position, config);
-  rope(k, tokens, kvHeads, position, config);
+  if (layer.turns) {
+    rope(q, tokens, heads, position, config);
+    rope(k, tokens, kvHeads, position, config);
+  }
   cache.reserve(position + tokens, kvWidth);
   cache.keys.set(k, position * kvWidth);
   cache.values.set(v, position * kvWidth);

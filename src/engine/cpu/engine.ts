@@ -23,7 +23,7 @@ import { openAir } from './air.ts';
 import { attention, KvCache, rmsNorm } from './attention.ts';
 import { convolve } from './convolution.ts';
 import { linear } from './linear.ts';
-import { combineOutputs, expertOutputs, routeTokens, sharedOutput } from './moe.ts';
+import { combineOutputs, expertOutputs, routeTokens, sharedOutput, withNormed } from './moe.ts';
 import { type CpuWeights, dequantiseWeights } from './weights.ts';
 
 /** Tokens of one prefill pass: weights are read once a pass, and a cancel is heard between two (about 0.1 s). */
@@ -42,6 +42,8 @@ interface TakenLayer {
   readonly index: number;
   readonly x: Float64Array;
   readonly routing: Routing;
+  /** What the router read. [T, D] */
+  readonly read: Float64Array;
   readonly outputs: Float64Array;
 }
 
@@ -55,7 +57,7 @@ class CpuEngine implements Engine {
 
   constructor(readonly model: Model) {
     const { layers } = model.config;
-    this.#weights = dequantiseWeights(model.weights);
+    this.#weights = dequantiseWeights(model);
     this.#caches = Array.from({ length: layers }, () => new KvCache());
     this.#routing = planRouting(model.config, []);
   }
@@ -101,10 +103,10 @@ class CpuEngine implements Engine {
       sumNorms: new Float32Array(layers),
       residualNorms: new Float32Array(layers),
     };
-    const { batch } = this.#pass([id], ({ index, x, routing, outputs }) => {
+    const { batch } = this.#pass([id], ({ index, x, routing, read, outputs }) => {
       const router = this.#weights.layers[index].router!;
       const norms = slotNorms(outputs, routing.ids, routing.weights, x);
-      found.logits.set(matmul(routing.h, router, width), index * experts);
+      found.logits.set(matmul(read, router, width), index * experts);
       found.outputNorms.set(norms.subarray(0, slots), index * slots);
       [found.sumNorms[index], found.residualNorms[index]] = norms.subarray(slots);
     });
@@ -206,14 +208,16 @@ class CpuEngine implements Engine {
       for (let i = 0; i < x.length; i++) x[i] += residualScale * delta[i];
     };
     for (const [index, layer] of layers.entries()) {
+      const asked = { slots, control: controls[index], position: this.#length };
+      const early = config.routesEarly && layer.router ? routeTokens(x, layer, config, asked) : null;
       rmsNorm(x, count, layer.attentionNorm, normEpsilon, normed);
       const mix = layer.convolution ? convolve : attention;
       addTo(mix(normed, count, this.#length, layer, this.#caches[index], config));
-      const routing = routeTokens(x, layer, config, { slots, control: controls[index], position: this.#length });
+      const routing = early ? withNormed(early, x, layer, config) : routeTokens(x, layer, config, asked);
       // A dense layer in a sparse model has nothing to record.
       if (layer.router || config.experts === 1) this.#record(batch, index, routing);
       const outputs = expertOutputs(routing, layer, config);
-      if (layer.router) onLayer?.({ index, x, routing, outputs });
+      if (layer.router) onLayer?.({ index, x, routing, read: (early ?? routing).h, outputs });
       addTo(combineOutputs(outputs, routing, config));
       const shared = sharedOutput(routing.h, layer, config);
       if (shared) addTo(shared);

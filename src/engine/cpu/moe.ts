@@ -1,12 +1,13 @@
 /** The MoE block: router, the chosen experts' SwiGLU, and their sum in a fixed order per token. All in float64. */
 import type { ModelConfig } from '../../model/types.ts';
+import { activate } from '../../reference/experts.ts';
 import { NO_EXPERT, type RouterControl, type Routing, route } from '../../reference/route.ts';
 import { rmsNorm } from './attention.ts';
 import { linear } from './linear.ts';
 import type { CpuLayer } from './weights.ts';
 
 /**
- * Norm and router for T tokens x [T, D]. The choice itself is the kernels' f64 twin: one definition for both engines.
+ * Norm and router for T tokens x [T, D], or the router alone where it reads what comes into its layer. The choice itself is the kernels' f64 twin: one definition for both engines.
  * A dense model's only expert is always chosen, with weight 1.
  */
 export function routeTokens(
@@ -18,8 +19,11 @@ export function routeTokens(
   const { width, experts, normaliseGates, rule, normEpsilon: epsilon } = config;
   if (layer.router) {
     const own = { ...(rule && { rule }), ...(layer.selection && { selection: layer.selection }) };
-    const shape = { width, experts, slots, normaliseGates, epsilon, ...own };
-    return route(shape, control, x, layer.ffnNorm, layer.router, position);
+    const shape = { width, experts, slots, normaliseGates, ...own };
+    if (!config.routesEarly) return route({ ...shape, epsilon }, control, x, layer.ffnNorm, layer.router, position);
+    // As it is: no norm, and weights of 1 in its place.
+    const ones = new Float64Array(width).fill(1);
+    return route({ ...shape, epsilon: null }, control, x, ones, layer.router, position);
   }
   const tokens = x.length / width;
   const h = new Float64Array(x.length);
@@ -28,18 +32,20 @@ export function routeTokens(
   return { h, ids: new Uint32Array(tokens), weights: ones, probabilities: ones };
 }
 
-/** a[i] ← silu(a[i]) · b[i] */
-function swiGlu(a: Float64Array, b: Float64Array): void {
-  for (let i = 0; i < a.length; i++) a[i] = (a[i] / (1 + Math.exp(-a[i]))) * b[i];
+/** The same choice, for experts that read x after attention, normed. */
+export function withNormed(routing: Routing, x: Float64Array, layer: CpuLayer, config: ModelConfig): Routing {
+  const h = new Float64Array(x.length);
+  rmsNorm(x, x.length / config.width, layer.ffnNorm, config.normEpsilon, h);
+  return { ...routing, h };
 }
 
-/** One expert on n gathered tokens: down(silu(gate x) · up x), [n, D]. */
+/** One expert on n gathered tokens: down(silu(gate x) · up x), or another activation's; [n, D]. */
 function runExpert(
   x: Float64Array,
   tokens: number,
   expert: number,
   layer: Pick<CpuLayer, 'gate' | 'up' | 'down'> & { readonly experts?: number },
-  { width: D }: ModelConfig,
+  { width: D, activation }: ModelConfig,
 ) {
   const H = layer.gate.length / D / (layer.experts ?? 1);
   const offset = expert * D * H;
@@ -48,7 +54,7 @@ function runExpert(
   const out = new Float64Array(tokens * D);
   linear(x, tokens, layer.gate, offset, D, H, gate);
   linear(x, tokens, layer.up, offset, D, H, up);
-  swiGlu(gate, up);
+  for (let i = 0; i < gate.length; i++) gate[i] = activate(activation, gate[i], up[i]);
   linear(gate, tokens, layer.down, offset, H, D, out);
   return out;
 }

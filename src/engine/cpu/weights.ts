@@ -1,6 +1,6 @@
 /** A model's weights, exactly the numbers of the file, dequantised once: float32, the router's own float64. */
 import { dequantise } from '../../model/dequantise.ts';
-import type { LayerWeights, Tensor, Weights } from '../../model/types.ts';
+import type { LayerWeights, Model, Tensor } from '../../model/types.ts';
 
 /** Shapes as in LayerWeights (model/types.ts), rows contiguous. */
 export interface CpuLayer {
@@ -13,6 +13,8 @@ export interface CpuLayer {
   readonly vBias: Float32Array | null;
   readonly qNorm: Float32Array | null;
   readonly kNorm: Float32Array | null;
+  /** RoPE turns q and k. */
+  readonly turns: boolean;
   readonly attentionOutput: Float32Array;
   readonly convolution: Float32Array | null;
   readonly ffnNorm: Float64Array;
@@ -51,11 +53,12 @@ function sharedExpert({ sharedGate, sharedUp, sharedDown, sharedScale }: LayerWe
   };
 }
 
-export function dequantiseWeights(weights: Weights): CpuWeights {
+export function dequantiseWeights({ weights, config }: Pick<Model, 'weights' | 'config'>): CpuWeights {
   const tokenEmbedding = dequantise(weights.tokenEmbedding);
   return {
     tokenEmbedding,
-    layers: weights.layers.map((layer) => ({
+    layers: weights.layers.map((layer, index) => ({
+      turns: !config.unturned.includes(index),
       attentionNorm: dequantise(layer.attentionNorm),
       q: dequantise(layer.q),
       k: dequantise(layer.k),

@@ -1,5 +1,5 @@
 /** Every buffer a pass writes, made once for the longest pass and replayed ever after. */
-import { createBuffer, PASS_STATE } from '../../gpu/buffers.ts';
+import { createBuffer, PASS_STATE, uploadBuffer } from '../../gpu/buffers.ts';
 import type { Gpu } from '../../gpu/types.ts';
 import { CACHE_BYTES, type CacheFormat } from '../../kernels/cache.ts';
 import { tileListBytes } from '../../kernels/plan.ts';
@@ -14,6 +14,8 @@ export interface Activations extends SlotBuffers {
   readonly tokens: GPUBuffer; // u32 [T]
   readonly x: GPUBuffer; // [T, D] residual stream
   readonly h: GPUBuffer; // [T, D] normed
+  /** What came into the layer, and weights of 1, for a router that reads it as it is. [T, D], [D] */
+  readonly early: { readonly x: GPUBuffer; readonly ones: GPUBuffer } | null;
   readonly qkv: GPUBuffer; // [T, (heads + 2·kvHeads)·headDim]
   readonly q: GPUBuffer; // [T, heads·headDim]
   readonly attended: GPUBuffer; // [T, heads·headDim]
@@ -74,6 +76,12 @@ export function createActivations(
     tokens: make('tokens', maxTokens),
     x: make('x', maxTokens * width),
     h: make('h', maxTokens * width),
+    early: config.routesEarly
+      ? {
+          x: make('x of the layer', maxTokens * width),
+          ones: uploadBuffer(device, 'ones', new Float32Array(width).fill(1)),
+        }
+      : null,
     qkv: make('qkv', maxTokens * Math.max((heads + 2 * kvHeads) * headDim, mixed * 3)),
     q: make('q', maxTokens * heads * headDim),
     attended: make('attended', maxTokens * Math.max(heads * headDim, mixed)),

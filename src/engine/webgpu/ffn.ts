@@ -16,19 +16,27 @@ import { sharedWeight } from '../../kernels/sharedWeight.ts';
 import type { Site } from './forwardPass.ts';
 import type { GpuLayer } from './weights.ts';
 
+/** Where the router has read something else, h is still to be made. */
+function normed({ gpu, config, a }: Site, layer: GpuLayer): Promise<Dispatch>[] {
+  if (!a.early) return [];
+  const { width, normEpsilon: epsilon } = config;
+  return [rmsNorm(gpu, { width, epsilon }, { x: a.x, weight: layer.ffnNorm, y: a.h, pass: a.pass })];
+}
+
 /** x → normed h and the slots: which experts, with which weight. Everything stays on the GPU. */
 function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, router: GPUBuffer, index: number): Promise<Dispatch> {
   const { width, experts, normEpsilon, normaliseGates, rule } = config;
+  const epsilon = a.early ? null : normEpsilon;
   const size = a.ringSlots * a.traceWords * 4;
   return route(
     gpu,
     {
-      ...{ width, experts, slots: a.slotsPerToken, normaliseGates, epsilon: normEpsilon, ...(rule && { rule }) },
+      ...{ width, experts, slots: a.slotsPerToken, normaliseGates, epsilon, ...(rule && { rule }) },
       cached: layer.gateUp.experts < experts,
     },
     {
-      x: a.x,
-      normWeight: layer.ffnNorm,
+      x: a.early?.x ?? a.x,
+      normWeight: a.early?.ones ?? layer.ffnNorm,
       router,
       control: a.controls[index],
       h: a.h,
@@ -42,14 +50,14 @@ function chooseExperts({ gpu, config, a }: Site, layer: GpuLayer, router: GPUBuf
 /** The FFN of a decode step: route, gate+up, down+combine. A dense layer needs no route, and folds its norm into gate+up. */
 export function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
-  const { normEpsilon: epsilon, residualScale: scale } = config;
+  const { normEpsilon: epsilon, residualScale: scale, activation } = config;
   const { activated, x, pass } = a;
   if (!layer.router) {
     const { gateUp, down } = layer;
     return [
       expertUp(
         gpu,
-        { gateUp, k: 1, norm: { epsilon } },
+        { gateUp, k: 1, norm: { epsilon }, activation },
         { h: x, slots: a.one, normWeight: layer.ffnNorm, activated, pass },
       ),
       expertDown(gpu, { down, k: 1, scale }, { activated, slots: a.one, x, pass }),
@@ -58,7 +66,8 @@ export function ffnFew(site: Site, layer: GpuLayer, index: number): Promise<Disp
   const k = a.slotsPerToken;
   return [
     chooseExperts(site, layer, layer.router, index),
-    expertUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, slots: a.slots, activated, pass }),
+    ...normed(site, layer),
+    expertUp(gpu, { gateUp: layer.gateUp, k, activation }, { h: a.h, slots: a.slots, activated, pass }),
     expertDown(gpu, { down: layer.down, k, scale }, { activated, slots: a.slots, x, pass }),
     ...sharedFew(site, layer),
   ];
@@ -79,7 +88,7 @@ function sharedFew(site: Site, layer: GpuLayer): Promise<Dispatch>[] {
   const { activated, pass } = a;
   return [
     ...first,
-    expertUp(gpu, { gateUp: shared.gateUp, k: 1 }, { h: a.h, slots, activated, pass }),
+    expertUp(gpu, { gateUp: shared.gateUp, k: 1, activation: config.activation }, { h: a.h, slots, activated, pass }),
     expertDown(gpu, { down: shared.down, k: 1, scale: config.residualScale }, { activated, slots, x: a.x, pass }),
   ];
 }
@@ -93,7 +102,7 @@ function sharedMany(site: Site, layer: GpuLayer): Promise<Dispatch>[] {
   const { width, residualScale: scale } = config;
   return [
     ...first,
-    denseUp(gpu, { gateUp: shared.gateUp }, { h: a.h, activated, pass }),
+    denseUp(gpu, { gateUp: shared.gateUp, activation: config.activation }, { h: a.h, activated, pass }),
     matmul(gpu, { weight: shared.down, accumulate: false, scale: 1 }, { x: activated, y: expertOut, pass }),
     combine(gpu, { width, k: 1, scale }, { y: expertOut, slots, x: a.x, pass }),
   ];
@@ -102,7 +111,7 @@ function sharedMany(site: Site, layer: GpuLayer): Promise<Dispatch>[] {
 /** A routed layer's prefill in three parts: the choice, the experts' outputs, and what adds them to x. */
 export function routedMany(site: Site, layer: GpuLayer, router: GPUBuffer, index: number) {
   const { gpu, config, a } = site;
-  const { width, residualScale: scale } = config;
+  const { width, residualScale: scale, activation } = config;
   // Entries, where the layer has a cache of experts.
   const { experts } = layer.gateUp;
   const k = a.slotsPerToken;
@@ -110,8 +119,13 @@ export function routedMany(site: Site, layer: GpuLayer, router: GPUBuffer, index
   return {
     choosing: chooseExperts(site, layer, router, index),
     computing: [
+      ...normed(site, layer),
       plan(gpu, { experts, k }, { slots: a.slots, ...planned, pass: a.pass }),
-      groupedUp(gpu, { gateUp: layer.gateUp, k }, { h: a.h, ...planned, activated: a.activated, pass: a.pass }),
+      groupedUp(
+        gpu,
+        { gateUp: layer.gateUp, k, activation },
+        { h: a.h, ...planned, activated: a.activated, pass: a.pass },
+      ),
       groupedDown(gpu, { down: layer.down, k }, { activated: a.activated, ...planned, y: a.expertOut, pass: a.pass }),
     ],
     adding: [
@@ -134,7 +148,11 @@ export function ffnMany(site: Site, layer: GpuLayer, index: number): Promise<Dis
   const { width, normEpsilon: epsilon, residualScale: scale } = config;
   return [
     rmsNorm(gpu, { width, epsilon }, { x: a.x, weight: layer.ffnNorm, y: a.h, pass: a.pass }),
-    denseUp(gpu, { gateUp: layer.gateUp }, { h: a.h, activated: a.activated, pass: a.pass }),
+    denseUp(
+      gpu,
+      { gateUp: layer.gateUp, activation: config.activation },
+      { h: a.h, activated: a.activated, pass: a.pass },
+    ),
     matmul(gpu, { weight: layer.down, accumulate: true, scale }, { x: a.activated, y: a.x, pass: a.pass }),
   ];
 }

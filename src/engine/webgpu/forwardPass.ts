@@ -6,6 +6,7 @@ import type { Dispatch, Gpu } from '../../gpu/types.ts';
 import { addBias } from '../../kernels/addBias.ts';
 import { attention } from '../../kernels/attention.ts';
 import { convolution } from '../../kernels/convolution.ts';
+import { copyRows } from '../../kernels/copyRows.ts';
 import { embed } from '../../kernels/embed.ts';
 import { gemv } from '../../kernels/gemv.ts';
 import { matmul, type Place } from '../../kernels/matmul.ts';
@@ -92,6 +93,7 @@ export function planTapped(
 function attentionFew(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
   return [
+    ...kept(site),
     ...placed(layer.qkv).map(({ weight, place }) =>
       gemv(
         gpu,
@@ -109,6 +111,11 @@ function attentionFew(site: Site, layer: GpuLayer, index: number): Promise<Dispa
   ];
 }
 
+/** What comes into the layer, kept for its router. */
+function kept({ gpu, config, a }: Site): Promise<Dispatch>[] {
+  return a.early ? [copyRows(gpu, { width: config.width }, { x: a.x, y: a.early.x, pass: a.pass })] : [];
+}
+
 /** Matrices whose products stand side by side. */
 function placed(matrices: readonly WeightMatrix[]): { weight: WeightMatrix; place: Place }[] {
   const stride = matrices.reduce((sum, { rows }) => sum + rows, 0);
@@ -123,6 +130,7 @@ function placed(matrices: readonly WeightMatrix[]): { weight: WeightMatrix; plac
 function attentionMany(site: Site, layer: GpuLayer, index: number): Promise<Dispatch>[] {
   const { gpu, config, a } = site;
   return [
+    ...kept(site),
     rmsNorm(
       gpu,
       { width: config.width, epsilon: config.normEpsilon },
@@ -158,7 +166,8 @@ function attend({ gpu, config, a }: Site, layer: GpuLayer, index: number): Promi
       ),
     ];
   }
-  const { heads, kvHeads, headDim, ropeDim, contextLength } = config;
+  const { heads, kvHeads, headDim, contextLength } = config;
+  const ropeDim = config.unturned.includes(index) ? 0 : config.ropeDim;
   const caches = { kCache: a.keys[index], vCache: a.values[index] };
   return [
     rope(

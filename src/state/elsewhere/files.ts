@@ -59,6 +59,18 @@ export const FILES: readonly PublishedFile[] = [
     checked: PLACE,
   },
   {
+    name: 'SmallThinker 4B-A0.6B Instruct',
+    by: 'Tiiny (PowerInfer)',
+    billions: { total: 4.03, active: 0.6 },
+    url: hugging('Tiiny/SmallThinker-4BA0.6B-Instruct-GGUF', 'SmallThinker-4B-A0.6B-Instruct.Q4_K_S.gguf'),
+    bytes: 2_491_948_128,
+    licence: 'Apache 2.0',
+    experts: [32, 4],
+    shape: { width: 1536, attention: 32, kvHeads: 2, headDim: 128, expertHidden: 768, vocabulary: 151_936 },
+    missing: null,
+    checked: SIZE_AND_PLACE,
+  },
+  {
     name: 'OLMoE 1B-7B Instruct',
     by: 'Ai2',
     billions: { total: 6.92, active: 1.3 },
