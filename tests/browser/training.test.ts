@@ -1,4 +1,5 @@
 /** "Train one" on the built page: two painters learn, and without an expert only its territory changes. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { useBrowser, Visitor } from './visitor.ts';
 
@@ -80,6 +81,23 @@ test.each(process.env.MOESCOPE_FULL === '1' ? WAYS : WAYS.slice(0, 1))(
       else if (!same) expect.fail(`pixel ${pixel} of expert ${map[pixel]} changed without expert ${expert}`);
     }
     expect(changed).toBeGreaterThan(0);
+
+    const saved = async (name: string) => {
+      const [download] = await Promise.all([visitor.page.waitForEvent('download'), visitor.id(name).click()]);
+      return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+    };
+    const lines = (await saved('train-csv')).bytes.toString().trim().split('\n');
+    expect(lines[0]).toBe('model,step,training_flops,seconds_of_own_steps,squared_error');
+    expect(lines.some((line) => line.startsWith('moe,'))).toBe(true);
+    expect((await saved('train-png')).bytes.subarray(1, 4).toString()).toBe('PNG');
+    // The weights come back as they were, and go on.
+    const { name, bytes } = await saved('train-weights');
+    await visitor.id('train-experts').selectOption('8');
+    await visitor.id('train-picture').setInputFiles({ name, mimeType: '', buffer: bytes });
+    await visitor.id('train-toggle').filter({ hasText: 'Pause' }).click();
+    await visitor.id('train-toggle').filter({ hasText: 'Go on' }).waitFor();
+    expect(await visitor.id('train-experts').inputValue()).toBe('4');
+    expect((await seen(visitor)).step).toBeGreaterThanOrEqual(before.step);
     expect(visitor.errors).toEqual([]);
     await visitor.leave();
   },
