@@ -37,11 +37,14 @@ beforeAll(async () => {
   });
   await visitor.page.waitForFunction(
     (live) =>
-      [...document.querySelectorAll('moe-scope')].every((element) =>
-        live.includes(element.id) ? element.adapterInfo : element.matches(':state(recorded)'),
+      [...document.querySelectorAll('moe-scope')].every(
+        (element) =>
+          element.id === 'race' ||
+          (live.includes(element.id) ? element.adapterInfo : element.matches(':state(recorded)')),
       ),
     LIVE,
   );
+  await visitor.page.locator('#race [data-testid=train-toggle]').waitFor();
   await visitor.page.locator('#full moe-text .t').nth(20).waitFor({ state: 'attached' });
 });
 afterAll(async () => {
