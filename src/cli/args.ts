@@ -27,6 +27,7 @@ how it is written
   --top-p P            keep the likeliest that reach P together (${RANGES.topP.usual})
   --device NAME        webgpu or cpu (webgpu)
   --experts-on-gpu N   of each layer N experts on the GPU at a time, the others fetched when asked for: same text, less memory (all)
+  --prefetch           with them: guess a layer ahead what will be asked for
   --kv FORMAT          keys and values in f32 or, on WebGPU, f16: half the memory, rounded (f32)
 
 what comes out
@@ -56,6 +57,7 @@ export interface CliOptions {
   readonly device: 'webgpu' | 'cpu';
   readonly kv: CacheFormat;
   readonly expertsOnGpu?: number;
+  readonly prefetch: boolean;
   readonly json: boolean;
   readonly logits: string | null;
   readonly trace: string | null;
@@ -85,7 +87,7 @@ function idList(text: string): number[] {
 
 const STRINGS =
   'cache-of model prompt ids tokens seed temperature top-k top-p device kv experts-on-gpu logits trace'.split(' ');
-const FLAGS = ['special', 'chat', 'json', 'help'];
+const FLAGS = ['special', 'chat', 'prefetch', 'json', 'help'];
 const OPTIONS = Object.fromEntries([
   ...STRINGS.map((name) => [name, { type: 'string' as const }]),
   ...FLAGS.map((name) => [name, { type: 'boolean' as const }]),
@@ -117,6 +119,8 @@ export function parseCommandLine(argv: readonly string[]): CliOptions | CacheOpt
   const expertsOnGpu = countOfExperts(text('experts-on-gpu'));
   if (expertsOnGpu !== undefined && device === 'cpu')
     throw wrong('The CPU has all experts in memory: --experts-on-gpu goes without --device cpu.');
+  if (values.prefetch && expertsOnGpu === undefined)
+    throw wrong('--prefetch goes with --experts-on-gpu: all experts are on the GPU without it.');
   return {
     model,
     prompt,
@@ -133,6 +137,7 @@ export function parseCommandLine(argv: readonly string[]): CliOptions | CacheOpt
     device,
     kv,
     expertsOnGpu,
+    prefetch: values.prefetch === true,
     json: values.json === true,
     logits: text('logits') ?? null,
     trace: text('trace') ?? null,

@@ -16,6 +16,7 @@ export interface Job {
   readonly kv: CacheFormat;
   /** Experts of a layer that have room on the GPU; all where there is no number. */
   readonly expertsOnGpu?: number;
+  readonly prefetch?: boolean;
   /** One pass over the ids for its logits; nothing is drawn. */
   readonly wantLogits: boolean;
   readonly wantTrace: boolean;

@@ -33,7 +33,11 @@ async function runOnDevice(
   }
   const found = await openNodeGpu(host);
   if (!found) return host.restart?.() ?? runInBrowser(host, options.model, job, onText);
-  const engine = await createWebGpuEngine(model, found, { cache: job.kv, expertsOnGpu: job.expertsOnGpu });
+  const engine = await createWebGpuEngine(model, found, {
+    cache: job.kv,
+    expertsOnGpu: job.expertsOnGpu,
+    prefetch: job.prefetch,
+  });
   if (engine.weights.warning !== null) host.err(`${engine.weights.warning}\n`);
   try {
     return await runJob(engine, job, onText);
@@ -42,8 +46,8 @@ async function runOnDevice(
   }
 }
 
-const residencyWords = ({ entries, hits, misses, bytesMoved }: ResidencyCounts): string =>
-  `${entries} experts of a layer on the GPU: ${hits} of ${hits + misses} asked for were there, ${(bytesMoved / 1e6).toFixed(1)} MB fetched`;
+const residencyWords = ({ entries, hits, misses, bytesMoved, guessed, guessedRight }: ResidencyCounts): string =>
+  `${entries} experts of a layer on the GPU: ${hits} of ${hits + misses} asked for were there, ${(bytesMoved / 1e6).toFixed(1)} MB fetched${guessed > 0 ? `, ${guessedRight} of ${guessed} guesses were right` : ''}`;
 
 const report = ({ summary }: JobResult): string => {
   const { device, ids, promptIds, milliseconds, tokensPerSecond, end, residency } = summary;
@@ -70,7 +74,7 @@ async function run(options: CliOptions, host: Host): Promise<number> {
   // Made now, so that a place that cannot be written is found before the work is done.
   for (const path of [options.logits, options.trace])
     if (path !== null) await withFile(path, () => writeFile(path, ''));
-  const { ids, tokens, sampling, kv, expertsOnGpu } = options;
+  const { ids, tokens, sampling, kv, expertsOnGpu, prefetch } = options;
   const framed = options.chat ? questionOf(model, options.prompt!, host) : null;
   const prompt = framed ?? options.prompt;
   const special = options.special || framed !== null;
@@ -80,7 +84,7 @@ async function run(options: CliOptions, host: Host): Promise<number> {
   };
   const result = await runOnDevice(
     model,
-    { prompt, ids, special, tokens, sampling, kv, expertsOnGpu, ...wants },
+    { prompt, ids, special, tokens, sampling, kv, expertsOnGpu, prefetch, ...wants },
     options,
     host,
     onText,

@@ -16,7 +16,11 @@ window.moeRun = async (job: Job, files: number): Promise<PageAnswer> => {
     const found = await findGpu(navigator.gpu);
     const sources = await Promise.all(Array.from({ length: files }, (_, file) => fetched(file)));
     const model = await openModel(sources);
-    const engine = await createWebGpuEngine(model, found, { cache: job.kv, expertsOnGpu: job.expertsOnGpu });
+    const engine = await createWebGpuEngine(model, found, {
+      cache: job.kv,
+      expertsOnGpu: job.expertsOnGpu,
+      prefetch: job.prefetch,
+    });
     // Texts cross one by one and in order; the answer must not overtake the last.
     let sent: Promise<unknown> = Promise.resolve();
     const { summary, trace, logits } = await runJob(engine, job, (text) => {

@@ -107,8 +107,11 @@ export interface ResidencyCounts {
   /** Experts asked for that were there, and that were not. */
   readonly hits: number;
   readonly misses: number;
-  /** Written to the GPU for those. */
+  /** Written to the GPU for those, and for guesses. */
   readonly bytesMoved: number;
+  /** Experts that layers were guessed to ask for, and how many of those they did ask for. */
+  readonly guessed: number;
+  readonly guessedRight: number;
 }
 
 export interface Engine {

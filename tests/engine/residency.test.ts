@@ -213,6 +213,24 @@ it('counts what the simulated cache counts', async () => {
   expect(held).toEqual(expect.arrayContaining(choices[0].at(-1)!));
 });
 
+it('guesses a layer ahead: the same bits, more hits, and nothing that is off', async () => {
+  const off = [2, 9].map((expert) => ({ kind: 'off' as const, layer: 2, expert }));
+  const runs = [false, true].map(async (prefetch) => {
+    const engine = await createWebGpuEngine(small, found, { expertsOnGpu: 4, prefetch });
+    const text = await written(engine, off);
+    return { text, ...engine.residency!.counts, held: engine.residency!.held(2) };
+  });
+  const [plain, ahead] = await Promise.all(runs);
+  expect(ahead.text).toEqual(plain.text);
+  expect(ahead.hits + ahead.misses).toBe(plain.hits + plain.misses);
+  expect([plain.guessed, plain.guessedRight]).toEqual([0, 0]);
+  // Of two out of ten by chance two in ten would be right.
+  expect(ahead.guessedRight / ahead.guessed).toBeGreaterThan(0.3);
+  expect(ahead.misses).toBeLessThan(plain.misses);
+  expect(ahead.held).not.toEqual(expect.arrayContaining([2]));
+  expect(ahead.held).not.toEqual(expect.arrayContaining([9]));
+});
+
 it('a fetch that fails loses nothing: the same text the next time', async () => {
   let broken = false;
   let reads = 0;

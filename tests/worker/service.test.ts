@@ -128,7 +128,7 @@ describe('on a GPU that goes away', () => {
     expect(await all.residency()).toBeNull();
     const service = connected(instance);
     await service.open({ file, device: 'auto', expertsOnGpu: 3 }, () => {});
-    expect(await service.residency()).toEqual({ entries: 3, hits: 0, misses: 0, bytesMoved: 0, held: [[], []] });
+    expect(await service.residency()).toMatchObject({ entries: 3, misses: 0, held: [[], []] });
     await service.generate({ ...request, run: 2 });
     await arrivals();
     expect(routed(2)).toEqual(routed(1));

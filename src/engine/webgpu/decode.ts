@@ -89,6 +89,17 @@ export async function* decode(site: Site, start: Start): AsyncIterable<TraceBatc
 /** The step that lacked an expert, from that layer on. */
 async function goOn(site: Site, { flight, step, layer, wanted }: Waiting): Promise<Flight> {
   const { few } = flight.lane.pass;
-  const body = await supply(site, flight, { dispatches: few, count: 1, layer, wanted });
+  // A guess that fails costs nothing: what is wanted will be asked for.
+  const guessing = foresee(site, flight, layer + 1).catch(() => {});
+  const supplied = supply(site, flight, { dispatches: few, count: 1, layer, wanted });
+  // Nothing may be written into the cache behind a failure.
+  const [body] = await Promise.all([supplied, guessing]).finally(() => guessing);
   return launch(site.gpu.device, site.config, flight, { place: flight.place, first: step, steps: 1, body });
+}
+
+/** Brings what the next layer is likely to want, while what this one wants is on its way. */
+async function foresee({ foresight, residency, lanes, config, arrival }: Site, flight: Flight, layer: number) {
+  if (!foresight || !residency || layer === config.layers) return;
+  await residency.bringGuessed(layer, await arrival(foresight.guess(flight.lane, layer)));
+  lanes.tell(flight, layer);
 }

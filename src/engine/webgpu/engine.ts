@@ -17,6 +17,7 @@ import { type AllLogits, planAllLogits } from './allLogits.ts';
 import { keepCache } from './aside.ts';
 import { decode } from './decode.ts';
 import { checkMatrices } from './fit.ts';
+import { Foresight } from './foresight.ts';
 import { type ForwardPass, planForwardPass } from './forwardPass.ts';
 import { type InspectionPlan, planInspection, readInspection } from './inspection.ts';
 import { FLIGHT, FLIGHTS, type Lane, Lanes, type Ready } from './lanes.ts';
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly cache?: CacheFormat;
   /** Experts of a layer that have room on the GPU at a time, at least as many as a token takes; all unless said otherwise. */
   readonly expertsOnGpu?: number;
+  /** While writing, fetches with what a layer lacks what the next is likely to ask for. */
+  readonly prefetch?: boolean;
   readonly onProgress?: (stage: LoadStage, done: number, total: number) => void;
 }
 
@@ -41,7 +44,7 @@ export interface EngineOptions {
 export async function createWebGpuEngine(
   model: Model,
   { gpu, info }: FoundGpu,
-  { cache = 'f32', expertsOnGpu = model.config.experts, onProgress = () => {} }: EngineOptions = {},
+  { cache = 'f32', expertsOnGpu = model.config.experts, prefetch = false, onProgress = () => {} }: EngineOptions = {},
 ): Promise<WebGpuEngine> {
   const entries = entriesFor(model.config, expertsOnGpu);
   checkMatrices(gpu.device, model, entries);
@@ -64,7 +67,8 @@ export async function createWebGpuEngine(
   if (pass instanceof Error) throw new UserError('wrong-results', pass.message, 'A newer browser may help.');
   onProgress('compile', 1, 1);
   const residency = entries < model.config.experts ? new Residency(gpu, model, weights, entries) : null;
-  return new WebGpuEngine(model, gpu, info, { weights, activations, pass, residency });
+  const foresight = residency && prefetch ? new Foresight(gpu, model.config, weights) : null;
+  return new WebGpuEngine(model, gpu, info, { weights, activations, pass, residency, foresight });
 }
 
 interface Made {
@@ -72,6 +76,7 @@ interface Made {
   readonly activations: Activations;
   readonly pass: ForwardPass;
   readonly residency: Residency | null;
+  readonly foresight: Foresight | null;
 }
 
 export class WebGpuEngine implements Engine {
@@ -90,7 +95,7 @@ export class WebGpuEngine implements Engine {
     readonly model: Model,
     readonly gpu: Gpu,
     readonly info: EngineInfo,
-    { weights, activations, pass, residency }: Made,
+    { weights, activations, pass, residency, foresight }: Made,
   ) {
     this.weights = weights;
     this.activations = activations;
@@ -99,7 +104,7 @@ export class WebGpuEngine implements Engine {
     this.#lanes = new Lanes(gpu, config, weights, { narrow: activations, pass, residency });
     this.#watch = new DeviceWatch(gpu.device);
     const arrival = <T>(words: Promise<T>) => this.arrival(words);
-    this.#site = { gpu, config, lanes: this.#lanes, residency, arrival };
+    this.#site = { gpu, config, lanes: this.#lanes, residency, foresight, arrival };
   }
 
   get length(): number {

@@ -6,6 +6,7 @@ import { run } from '../../gpu/dispatch.ts';
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
 import type { ModelConfig } from '../../model/types.ts';
 import type { TraceBatch } from '../types.ts';
+import type { Foresight } from './foresight.ts';
 import type { Lanes, Ready } from './lanes.ts';
 import { readBatch, STOP, stopOf, windowWords } from './readback.ts';
 import { idsOf, type Residency } from './residency.ts';
@@ -15,6 +16,8 @@ export interface Site {
   readonly config: ModelConfig;
   readonly lanes: Lanes;
   readonly residency: Residency | null;
+  /** null: nothing is guessed. */
+  readonly foresight: Foresight | null;
   /** Waits for what the GPU brings. @throws UserError device-lost, wrong-results */
   arrival<T>(words: Promise<T>): Promise<T>;
 }

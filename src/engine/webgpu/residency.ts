@@ -42,15 +42,17 @@ interface Cache {
   readonly bytes: number;
   readonly write: { readonly gateUp: RowWriter; readonly down: RowWriter };
   readonly rows: { readonly gateUp: number; readonly down: number };
-  /** Experts fetched for the pass that is under way. */
+  /** Experts fetched for the pass that is under way, beyond those that were guessed. */
   fetched: number;
+  /** For the token that is under way; empty where nothing was. */
+  guessed: readonly number[];
 }
 
 export class Residency {
   readonly #gpu: Gpu;
   /** None in a layer that routes nothing. */
   readonly #caches: readonly (Cache | null)[];
-  #counts = { hits: 0, misses: 0, bytesMoved: 0 };
+  #counts = { hits: 0, misses: 0, bytesMoved: 0, guessed: 0, guessedRight: 0 };
   #queued = 0;
 
   constructor(
@@ -70,6 +72,7 @@ export class Residency {
         write: { gateUp: rowWriter(gpu, gateUp), down: rowWriter(gpu, down) },
         rows: { gateUp: gateUp.rows, down: down.rows },
         fetched: 0,
+        guessed: [],
       };
     });
   }
@@ -110,6 +113,21 @@ export class Residency {
   /** Puts those of a layer's wanted experts that are not there where others give way. To be called between passes. */
   async bring(layer: number, wanted: readonly number[]): Promise<void> {
     const cache = this.#caches[layer]!;
+    const fetched = await this.#fetch(cache, wanted);
+    cache.fetched += fetched;
+    this.#counts.misses += fetched;
+  }
+
+  /** The same for what a layer is guessed to ask for. */
+  async bringGuessed(layer: number, guessed: readonly number[]): Promise<void> {
+    const cache = this.#caches[layer];
+    if (!cache) return;
+    cache.guessed = guessed;
+    await this.#fetch(cache, guessed);
+  }
+
+  /** Returns how many were missing. */
+  async #fetch(cache: Cache, wanted: readonly number[]): Promise<number> {
     const { entries } = cache;
     const together = new Set(wanted);
     const missing = wanted.filter((expert) => !entries.has(expert));
@@ -122,11 +140,10 @@ export class Residency {
         cache.write.down(entry * cache.rows.down, down.data);
         entries.fill(entry, next[j]);
       }
-      cache.fetched += next.length;
-      this.#counts.misses += next.length;
       this.#counts.bytesMoved += next.length * cache.bytes;
       await this.#drain(next.length * cache.bytes);
     }
+    return missing.length;
   }
 
   /** Counts what tokens that ran took, each for itself or all together as one pass. */
@@ -140,6 +157,9 @@ export class Residency {
         cache.entries.use(asked);
         this.#counts.hits += asked.size - cache.fetched;
         cache.fetched = 0;
+        this.#counts.guessed += cache.guessed.length;
+        this.#counts.guessedRight += cache.guessed.filter((expert) => asked.has(expert)).length;
+        cache.guessed = [];
       }
     }
   }
