@@ -179,6 +179,11 @@ describe('moe', () => {
       /^The CPU has all experts/,
       ['--model', model, '--ids', '1', '--experts-on-gpu', '4', '--device', 'cpu'],
     ],
+    [
+      'guesses where nothing is missing',
+      /^--prefetch goes with --experts-on-gpu/,
+      ['--model', model, '--ids', '1', '--prefetch'],
+    ],
     ['unknown ids', /^Token 99999 is not in this model/, ['--model', model, '--ids', '99999', '--device', 'cpu']],
     [
       'a place that is not there',
