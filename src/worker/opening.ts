@@ -264,7 +264,8 @@ function describe(engine: Engine, test: SelfTest | null, fallbackReason: Fault |
       parameters: config.parameters,
     },
     warnings,
-    tuningKey: key,
+    // A search runs passes that wait for no expert.
+    tuningKey: engine.residency ? null : key,
     selfTest: test,
     fallbackReason,
   };

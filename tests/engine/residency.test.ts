@@ -322,8 +322,9 @@ it('takes the memory that the formula says', async () => {
 it('runs a model whose experts together are more than a kernel may see', async () => {
   const limits = { maxStorageBufferBindingSize: 100_000, maxBufferSize: 2 ** 28 } as GPUSupportedLimits;
   const tight = { ...found, gpu: { ...found.gpu, device: standIn(gpu.device, { limits }) } };
-  await expect(createWebGpuEngine(small, tight)).rejects.toMatchObject({ code: 'out-of-memory' });
-  const engine = await createWebGpuEngine(small, tight, { expertsOnGpu: 4 });
+  const engine = await createWebGpuEngine(small, tight);
+  // 100,000 bytes for matrices of 64 × 2 · 32 values.
+  expect(engine.residency!.entries).toBe(6);
   expect((await engine.forward(IDS)).logits).toEqual(
     (await (await createWebGpuEngine(small, found)).forward(IDS)).logits,
   );

@@ -50,8 +50,8 @@ it('says what is no number in weights that are only now read', async () => {
   expect(weights.warning).toMatch(/^One weight of this file is NaN or infinite \(the first in "blk.0.ffn_down_exps/);
 });
 
-it('refuses a matrix that no kernel may see whole before it is read', async () => {
-  const bytes = randomModel('qwen3moe', { layers: 1, experts: 8, expertHidden: 32 });
+it('refuses experts of which no kernel may see as many as a token takes before they are read', async () => {
+  const bytes = randomModel('qwen3moe', { layers: 1, experts: 8, expertHidden: 128 });
   let read = 0;
   const source: ByteSource = {
     bytes: bytes.length,

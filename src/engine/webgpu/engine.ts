@@ -16,7 +16,7 @@ import type { FoundGpu } from './adapter.ts';
 import { type AllLogits, planAllLogits } from './allLogits.ts';
 import { keepCache } from './aside.ts';
 import { decode } from './decode.ts';
-import { checkMatrices } from './fit.ts';
+import { checkMatrices, entriesThatFit } from './fit.ts';
 import { Foresight } from './foresight.ts';
 import { type ForwardPass, planForwardPass } from './forwardPass.ts';
 import { type InspectionPlan, planInspection, readInspection } from './inspection.ts';
@@ -33,7 +33,10 @@ export type LoadStage = 'upload' | 'compile';
 export interface EngineOptions {
   /** How keys and values are kept: f32 unless said otherwise. */
   readonly cache?: CacheFormat;
-  /** Experts of a layer that have room on the GPU at a time, at least as many as a token takes; all unless said otherwise. */
+  /**
+   * Experts of a layer that have room on the GPU at a time, at least as many as a token takes; unless said otherwise all, or
+   * as many as a kernel can see.
+   */
   readonly expertsOnGpu?: number;
   /** While writing, fetches with what a layer lacks what the next is likely to ask for. */
   readonly prefetch?: boolean;
@@ -46,7 +49,9 @@ export async function createWebGpuEngine(
   { gpu, info }: FoundGpu,
   { cache = 'f32', expertsOnGpu = model.config.experts, prefetch = false, onProgress = () => {} }: EngineOptions = {},
 ): Promise<WebGpuEngine> {
-  const entries = entriesFor(model.config, expertsOnGpu);
+  const room = entriesThatFit(gpu.device, model);
+  const possible = room < model.config.expertsPerToken ? expertsOnGpu : Math.min(expertsOnGpu, room);
+  const entries = entriesFor(model.config, possible);
   checkMatrices(gpu.device, model, entries);
   const refusals = watchRefusals(gpu);
   const watched = refusals.gpu;

@@ -19,19 +19,33 @@ function* stacks({ weights }: Model, entries: number): Iterable<readonly Tensor[
   }
 }
 
+/** Bytes that a kernel may see of one buffer. */
+const largest = ({ limits }: Pick<GPUDevice, 'limits'>) =>
+  Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+
+const stackBytes = (tensors: readonly Tensor[]): number => {
+  const same = tensors.every(({ type }) => type === tensors[0].type);
+  return tensors.reduce((sum, { type, shape }) => sum + packedBytes(same ? type : 'f32', shape), 0);
+};
+
+/** Experts of a layer whose matrices a kernel can see at a time. */
+export function entriesThatFit(device: Pick<GPUDevice, 'limits'>, { weights: { layers }, config }: Model): number {
+  const stacked = layers.filter(({ router }) => router).flatMap(({ gate, up, down }) => [[gate, up], [down]]);
+  return Math.min(...stacked.map((each) => Math.floor((largest(device) * config.experts) / stackBytes(each))));
+}
+
 /**
  * @param entries experts of a layer that are to be on the GPU at a time
  * @throws UserError out-of-memory
  */
 export function checkMatrices(
-  { limits }: Pick<GPUDevice, 'limits'>,
+  device: Pick<GPUDevice, 'limits'>,
   model: Model,
   entries = Number.POSITIVE_INFINITY,
 ): void {
-  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  const most = largest(device);
   for (const tensors of stacks(model, entries)) {
-    const same = tensors.every(({ type }) => type === tensors[0].type);
-    const bytes = tensors.reduce((sum, { type, shape }) => sum + packedBytes(same ? type : 'f32', shape), 0);
+    const bytes = stackBytes(tensors);
     if (bytes <= most) continue;
     throw new UserError(
       'out-of-memory',
