@@ -129,6 +129,20 @@ test('the same seed twice gives the same bits; reading and writing in between ch
   expect(await bits(true)).toEqual(await bits(false));
 });
 
+test('a run that was saved goes on elsewhere as if it had never stopped', async () => {
+  const options = of({ k: 1 }, 20);
+  const trainer = await createTextGpuTrainer(ALONE, options);
+  trainer.settings = { ...TEXT_SETTINGS, balance: 'bias' };
+  await trainer.advance(3);
+  const saved = await trainer.save();
+  const other = await createTextGpuTrainer(ALONE, { ...options });
+  other.settings = trainer.settings;
+  other.load(saved);
+  expect(await other.advance(4)).toEqual(await trainer.advance(4));
+  expect(await other.read()).toEqual(await trainer.read());
+  for (const each of [trainer, other]) each.destroy();
+});
+
 test('few dispatches, and one batch is learned by heart', async () => {
   // Kinds so short that there is one text in each.
   const options = of({}, 4, [8, 8, 8, 8]);

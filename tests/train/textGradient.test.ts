@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { initialWeights } from '../../src/reference/block/weights.ts';
 import { random } from '../../src/reference/random.ts';
 import { textForward, textGradient } from '../../src/reference/text/network.ts';
-import { type TextShape, textLayoutOf } from '../../src/reference/text/shape.ts';
+import { countTextParameters, type TextShape, textLayoutOf, textStepFlops } from '../../src/reference/text/shape.ts';
+import { TEXT_SHAPE } from '../../src/train/text/types.ts';
+import { twinOf } from '../../src/train/types.ts';
 import { expectSlopes } from './slopes.ts';
 
 const make = (length: number) => new Float64Array(length);
@@ -65,4 +67,30 @@ test('no character is foreseen: what comes later changes nothing before it', () 
   const rows = [0, 1, 2, 3, 4].map((n) => n * layout.vocabulary);
   const same = rows.map((at) => [0, 1, 2].every((v) => one[at + v] === other[at + v]));
   expect(same).toEqual([true, true, true, false, false]);
+});
+
+test('twins do the work, or hold the parameters, of the MoE, and start alike', () => {
+  const shape: TextShape = { ...TEXT_SHAPE, characters: 112 };
+  const [active, total] = [twinOf(shape, 'dense-active'), twinOf(shape, 'dense-total')];
+  const flops = (of: TextShape) => textStepFlops(of, 4096) / 1e9;
+  // As the study counted them: 447 k in all, 103 k for a character, 2.4 GFLOP a step; the twin has 101 k.
+  expect(Math.round(countTextParameters(shape).total / 1000)).toBe(447);
+  expect(Math.round(countTextParameters(shape).active / 1000)).toBe(103);
+  expect(Math.round(countTextParameters(active).total / 1000)).toBe(101);
+  expect(countTextParameters(total).total / countTextParameters(shape).total).toBeCloseTo(1, 2);
+  expect(flops(shape)).toBeCloseTo(2.44, 2);
+  expect(flops(shape) / flops(active)).toBeLessThan(1.03);
+  const weights = [shape, active].map((of) => ({
+    layout: textLayoutOf(of),
+    own: initialWeights(textLayoutOf(of), 4, make),
+  }));
+  const shared = weights[0].layout.tensors.filter(({ kind }) => !['up', 'down', 'router'].includes(kind));
+  expect(shared).toHaveLength(12);
+  for (const { kind, layer, rows, columns } of shared) {
+    const [moe, dense] = weights.map(({ layout, own }) => {
+      const { offset } = layout.tensors.find((tensor) => tensor.kind === kind && tensor.layer === layer)!;
+      return own.slice(offset, offset + rows * columns);
+    });
+    expect(dense).toEqual(moe);
+  }
 });
