@@ -8,6 +8,7 @@ import type { Way } from '../state/faults.ts';
 import { importing } from '../state/later.ts';
 import { newer } from '../state/newer.ts';
 import type { EngineState, Source } from '../state/session-types.ts';
+import { roughly, TimeLeft } from '../state/time-left.ts';
 import { adapterWords, bytes, million } from './format.ts';
 import { controls, SessionElement } from './shared.ts';
 import { say, type Word } from './words.ts';
@@ -22,6 +23,8 @@ const WORDS: Record<Way, Word> = {
 
 @customElement('status-line')
 export class StatusLine extends SessionElement {
+  private readonly timeLeft = new TimeLeft();
+
   static override styles = [
     controls,
     css`
@@ -210,10 +213,11 @@ export class StatusLine extends SessionElement {
     }[stage];
     const counted = stage === 'download' || stage === 'upload';
     const count = counted ? `${bytes(done)} of ${bytes(total)}` : total ? `${done} of ${total}` : '';
+    const left = stage === 'download' ? this.timeLeft.of(done, total) : null;
     return html`<div class="loading" role="status" data-testid="loading">
       <span class="what">${words}${this.session.writing.asked.get() ? say('then-written') : ''}</span>
       <progress max=${total || 1} .value=${total ? done : 0} aria-label=${words}></progress>
-      <span class="bytes">${count}</span>
+      <span class="bytes">${count}${left === null ? '' : say('time-left', { time: roughly(left) })}</span>
       <button class="link" @click=${() => this.session.opening.cancel()}>${say('cancel')}</button>
     </div>`;
   }

@@ -48,6 +48,7 @@ const ENGLISH = {
   handing: 'Handing {title} to the engine',
   compiling: 'Compiling the kernels',
   'then-written': '; then your prompt is written',
+  'time-left': ', about {time} left',
 } as const;
 
 export type Word = keyof typeof ENGLISH;

@@ -6,6 +6,7 @@ import { UserError } from '../model/errors.ts';
 import { type HttpSource, httpSource } from '../model/httpSource.ts';
 import { covered, gapsOf, joined, lengthOf, type Ranges } from '../model/ranges.ts';
 import { type ByteSource, blobSource } from '../model/source.ts';
+import { wholeCopy } from './wholeCopy.ts';
 
 const FOLDER = 'models';
 const RETRY = 'Check the connection and try again.';
@@ -86,7 +87,13 @@ export async function keptSource(url: string, options: KeepOptions = {}): Promis
     // Who deletes a file by hand leaves its description.
     if (file.size === about.bytes) {
       await writeAbout(folder, name, { ...about, date: new Date().toISOString() });
-      return { ...blobSource(file, signal), notKept: null, changed: false, finish: async () => {}, close: () => {} };
+      return {
+        ...wholeCopy(file, about, { signal, remote }),
+        notKept: null,
+        changed: false,
+        finish: async () => {},
+        close: () => {},
+      };
     }
   }
   const server = await remote(url, signal);
@@ -228,7 +235,13 @@ class GrowingCopy implements KeptSource {
   async read(from: number, to: number): Promise<Uint8Array> {
     const gaps = gapsOf(this.#have, from, to);
     // A new device takes the weights from the copy, which nobody holds by then.
-    if (!this.#handle && gaps.length === 0) return blobSource(await this.reopen()).read(from, to);
+    if (!this.#handle && gaps.length === 0)
+      return (
+        this.reopen()
+          .then((file) => blobSource(file).read(from, to))
+          // It was deleted meanwhile.
+          .catch(() => this.server.read(from, to))
+      );
     const whole = gaps.length === 1 && gaps[0][0] === from && gaps[0][1] === to;
     if (whole) return this.#fetch(from, to);
     const out = new Uint8Array(to - from);

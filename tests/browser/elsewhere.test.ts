@@ -106,6 +106,10 @@ it('asks first, goes on after a reload without fetching a byte twice, and opens 
   await visitor.id('model').selectOption('elsewhere:');
   await visitor.id('forget').click();
   await visitor.id('kept').waitFor({ state: 'detached' });
+  await visitor
+    .id('asked')
+    .getByText(/^This model is open and goes on; .* is fetched from .+ again\.$/)
+    .waitFor();
   // A server that is gone, and what is no address, are said in a sentence.
   await visitor.id('address').fill(url);
   await visitor.page.getByRole('button', { name: 'Ask what it is' }).click();

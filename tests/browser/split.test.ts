@@ -59,6 +59,15 @@ it('is opened from an address, kept and deleted as one, and from files', async (
     .waitFor();
   await visitor.id('asked').getByTestId('fetch').click();
   await untilOpen(visitor);
+  // The last bytes are written down after the model is open.
+  const missing = () =>
+    visitor.page.evaluate(async () => {
+      const [copy] = await (document.querySelector('moe-page') as MoePage).session.client.kept();
+      return copy?.parts?.here === 3 ? copy.bytes - copy.here : -1;
+    });
+  await expect.poll(missing, { timeout: 60_000 }).toBe(0);
+  // The link asks again whoever follows it, and a reload does.
+  await expect.poll(() => decodeURIComponent(visitor.page.url())).toContain(`model=${url}`);
 
   await server.close();
   await visitor.page.reload();

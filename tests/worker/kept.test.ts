@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { UserError } from '../../src/model/errors.ts';
 import type { HttpSource } from '../../src/model/httpSource.ts';
 import { type KeepOptions, keptSource } from '../../src/worker/kept.ts';
+import { wholeCopy } from '../../src/worker/wholeCopy.ts';
 
 const FILE = Uint8Array.from({ length: 10_000 }, (_, i) => (i * i) >> 3);
 const URL_OF_IT = 'https://models.test/a/model.gguf';
@@ -155,6 +156,24 @@ it('reads on, and says that nothing is kept, without storage, without room, and 
   expect(second.notKept).toContain('Another tab');
   expect(await readAll(second)).toEqual(FILE);
   holder.close();
+});
+
+it('asks the server again for what was deleted while its model is open, if it has the same version', async () => {
+  const disk = new Disk();
+  const { sent, remote } = serving(FILE, '"1"');
+  const growing = (await keptSource(URL_OF_IT, { storage: disk.storage, remote }))!;
+  await readAll(growing);
+  await growing.finish();
+  growing.close();
+  for (const name of [...disk.files.keys()]) disk.files.delete(name);
+  expect(await growing.read(10, 20)).toEqual(FILE.subarray(10, 20));
+  expect(sent.at(-1)).toEqual([10, 20]);
+
+  const gone = { size: FILE.length, slice: () => ({ arrayBuffer: () => Promise.reject(new Error('gone')) }) };
+  const copy = (tag: string) =>
+    wholeCopy(gone as unknown as Blob, { url: URL_OF_IT, bytes: FILE.length, tag }, { remote });
+  expect(await copy('"1"').read(3, 9)).toEqual(FILE.subarray(3, 9));
+  await expect(copy('"0"').read(3, 9)).rejects.toMatchObject({ code: 'bad-file' });
 });
 
 it('lets go of the file when it is given up', async () => {

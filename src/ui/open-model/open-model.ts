@@ -161,6 +161,14 @@ export class OpenModel extends SessionElement {
   private async forget(url: string): Promise<void> {
     await this.session.client.forget(url).catch(() => {});
     await this.look();
+    const engine = this.session.engine.get();
+    const open = engine.phase === 'ready' && engine.url !== null && (partNames(engine.url)?.[0] ?? engine.url) === url;
+    if (!open) return;
+    const stays = this.kept.some((copy) => copy.url === url);
+    const words = stays
+      ? 'This model is still being written into its copy, which therefore stays: delete it again in a moment.'
+      : `This model is open and goes on; what it still needs of the file is fetched from ${new URL(url).host} again.`;
+    this.asked = { state: 'problem', words };
   }
 
   private onFile = (): void => {
