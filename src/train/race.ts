@@ -50,7 +50,7 @@ export interface Scale {
 export const SCALES: Readonly<Record<'gpu' | 'software' | 'cpu', Scale>> = {
   gpu: { size: 256, batch: 4096, octaves: 7 },
   software: { size: 96, batch: 1024, octaves: 6 },
-  cpu: { size: 64, batch: 512, octaves: 5 },
+  cpu: { size: 48, batch: 512, octaves: 5 },
 };
 
 export const shapeOf = ({ experts, k, width, router }: RaceSettings, { octaves }: Scale): PainterShape => ({

@@ -57,7 +57,7 @@ export type RaceEvent =
 const SUBMIT_MILLISECONDS = 40;
 /** Between two paintings; and painting takes no more than this share of the time. */
 const PAINT_MILLISECONDS = 250;
-const PAINT_SHARE = 0.25;
+const PAINT_SHARE = 0.4;
 /** Steps at the end of a run, in which the rate falls: this share of those before, and no fewer. */
 const FINISH_SHARE = 0.4;
 const FINISH_STEPS = 60;

@@ -20,7 +20,7 @@ export const raceStyles = css`
   }
   .pictures {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5rem), 1fr));
     gap: 1rem;
   }
   /* Both paintings and the first map fill a hall's screen; the words say the rest. */
