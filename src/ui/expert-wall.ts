@@ -16,6 +16,9 @@ const NAME_HEIGHT = 15;
 /** Until a model is known the wall has the room of the one that is shipped. */
 const EXPECTED_LAYERS = 6;
 
+/** Of what only fades the eye sees no more pictures than this leaves; a token is drawn at once. */
+const FADE_MILLISECONDS = 25;
+
 @customElement('expert-wall')
 export class ExpertWall extends SessionElement {
   @query('canvas') private canvas!: HTMLCanvasElement;
@@ -28,6 +31,9 @@ export class ExpertWall extends SessionElement {
   private observer: ResizeObserver | null = null;
   private unwatch = () => {};
   private size = { width: 0, height: 0, shape: '' };
+  /** Something has changed since it was drawn last, at this time. */
+  private stale = true;
+  private drawn = 0;
 
   static override styles = [controls, wallStyles];
 
@@ -140,6 +146,7 @@ export class ExpertWall extends SessionElement {
   }
 
   protected override updated(): void {
+    this.stale = true;
     paint(this.draw);
   }
 
@@ -153,6 +160,9 @@ export class ExpertWall extends SessionElement {
   private draw = (now: number): boolean => {
     const { painter } = this;
     if (!painter) return false;
+    if (!this.stale && now - this.drawn < FADE_MILLISECONDS) return true;
+    this.stale = false;
+    this.drawn = now;
     const { layers, experts } = this.session.trace.shape;
     const shape = `${layers}x${experts}`;
     if (this.size.shape !== shape) {

@@ -11,6 +11,7 @@ export const textStyles = css`
   .text {
     flex: 1;
     min-height: 0;
+    contain: layout paint style;
     overflow-y: auto;
     overscroll-behavior: contain;
     scrollbar-width: thin;

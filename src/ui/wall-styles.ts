@@ -43,6 +43,7 @@ export const wallStyles = css`
     position: relative;
     min-width: 0;
     min-height: 9rem;
+    contain: layout style;
   }
   canvas {
     position: absolute;
