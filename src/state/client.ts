@@ -23,6 +23,7 @@ import type {
   QualityProgress,
   QualityRequest,
   ReadTrace,
+  Residency,
   RewriteRequest,
   Rewritten,
   RunEnd,
@@ -45,6 +46,7 @@ export interface Client {
   open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened>;
   cancelOpen(): void;
   generate(request: GenerateRequest): Promise<RunEnd>;
+  residency(): Promise<Residency | null>;
   cancel(): void;
   reset(): Promise<void>;
   takeText(text: KeptText): Promise<void>;
@@ -152,6 +154,7 @@ export function connectWorker(workshop: () => Promise<Workshop>): Client {
     open: (request, onProgress) => ask(({ service, lend }) => service.open(request, lend(onProgress))),
     cancelOpen: () => tell(({ service }) => service.cancelOpen()),
     generate: (request) => ask(({ service }) => service.generate(request)),
+    residency: () => ask(({ service }) => service.residency()),
     cancel: () => tell(({ service }) => service.cancel()),
     reset: () => ask(({ service }) => service.reset()),
     takeText: (text) => ask(({ service }) => service.takeText(text)),

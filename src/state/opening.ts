@@ -104,6 +104,14 @@ export class Opening {
     else await this.openDefault();
   }
 
+  /** The model that is open, with so many experts of a layer on the GPU, or all: its text is written again. */
+  async hold(experts: number | null): Promise<void> {
+    const { wish } = this;
+    if (!wish) return;
+    this.session.writing.asked.set(true);
+    await this.open({ ...wish, request: { ...wish.request, expertsOnGpu: experts ?? undefined } });
+  }
+
   /** A new worker for the text on the page, which is written on where that was asked for. */
   async revive(goesOn: boolean): Promise<void> {
     this.goesOn = goesOn;

@@ -102,8 +102,17 @@ export class StatusLine extends SessionElement {
       }
       @media (max-width: 46rem) {
         :host {
+          position: relative;
           min-height: 1.8rem;
           font-size: 0.8125rem;
+        }
+        details {
+          position: static;
+        }
+        details div {
+          inset-inline: 0;
+          width: auto;
+          max-width: none;
         }
         /* One line, as what comes after it; the finger's room about what can be pressed reaches over its neighbours. */
         .loading {

@@ -27,3 +27,29 @@ it('says of the recorded text what the command says of its trace', async () => {
   expect(visitor.errors).toEqual([]);
   await visitor.leave();
 });
+
+it('writes the same text with fewer experts on the GPU, and says how many were there', async () => {
+  const visitor = await Visitor.open({ query: '#tokens=12&pace=full&seed=4&write=1' });
+  await visitor.untilBadge('live (WebGPU, ');
+  await visitor.untilWritten(11);
+  await visitor.untilAtRest();
+  const text = await visitor.tokens();
+  await visitor.page.locator('expert-cache').scrollIntoViewIfNeeded();
+  await visitor.id('cache-held').fill('2');
+  const held = Number((await visitor.id('hold').innerText()).match(/with (\d+) of 16/)![1]);
+  expect(held).toBeLessThan(16);
+  await visitor.id('hold').click();
+  await visitor
+    .id('held-said')
+    .filter({ hasText: /\d+ % of those that the routers asked for were there/ })
+    .waitFor();
+  await visitor.untilWritten(11);
+  await visitor.untilAtRest();
+  expect(await visitor.tokens()).toEqual(text);
+  const [, there] = (await visitor.id('held-said').innerText()).match(/with (\d+) of 96 experts/)!;
+  expect(Number(there)).toBeLessThanOrEqual(6 * held);
+  await visitor.id('hold-all').click();
+  await visitor.id('held-said').waitFor({ state: 'detached' });
+  expect(visitor.errors).toEqual([]);
+  await visitor.leave();
+});

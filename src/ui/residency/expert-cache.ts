@@ -17,6 +17,7 @@ import { discloses } from '../disclosure.ts';
 import '../dot-chart.ts';
 import { bytes, percent } from '../format.ts';
 import { controls, SessionElement } from '../shared.ts';
+import './held-experts.ts';
 
 /** Longer texts, and those of larger models, are counted by their end. */
 const MOST_TOKENS = 2000;
@@ -150,11 +151,11 @@ export class ExpertCache extends SessionElement {
             ? ` In memory: ${bytes(held * layers * expertBytes)} of the experts’ ${bytes(experts * layers * expertBytes)}.`
             : ''
         }</p>
+      <held-experts .session=${this.session} .held=${held} .expertBytes=${expertBytes}></held-experts>
       <dot-chart label="Share of experts that are there, by experts held" xLabel="experts held a layer" yLabel="there already" xScale="linear" fromZero lines="23"
         .series=${series} .yFormat=${(value: number) => percent(value)} .disclosure=${discloses(this.session, 'cache')} data-testid="chart-cache"></dot-chart>
       <p class="note">Computed from the routing of the text on the page, one token at a time, from an empty cache; every expert’s first use is a miss. All
-        experts of a token have to be there together. By chance: held/E, once the cache is full. Nothing is left out here: this
-        model is held whole. It says what a text leaves to be gained, not how fast a disk is. With many texts at once nearly all experts are asked for: at N
+        experts of a token have to be there together. By chance: held/E, once the cache is full. It says what a text leaves to be gained, not how fast a disk is. With many texts at once nearly all experts are asked for: at N
         tokens a step, E·(1 − (1 − K/E)<sup>N</sup>).</p>`;
   }
 
