@@ -2,12 +2,13 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** Each kind of complaint, with the first places. */
-export async function complaints(page: Page): Promise<string[]> {
+/** Each kind of complaint, with the first places. @param rules of axe; without them, all */
+export async function complaints(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { run } = (globalThis as unknown as { axe: { run(context: Document): Promise<axe.AxeResults> } }).axe;
-    const { violations } = await run(document);
+  return page.evaluate(async (runOnly) => {
+    type Run = (context: Document, options: axe.RunOptions) => Promise<axe.AxeResults>;
+    const { run } = (globalThis as unknown as { axe: { run: Run } }).axe;
+    const { violations } = await run(document, runOnly ? { runOnly: [...runOnly] } : {});
     return violations.map(
       ({ id, nodes }) =>
         `${id}: ${nodes
@@ -15,7 +16,7 @@ export async function complaints(page: Page): Promise<string[]> {
           .slice(0, 4)
           .join(' | ')}`,
     );
-  });
+  }, rules);
 }
 
 /**

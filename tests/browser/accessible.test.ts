@@ -37,7 +37,8 @@ describe('accessibility', () => {
       await expect.poll(() => visitor.page.evaluate(() => location.hash)).toContain(`theme=${theme}`);
       for (const tab of await visitor.page.getByRole('tab').all()) {
         await choose(tab);
-        const here = await complaints(visitor.page);
+        // Another theme has other colours, and nothing else.
+        const here = await complaints(visitor.page, theme === THEMES[0] ? undefined : ['color-contrast']);
         if (here.length) found[`${theme}: ${await tab.textContent()}`] = here;
       }
       await visitor.id('theme').click();

@@ -64,11 +64,14 @@ const drawnFrom = (engine: WebGpuEngine, ids: readonly number[], maxTokens = 12)
   collect(engine.generate({ ids, maxTokens, sampling: SAMPLING }));
 
 const random = (options: Parameters<typeof randomModel>[1]) => randomModel('qwen3moe', { ...options, seed: 3 });
+/** A shared expert with a gate; biases and groups. MOESCOPE_FULL=1 takes the others, whose kernels are the same. */
+const RULES = ['qwen2moe', 'bailingmoe2'];
+const OTHERS = ['granitemoe-shared', 'deepseek', 'ernie4_5-moe', 'lfm2moe', 'smallthinker'];
 const MODELS: readonly (readonly [string, () => Uint8Array])[] = [
   ['16 experts, 2 per token', () => random({ experts: 16, expertsPerToken: 2 })],
   ['11 of an odd width, 3 per token, q4_0', () => random({ experts: 11, expertsPerToken: 3, expertType: 'q4_0' })],
   ['q8_0', () => randomModel('olmoe', { experts: 8, expertsPerToken: 2, type: 'q8_0', seed: 4 })],
-  ...['granitemoe-shared', 'qwen2moe', 'deepseek', 'ernie4_5-moe', 'bailingmoe2', 'lfm2moe', 'smallthinker'].map(
+  ...[...RULES, ...(process.env.MOESCOPE_FULL === '1' ? OTHERS : [])].map(
     (name) => [name, () => publishedFile(name).bytes] as const,
   ),
 ];
