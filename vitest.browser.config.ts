@@ -11,7 +11,6 @@ export default defineConfig({
     pool: 'forks',
     // One browser at a time: they would share the processor that stands in for the GPU.
     fileParallelism: false,
-    maxConcurrency: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A condition is waited for as long as a slow machine needs.
