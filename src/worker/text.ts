@@ -8,9 +8,9 @@ import type { Tokenizer } from '../model/types.ts';
 export const candidateWord = (tokenizer: Tokenizer, id: number): string =>
   tokenizer.ends.has(id) ? END_OF_TEXT : tokenizer.decode([id]);
 
-/** A control token writes nothing; who reads a prompt sees it by its name. */
-const nameOf = (tokenizer: Tokenizer, id: number): string =>
-  tokenizer.bytes(id).length === 0 ? tokenizer.label(id) : '';
+/** A control token writes nothing; who reads a prompt sees it by its name, unless every text of the model is given it. */
+const nameOf = (tokenizer: Tokenizer, id: number, given: readonly number[]): string =>
+  tokenizer.bytes(id).length === 0 && !given.includes(id) ? tokenizer.label(id) : '';
 
 export class RunningText {
   /** Tokens whose routing the page has. */
@@ -33,7 +33,8 @@ export class RunningText {
     this.#stream = new TextStream(tokenizer);
     this.waiting = [...prompt];
     this.promptTokens = promptTokens;
-    this.#texts = this.waiting.map((id) => this.#stream.push(id) || nameOf(tokenizer, id));
+    const given = tokenizer.prompt('');
+    this.#texts = this.waiting.map((id) => this.#stream.push(id) || nameOf(tokenizer, id, given));
   }
 
   /** A text that was written elsewhere: all but its last token count as run. */
