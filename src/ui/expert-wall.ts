@@ -3,7 +3,7 @@ import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { Expert } from '../state/selection.ts';
 import { percent } from './format.ts';
-import { paint, stopPainting } from './frame.ts';
+import { busy, paint, stopPainting } from './frame.ts';
 import { type Palette, readPalette } from './palette.ts';
 import { watchResolution } from './resolution.ts';
 import { controls, SessionElement } from './shared.ts';
@@ -18,6 +18,8 @@ const EXPECTED_LAYERS = 6;
 
 /** Of what only fades the eye sees no more pictures than this leaves; a token is drawn at once. */
 const FADE_MILLISECONDS = 25;
+/** Where frames come late. */
+const SLOW_FADE_MILLISECONDS = 120;
 
 @customElement('expert-wall')
 export class ExpertWall extends SessionElement {
@@ -34,6 +36,7 @@ export class ExpertWall extends SessionElement {
   /** Something has changed since it was drawn last, at this time. */
   private stale = true;
   private drawn = 0;
+  private later: ReturnType<typeof setTimeout> | null = null;
 
   static override styles = [controls, wallStyles];
 
@@ -157,10 +160,20 @@ export class ExpertWall extends SessionElement {
     stopPainting(this.draw);
   }
 
+  private again = (): void => {
+    this.later = null;
+    paint(this.draw);
+  };
+
   private draw = (now: number): boolean => {
     const { painter } = this;
     if (!painter) return false;
-    if (!this.stale && now - this.drawn < FADE_MILLISECONDS) return true;
+    if (!this.stale) {
+      const slow = busy(now);
+      const wait = (slow ? SLOW_FADE_MILLISECONDS : FADE_MILLISECONDS) - (now - this.drawn);
+      if (wait > 0 && slow) this.later ??= setTimeout(this.again, wait);
+      if (wait > 0) return !slow;
+    }
     this.stale = false;
     this.drawn = now;
     const { layers, experts } = this.session.trace.shape;

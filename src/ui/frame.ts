@@ -4,8 +4,25 @@ type Painter = (now: number) => boolean;
 const painters = new Set<Painter>();
 let frame = 0;
 
+/** A frame that comes later than this after the one before is late; after a longer pause it does not count. */
+const LATE_MILLISECONDS = 24;
+const PAUSE_MILLISECONDS = 250;
+/** So many more late ones than others, and for so long the machine counts as busy. */
+const LATE_FRAMES = 10;
+const BUSY_MILLISECONDS = 8000;
+let before = 0;
+let late = 0;
+let busyUntil = 0;
+
 function tick(now: number): void {
   frame = 0;
+  const since = now - before;
+  before = now;
+  if (since < PAUSE_MILLISECONDS) late = Math.max(0, late + (since > LATE_MILLISECONDS ? 1 : -1));
+  if (late >= LATE_FRAMES) {
+    late = 0;
+    busyUntil = now + BUSY_MILLISECONDS;
+  }
   for (const painter of [...painters]) {
     if (!painter(now)) painters.delete(painter);
   }
@@ -16,6 +33,11 @@ function tick(now: number): void {
 export function paint(painter: Painter): void {
   painters.add(painter);
   if (!frame) frame = requestAnimationFrame(tick);
+}
+
+/** Whether frames have come late: what is only pretty can wait. */
+export function busy(now: number): boolean {
+  return now < busyUntil;
 }
 
 export function stopPainting(painter: Painter): void {

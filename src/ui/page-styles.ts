@@ -229,15 +229,6 @@ export const pageStyles = css`
     prompt-form:not(:defined) {
       min-height: 35.4rem;
     }
-    /* The buttons stay in reach of the thumb. */
-    transport-bar {
-      position: fixed;
-      inset: auto 0 0 0;
-      z-index: 3;
-      padding: 0.4rem 1rem calc(0.4rem + env(safe-area-inset-bottom));
-      background: var(--paper);
-      border-top: 1px solid var(--rule-2);
-    }
     .below {
       padding-bottom: 7rem;
     }
@@ -271,6 +262,9 @@ export const pageStyles = css`
     wall-words {
       border: 0;
     }
+  }
+  /* The buttons stay in reach of the thumb. */
+  @media (max-width: 46rem), (max-width: 60rem) and (min-width: 32rem) and (max-height: 30rem) {
     transport-bar {
       position: fixed;
       inset: auto 0 0 0;

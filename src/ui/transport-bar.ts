@@ -65,7 +65,13 @@ export class TransportBar extends SessionElement {
         button:not(.link) {
           padding: 0 0.5rem;
         }
-        button:not(.main) .word,
+        button:not(.main) {
+          gap: 0;
+        }
+        /* For who hears it alone. */
+        button:not(.main) .word {
+          font-size: 0;
+        }
         .stop:disabled,
         .stop:enabled + .reset,
         .speed {
@@ -103,9 +109,9 @@ export class TransportBar extends SessionElement {
     const narrow = session.place.narrow.get();
     return html`
       <button class="main" @click=${() => writing.toggle()} data-testid="toggle">${main}</button>
-      <button aria-label=${say('one-token')} @click=${() => writing.oneToken()} data-testid="one">${stepIcon}<span class="word">${say('one-token')}</span></button>
-      <button class="stop" aria-label=${say('stop')} @click=${() => writing.stop()} ?disabled=${!going && phase !== 'paused'} data-testid="stop">${narrow ? stopIcon : nothing}<span class="word">${say('stop')}</span></button>
-      <button class="reset" aria-label=${say('reset')} @click=${() => writing.reset()} ?disabled=${!begun} data-testid="reset">${narrow ? resetIcon : nothing}<span class="word">${say('reset')}</span></button>
+      <button @click=${() => writing.oneToken()} data-testid="one">${stepIcon}<span class="word">${say('one-token')}</span></button>
+      <button class="stop" @click=${() => writing.stop()} ?disabled=${!going && phase !== 'paused'} data-testid="stop">${narrow ? stopIcon : nothing}<span class="word">${say('stop')}</span></button>
+      <button class="reset" @click=${() => writing.reset()} ?disabled=${!begun} data-testid="reset">${narrow ? resetIcon : nothing}<span class="word">${say('reset')}</span></button>
       ${narrow ? this.pace() : this.paces()}
       ${narrow && !session.isHidden('tabs') ? html`<button class="link intervene" @click=${this.intervene} data-testid="intervene-here">Intervene</button>` : nothing}
       <p class="speed" data-testid="speed">${this.told(recorded)}</p>
@@ -124,7 +130,7 @@ export class TransportBar extends SessionElement {
 
   private pace() {
     const { pace, writing } = this.session;
-    return html`<select aria-label=${say('pace')} @change=${(event: Event) => writing.setPace((event.target as HTMLSelectElement).value as Pace)} data-testid="pace">
+    return html`<select aria-label=${say('pace')} @change=${(event: Event) => writing.setPace((event.target as HTMLSelectElement).value as Pace)}>
       ${PACES.map((each) => html`<option value=${each} .selected=${pace.get() === each}>${say(each)}</option>`)}
     </select>`;
   }

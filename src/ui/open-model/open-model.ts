@@ -100,12 +100,16 @@ export class OpenModel extends SessionElement {
       ${missing ? nothing : this.fetchButton(url, file.bytes, Math.min(here, file.bytes))}</li>`;
   }
 
-  /** What the adapter’s limits say against it; null where they say nothing. */
+  /** What the adapter’s limits change; null where they change nothing. */
   private against(file: PublishedFile): string | null {
     const { trial } = this;
     const largest = largestMatrix(file);
     if (!trial || largest <= trial.largestBuffer) return null;
-    return `Does not fit: its experts’ matrices take about ${inBytes(largest)} each, and a kernel here may see ${inBytes(trial.largestBuffer)}.`;
+    const [experts, perToken] = file.experts;
+    const room = Math.floor((experts * trial.largestBuffer) / largest);
+    const why = `a layer’s experts take about ${inBytes(largest)} a matrix together, and a kernel here may see ${inBytes(trial.largestBuffer)}`;
+    if (room < perToken) return `Does not fit: ${why}.`;
+    return `About ${room} of a layer’s ${experts} experts will be on the GPU at a time, the others come on demand: ${why}.`;
   }
 
   private copy({ url, bytes, here, date, parts }: KeptCopy) {
