@@ -69,8 +69,7 @@ async function open(found: NamedGpu | null, options: RunOptions): Promise<Traine
   const { device } = found.gpu;
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
-  const made = createGpuTrainer(found.gpu, options).catch((error: unknown) => error as Error);
-  const trainer = await made;
+  const trainer = await createGpuTrainer(found.gpu, options).catch((error: unknown) => error as Error);
   const refused = [await device.popErrorScope(), await device.popErrorScope()].some((error) => error !== null);
   if (!(trainer instanceof Error) && !refused) return trainer;
   if (!(trainer instanceof Error)) trainer.destroy();

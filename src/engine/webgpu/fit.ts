@@ -7,10 +7,7 @@ const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20).toLocaleStrin
 
 /** The matrices that are multiplied as one: by far the largest buffers of a model. */
 function* stacks({ weights }: Model, entries: number): Iterable<readonly Tensor[]> {
-  const room = (tensor: Tensor) => {
-    const [columns, rows, experts = 1] = tensor.shape;
-    return { ...tensor, shape: [columns, rows, Math.min(experts, entries)] };
-  };
+  const room = (tensor: Tensor) => withExperts(tensor, entries);
   yield [weights.tokenEmbedding];
   yield [weights.output];
   for (const { gate, up, down } of weights.layers) {
@@ -23,7 +20,14 @@ function* stacks({ weights }: Model, entries: number): Iterable<readonly Tensor[
 const largest = ({ limits }: Pick<GPUDevice, 'limits'>) =>
   Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
 
-const stackBytes = (tensors: readonly Tensor[]): number => {
+/** At most so many of its experts. */
+export function withExperts(tensor: Tensor, most: number): Tensor {
+  const [columns, rows, experts = 1] = tensor.shape;
+  return { ...tensor, shape: [columns, rows, Math.min(experts, most)] };
+}
+
+/** Bytes of matrices that lie in one buffer: of one type as they are, of several as f32. */
+export const stackBytes = (tensors: readonly Tensor[]): number => {
   const same = tensors.every(({ type }) => type === tensors[0].type);
   return tensors.reduce((sum, { type, shape }) => sum + packedBytes(same ? type : 'f32', shape), 0);
 };

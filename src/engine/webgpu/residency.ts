@@ -4,12 +4,13 @@
  */
 import type { Gpu } from '../../gpu/types.ts';
 import { submittedWorkDone } from '../../gpu/waits.ts';
-import { packedBytes, type RowWriter, rowWriter } from '../../kernels/weights.ts';
+import { type RowWriter, rowWriter } from '../../kernels/weights.ts';
 import { expertOf } from '../../model/stored.ts';
 import type { LayerWeights, Model, ModelConfig, Tensor } from '../../model/types.ts';
 import type { RoutingPlan } from '../interventions.ts';
 import { NO_EXPERT, type ResidencyCounts, type TraceBatch, UserError } from '../types.ts';
 import { ExpertEntries } from './expertEntries.ts';
+import { stackBytes, withExperts } from './fit.ts';
 import { type GpuWeights, stackExpert } from './weights.ts';
 
 /** Experts that are read at a time. */
@@ -18,13 +19,10 @@ const TOGETHER = 4;
 const QUEUED = 2 ** 24;
 
 /** Bytes that one expert of a layer takes on the GPU. */
-export const expertBytes = ({ gate, up, down }: LayerWeights): number => stackBytes([gate, up]) + stackBytes([down]);
+export const expertBytes = ({ gate, up, down }: LayerWeights): number =>
+  stackBytes([gate, up].map(one)) + stackBytes([one(down)]);
 
-const stackBytes = (tensors: readonly Tensor[]): number =>
-  tensors.reduce((sum, { type, shape: [columns, rows] }) => {
-    const kept = tensors.every((tensor) => tensor.type === type) ? type : 'f32';
-    return sum + packedBytes(kept, [columns, rows]);
-  }, 0);
+const one = (tensor: Tensor) => withExperts(tensor, 1);
 
 /** Entries of a layer's cache, where `asked` experts are to be on the GPU. @throws UserError bad-input */
 export function entriesFor({ experts, expertsPerToken }: ModelConfig, asked: number): number {

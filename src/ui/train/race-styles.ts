@@ -27,7 +27,7 @@ export const raceStyles = css`
   :host([large]) .pictures {
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 15vw), 1fr));
   }
-  :host([large]) .note {
+  :host([large]) .note:not([role='alert']) {
     display: none;
   }
   .pictures.dropping {

@@ -236,21 +236,21 @@ export class TrainRace extends SessionElement {
     this.dropping = false;
     const file = event.dataTransfer?.files[0];
     if (!file || !(file.type.startsWith('image/') || isSavedName(file.name))) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const { takeFile } = await import('./own-picture.ts');
-    await takeFile(this.race, file);
+    await this.take(event, file);
   };
 
   /** A picture that is pasted can only be meant for the painters. */
   private onPaste = async (event: ClipboardEvent): Promise<void> => {
     const file = event.clipboardData?.files[0];
-    if (!file?.type.startsWith('image/')) return;
+    if (file?.type.startsWith('image/')) await this.take(event, file);
+  };
+
+  private async take(event: Event, file: File): Promise<void> {
     event.preventDefault();
     event.stopPropagation();
     const { takeFile } = await import('./own-picture.ts');
     await takeFile(this.race, file);
-  };
+  }
 
   private drawn = (): HTMLElement[] => [
     ...this.renderRoot.querySelectorAll<HTMLElement>('.pictures, .said, dot-chart'),
