@@ -77,7 +77,16 @@ def write(path, metadata, tensors):
 
 
 def read(path):
-    """{tensor: f32 values} of a file of these three types, in row-major order; the metadata is skipped."""
+    """{tensor: f32 values} of a file of these three types, in row-major order."""
+    return _read(path)[0]
+
+
+def metadata(path):
+    """What write() was given."""
+    return _read(path)[1]
+
+
+def _read(path):
     data, at = pathlib.Path(path).read_bytes(), 0
 
     def take(form):
@@ -92,21 +101,19 @@ def read(path):
         at += n
         return data[at - n:at].decode()
 
-    def skip(kind):
-        nonlocal at
+    def value(kind):
         if kind == 8:
-            string()
-        elif kind == 9:
+            return string()
+        if kind == 9:
             inner, n = take('IQ')
-            for _ in range(n):
-                skip(inner)
-        else:
-            at += {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}[kind]
+            return [value(inner) for _ in range(n)]
+        return take({4: 'I', 5: 'i', 6: 'f', 7: '?'}[kind])[0]
 
     _, _, tensors, pairs = take('4sIQQ')
+    about = {}
     for _ in range(pairs):
-        string()
-        skip(*take('I'))
+        key = string()
+        about[key] = value(*take('I'))
     rows = []
     for _ in range(tensors):
         name = string()
@@ -119,4 +126,4 @@ def read(path):
         block, width = size[kind]
         count = int(np.prod(shape)) // block * width
         out[name] = values(kind, data[base + offset:base + offset + count], shape)
-    return out
+    return out, about

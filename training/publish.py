@@ -15,8 +15,8 @@ from sources import LICENSES, SOURCES
 MACHINE = '2-core Intel Xeon (Ice Lake, AVX-512, no bf16) up to the first fall of the learning rate, 2-core AMD EPYC (AVX2) after it, ' \
     'one thread a model (dense-total: two), f32'
 SCHEDULE = 'warm-up, stable, learning rate falling over the last 25 % of the tokens, forward pass with quantised weights over the last 15 %'
-AGAIN = '; then taken up at {tokens:,} tokens from the quantised weights with a new optimizer: warm-up, stable, learning rate falling over the ' \
-    'last 40 % of the further tokens, forward pass with quantised weights over the last 15 % of them'
+AGAIN = '; then taken up twice, at 6,504,448 and at {tokens:,} tokens, from the quantised weights with a new optimizer: warm-up, stable, learning ' \
+    'rate falling over the last 40 % and the last 60 % of the further tokens, forward pass with quantised weights over the last 15 % of them'
 EVERY = 262144  # tokens between the points of the curves
 
 
@@ -119,13 +119,14 @@ def main():
         index[name] = {'id': name, 'file': path.name, 'bytes': size, 'sha256': digest, 'title': TITLES[name], 'role': name,
                       'parameters': parameters, 'tokensSeen': state['tokens'],
                       'bitsPerByte': k['heldOut']['afterQuantising']['mean']['bitsPerByte'], 'card': f'{name}.card.json'}
+        before = {x['tokens'] for x in curves.get(name, {'points': []})['points']}
         curves[name] = {'parameters': parameters, 'tokensSeen': state['tokens'], 'points': [
             {'tokens': x['tokens'], 'flops': 6 * c.active_parameters * x['tokens'], 'seconds': round(x['seconds'], 1), 'cpuSeconds': round(x['cpuSeconds'], 1),
-             'loss': round(x['loss'], 4), 'bitsPerByte': round(x['bitsPerByte'], 4)} for x in state['points'] if x['tokens'] % EVERY == 0 or x['tokens'] in (state['begun']['tokens'], state['tokens'])]}
+             'loss': round(x['loss'], 4), 'bitsPerByte': round(x['bitsPerByte'], 4)} for x in state['points'] if x['tokens'] % EVERY == 0 or x['tokens'] in {*before, state['tokens']}]}
     write(public / 'index.json', {'default': 'moe', 'models': [index[name] for name in CONFIGS if name in index]})
     write(public / 'curves.json', {'models': curves, 'note': 'Held-out loss on the same 8 x 8 windows of 256 tokens, mean over the eight domains, '
           f'at the same token counts and on the same batches. seconds = wall seconds of the training steps, cpuSeconds = processor seconds ({MACHINE}); '
-          'flops = 6 x active parameters x tokens, computed. The learning rate fell at the end of the first run (6.5 M tokens) and again at the end of the second, '
+          'flops = 6 x active parameters x tokens, computed. The learning rate fell at the end of each of three runs (6.5 M, 14.0 M tokens and the last point), '
           'where the last points are measured on the quantised weights; dense-total, four times as dear per token, was stopped much earlier, so its last points '
           'are annealed and the others\' at that count are not.'})
     (public / 'heldout.json').write_text(json.dumps(held_out_file(corpus), ensure_ascii=False, separators=(',', ':')))
