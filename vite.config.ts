@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { posterFacts } from './scripts/posterFacts.ts';
+import { repository } from './scripts/repository.ts';
 import { sharePages } from './scripts/sharePages.ts';
 import {
   compactShaders,
@@ -7,6 +8,7 @@ import {
   firstPaint,
   preloadImports,
   serviceWorker,
+  sharedLater,
   singleFiles,
 } from './scripts/vitePlugins.ts';
 
@@ -15,6 +17,7 @@ export default defineConfig({
   base: './',
   define: {
     POSTER_FACTS: JSON.stringify(posterFacts()),
+    REPOSITORY: JSON.stringify(repository()),
     SOURCE_ADDRESS: JSON.stringify(process.env.MOESCOPE_SOURCE ?? ''),
   },
   plugins: [
@@ -35,14 +38,14 @@ export default defineConfig({
       preserveEntrySignatures: 'exports-only',
       output: {
         entryFileNames: ({ name }) => (name === 'moe-layer' ? 'moe-layer.js' : 'assets/[name]-[hash].js'),
-        codeSplitting: { groups: firstPaint() },
+        codeSplitting: { groups: [...firstPaint(), ...sharedLater()] },
       },
     },
   },
   worker: { format: 'es', plugins: () => [compactShaders()] },
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: ['tests/browser/**', '**/node_modules/**'],
+    exclude: ['tests/browser/**', 'tests/elements/**', '**/node_modules/**'],
     environment: 'node',
     pool: 'forks',
     // One less would leave a processor idle once the tests of the browser are through.

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin, ResolvedConfig } from 'vite';
-import { PRESETS, type Preset } from '../src/state/presets.ts';
+import { PRESETS, type Preset } from '../src/state/text/presets.ts';
 
 export { PRESETS };
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const OWN = 'scripts/package';
-const ENTRIES = ['embed/moe-scope.ts', 'embed/contract.ts', 'state/variant.ts'];
+const ENTRIES = ['embed/moe-scope.ts', 'embed/contract.ts', 'state/page/variant.ts'];
 
 /** @param {string} home An empty folder. @throws Error when the source has errors of its own. */
 export function writeTypes(home) {

@@ -4,16 +4,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type InlineConfig, type Plugin, type ResolvedConfig } from 'vite';
 import { posterFacts } from './posterFacts.ts';
+import { repository } from './repository.ts';
 
-/** Takes comments and blanks out of the style sheets of elements, which no minifier looks into. */
-export function compactStyles(): Plugin {
-  const compact = (css: string) =>
-    css
-      .replace(/\/\*[\s\S]*?\*\//g, '')
+/** Without comments and blanks; what stands in quotes stays as it is. */
+export function compact(css: string): string {
+  const outside = (part: string) =>
+    part
       .replace(/\s+/g, ' ')
       .replace(/ ?([{};,]) ?/g, '$1')
       .replace(/: /g, ':')
       .replace(/;}/g, '}');
+  const parts = css.replace(/\/\*[\s\S]*?\*\//g, '').split(/('[^']*'|"[^"]*")/);
+  return parts.map((part, i) => (i % 2 ? part : outside(part))).join('');
+}
+
+/** Compacts the style sheets of elements, which no minifier looks into. */
+export function compactStyles(): Plugin {
   return {
     name: 'compact-styles',
     apply: 'build',
@@ -25,7 +31,10 @@ export function compactStyles(): Plugin {
   };
 }
 
-/** Takes comments out of shaders. Their lines stay, because complaints of a compiler name them by number. */
+/**
+ * Takes comments and blanks out of shaders, but no blank beside a star: that would make a comment of `a / *p`. Their lines
+ * stay, because complaints of a compiler name them by number.
+ */
 export function compactShaders(): Plugin {
   return {
     name: 'compact-shaders',
@@ -34,7 +43,9 @@ export function compactShaders(): Plugin {
     load(id) {
       const [path, query] = id.split('?');
       if (!path.endsWith('.wgsl') || query !== 'raw') return null;
-      const code = readFileSync(path, 'utf8').replace(/[ \t]*\/\/.*$/gm, '');
+      const code = readFileSync(path, 'utf8')
+        .replace(/^[ \t]+|[ \t]*\/\/.*$/gm, '')
+        .replace(/ ?([,;{}()+]) ?/g, '$1');
       return `export default ${JSON.stringify(code)};`;
     },
   };
@@ -76,19 +87,20 @@ export interface Modules {
   getModuleInfo(id: string): Info | null;
 }
 
+function reached(entry: string, modules: Modules, next: (info: Info) => readonly string[]): Set<string> {
+  const seen = new Set([resolve(entry)]);
+  for (const id of seen) {
+    const info = modules.getModuleInfo(id);
+    if (info) for (const each of next(info)) seen.add(each);
+  }
+  return seen;
+}
+
 /**
  * What the first paint needs in few chunks, smaller than the many which it would share with what loads later. Whoever takes
  * one chunk runs all of it, so what the frame takes, at once or later, and what moe-layer.js takes stay apart.
  */
 export function firstPaint() {
-  const reached = (entry: string, modules: Modules, next: (info: Info) => readonly string[]) => {
-    const seen = new Set([resolve(entry)]);
-    for (const id of seen) {
-      const info = modules.getModuleInfo(id);
-      if (info) for (const each of next(info)) seen.add(each);
-    }
-    return seen;
-  };
   const atOnce = ({ importedIds }: Info) => importedIds;
   const ever = ({ importedIds, dynamicallyImportedIds }: Info) => [...importedIds, ...dynamicallyImportedIds];
   let sets: Set<string>[] | null = null;
@@ -106,8 +118,41 @@ export function firstPaint() {
   // The chunk with the higher priority keeps a module that the dependencies of another would take.
   return ['layer', 'shared', 'views', 'main'].map((name, i) => ({
     name: (id: string, modules: Modules) => (chunkOf(id, modules) === name ? name : null),
-    priority: 4 - i,
+    priority: 14 - i,
   }));
+}
+
+/**
+ * What two or more parts of the page share and load later: a chunk for what each of these files needs, one for charts and costs, and one for
+ * all the rest. A chunk of its own for every small module would be more code, compressed.
+ */
+const OPENED = [
+  ['moe-layer', 'src/engine/webgpu/moeLayer.ts'],
+  ['arrive', 'src/arrive.ts'],
+  ['frame', 'src/embed/frame.ts'],
+  ['article', 'src/ui/article/moe-article.ts'],
+  ['below', 'src/ui/page/below-text.ts'],
+] as const;
+
+export function sharedLater() {
+  const known = new Map<string, Set<string>>();
+  const needs = (file: string, id: string, modules: Modules) => {
+    const set = known.get(file) ?? reached(file, modules, ({ importedIds }) => importedIds);
+    known.set(file, set);
+    return set.has(id);
+  };
+  const costs = /\/src\/(ui\/(chart|saves|quality|published|results)|state\/results|compare)\/.*\.ts$/;
+  const figures = (id: string) => (costs.test(id) ? 'figures' : null);
+  const later = (id: string) => (/\/src\/(ui|state)\/.*\.ts$/.test(id) ? 'later' : null);
+  return [
+    ...OPENED.map(
+      ([name, file]) =>
+        (id: string, modules: Modules) =>
+          needs(file, id, modules) ? name : null,
+    ),
+    figures,
+    later,
+  ].map((name, i) => ({ name, minShareCount: 2, priority: 9 - i }));
 }
 
 /** Names of the elements inside, from the files that define them. */
@@ -159,7 +204,7 @@ export function ownMeasure(): Plugin & { own(code: string): string } {
     enforce: 'pre',
     own,
     transform: (code, id) =>
-      /\/src\/(ui|embed)\/([\w/-]+\.ts|palette\.css\?inline)$/.test(id) ? { code: own(code), map: null } : null,
+      /\/src\/(ui|embed)\/([\w/-]+\.ts|[\w/-]*palette\.css\?inline)$/.test(id) ? { code: own(code), map: null } : null,
   };
 }
 
@@ -169,7 +214,7 @@ function oneFile(name: string, input: string, { target, outDir }: Built): Inline
     configFile: false,
     // Nothing lies beside it. A relative base would write import.meta.url after every import(), for bundlers to replace.
     base: '/',
-    define: { POSTER_FACTS: JSON.stringify(posterFacts()) },
+    define: { POSTER_FACTS: JSON.stringify(posterFacts()), REPOSITORY: JSON.stringify(repository()) },
     logLevel: 'warn',
     publicDir: false,
     build: {

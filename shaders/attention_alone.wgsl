@@ -5,13 +5,16 @@
 @group(0) @binding(1) var<storage, read> k_cache: array<CacheVector>; // [context, kvHeads, headDim]
 @group(0) @binding(2) var<storage, read> v_cache: array<CacheVector>; // [context, kvHeads, headDim]
 @group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>; // [T, heads, headDim]
-@group(0) @binding(4) var<uniform> pass_state: Pass;
+@group(0) @binding(4) var<storage, read> sinks: array<f32>; // [heads]; unused unless SINKS
+@group(0) @binding(5) var<uniform> pass_state: Pass;
 
 override HEADS: u32;
 override KV_HEADS: u32;
 override HEAD_DIM: u32; // multiple of 4
 override CONTEXT: u32;
 override SCALE: f32;
+override WINDOW: u32 = 0; // positions that a token sees, its own included; 0 for all
+override SINKS: bool = false; // each head's softmax has a logit more, that no value goes with (Xiao et al. 2023, arXiv:2309.17453)
 
 const MASKED = -3.0e38;
 
@@ -41,7 +44,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   var highest = MASKED;
   var total = 0.0;
-  for (var first = 0u; first < keys; first += 4u) {
+  if (SINKS) {
+    highest = sinks[head];
+    total = 1.0;
+  }
+  var begin = 0u;
+  if (WINDOW > 0u) {
+    begin = keys - min(keys, WINDOW);
+  }
+  for (var first = begin; first < keys; first += 4u) {
     let position = vec4(first, first + 1u, first + 2u, first + 3u);
     let row = min(position, vec4(keys - 1u)) * kv_stride + kv_head;
     var score = vec4<f32>();

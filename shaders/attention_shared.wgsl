@@ -5,18 +5,21 @@
 @group(0) @binding(1) var<storage, read> k_cache: array<CacheVector>; // [context, kvHeads, headDim]
 @group(0) @binding(2) var<storage, read> v_cache: array<CacheWord>; // [context, kvHeads, headDim]
 @group(0) @binding(3) var<storage, read_write> y: array<f32>; // [T, heads, headDim]
-@group(0) @binding(4) var<uniform> pass_state: Pass;
+@group(0) @binding(4) var<storage, read> sinks: array<f32>; // [heads]; unused unless SINKS
+@group(0) @binding(5) var<uniform> pass_state: Pass;
 
 override HEADS: u32;
 override KV_HEADS: u32;
-override HEAD_DIM: u32; // multiple of 4, ≤ 256
+override HEAD_DIM: u32; // multiple of 4, ≤ 512
 override CONTEXT: u32;
 override SCALE: f32;
+override WINDOW: u32 = 0; // positions that a token sees, its own included; 0 for all
+override SINKS: bool = false; // each head's softmax has a logit more, that no value goes with (Xiao et al. 2023, arXiv:2309.17453)
 
 const BLOCK = 64u; // keys at a time, and invocations
 const MASKED = -3.0e38;
 
-var<workgroup> query: array<vec4<f32>, 64>;
+var<workgroup> query: array<vec4<f32>, 128>;
 var<workgroup> scores: array<f32, BLOCK>;
 
 @compute @workgroup_size(64)
@@ -29,14 +32,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let kv_head = head / (HEADS / KV_HEADS);
   let keys = min(pass_state.position + token + 1u, CONTEXT);
   let out = (token * HEADS + head) * HEAD_DIM;
-  if (local < HEAD_DIM / 4u) {
-    query[local] = q[out / 4u + local];
+  for (var i = local; i < HEAD_DIM / 4u; i += BLOCK) {
+    query[i] = q[out / 4u + i];
   }
 
-  var sum = vec4<f32>(); // columns local, local + 64, … of the output
+  var sum = array<vec4<f32>, 2>(); // columns local, local + 64, … of the output
   var highest = MASKED;
   var total = 0.0;
-  for (var first = 0u; first < keys; first += BLOCK) {
+  if (SINKS) {
+    highest = sinks[head];
+    total = 1.0;
+  }
+  var begin = 0u;
+  if (WINDOW > 0u) {
+    begin = keys - min(keys, WINDOW);
+  }
+  for (var first = begin; first < keys; first += BLOCK) {
     workgroupBarrier();
     let key = first + local;
     var score = MASKED;
@@ -60,7 +71,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let rescale = exp(highest - higher); // what was summed so far was relative to the old maximum
     highest = higher;
     total *= rescale;
-    sum *= rescale;
+    sum[0] *= rescale;
+    sum[1] *= rescale;
     for (var i = 0u; i < count; i++) {
       let p = exp(scores[i] - highest);
       total += p;
@@ -68,14 +80,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       for (var c = 0u; c * 64u < HEAD_DIM; c++) {
         if (local + c * 64u < HEAD_DIM) {
           let at = row + local + c * 64u;
-          sum[c] += p * word_value(v_cache[at / PER_WORD], at);
+          sum[c / 4u][c % 4u] += p * word_value(v_cache[at / PER_WORD], at);
         }
       }
     }
   }
   for (var c = 0u; c * 64u < HEAD_DIM; c++) {
     if (local + c * 64u < HEAD_DIM) {
-      y[out + local + c * 64u] = sum[c] / total;
+      y[out + local + c * 64u] = sum[c / 4u][c % 4u] / total;
     }
   }
 }

@@ -6,7 +6,8 @@
 @group(0) @binding(2) var<storage, read> slots: array<Slot>; // [T, K]
 @group(0) @binding(3) var<storage, read> norm_weight: array<vec4<f32>>; // [D]; unused unless NORM
 @group(0) @binding(4) var<storage, read_write> activated: array<f32>; // [T·K, H]
-@group(0) @binding(5) var<uniform> pass_state: Pass;
+@group(0) @binding(5) var<storage, read> biases: array<f32>; // [E, 2H], gate's, then up's; unused unless the experts have them
+@group(0) @binding(6) var<uniform> pass_state: Pass;
 
 override HIDDEN: u32; // H
 override CHOSEN: u32; // K
@@ -28,10 +29,10 @@ fn main(
   let product = sum_lanes(dot_rows(rows, token, local), local) * norm_factor(token, local);
   if (local % LANES == 0u && slot < pass_state.tokens * CHOSEN) {
     if (unit < HIDDEN) {
-      activated[slot * HIDDEN + unit] = swiglu(product.x, product.z);
+      activated[slot * HIDDEN + unit] = activate(rows.x, HIDDEN, product.x, product.z);
     }
     if (unit + 1u < HIDDEN) {
-      activated[slot * HIDDEN + unit + 1u] = swiglu(product.y, product.w);
+      activated[slot * HIDDEN + unit + 1u] = activate(rows.y, HIDDEN, product.y, product.w);
     }
   }
 }

@@ -7,8 +7,9 @@
 @group(0) @binding(3) var<storage, read> order: array<u32>; // [T·K]
 @group(0) @binding(4) var<storage, read> work: TileList;
 @group(0) @binding(5) var<storage, read_write> activated: array<f32>; // [T·K, H]
-@group(0) @binding(6) var<uniform> sizes: Sizes;
-@group(0) @binding(7) var<uniform> pass_state: Pass;
+@group(0) @binding(6) var<storage, read> biases: array<f32>; // [E, 2H], gate's, then up's; unused unless the experts have them
+@group(0) @binding(7) var<uniform> sizes: Sizes;
+@group(0) @binding(8) var<uniform> pass_state: Pass;
 
 // Rows of x are gathered as they are loaded.
 fn x_row(tile: Tile, row: u32) -> u32 {
@@ -30,7 +31,7 @@ fn compute_tile(group: vec3<u32>, local: u32) {
     for (var i = 0u; i < 4u; i++) {
       for (var j = 0u; j < 4u; j++) {
         if (in_tile[i] < tile.count && units[j] < hidden) {
-          let value = swiglu(product.a[block][j][i], product.b[block][j][i]);
+          let value = activate(gate_rows[j], hidden, product.a[block][j][i], product.b[block][j][i]);
           activated[slot_of(tile, in_tile[i]) * hidden + units[j]] = value;
         }
       }

@@ -1,4 +1,4 @@
-// Splits q|k|v, norms q and k (QK-norm), turns them by their position (RoPE, Su et al. 2021, arXiv:2104.09864) and writes
+// Splits q|k|v, norms q and k (QK-norm), and v without weights where a model does (Gemma), turns them by their position (RoPE, Su et al. 2021, arXiv:2104.09864) and writes
 // k and v into the KV cache.
 // qkv [T, (heads + 2·kvHeads)·headDim] → q [T, heads·headDim], k_cache and v_cache [context, kvHeads·headDim]
 // LANES invocations compute one head of one token.
@@ -19,6 +19,7 @@ override CONTEXT: u32;
 override EPSILON: f32;
 override INTERLEAVED: bool; // pairs (2i, 2i + 1); otherwise (i, i + headDim / 2)
 override NORM_HEAD: bool; // QK-norm over each head (Qwen3)
+override NORM_VALUES: bool = false;
 override NORM_WIDTH: bool; // QK-norm over all heads together (OLMoE)
 
 const Q = 0u;
@@ -76,7 +77,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   let source = kind_start + head * HEAD_DIM;
 
   var factor = 1.0;
-  if (NORM_HEAD || NORM_WIDTH) {
+  if (NORM_HEAD || NORM_WIDTH || NORM_VALUES) {
     let start = select(source, kind_start, NORM_WIDTH);
     let count = select(HEAD_DIM, select(KV_HEADS, HEADS, kind == Q) * HEAD_DIM, NORM_WIDTH);
     var squares = 0.0;
@@ -94,6 +95,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
   let w = select(0u, head * HEAD_DIM, NORM_WIDTH);
   for (var i = 2u * lane; i < HEAD_DIM / 2u; i += 2u * LANES) {
     var pairs = array(pair_of(source, i), pair_of(source, i + 1u));
+    if (kind == V && NORM_VALUES) {
+      pairs[0] *= factor;
+      pairs[1] *= factor;
+    }
     if (kind != V) {
       for (var j = 0u; j < 2u; j++) {
         if (NORM_HEAD || NORM_WIDTH) {

@@ -41,14 +41,15 @@ struct Control {
 
 struct Wish {
   bias: f32, // added to the logit; ≤ -1e30 knocks the expert out
-  forced: u32, // 1: always among the k
   selection: f32, // added to the score for ranking alone, if BIASED
+  output: f32, // of the expert's output, beside its gate weight
+  forced: u32, // 1: always among the k
   entry: u32, // of the cache of experts, or MISSING
 }
 
 fn wish_of(expert: u32) -> Wish {
   let row = control.rows[expert];
-  return Wish(bitcast<f32>(row.x), row.y, bitcast<f32>(row.z), row.w);
+  return Wish(bitcast<f32>(row.x), bitcast<f32>(row.y), bitcast<f32>(row.z), row.w >> 16u, row.w & 0xffffu);
 }
 
 fn frozen_slot(index: u32) -> Slot {
@@ -266,8 +267,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (given) {
       slot = frozen_slot(position * SLOTS + j);
     }
-    slots[token * SLOTS + j] = Slot(entry_of(slot.expert), slot.weight);
     trace[entry + j] = slot.expert;
     trace[entry + SLOTS + j] = bitcast<u32>(slot.weight);
+    if (slot.expert != NO_EXPERT) {
+      slot.weight *= wish_of(slot.expert).output;
+    }
+    slots[token * SLOTS + j] = Slot(entry_of(slot.expert), slot.weight);
   }
 }

@@ -1,8 +1,8 @@
 /** Lets the browser paint what stands in index.html before it has the page to set up. */
-import './ui/palette.css';
-import './ui/page.css';
-import { keptTheme } from './state/kept-theme.ts';
-import { painted } from './state/turn.ts';
+import './ui/page/palette.css';
+import './ui/page/page.css';
+import { keptTheme } from './state/page/kept-theme.ts';
+import { painted } from './state/session/turn.ts';
 
 /** A paint that does not come is not waited for. */
 const LONGEST_MILLISECONDS = 1000;
@@ -22,7 +22,7 @@ async function arrive(): Promise<void> {
     await import('./main.ts');
   } catch {
     const words = document.querySelector('.arriving p');
-    if (words) words.textContent = 'This page did not arrive whole. Please reload it.';
+    if (words) words.textContent = 'This page did not load completely. Please reload it.';
   }
 }
 

@@ -1,6 +1,7 @@
 /** Drills for the page's own fault paths. */
-import type { Client } from './state/client.ts';
-import type { Session } from './state/session.ts';
+
+import type { Session } from './state/session/session.ts';
+import type { Client } from './state/worker/client.ts';
 
 /**
  * Takes the GPU away: with `?drill=lose-device` once the live text has begun, with `?drill=sleep` while it is held, as when

@@ -1,20 +1,20 @@
 import { keepOffline } from './offline/keep.ts';
-import { connectWorker } from './state/client.ts';
-import { follow } from './state/follow.ts';
-import { newer } from './state/newer.ts';
-import { turn } from './state/turn.ts';
-import type { Workshop } from './state/workshop.ts';
-import { start } from './ui/start.ts';
+import { tellNewer } from './state/page/newer.ts';
+import { follow } from './state/session/follow.ts';
+import { turn } from './state/session/turn.ts';
+import { connectWorker } from './state/worker/client.ts';
+import type { EngineWorker } from './state/worker/engine-worker.ts';
+import { start } from './ui/page/start.ts';
 
 async function begin(): Promise<void> {
   await turn();
-  let workshop: Workshop | null = null;
+  let engineWorker: EngineWorker | null = null;
   const client = connectWorker(async () => {
-    const { Workshop } = await import('./state/workshop.ts');
-    workshop ??= new Workshop(
+    const { EngineWorker } = await import('./state/worker/engine-worker.ts');
+    engineWorker ??= new EngineWorker(
       () => new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
     );
-    return workshop;
+    return engineWorker;
   });
   const session = start(client, document.querySelector('.arriving')!);
 
@@ -23,7 +23,7 @@ async function begin(): Promise<void> {
     const stop = follow(() => {
       if (session.engine.get().phase !== 'ready') return;
       queueMicrotask(() => stop());
-      void keepOffline(() => newer.set('waits'));
+      void keepOffline(() => tellNewer('waits'));
     });
   }
 

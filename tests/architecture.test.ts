@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { foreignWrites } from './signalWrites.ts';
 
 /** Top floor first. A floor may import from itself and from every floor after it. */
 const FLOORS = [
@@ -14,8 +15,8 @@ const FLOORS = [
   'train',
   'engine',
   'kernels',
-  'reference',
   'model',
+  'reference',
   'gpu',
 ];
 const SRC = resolve(import.meta.dirname, '../src');
@@ -41,17 +42,44 @@ function importsOf(file: string): Import[] {
 const floorOf = (file: string) => FLOORS.indexOf(file.split('/')[0]);
 const imports = files.flatMap(importsOf);
 
+/** Sets of modules that reach each other: the strongly connected ones, by Tarjan's algorithm. */
+function circles(): string[][] {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const low = new Map<string, number>();
+  const path: string[] = [];
+  const visit = (file: string): void => {
+    const mine = order.size;
+    order.set(file, mine);
+    low.set(file, mine);
+    path.push(file);
+    for (const { to } of imports.filter(({ from }) => from === file)) {
+      if (!order.has(to)) visit(to);
+      if (path.includes(to)) low.set(file, Math.min(low.get(file)!, low.get(to)!));
+    }
+    if (low.get(file) !== mine) return;
+    const together = path.splice(path.indexOf(file));
+    if (together.length > 1) found.push(together.sort());
+  };
+  for (const file of files) if (!order.has(file)) visit(file);
+  return found;
+}
+
 describe('the house', () => {
   it('has imports to look at', () => {
     expect(imports.length).toBeGreaterThan(100);
   });
 
-  it('imports only downwards; a type may be taken from one floor up', () => {
-    const wrong = imports.filter(({ from, to, typeOnly }) => {
+  it('imports only downwards, types too', () => {
+    const wrong = imports.filter(({ from, to }) => {
       const [here, there] = [floorOf(from), floorOf(to)];
-      return here >= 0 && there >= 0 && there < here && !typeOnly;
+      return here >= 0 && there >= 0 && there < here;
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('has no modules that import each other in a circle, types included', () => {
+    expect(circles()).toEqual([]);
   });
 
   it('lets the page take nothing but types from the worker', () => {
@@ -76,8 +104,37 @@ describe('the house', () => {
     expect(waiting).toEqual(['gpu/waits.ts']);
   });
 
-  it('has no file much over 300 lines', () => {
-    const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 320);
-    expect(long).toEqual([]);
+  it('writes a signal only in the module that makes it', { timeout: 60_000 }, () => {
+    expect(foreignWrites()).toEqual([]);
+  });
+
+  it('names files in kebab-case on the page’s floors, in camelCase below', () => {
+    const wrong = files.filter((file) => {
+      const name = file
+        .split('/')
+        .at(-1)!
+        .replace(/(\.d)?\.ts$/, '');
+      const page = ['embed', 'ui', 'state', 'offline'].includes(file.split('/')[0]);
+      return page ? /[A-Z]/.test(name) : /-/.test(name);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('hides members by `private` on the page, where Lit’s decorators need it, and by # below', () => {
+    const wrong = files.filter((file) => {
+      const [floor] = file.split('/');
+      const page = floor === 'ui' || floor === 'state';
+      const other = page ? /^ {2}(?:(?:readonly|static|async|get|set) )*#\w/m : /^ {2}private /m;
+      return floor !== 'embed' && other.test(readFileSync(join(SRC, file), 'utf8'));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no file over 300 lines, of whatever kind', () => {
+    const all = readdirSync(SRC, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const long = all.filter(
+      ({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8').trimEnd().split('\n').length > 300,
+    );
+    expect(long.map(({ name }) => name)).toEqual([]);
   });
 });

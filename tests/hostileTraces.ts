@@ -22,19 +22,19 @@ export interface Shape {
   readonly tokens: number;
   readonly layers: number;
   readonly experts: number;
-  readonly perToken: number;
+  readonly expertsPerToken: number;
 }
 
 /** An honest trace of any size. */
-export function largeTrace({ tokens, layers, experts, perToken }: Shape, more: object = {}): string {
+export function largeTrace({ tokens, layers, experts, expertsPerToken }: Shape, more: object = {}): string {
   const row = (t: number, layer: number) =>
-    Array.from({ length: perToken }, (_, rank) => (t * 7 + layer * 3 + rank) % experts);
-  const weights = Array.from({ length: perToken }, () => Number((1 / perToken).toFixed(6)));
+    Array.from({ length: expertsPerToken }, (_, rank) => (t * 7 + layer * 3 + rank) % experts);
+  const weights = Array.from({ length: expertsPerToken }, () => Number((1 / expertsPerToken).toFixed(6)));
   const each = <T>(of: (t: number) => T) => Array.from({ length: tokens }, (_, t) => of(t));
   const everyLayer = <T>(of: (layer: number) => T) => Array.from({ length: layers }, (_, layer) => of(layer));
   return JSON.stringify({
     ...HEAD,
-    model: { name: 'Large', architecture: 'qwen3moe', layers, experts, expertsPerToken: perToken },
+    model: { name: 'Large', architecture: 'qwen3moe', layers, experts, expertsPerToken },
     tokens: each((t) => ({ id: t, text: t % 9 ? ` w${t}` : '.\n' })),
     expertIds: each((t) => everyLayer((layer) => row(t, layer))),
     gateWeights: each(() => everyLayer(() => weights)),

@@ -3,5 +3,5 @@
 export type { MoeScopeAttributes, MoeScopeEventMap } from './embed/contract.js';
 export type { MoeScope } from './embed/moe-scope.js';
 export type { EngineInfo } from './engine/types.js';
-export type { PageState } from './state/address/types.js';
-export type { Variant } from './state/variant.js';
+export type { PageState } from './state/address/keys.js';
+export type { Variant } from './state/page/variant.js';

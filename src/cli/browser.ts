@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { UserError } from '../model/errors.ts';
 import { partNames } from '../model/parts.ts';
+import { answered } from './answer.ts';
 import type { Host } from './host.ts';
 import type { Job, JobResult } from './job.ts';
 import { LOGITS_PATH, MODEL_PATH } from './pageProtocol.ts';
@@ -143,7 +144,6 @@ export async function runInBrowser(
       job,
       files.length,
     ] as const);
-    if ('fault' in answer) throw new UserError(answer.fault.code, answer.fault.message, answer.fault.hint);
-    return { ...answer, logits };
+    return { ...answered(answer), logits };
   });
 }

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { parseTrace } from '../engine/parseTrace.ts';
 import type { ResidencyCounts } from '../engine/types.ts';
-import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
+import { createWebGpuEngine } from '../engine/webgpu/load.ts';
 import { checkCpuMemory } from '../model/fileSize.ts';
 import { openModel } from '../model/load.ts';
 import { residentModel } from '../model/stored.ts';
@@ -38,7 +38,7 @@ async function runOnDevice(
     expertsOnGpu: job.expertsOnGpu,
     prefetch: job.prefetch,
   });
-  if (engine.weights.warning !== null) host.err(`${engine.weights.warning}\n`);
+  if (engine.warning !== null) host.err(`${engine.warning}\n`);
   try {
     return await runJob(engine, job, onText);
   } finally {

@@ -1,18 +1,17 @@
 /** The browser's side of browser.ts: fetches the model, runs the job, sends text as it comes. */
 import { findGpu } from '../engine/webgpu/adapter.ts';
-import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
-import { UserError } from '../model/errors.ts';
+import { createWebGpuEngine } from '../engine/webgpu/load.ts';
 import { openModel } from '../model/load.ts';
 import { memorySource } from '../model/source.ts';
+import { answering } from './answer.ts';
 import { type Job, runJob } from './job.ts';
-import type { PageAnswer } from './pageProtocol.ts';
 import { LOGITS_PATH, MODEL_PATH } from './pageProtocol.ts';
 
 const fetched = async (file: number) =>
   memorySource(new Uint8Array(await (await fetch(`${MODEL_PATH}/${file}`)).arrayBuffer()));
 
-window.moeRun = async (job: Job, files: number): Promise<PageAnswer> => {
-  try {
+window.moeRun = (job: Job, files: number) =>
+  answering(async () => {
     const found = await findGpu(navigator.gpu);
     const sources = await Promise.all(Array.from({ length: files }, (_, file) => fetched(file)));
     const model = await openModel(sources);
@@ -29,8 +28,4 @@ window.moeRun = async (job: Job, files: number): Promise<PageAnswer> => {
     await sent;
     if (logits) await fetch(LOGITS_PATH, { method: 'POST', body: logits as Float32Array<ArrayBuffer> });
     return { summary, trace };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { fault: { code: error.code, message: error.message, hint: error.hint } };
-  }
-};
+  });

@@ -1,12 +1,10 @@
 /** What crosses between the command (browser.ts) and the page it drives (page.ts). */
 import type { TraceFile } from '../engine/trace.ts';
-import type { UserError } from '../model/errors.ts';
+import type { Refusal } from './answer.ts';
 import type { Job, Summary } from './job.ts';
 
 /** The page's answer; logits come over HTTP. */
-export type PageAnswer =
-  | { readonly summary: Summary; readonly trace: TraceFile | null }
-  | { readonly fault: { readonly code: UserError['code']; readonly message: string; readonly hint: string } };
+export type PageAnswer = { readonly summary: Summary; readonly trace: TraceFile | null } | Refusal;
 
 /** With the number of a file behind it. */
 export const MODEL_PATH = '/moe-cli/model';

@@ -6,13 +6,11 @@
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import type { ModelConfig } from '../model/types.ts';
 import { type Block, type Candidate, loadBlock, planCandidate } from './candidates.ts';
-import { type BlockKind, blockCost } from './costModel.ts';
+import { BLOCK_KINDS, type BlockKind, blockCost } from './costModel.ts';
 import { createStopwatch, interleave } from './sampler.ts';
 import { scale } from './timing.ts';
 import { bytesPerWeight } from './twins.ts';
 import type { BlockComparison } from './types.ts';
-
-const KINDS: readonly BlockKind[] = ['moe', 'same-active', 'same-total', 'all-on'];
 
 /**
  * @param tokens per step; 1 is decode.
@@ -31,7 +29,7 @@ export async function compareBlock(
   const candidates: Candidate[] = [];
   const watch = createStopwatch(gpu.device, (coming) => engine.arrival(coming));
   try {
-    for (const kind of KINDS.filter((each) => isPossible(each, config))) {
+    for (const kind of BLOCK_KINDS.filter((each) => isPossible(each, config))) {
       const block = await loadBlock(engine, kind, layers);
       blocks.push(block);
       candidates.push(await planCandidate(gpu, block, tokens, tokens <= gpu.tuning.few ? 'few' : 'many'));

@@ -4,8 +4,31 @@ import { run } from '../gpu/dispatch.ts';
 import type { Gpu } from '../gpu/types.ts';
 import { plan, tileListBytes } from '../kernels/plan.ts';
 import { controlWords, slotBytes, traceWords } from '../kernels/route.ts';
+import type { Activation } from '../reference/experts.ts';
+import type { GateRule } from '../reference/gate.ts';
 import { freeRouter } from '../reference/route.ts';
-import type { BlockSize } from './blockPlan.ts';
+
+/** E = 1 is dense: K = 1 and no router. */
+export interface BlockSize {
+  readonly width: number;
+  readonly hidden: number;
+  readonly experts: number;
+  readonly k: number;
+  readonly rule: GateRule;
+  readonly activation: Activation;
+  readonly epsilon: number;
+  /** Of what the block adds to x. */
+  readonly scale: number;
+  /** Hidden units of the shared expert; 0: there is none. */
+  readonly sharedHidden: number;
+  /**
+   * A dense FFN of more rows than a dispatch has workgroups is computed as so many side by side, all of them for every
+   * token: only for random weights, because the slabs lie one after another in memory.
+   */
+  readonly slabs: number;
+  /** Added to the router's logits, and to its scores for choosing. [E] */
+  readonly biases?: { readonly logits: ArrayLike<number>; readonly selection: ArrayLike<number> };
+}
 
 /** Of one FFN: the chosen experts', or the shared expert's. */
 export interface FfnBuffers {

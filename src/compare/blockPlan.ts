@@ -14,32 +14,9 @@ import { plan } from '../kernels/plan.ts';
 import { rmsNorm } from '../kernels/rmsNorm.ts';
 import { route } from '../kernels/route.ts';
 import type { WeightMatrix } from '../kernels/weights.ts';
-import type { Activation } from '../reference/experts.ts';
 import type { GateRule } from '../reference/gate.ts';
-import type { BlockBuffers, FfnBuffers } from './blockBuffers.ts';
+import type { BlockBuffers, BlockSize, FfnBuffers } from './blockBuffers.ts';
 import type { SegmentName } from './contract.ts';
-
-/** E = 1 is dense: K = 1 and no router. */
-export interface BlockSize {
-  readonly width: number;
-  readonly hidden: number;
-  readonly experts: number;
-  readonly k: number;
-  readonly rule: GateRule;
-  readonly activation: Activation;
-  readonly epsilon: number;
-  /** Of what the block adds to x. */
-  readonly scale: number;
-  /** Hidden units of the shared expert; 0: there is none. */
-  readonly sharedHidden: number;
-  /**
-   * A dense FFN of more rows than a dispatch has workgroups is computed as so many side by side, all of them for every
-   * token: only for random weights, because the slabs lie one after another in memory.
-   */
-  readonly slabs: number;
-  /** Added to the router's logits, and to its scores for choosing. [E] */
-  readonly biases?: { readonly logits: ArrayLike<number>; readonly selection: ArrayLike<number> };
-}
 
 export interface FfnWeights {
   readonly gateUp: WeightMatrix; // [E, 2H, D]

@@ -6,16 +6,8 @@ import type { EngineInfo } from '../engine/types.ts';
 import type { BlockKind, BlockShape } from './costModel.ts';
 import type { Limits, Share } from './limits.ts';
 import type { PublishedModel } from './published.ts';
-import type { Summary } from './timing.ts';
-
-/** A measured time, in milliseconds, with what one needs to trust it. */
-export interface SteadyTime extends Summary {
-  /** Medians of the first and the second half of the rounds: they part when the machine warms up or slows down. */
-  readonly firstHalf: number;
-  readonly secondHalf: number;
-  /** The spread is over 20 % of the median: the GPU was busy with something else. */
-  readonly unsteady: boolean;
-}
+import type { SteadyTime } from './timing.ts';
+import type { Flips, LineRequest, LineRun } from './types.ts';
 
 /** One bar: the MoE block or a dense twin of it, for a step of N tokens. */
 export interface SweepRow {
@@ -290,6 +282,10 @@ export interface ComparisonService {
   readQuality(request: QualityRequest, onProgress: (progress: QualityProgress) => void): Promise<Quality>;
   probe(request: ProbeRequest): Promise<Probe>;
   publishedLayer(request: LayerRequest, onProgress: OnCount): Promise<LayerTiming>;
+  /** Of the open model, on the beginning of each kind of held-out text. */
+  flips(heldoutUrl: string, onProgress: OnCount): Promise<Flips>;
+  /** Models of the list beside the open one, each fetched as over a line of so many bytes a second, and then writing. */
+  overLine(request: LineRequest, onProgress: (runs: readonly LineRun[]) => void): Promise<LineRun[]>;
   /** Told by the page: what is timed in a hidden tab is thrown away and taken again. */
   setHidden(hidden: boolean): void;
 }

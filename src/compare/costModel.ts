@@ -12,7 +12,8 @@ export interface BlockShape {
   readonly sharedHidden?: number;
 }
 
-export type BlockKind = 'moe' | 'same-active' | 'same-total' | 'all-on';
+export const BLOCK_KINDS = ['moe', 'same-active', 'same-total', 'all-on'] as const;
+export type BlockKind = (typeof BLOCK_KINDS)[number];
 
 export interface BlockCost {
   /** Per token. */

@@ -97,6 +97,41 @@ export function simulateAll(layers: readonly Choices[], held: number, policy: Po
   };
 }
 
+export interface GuessCount {
+  /** Experts that were guessed, how many of those were asked for, and how many were asked for in all. */
+  readonly guessed: number;
+  readonly right: number;
+  readonly asked: number;
+}
+
+/** One layer, where each token is guessed to ask for what the `last` tokens before it asked for, all of them together. */
+export function guessByLast(choices: Choices, last: number): GuessCount {
+  let [guessed, right, asked] = [0, 0, 0];
+  for (let t = last; t < choices.length; t++) {
+    const guess = new Set(choices.slice(t - last, t).flat());
+    guessed += guess.size;
+    right += choices[t].filter((expert) => guess.has(expert)).length;
+    asked += choices[t].length;
+  }
+  return { guessed, right, asked };
+}
+
+/**
+ * Different experts of a layer that a step of N tokens asks for, where the text is cut into N parts and a step takes a token of
+ * each: the mean over steps and layers; null for a text too short for that.
+ */
+export function touchedTogether(layers: readonly Choices[], parts: number): number | null {
+  const steps = Math.floor((layers[0]?.length ?? 0) / parts);
+  if (steps === 0) return null;
+  let sum = 0;
+  for (const choices of layers)
+    for (let step = 0; step < steps; step++) {
+      const together = Array.from({ length: parts }, (_, part) => choices[part * steps + step]);
+      sum += new Set(together.flat()).size;
+    }
+  return sum / (steps * layers.length);
+}
+
 /** From as few as a token needs to all of a layer. */
 export function sizesOf(layers: readonly Choices[], experts: number): number[] {
   const least = Math.max(1, ...layers.flatMap((choices) => choices.map((wanted) => wanted.length)));

@@ -13,7 +13,11 @@ const MANY = 64;
 const SEGMENTS: readonly SegmentName[] = ['route', 'plan', 'up', 'down', 'combine', 'shared'];
 /** A repetition of this many milliseconds is slow, and a median of five will have to do. */
 const SLOW = 250;
-const FEW_ROUNDS = 5;
+export const FEW_ROUNDS = 5;
+
+/** How often the contenders take turns. @param slowest milliseconds of one repetition of the slowest */
+export const roundsFor = (slowest: number, rounds: number): number =>
+  slowest > SLOW ? Math.min(FEW_ROUNDS, rounds) : rounds;
 
 export interface StepOptions {
   readonly gpu: Gpu;
@@ -58,7 +62,7 @@ export async function measureStep(
     });
     const works = [...candidates.map(({ candidate }) => candidate.work), ...segments.map(({ work }) => work)];
     const timings = await interleave(watch, works, {
-      rounds: slowest > SLOW ? Math.min(FEW_ROUNDS, rounds) : rounds,
+      rounds: roundsFor(slowest, rounds),
       repeats: candidates.map(({ repeats }) => repeats),
       onProgress: (done, total) => onProgress(0.3 + (0.7 * done) / total),
       signal,

@@ -15,8 +15,14 @@ export interface OwnPass {
 }
 
 /** What is timed runs to its end without waiting for experts. @throws UserError bad-input */
-export function checkAllThere({ residency }: WebGpuEngine): void {
+export function checkAllThere({ residency, model }: WebGpuEngine): void {
   if (!residency) return;
+  if (residency.entries === model.config.experts)
+    throw new UserError(
+      'bad-input',
+      'Kernels are timed with all experts on the GPU, and some have still to come.',
+      'Wait until they are here and let a text be written.',
+    );
   throw new UserError(
     'bad-input',
     `Kernels are timed with all experts on the GPU: ${residency.entries} of a layer have room.`,
@@ -31,9 +37,10 @@ export async function planOwnPass(engine: WebGpuEngine, gpu: Gpu, tokens: number
   const { cache } = activations;
   const { queue } = gpu.device;
   const config = { ...model.config, contextLength: position + tokens };
-  const a = createActivations(gpu, config, { maxTokens: tokens, inFlight: 1, cache });
+  const a = createActivations(gpu, config, { maxTokens: tokens, inFlight: 1, cache, ropeFactors: weights.ropeFactors });
   const destroy = () => {
-    for (const buffer of Object.values(a).flat()) if (buffer instanceof GPUBuffer) buffer.destroy();
+    const parts = [a, a.early ?? {}, a.latent ?? {}].flatMap((part) => Object.values(part).flat());
+    for (const buffer of parts) if (buffer instanceof GPUBuffer) buffer.destroy();
   };
   const rewind = () => queue.writeBuffer(a.pass, 0, Uint32Array.of(tokens, position, 0, 0));
   const next = random(1);

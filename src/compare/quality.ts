@@ -59,7 +59,7 @@ interface Pasted {
 /** @throws UserError bad-input, network, bad-file, out-of-memory; the signal's reason when aborted. */
 export async function readQuality(options: QualityOptions): Promise<Quality> {
   const { models, ks, heldout, text, signal, rounds = ROUNDS } = options;
-  if (models.length === 0) throw new UserError('bad-input', 'There is no model to read with.');
+  if (models.length === 0) throw new UserError('bad-input', 'Choose at least one model to measure.');
   const engines: Engine[] = [];
   try {
     const contenders: Contender[] = [];
@@ -157,7 +157,7 @@ function pastedText({ tokenizer, config }: Model, text: string): Pasted {
   return { heldout: { domains: [{ name: 'pasted', title: PASTED, ids: [ids] }] }, leftOut: all.length - ids.length };
 }
 
-function together(domain: string, title: string, readings: readonly Reading[]): QualityReading {
+export function together(domain: string, title: string, readings: readonly Reading[]): QualityReading {
   const sum = (of: (reading: Reading) => number) => readings.reduce((total, reading) => total + of(reading), 0);
   const [nats, tokens, bytes] = [sum((r) => r.nats), sum((r) => r.tokens), sum((r) => r.bytes)];
   return { domain, title, nats: nats / tokens, bitsPerByte: nats / Math.LN2 / bytes, tokens, bytes };

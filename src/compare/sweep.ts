@@ -3,7 +3,7 @@ import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
 import { UserError } from '../model/errors.ts';
 import { type Block, loadBlock } from './candidates.ts';
 import type { Sweep, SweepPoint } from './contract.ts';
-import { type BlockKind, blockCost } from './costModel.ts';
+import { BLOCK_KINDS, blockCost } from './costModel.ts';
 import { crossings } from './crossings.ts';
 import type { Limits } from './limits.ts';
 import { measureStep } from './measureStep.ts';
@@ -12,7 +12,6 @@ import { type Routes, touchedBy } from './touched.ts';
 import { bytesPerWeight } from './twins.ts';
 import type { WatchedStopwatch } from './visibility.ts';
 
-const KINDS: readonly BlockKind[] = ['moe', 'same-active', 'same-total', 'all-on'];
 const MOST_TOKENS = 512;
 /** Steps of more tokens go through two layers alone: they take long enough, and touch all weights anyway. */
 const SHORT = 32;
@@ -45,7 +44,7 @@ export async function sweep(engine: WebGpuEngine, options: SweepOptions): Promis
   const { type } = weights.layers[config.denseLayers].gate;
   const blocks: Block[] = [];
   try {
-    for (const kind of KINDS) blocks.push(await loadBlock(engine, kind, layers));
+    for (const kind of BLOCK_KINDS) blocks.push(await loadBlock(engine, kind, layers));
     const points: SweepPoint[] = [];
     const measure = async (tokens: number, i: number) => {
       const taken = blocks.map((block) => ({

@@ -4,7 +4,7 @@ export interface ModelSize {
   readonly parameters: { readonly total: number; readonly active: number };
   readonly layers: number;
   readonly experts: number;
-  readonly perToken: number;
+  readonly expertsPerToken: number;
 }
 
 export type TextCost = Readonly<Record<'moe' | 'same-total' | 'same-active', number>>;
@@ -16,11 +16,11 @@ export type TextCost = Readonly<Record<'moe' | 'same-total' | 'same-active', num
  * @param assignments (token, expert) pairs so far, over all layers: layers · k · tokens unless somebody changed k
  */
 export function textCost(size: ModelSize, tokens: number, assignments: number): TextCost {
-  const { parameters, layers, experts, perToken } = size;
+  const { parameters, layers, experts, expertsPerToken } = size;
   const { total, active } = parameters;
-  const idle = layers * (experts - perToken);
+  const idle = layers * (experts - expertsPerToken);
   const expert = idle > 0 ? (total - active) / idle : 0;
-  const usual = layers * perToken * tokens;
+  const usual = layers * expertsPerToken * tokens;
   return {
     moe: active * tokens + expert * (assignments - usual),
     'same-total': total * tokens,

@@ -1,7 +1,5 @@
 /** Honest timing: long samples, interleaved, medians with their spread. */
 
-import type { SteadyTime } from './contract.ts';
-
 export interface Summary {
   readonly median: number;
   /** Half the interquartile range. */
@@ -47,4 +45,13 @@ export function steady(values: readonly number[], factor = 1): SteadyTime {
     secondHalf: factor * summarise(values.slice(-half)).median,
     unsteady: summary.spread > UNSTEADY * summary.median,
   };
+}
+
+/** A measured time, in milliseconds, with what one needs to trust it. */
+export interface SteadyTime extends Summary {
+  /** Medians of the first and the second half of the rounds: they part when the machine warms up or slows down. */
+  readonly firstHalf: number;
+  readonly secondHalf: number;
+  /** The spread is over 20 % of the median: the GPU was busy with something else. */
+  readonly unsteady: boolean;
 }

@@ -1,5 +1,5 @@
 /** The box inside <moe-scope>, whatever stands in it. */
-import paletteCss from '../ui/palette.css?inline';
+import paletteCss from '../ui/page/palette.css?inline';
 import { keepKeys } from './keys.ts';
 import { wear } from './sheets.ts';
 import { elementCss } from './styles.ts';

@@ -1,16 +1,15 @@
 /** What an element borrows from the page it stands on: paper, ink, typeface; and what the author sets instead. */
-import { follow } from '../state/follow.ts';
-import type { Appearance, Surroundings } from '../state/theme.ts';
-import { around, behind, rgba } from './behind.ts';
+
+import type { Appearance, Surroundings } from '../state/page/theme.ts';
+import { follow } from '../state/session/follow.ts';
+import { around, behind, rgba } from './backdrop.ts';
 import { css, isLighter, legible } from './colour-maths.ts';
 
 /** Keeps `base`, within `host`, to the colours and the typeface around, also when the host page changes its own; returns the end of it. */
 export function borrow(host: HTMLElement, base: HTMLElement, appearance: Appearance): () => void {
   const look = () => {
     if (!host.isConnected) return;
-    const { surroundings } = appearance;
-    const found = surroundingsOf(host);
-    if (JSON.stringify(found) !== JSON.stringify(surroundings.get())) surroundings.set(found);
+    appearance.lend(surroundingsOf(host));
     borrowType(host, base);
   };
   look();
@@ -33,7 +32,14 @@ function watch(host: HTMLElement, look: () => void): () => void {
   const { ownerDocument: page } = host;
   const over = new AbortController();
   const options = { signal: over.signal, capture: true };
-  const watcher = new MutationObserver(look);
+  let frame = 0;
+  // A transition that is taken back within its first frame tells nobody.
+  const twice = () => {
+    look();
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(look);
+  };
+  const watcher = new MutationObserver(twice);
   for (let node: Element | null = host; node; node = around(node)) watcher.observe(node, { attributes: true });
   watcher.observe(page.head, { attributes: true, childList: true, characterData: true, subtree: true });
   const late = ({ target }: Event) => {
@@ -44,10 +50,12 @@ function watch(host: HTMLElement, look: () => void): () => void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', look, options);
   const probe = page.createElement('span');
   probe.className = 'probe';
-  for (const type of ['transitionrun', 'transitionend']) probe.addEventListener(type, look, options);
+  for (const type of ['transitionrun', 'transitionend', 'transitioncancel'])
+    probe.addEventListener(type, look, options);
   host.shadowRoot?.append(probe);
   return () => {
     over.abort();
+    cancelAnimationFrame(frame);
     watcher.disconnect();
     probe.remove();
   };

@@ -1,6 +1,6 @@
 /** What a host page writes on the element and hears from it, as types. */
 import type { EngineInfo, ModelInfo } from '../engine/types.ts';
-import type { Variant } from '../state/variant.ts';
+import type { Variant } from '../state/page/variant.ts';
 
 type Text = string | number;
 
@@ -12,6 +12,7 @@ export interface MoeScopeAttributes {
   variant?: Variant;
   reveal?: 'auto' | 'interaction';
   device?: 'auto' | 'cpu' | 'recorded';
+  recording?: string;
   folder?: string;
   'worker-url'?: string;
   link?: string;

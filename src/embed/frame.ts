@@ -2,10 +2,10 @@
  * embed.html: one element as a whole page, for a frame. It tells whoever frames it its height and nothing else; it listens,
  * and speaks of the text, only to origins that its address allows. docs/embedding.md has the messages.
  */
-import '../ui/palette.css';
-import '../ui/page.css';
+import '../ui/page/palette.css';
+import '../ui/page/page.css';
 import { readAddress } from '../state/address/address.ts';
-import { Appearance } from '../state/theme.ts';
+import { Appearance } from '../state/page/theme.ts';
 import engineUrl from '../worker/worker.ts?worker&url';
 import { allowedOrigins, withoutTyped } from './allowed.ts';
 import { define } from './define.ts';
@@ -31,7 +31,7 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
 let given = '';
 
 function follow(): void {
-  appearance.chosen.set(readAddress(location.hash).state.theme);
+  appearance.take(readAddress(location.hash).state.theme);
   set(location.hash);
 }
 
@@ -57,14 +57,16 @@ function tell({ type, detail }: Event & { readonly detail?: Readonly<Record<stri
 appearance.wear(document.documentElement);
 follow();
 addEventListener('hashchange', follow);
-for (const name of ['variant', 'device', 'reveal']) {
+for (const name of ['variant', 'device', 'recording', 'reveal']) {
   const value = asked.get(name);
   if (value !== null) element.setAttribute(name, value);
 }
-// Without an origin of its own (a sandboxed frame) the worker's script is read like any other file.
+const folder = new URL('.', document.baseURI).href;
+const engine = new URL(engineUrl, import.meta.url);
+// Without an origin of its own (a sandboxed frame) the worker's script is read like any other file, and has to be one file.
 define({
-  folder: new URL('.', document.baseURI).href,
-  createWorker: () => workerFrom(new URL(engineUrl, import.meta.url).href),
+  folder,
+  createWorker: () => workerFrom(engine.origin === self.origin ? engine.href : `${folder}moe-scope-worker.js`),
 });
 
 if (parent !== window) {

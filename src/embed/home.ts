@@ -1,6 +1,6 @@
 /** Where the element comes from: set once, by the entry that defines it. */
-import { filesAreAt } from '../state/catalog.ts';
-import { Workshop } from '../state/workshop.ts';
+import { filesAreAt } from '../state/models/catalog.ts';
+import { EngineWorker } from '../state/worker/engine-worker.ts';
 
 export interface Home {
   /** The folder of models/, recordings/ and the whole page; null where a bundler has moved the script away from it. */
@@ -17,7 +17,7 @@ let home: Home | null = null;
 let folder: string | null = null;
 let workerUrl: string | null = null;
 let forbidden = false;
-const workshop = new Workshop(
+const engineWorker = new EngineWorker(
   () => (workerUrl ? workerFrom(workerUrl) : home!.createWorker()),
   (reason) => (forbidden ? FORBIDDEN : reason),
 );
@@ -49,9 +49,9 @@ export function useFolder(own: string | null): void {
 }
 
 /** The one worker of all elements on this page. The first element that starts chooses its script. */
-export function workshopOf(url: string | null): Workshop {
+export function engineWorkerOf(url: string | null): EngineWorker {
   workerUrl ??= url && new URL(url, document.baseURI).href;
-  return workshop;
+  return engineWorker;
 }
 
 /**

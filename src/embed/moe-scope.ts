@@ -2,29 +2,29 @@
 import { version } from '../../package.json';
 import type { EngineInfo } from '../engine/types.ts';
 import { LINK_KEYS, readAddress } from '../state/address/address.ts';
+import type { PageState } from '../state/address/keys.ts';
 import { OwnAddress } from '../state/address/place.ts';
-import type { PageState } from '../state/address/types.ts';
-import { connectWorker } from '../state/client.ts';
-import { Session } from '../state/session.ts';
-import { signal } from '../state/signals.ts';
-import { Appearance } from '../state/theme.ts';
-import { VARIANTS, type Variant } from '../state/variant.ts';
-import { replaceWords } from '../ui/words.ts';
+import { Appearance } from '../state/page/theme.ts';
+import { VARIANTS, type Variant } from '../state/page/variant.ts';
+import { Session } from '../state/session/session.ts';
+import { signal } from '../state/session/signals.ts';
+import { connectWorker } from '../state/worker/client.ts';
+import { replaceWords } from '../ui/kit/more-words.ts';
 import { Box } from './box.ts';
 import { borrow } from './colours.ts';
 import type { MoeScopeEventMap, MoeScopeToken } from './contract.ts';
-import { happenings } from './happenings.ts';
-import { pageUrl, useFolder, workshopOf } from './home.ts';
-import { wear } from './moods.ts';
+import { wear } from './element-states.ts';
+import { fragmentOf } from './fragment.ts';
+import { engineWorkerOf, pageUrl, useFolder } from './home.ts';
+import { hostEvents } from './host-events.ts';
 import { poster } from './poster.ts';
-import type { ScopeView } from './scope-view.ts';
-import './scope-view.ts';
+import { type ScopeView, viewOf } from './scope-view.ts';
 import { Sight } from './sight.ts';
+import { sourceOf } from './source.ts';
 import { tokensOf } from './tokens.ts';
 
 /** An element that is taken out and put back within this time goes on as if nothing had been. */
 const PATIENCE_MILLISECONDS = 2000;
-const DEVICES = ['auto', 'cpu', 'recorded'] as const;
 
 /**
  * A live Mixture of Experts: it writes a text and shows which experts work for it.
@@ -34,6 +34,7 @@ const DEVICES = ['auto', 'cpu', 'recorded'] as const;
  * @attr {full|tokens|grid|router|compare} variant - Which parts are shown; full where it is missing.
  * @attr {auto|interaction} reveal - interaction: nothing is fetched until the visitor presses the button.
  * @attr {auto|cpu|recorded} device - What writes; recorded fetches no model.
+ * @attr recording - The address of a recording that is played; no model is fetched.
  * @attr folder - Where models/ and recordings/ lie, where a bundler has moved the script. One for the page.
  * @attr worker-url - Another script than the worker inside. One for the page.
  * @attr link - All of the fragment of a link, in place of the attributes below.
@@ -127,6 +128,8 @@ export class MoeScope extends HTMLElement {
   readonly #appearance = new Appearance(false);
   #around = () => {};
   #session: Session | null = null;
+  /** The session that was started: one that began with the painters was not. */
+  #begun: Session | null = null;
   #view: ScopeView | null = null;
   #stops: (() => void)[] = [];
   #closing: ReturnType<typeof setTimeout> | undefined;
@@ -140,7 +143,7 @@ export class MoeScope extends HTMLElement {
     clearTimeout(this.#closing);
     this.#internals.role = 'group';
     this.#internals.ariaLabel = 'moescope: a Mixture-of-Experts language model writes';
-    if (!this.#session) this.#appearance.chosen.set(readAddress(this.#fragment()).state.theme);
+    if (!this.#session) this.#appearance.take(readAddress(fragmentOf(this)).state.theme);
     this.#around = borrow(this, this.#box.base, this.#appearance);
     if (this.#session) this.#show(this.#session);
     else if (this.getAttribute('reveal') === 'interaction') this.#offer();
@@ -157,8 +160,8 @@ export class MoeScope extends HTMLElement {
     if (before === after) return;
     if (name === 'variant') {
       if (this.#view) this.#view.variant = this.variant;
-      if (before === 'race') void this.#session?.start();
-    } else if (this.#session) this.#address.go(this.#fragment());
+      if (this.#session) this.#begin(this.#session);
+    } else if (this.#session) this.#address.go(fragmentOf(this));
   }
 
   /** Which parts are shown: full, tokens, grid, router, compare or race. */
@@ -171,7 +174,7 @@ export class MoeScope extends HTMLElement {
 
   /** A link to the whole page as this element stands. */
   get link(): string {
-    return this.#session?.carrier.link() ?? this.#address.link(`#${this.#fragment()}`);
+    return this.#session?.pageLink.link() ?? this.#address.link(`#${fragmentOf(this)}`);
   }
   set link(link: string) {
     this.setAttribute('link', link);
@@ -179,10 +182,10 @@ export class MoeScope extends HTMLElement {
 
   /** All that a link carries, as plain data; null before the start. */
   get state(): PageState | null {
-    return this.#session?.carrier.state() ?? null;
+    return this.#session?.pageLink.state() ?? null;
   }
   set state(state: PageState) {
-    void this.#session?.carrier.go(state);
+    void this.#session?.pageLink.go(state);
   }
 
   /** The device that runs the model; null while none does. */
@@ -227,6 +230,7 @@ export class MoeScope extends HTMLElement {
     for (const stop of this.#stops.splice(0)) stop();
     void this.#session?.close();
     this.#session = null;
+    this.#begun = null;
     this.#view = null;
     wear(this.#internals.states, []);
     this.#box.stage.replaceChildren(document.createElement('slot'));
@@ -235,8 +239,8 @@ export class MoeScope extends HTMLElement {
 
   /** The poster and a button that starts: where the author wants to be asked, and after everything was given back. */
   #offer(): void {
-    const model = new URLSearchParams(this.#fragment()).get('model');
-    this.#box.stage.replaceChildren(...poster(model, this.getAttribute('device') === 'recorded', () => this.play()));
+    const model = new URLSearchParams(fragmentOf(this)).get('model');
+    this.#box.stage.replaceChildren(...poster(model, sourceOf(this).device === 'recorded', () => this.play()));
   }
 
   #seen(seen: boolean): void {
@@ -246,54 +250,44 @@ export class MoeScope extends HTMLElement {
 
   #start(): Session {
     if (this.#session) return this.#session;
-    const appearance = this.#appearance;
-    const device = DEVICES.find((each) => each === this.getAttribute('device')) ?? 'auto';
-    this.#address.go(this.#fragment());
+    this.#address.go(fragmentOf(this));
     useFolder(this.getAttribute('folder'));
-    const workshop = workshopOf(this.getAttribute('worker-url'));
-    const client = connectWorker(async () => workshop);
+    const engineWorker = engineWorkerOf(this.getAttribute('worker-url'));
+    const client = connectWorker(async () => engineWorker);
     const measures = this.variant === 'full' || this.variant === 'compare';
-    const [address, narrow] = [this.#address, this.#narrow];
-    const session = new Session(client, { address, appearance, device, narrow, guest: true, measures });
+    const [address, appearance, narrow] = [this.#address, this.#appearance, this.#narrow];
+    const session = new Session(client, { ...sourceOf(this), address, appearance, narrow, guest: true, measures });
     this.#session = session;
     this.#stops = [
-      happenings(
+      hostEvents(
         session,
         (name, detail) => queueMicrotask(() => this.#tell(name, detail)),
-        (moods) => wear(this.#internals.states, moods),
+        (states) => wear(this.#internals.states, states),
       ),
     ];
     this.#show(session);
-    // The painters need no language model.
-    if (this.variant !== 'race') void session.start();
+    this.#begin(session);
     return session;
+  }
+
+  /** Once a session, however often the variant changes: the painters need no language model. */
+  #begin(session: Session): void {
+    if (this.variant === 'race' || this.#begun === session) return;
+    this.#begun = session;
+    void session.start();
   }
 
   /** A new view each time the element is put in: the session knows all that it shows. */
   #show(session: Session): void {
-    const view = document.createElement('moe-scope-view');
-    view.session = session;
-    view.variant = this.variant;
-    view.setAttribute(
-      'exportparts',
-      'badge, link, status, tokens, controls, prompt, wall, panels, router, compare, race',
-    );
-    view.addEventListener('narrow', (event) => this.#narrow.set((event as CustomEvent<boolean>).detail));
-    view.addEventListener('follow', (event) => this.#address.go((event as CustomEvent<string>).detail));
-    this.#view = view;
-    this.#box.stage.replaceChildren(view);
+    this.#view = viewOf(session, this.variant, {
+      narrow: (narrow) => this.#narrow.set(narrow),
+      follow: (link) => this.#address.go(link),
+    });
+    this.#box.stage.replaceChildren(this.#view);
   }
 
   #tell(name: keyof MoeScopeEventMap, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
-  }
-
-  /** The attributes as a link; `link` holds a whole one. */
-  #fragment(): string {
-    const link = this.getAttribute('link');
-    if (link !== null) return link.replace(/^[^#]*#/, '');
-    const pairs = LINK_KEYS.filter((key) => this.hasAttribute(key)).map((key) => [key, this.getAttribute(key)!]);
-    return new URLSearchParams(pairs).toString();
   }
 }
 

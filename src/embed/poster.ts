@@ -1,5 +1,5 @@
 /** What stands in the element before the start, where the author wants to be asked: a picture of the wall, and the button. */
-import { say } from '../ui/words.ts';
+import { say } from '../ui/kit/more-words.ts';
 
 /** Made at build, from the files that are built: nothing is fetched to show it. */
 export interface PosterFacts {

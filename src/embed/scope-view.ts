@@ -3,22 +3,24 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Hideable } from '../state/address/types.ts';
-import { untracked } from '../state/signals.ts';
-import type { Variant } from '../state/variant.ts';
-import '../ui/cost-strip.ts';
-import '../ui/expert-wall.ts';
-import '../ui/intervention-list.ts';
-import '../ui/live-region.ts';
-import '../ui/moe-text.ts';
-import '../ui/prompt-form.ts';
-import '../ui/router-panel.ts';
-import '../ui/run-badge.ts';
-import { controls, SessionElement } from '../ui/shared.ts';
-import '../ui/status-line.ts';
-import '../ui/transport-bar.ts';
-import '../ui/view-panels.ts';
-import '../ui/wall-legend.ts';
-import '../ui/wall-words.ts';
+import type { Variant } from '../state/page/variant.ts';
+import type { Session } from '../state/session/session.ts';
+import { untracked } from '../state/session/signals.ts';
+import '../ui/meter/cost-strip.ts';
+import '../ui/wall/expert-wall.ts';
+import '../ui/interventions/intervention-list.ts';
+import '../ui/page/live-region.ts';
+import '../ui/text/moe-text.ts';
+import '../ui/prompt/prompt-form.ts';
+import '../ui/router/router-panel.ts';
+import '../ui/page/run-badge.ts';
+import { controls, SessionElement } from '../ui/kit/shared.ts';
+import '../ui/page/status-line.ts';
+import '../ui/prompt/transport-bar.ts';
+import '../ui/panels/view-panels.ts';
+import '../ui/wall/wall-legend.ts';
+import '../ui/wall/wall-words.ts';
+import { say } from '../ui/kit/more-words.ts';
 
 type Part = 'text' | 'prompt' | 'wall' | 'panels' | 'router' | 'cost';
 const PARTS: Record<Exclude<Variant, 'race'>, readonly Part[]> = {
@@ -151,14 +153,14 @@ export class ScopeView extends SessionElement {
     return html`<div class=${`view ${this.variant}`} @pointerdown=${this.onTouch} @click=${this.onClick}>
       <header part="badge"><run-badge .session=${session}></run-badge>${shown('share', this.attribution())}</header>
       ${shown('status', html`<status-line part="status" .session=${session}></status-line>`)}
-      <section class="write" aria-label="The text" ?hidden=${!has('text') && session.isHidden('transport')}>
+      <section class="write" aria-label=${say('text-here')} ?hidden=${!has('text') && session.isHidden('transport')}>
         ${has('text') ? html`<moe-text part="tokens" .session=${session}></moe-text>` : nothing}
         ${shown('transport', html`<transport-bar part="controls" .session=${session}></transport-bar>`)}
       </section>
-      ${has('wall') ? html`<section class="see" part="wall" aria-label="The experts">${this.wall()}</section>` : nothing}
+      ${has('wall') ? html`<section class="see" part="wall" aria-label=${say('the-experts')}>${this.wall()}</section>` : nothing}
       ${
         has('panels')
-          ? html`<section class="see" part="wall" aria-label="The experts"><wall-words .session=${session}></wall-words>
+          ? html`<section class="see" part="wall" aria-label=${say('the-experts')}><wall-words .session=${session}></wall-words>
               <view-panels part="panels" .session=${session}>${this.cells()}</view-panels></section>`
           : nothing
       }
@@ -167,7 +169,7 @@ export class ScopeView extends SessionElement {
       ${has('cost') ? shown('cost', html`<cost-strip part="compare" .session=${session}></cost-strip>`) : nothing}
     </div>
     <live-region .session=${session}></live-region>
-    ${this.choosing() ? html`<open-model .session=${session} address=${session.elsewhere.get() ?? ''} @leave=${() => session.elsewhere.set(null)}></open-model>` : nothing}`;
+    ${this.choosing() ? html`<open-model .session=${session} address=${session.elsewhere.get() ?? ''} @leave=${() => session.elsewhere.choose(null)}></open-model>` : nothing}`;
   }
 
   private race() {
@@ -182,7 +184,7 @@ export class ScopeView extends SessionElement {
   /** Of a model that a link names by its address, once the code for it is here. */
   private choosing(): boolean {
     if (this.session.elsewhere.get() === null) return false;
-    if (!this.chooser) void import('../ui/open-model/open-model.ts').then(() => (this.chooser = true));
+    if (!this.chooser) void import('../ui/models/open-model.ts').then(() => (this.chooser = true));
     return this.chooser;
   }
 
@@ -198,7 +200,7 @@ export class ScopeView extends SessionElement {
 
   /** The same text on the whole page. */
   private attribution() {
-    const link = () => untracked(() => this.session.carrier.link());
+    const link = () => untracked(() => this.session.pageLink.link());
     // Brought up to date when it is followed: it must not be drawn anew with every token.
     const refresh = (event: Event) => ((event.currentTarget as HTMLAnchorElement).href = link());
     return html`<a part="link" href=${link()} target="_blank" rel="noopener" @click=${refresh}>moescope</a>`;
@@ -214,6 +216,26 @@ export class ScopeView extends SessionElement {
     event.preventDefault();
     this.dispatchEvent(new CustomEvent('follow', { detail: reference.slice(1) }));
   };
+}
+
+interface Heard {
+  narrow(narrow: boolean): void;
+  /** A link within the view was followed. */
+  follow(link: string): void;
+}
+
+/** The view of a session, with the parts that a host page may style. */
+export function viewOf(session: Session, variant: Variant, { narrow, follow }: Heard): ScopeView {
+  const view = document.createElement('moe-scope-view');
+  view.session = session;
+  view.variant = variant;
+  view.setAttribute(
+    'exportparts',
+    'badge, link, status, tokens, controls, prompt, wall, panels, router, compare, race',
+  );
+  view.addEventListener('narrow', (event) => narrow((event as CustomEvent<boolean>).detail));
+  view.addEventListener('follow', (event) => follow((event as CustomEvent<string>).detail));
+  return view;
 }
 
 declare global {

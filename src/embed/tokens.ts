@@ -1,5 +1,5 @@
 /** What happened to each token, as plain data for a host page. */
-import type { TraceStore } from '../state/trace-store.ts';
+import type { TraceStore } from '../state/text/trace-store.ts';
 import type { MoeScopeToken } from './contract.ts';
 
 /** One token of the text, with the experts that every layer chose for it. */

@@ -3,7 +3,7 @@ import { insteadOf } from '../model/errors.ts';
 import { type FrozenSlots, NO_EXPERT, type RouterControl } from '../reference/route.ts';
 import type { Routed, TraceShape } from './batch.ts';
 import { RANGES, rangeProblem } from './ranges.ts';
-import { UserError } from './types.ts';
+import { type RoutingPlan, UserError } from './types.ts';
 
 /** Layers and experts count from 0; layer null is every layer. */
 export type Intervention =
@@ -119,14 +119,6 @@ function layerProblem({ experts }: TraceShape, { layer, off, forced, k }: Entrie
 export function chosenPerToken(shape: TraceShape, list: readonly Intervention[], layer: number): number {
   const set = list.findLast((each) => each.kind === 'k' && (each.layer === null || each.layer === layer));
   return set?.kind === 'k' ? set.k : shape.expertsPerToken;
-}
-
-/** What every layer's router is asked for, and how many slots that takes. */
-export interface RoutingPlan {
-  readonly controls: readonly RouterControl[];
-  readonly slots: number;
-  /** What whoever made the plan calls it: it comes back with every position that it ruled. */
-  readonly revision: number;
 }
 
 /**

@@ -18,7 +18,7 @@ const U32 = 0xffffffff;
 
 export const RANGES = {
   /** 0 is greedy. */
-  temperature: { name: 'The temperature', min: 0, max: 100, whole: false, usual: 0.8 },
+  temperature: { name: 'The temperature', min: 0, max: 100, whole: false, usual: 0.9 },
   /** Keep the k likeliest; 0 keeps all. */
   topK: { name: 'Top-k', min: 0, max: U32, whole: true, usual: 40 },
   /** Keep the smallest set whose probabilities reach p, and at least one; 1 keeps all. */

@@ -13,6 +13,15 @@ export interface Change {
 
 type Rows<T> = readonly (readonly (readonly T[])[])[];
 
+/** What a recording says of the model, which does not come with it. */
+export interface ModelCard {
+  readonly parameters: { readonly total: number; readonly active: number };
+  /** Where its file is, or what that is called; missing where nobody knows. */
+  readonly from?: string;
+  readonly by?: string;
+  readonly licence?: string;
+}
+
 export interface TraceFile {
   readonly format: 'moescope-trace';
   /** 1 had neither interventions nor logits, and K experts in every row. */
@@ -24,6 +33,8 @@ export interface TraceFile {
     readonly experts: number;
     readonly expertsPerToken: number;
   };
+  /** Only in a recording. */
+  readonly card?: ModelCard;
   readonly device: EngineInfo;
   /** ISO 8601. */
   readonly created: string;

@@ -1,5 +1,5 @@
 /** A trace file as it is kept while it is taken: column by column, rows of any width one after the other. */
-import type { Change, TraceFile } from './trace.ts';
+import type { Change, ModelCard, TraceFile } from './trace.ts';
 import { NO_EXPERT } from './types.ts';
 
 type Column = Uint16Array | Uint32Array | Float32Array;
@@ -33,6 +33,7 @@ export type TraceCandidates = readonly { readonly text: string; readonly probabi
 
 /** What a file says of its run as a whole. */
 export interface TraceAbout extends Pick<TraceFile, 'model' | 'device' | 'created' | 'sampling' | 'promptTokens'> {
+  readonly card: ModelCard | null;
   readonly changes: readonly Change[];
   readonly count: number;
   /** The most experts that any token used in a layer. */

@@ -2,7 +2,7 @@
 import { UserError } from '../model/errors.ts';
 import { type Intervention, interventionProblem } from './interventions.ts';
 import { fits, RANGES, wanted } from './ranges.ts';
-import type { Change, TraceFile } from './trace.ts';
+import type { Change, ModelCard, TraceFile } from './trace.ts';
 import type { TraceCandidates } from './traceColumns.ts';
 
 /** Characters of a file: what a browser reads and keeps without distress. */
@@ -91,6 +91,18 @@ export function checkModel(value: unknown): TraceFile['model'] {
     );
   }
   return value as TraceFile['model'];
+}
+
+/** Nothing for a trace that is no recording. */
+export function checkCard(value: unknown): ModelCard | null {
+  if (value === undefined) return null;
+  const { parameters, from, by, licence } = object(value, 'card');
+  const { total, active } = object(parameters, 'card.parameters');
+  for (const [name, count] of Object.entries({ total, active }))
+    must(typeof count === 'number' && count >= 0, `card.parameters.${name}`, 'a number of at least 0');
+  for (const [name, said] of Object.entries({ from, by, licence }))
+    if (said !== undefined) text(said, `card.${name}`, MOST.text);
+  return value as ModelCard;
 }
 
 export function checkToken(value: unknown, path: string): TraceCandidates {

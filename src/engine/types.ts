@@ -1,6 +1,6 @@
 /** The one interface behind which the WebGPU engine and the CPU engine run the same model. */
 import type { Model } from '../model/types.ts';
-import type { RoutingPlan } from './interventions.ts';
+import type { RouterControl } from '../reference/route.ts';
 
 export interface Sampling {
   /** 0 is greedy. */
@@ -107,11 +107,21 @@ export interface ResidencyCounts {
   /** Experts asked for that were there, and that were not. */
   readonly hits: number;
   readonly misses: number;
+  /** That asked for them. */
+  readonly tokens: number;
   /** Written to the GPU for those, and for guesses. */
   readonly bytesMoved: number;
   /** Experts that layers were guessed to ask for, and how many of those they did ask for. */
   readonly guessed: number;
   readonly guessedRight: number;
+}
+
+/** What every layer's router is asked for, and how many slots that takes. */
+export interface RoutingPlan {
+  readonly controls: readonly RouterControl[];
+  readonly slots: number;
+  /** What whoever made the plan calls it: it comes back with every position that it ruled. */
+  readonly revision: number;
 }
 
 export interface Engine {
@@ -122,6 +132,12 @@ export interface Engine {
     readonly counts: ResidencyCounts;
     /** Experts of a layer that are there, in ascending order. */
     held(layer: number): readonly number[];
+    /** Those that have still to be fetched from a server, in ascending order. */
+    away(layer: number): readonly number[];
+    /** Of one expert of a layer on the GPU; 0 in a layer that routes nothing. */
+    bytesOf(layer: number): number;
+    /** What is wrong with weights that have been read so far, or null. */
+    readonly warning: string | null;
     /** @throws UserError bad-input where a token would take more experts than have room */
     check(plan: RoutingPlan): void;
   } | null;

@@ -2,10 +2,10 @@ import source from '../../shaders/add_bias.wgsl?raw';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
 import { type Binding, ceilDiv, planKernel, read, WORKGROUP, write } from './kernel.ts';
 
-/** y[t] += bias. bias: [N], y: [T, N], N a multiple of 4. */
+/** y[t] += bias. bias: [N], y: [T, N], or [N] with `alone`; N a multiple of 4. */
 export function addBias(
   gpu: Gpu,
-  { width }: { width: number },
+  { width, alone = false }: { width: number; alone?: boolean },
   { bias, y, pass }: { bias: Binding; y: Binding; pass: Binding },
 ): Promise<Dispatch> {
   if (width % 4 !== 0) throw new RangeError(`addBias: rows of ${width} are no multiple of 4.`);
@@ -15,6 +15,6 @@ export function addBias(
     constants: { WIDTH: width },
     buffers: [read(bias), write(y)],
     pass,
-    grid: (T) => [ceilDiv(width / 4, WORKGROUP), T, 1],
+    grid: (T) => [ceilDiv(width / 4, WORKGROUP), alone ? 1 : T, 1],
   });
 }

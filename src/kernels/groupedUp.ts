@@ -20,19 +20,32 @@ export interface PlanBuffers {
 /**
  * Prefill: activated[slot] = silu(gate·h) · (up·h) of the slot's expert, one GEMM tile per (expert tile × output tile).
  * h: [T, D], activated: [T·K, H], gateUp: stackRows([gate, up]) = [E, 2H, D]. Rows of h are gathered as they are loaded.
+ * `biases` [E, 2H] are added to gate and up before the activation.
  */
 export function groupedUp(
   gpu: Gpu,
   { gateUp, k, activation }: { gateUp: WeightMatrix; k: number; activation?: Activation },
-  { h, offsets, order, tiles, activated, pass }: PlanBuffers & { h: Binding; activated: Binding; pass: Binding },
+  {
+    h,
+    offsets,
+    order,
+    tiles,
+    biases,
+    activated,
+    pass,
+  }: PlanBuffers & { h: Binding; biases?: Binding; activated: Binding; pass: Binding },
 ): Promise<Dispatch> {
   const { directives, sources, constants, sizes, columns } = tileProduct(gpu, gateUp, { k });
   return planKernel(gpu, {
     name: 'grouped_up',
-    sources: [tilesSource, activationSource(activation), ...sources, takeTile, source],
+    sources: [tilesSource, activationSource(activation, biases !== undefined), ...sources, takeTile, source],
     directives,
     constants,
-    buffers: [read(gateUp.buffer), read(h), read(offsets), read(order), read(tiles), write(activated), sizes],
+    // Without biases the binding still exists; h stands in, read-only beside itself.
+    buffers: [
+      ...[read(gateUp.buffer), read(h), read(offsets), read(order), read(tiles), write(activated)],
+      ...[read(biases ?? h), sizes],
+    ],
     pass,
     grid: (T) => [ceilDiv(gateUp.rows / 2, columns), maxTiles(T, { experts: gateUp.experts, k }), 1],
   });
@@ -54,7 +67,7 @@ export function denseUp(
     directives,
     constants,
     // The plan's bindings still exist; h stands in, read-only beside itself.
-    buffers: [read(gateUp.buffer), read(h), read(h), read(h), read(h), write(activated), sizes],
+    buffers: [read(gateUp.buffer), read(h), read(h), read(h), read(h), write(activated), read(h), sizes],
     pass,
     grid: (T) => [ceilDiv(gateUp.rows / 2, columns), ceilDiv(T, TILE), 1],
   });

@@ -1,6 +1,7 @@
 import source from '../../shaders/rope.wgsl?raw';
 import { uploadBuffer } from '../gpu/buffers.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
+import { type RopeAngles, ropeAngles } from '../reference/rope.ts';
 import { CACHE_SOURCES, type CacheFormat } from './cache.ts';
 import { type Binding, ceilDiv, planKernel, read, reduction, WORKGROUP, write } from './kernel.ts';
 
@@ -12,6 +13,8 @@ export interface RopeShape {
   readonly ropeDim?: number;
   readonly ropeStyle: 'half' | 'interleaved';
   readonly qkNorm: 'none' | 'head' | 'width';
+  /** v is normed, too, head by head and without weights. */
+  readonly normsValues?: boolean;
   readonly epsilon: number;
   readonly contextLength: number;
   /** f32 unless said otherwise. */
@@ -31,7 +34,7 @@ export interface RopeBuffers {
 }
 
 /**
- * Rotations [contextLength, headDim / 2] of (cos, sin), by angles position · base^(−2i/headDim).
+ * Rotations [contextLength, headDim / 2] of (cos, sin), by position · ropeAngles(); pairs behind those that turn stand still.
  * Made on the CPU in f64: in f32 the angle alone is off by 1e-4 at position 4095, and GPUs' sin is worse.
  */
 export function ropeTable(
@@ -39,18 +42,19 @@ export function ropeTable(
   {
     headDim,
     ropeDim = headDim,
-    ropeBase,
     contextLength,
-  }: { headDim: number; ropeDim?: number; ropeBase: number; contextLength: number },
+    ...how
+  }: Omit<RopeAngles, 'ropeDim'> & { headDim: number; ropeDim?: number; contextLength: number },
 ): GPUBuffer {
   const half = headDim / 2;
+  const angles = ropeAngles({ ...how, ropeDim });
+  const magnitude = how.ropeScaling?.magnitude ?? 1;
   const table = new Float32Array(contextLength * headDim);
   for (let i = 0; i < half; i++) {
-    // Pairs behind those that turn stand still.
-    const frequency = 2 * i < ropeDim ? ropeBase ** ((-2 * i) / ropeDim) : 0;
+    const [angle, length] = i < angles.length ? [angles[i], magnitude] : [0, 1];
     for (let position = 0; position < contextLength; position++) {
-      table[2 * (position * half + i)] = Math.cos(position * frequency);
-      table[2 * (position * half + i) + 1] = Math.sin(position * frequency);
+      table[2 * (position * half + i)] = length * Math.cos(position * angle);
+      table[2 * (position * half + i) + 1] = length * Math.sin(position * angle);
     }
   }
   return uploadBuffer(gpu.device, 'rope rotations', table);
@@ -68,6 +72,7 @@ export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<
     ropeDim = headDim,
     ropeStyle,
     qkNorm,
+    normsValues = false,
     epsilon,
     contextLength,
     cache = 'f32',
@@ -76,6 +81,7 @@ export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<
   if (headDim % 4 !== 0) throw new RangeError(`rope: headDim ${headDim} is not a multiple of 4.`);
   if (ropeDim % 4 !== 0 || ropeDim > headDim) throw new RangeError(`rope: ${ropeDim} of ${headDim} values.`);
   if (qkNorm !== 'none' && !(qNorm && kNorm)) throw new TypeError('rope: QK-norm needs qNorm and kNorm.');
+  if (normsValues && qkNorm === 'width') throw new TypeError('rope: values are normed head by head alone.');
   const { lanes, directives, source: reduce, constants } = reduction(gpu);
   return planKernel(gpu, {
     name: 'rope',
@@ -91,6 +97,7 @@ export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<
       EPSILON: epsilon,
       INTERLEAVED: ropeStyle === 'interleaved' ? 1 : 0,
       NORM_HEAD: qkNorm === 'head' ? 1 : 0,
+      NORM_VALUES: normsValues ? 1 : 0,
       NORM_WIDTH: qkNorm === 'width' ? 1 : 0,
     },
     // Without QK-norm its bindings still exist; qkv stands in, read-only beside itself.

@@ -61,8 +61,8 @@ const WISH = 4;
 export const MISSING = 0xfffe;
 
 /**
- * u32 words of one layer's control: eight, then (bias: f32, forced: u32, selection: f32, entry: u32) for every expert, then the
- * slots of frozen positions.
+ * u32 words of one layer's control: eight, then (bias: f32, selection: f32, output: f32, entry and forced: u32) for every expert,
+ * then the slots of frozen positions.
  */
 export const controlSize = (experts: number, frozenPositions = 0, slots = 0): number =>
   HEADER + WISH * experts + Math.ceil((frozenPositions * slotBytes(1, slots)) / 16) * 4;
@@ -75,14 +75,23 @@ export interface ExpertTable {
   readonly partial: boolean;
 }
 
+interface ControlExtras {
+  readonly logits?: ArrayLike<number>;
+  readonly selection?: ArrayLike<number>;
+  readonly outputs?: ArrayLike<number>;
+  readonly table?: ExpertTable;
+}
+
 /**
  * A RouterControl as route.wgsl reads it. `slots` as in the shape: k, the forced and the frozen must find room in them.
+ * @param logits biases of the model's own router. [E]
  * @param selection biases that only choose, for a rule that has them. [E]
+ * @param outputs factors on what the experts give, which the slots carry and the trace does not. [E]
  */
 export function controlWords(
   control: RouterControl,
   slots: number,
-  { selection, table }: { selection?: ArrayLike<number>; table?: ExpertTable } = {},
+  { logits, selection, outputs, table }: ControlExtras = {},
 ): Uint32Array {
   const { k, rule, seed, layer, runnerUp, forced, bias, frozen } = control;
   if (k > slots || forced.size > k) throw new RangeError(`route: ${k} experts, ${forced.size} forced, ${slots} slots.`);
@@ -100,10 +109,10 @@ export function controlWords(
   ]);
   const floats = new Float32Array(words.buffer);
   for (let expert = 0; expert < bias.length; expert++) {
-    floats[HEADER + WISH * expert] = Math.max(bias[expert], KNOCKED_OUT);
-    words[HEADER + WISH * expert + 1] = Number(forced.has(expert));
-    floats[HEADER + WISH * expert + 2] = selection?.[expert] ?? 0;
-    words[HEADER + WISH * expert + 3] = table?.entries[expert] ?? expert;
+    floats[HEADER + WISH * expert] = Math.max(bias[expert] + (logits?.[expert] ?? 0), KNOCKED_OUT);
+    floats[HEADER + WISH * expert + 1] = selection?.[expert] ?? 0;
+    floats[HEADER + WISH * expert + 2] = outputs?.[expert] ?? 1;
+    words[HEADER + WISH * expert + 3] = (Number(forced.has(expert)) << 16) | (table?.entries[expert] ?? expert);
   }
   if (frozen) words.set(frozenWords(frozen, slots), controlSize(bias.length));
   return words;

@@ -1,7 +1,9 @@
 /** The self-test's cases: for every kernel a small, ragged problem with random inputs and its answer in f64. */
 import type { Dispatch, Gpu } from '../gpu/types.ts';
+import type { ModelConfig } from '../model/types.ts';
 import * as attentionTwin from '../reference/attention.ts';
 import * as experts from '../reference/experts.ts';
+import type { GateRule } from '../reference/gate.ts';
 import * as linear from '../reference/linear.ts';
 import * as planTwin from '../reference/plan.ts';
 import * as ropeTwin from '../reference/rope.ts';
@@ -29,15 +31,15 @@ import { TILE } from './tiles.ts';
 import { tokenLoss } from './tokenLoss.ts';
 
 // Nine tokens with two of five experts each; expert 3 has nothing to do, expert 1 more than a tile.
-const E = 5;
-const K = 2;
-const T = 9;
-const D = 64;
-const H = 64;
-const IDS = Array.from({ length: T * K }, (_, slot) => (slot < TILE + 1 ? 1 : [0, 2, 4][slot % 3]));
+export const E = 5;
+export const K = 2;
+export const T = 9;
+export const D = 64;
+export const H = 64;
+export const IDS = Array.from({ length: T * K }, (_, slot) => (slot < TILE + 1 ? 1 : [0, 2, 4][slot % 3]));
 
 /** The plan of IDS, from the twin, so that a wrong `plan` kernel is not blamed on the GEMMs. */
-function planned(inputs: Inputs) {
+export function planned(inputs: Inputs) {
   const { offsets, order, tiles } = planTwin.plan(E, TILE, IDS);
   return {
     offsets: inputs.upload(Uint32Array.from(offsets)),
@@ -52,8 +54,80 @@ const one = async (tokens: number, dispatch: Promise<Dispatch>, ...outputs: Outp
   outputs,
 });
 
+export type Plan = (gpu: Gpu, inputs: Inputs) => Promise<Case>;
+
+/** In the ways of a model. */
+export const ropeCase =
+  ({ ropeStyle, qkNorm, normsValues }: Pick<ModelConfig, 'ropeStyle' | 'qkNorm' | 'normsValues'>): Plan =>
+  async (gpu, inputs) => {
+    const shape = { heads: 4, kvHeads: 2, headDim: 16, ropeStyle, qkNorm, normsValues, epsilon: 1e-6 };
+    const table = { headDim: 16, ropeBase: 10000, contextLength: 16 };
+    const norms = qkNorm === 'width' ? [4 * 16, 2 * 16] : [16, 16];
+    const [qkv, qNorm, kNorm] = [3 * 8 * 16, ...norms].map((count) => inputs.values(count));
+    const [q, kCache, vCache] = [3 * 4, 16 * 2, 16 * 2].map((rows) => inputs.empty(rows * 16));
+    const twin = { kCache: new Float64Array(16 * 32), vCache: new Float64Array(16 * 32) };
+    const arrays = { qkv: qkv.values, qNorm: qNorm.values, kNorm: kNorm.values, ...twin };
+    const expected = ropeTwin.rope({ ...shape, ropeBase: 10000 }, arrays, 11);
+    const buffers = { qkv: qkv.buffer, qNorm: qNorm.buffer, kNorm: kNorm.buffer, q, kCache, vCache };
+    const rotations = inputs.own(ropeTable(gpu, table));
+    return one(
+      3,
+      rope(gpu, { ...shape, contextLength: 16 }, { ...buffers, rotations, pass: inputs.pass(3, 11) }),
+      { buffer: q, expected },
+      { buffer: kCache, expected: twin.kCache },
+      { buffer: vCache, expected: twin.vCache },
+    );
+  };
+
+export const attentionCase =
+  (window: number | undefined, hasSinks: boolean): Plan =>
+  async (gpu, inputs) => {
+    const shape = { heads: 4, kvHeads: 2, headDim: 16, scale: 1, contextLength: 80, window };
+    const [q, k, v] = [inputs.values(3 * 64), inputs.values(80 * 32), inputs.values(80 * 32)];
+    const sinks = hasSinks ? inputs.values(4) : undefined;
+    const y = inputs.empty(3 * 64);
+    const buffers = {
+      q: q.buffer,
+      kCache: k.buffer,
+      vCache: v.buffer,
+      sinks: sinks?.buffer,
+      y,
+      pass: inputs.pass(3, 70),
+    };
+    const expected = attentionTwin.attention({ ...shape, sinks: sinks?.values }, q.values, k.values, v.values, 70);
+    return one(3, attention(gpu, shape, buffers), { buffer: y, expected });
+  };
+
+export const routeCase =
+  (rule: GateRule | undefined, normaliseGates: boolean, epsilon: number | null): Plan =>
+  async (gpu, inputs) => {
+    const experts = rule?.groups ? 6 * rule.groups.count : 11;
+    const shape = { width: D, experts, slots: 4, normaliseGates, epsilon, rule };
+    const [x, norm, router, selection] = [D, D, experts * D, experts].map((count) => inputs.values(count));
+    const bias = Array.from({ length: experts }, (_, e) => (e === 4 ? -Infinity : e / 8));
+    const control = { ...routeTwin.freeRouter(experts, 3), bias, forced: new Set(rule ? [] : [2]) };
+    const [h, slots, trace] = [D, slotBytes(1, 4) / 4, traceWords(shape)].map((words) => inputs.empty(words));
+    const words = inputs.upload(controlWords(control, 4, { selection: selection.values }));
+    const arrays = { x: x.buffer, normWeight: norm.buffer, router: router.buffer, control: words };
+    const twin = routeTwin.route(
+      { ...shape, selection: selection.values },
+      control,
+      x.values,
+      norm.values,
+      router.values,
+    );
+    return one(
+      1,
+      route(gpu, shape, { ...arrays, h, slots, trace, pass: inputs.pass(1) }),
+      { buffer: h, expected: twin.h },
+      { buffer: trace, expected: twin.ids, integers: true },
+      { buffer: trace, first: 4, expected: twin.weights },
+      { buffer: trace, first: 8, expected: twin.probabilities },
+    );
+  };
+
 /** In the formats of the shipped models: experts in q4_0, all other matrices in q8_0. */
-export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> = {
+export const CASES: Record<string, Plan> = {
   async embed(gpu, inputs) {
     const { weight: table, parts } = inputs.matrix('q8_0', [D, 7]);
     const tokens = [6, 0, 3];
@@ -90,52 +164,11 @@ export const CASES: Record<string, (gpu: Gpu, inputs: Inputs) => Promise<Case>> 
     return one(2, gemv(gpu, shape, buffers), { buffer: y.buffer, expected });
   },
 
-  async rope(gpu, inputs) {
-    const shape = { heads: 4, kvHeads: 2, headDim: 16, ropeStyle: 'half', qkNorm: 'head', epsilon: 1e-6 } as const;
-    const table = { headDim: 16, ropeBase: 10000, contextLength: 16 };
-    const [qkv, qNorm, kNorm] = [inputs.values(3 * 8 * 16), inputs.values(16), inputs.values(16)];
-    const [q, kCache, vCache] = [3 * 4, 16 * 2, 16 * 2].map((rows) => inputs.empty(rows * 16));
-    const twin = { kCache: new Float64Array(16 * 32), vCache: new Float64Array(16 * 32) };
-    const arrays = { qkv: qkv.values, qNorm: qNorm.values, kNorm: kNorm.values, ...twin };
-    const expected = ropeTwin.rope({ ...shape, ropeBase: 10000 }, arrays, 11);
-    const buffers = { qkv: qkv.buffer, qNorm: qNorm.buffer, kNorm: kNorm.buffer, q, kCache, vCache };
-    const rotations = inputs.own(ropeTable(gpu, table));
-    return one(
-      3,
-      rope(gpu, { ...shape, contextLength: 16 }, { ...buffers, rotations, pass: inputs.pass(3, 11) }),
-      { buffer: q, expected },
-      { buffer: kCache, expected: twin.kCache },
-      { buffer: vCache, expected: twin.vCache },
-    );
-  },
+  rope: ropeCase({ ropeStyle: 'half', qkNorm: 'head', normsValues: false }),
 
-  async attention(gpu, inputs) {
-    const shape = { heads: 4, kvHeads: 2, headDim: 16, scale: 1, contextLength: 80 };
-    const [q, k, v] = [inputs.values(3 * 64), inputs.values(80 * 32), inputs.values(80 * 32)];
-    const y = inputs.empty(3 * 64);
-    const buffers = { q: q.buffer, kCache: k.buffer, vCache: v.buffer, y, pass: inputs.pass(3, 70) };
-    const expected = attentionTwin.attention(shape, q.values, k.values, v.values, 70);
-    return one(3, attention(gpu, shape, buffers), { buffer: y, expected });
-  },
+  attention: attentionCase(undefined, false),
 
-  async route(gpu, inputs) {
-    const shape = { width: D, experts: 11, slots: 4, normaliseGates: true, epsilon: 1e-6 };
-    const [x, norm, router] = [inputs.values(D), inputs.values(D), inputs.values(11 * D)];
-    const bias = Array.from({ length: 11 }, (_, e) => (e === 4 ? -Infinity : e / 8));
-    const control = { ...routeTwin.freeRouter(11, 3), bias, forced: new Set([2]) };
-    const [h, slots, trace] = [D, slotBytes(1, 4) / 4, traceWords(shape)].map((words) => inputs.empty(words));
-    const words = inputs.upload(controlWords(control, 4));
-    const arrays = { x: x.buffer, normWeight: norm.buffer, router: router.buffer, control: words };
-    const twin = routeTwin.route(shape, control, x.values, norm.values, router.values);
-    return one(
-      1,
-      route(gpu, shape, { ...arrays, h, slots, trace, pass: inputs.pass(1) }),
-      { buffer: h, expected: twin.h },
-      { buffer: trace, expected: twin.ids, integers: true },
-      { buffer: trace, first: 4, expected: twin.weights },
-      { buffer: trace, first: 8, expected: twin.probabilities },
-    );
-  },
+  route: routeCase(undefined, true, 1e-6),
 
   async plan(gpu, inputs) {
     const twin = planTwin.plan(E, TILE, IDS);

@@ -1,7 +1,9 @@
 /** Buffers for the self-test's cases, and what a case is. */
 import { createBuffer, PASS_STATE, uploadBuffer } from '../gpu/buffers.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
-import { type PlainType, random, randomTensor, randomValues } from '../reference/random.ts';
+import { type PlainType, randomTensor } from '../model/randomTensor.ts';
+import type { LayerWeights, Model } from '../model/types.ts';
+import { random, randomValues } from '../reference/random.ts';
 import { stackRows, uploadWeights, type WeightMatrix } from './weights.ts';
 
 export interface Output {
@@ -18,6 +20,22 @@ export interface Case {
   readonly dispatches: readonly Dispatch[];
   readonly outputs: readonly Output[];
 }
+
+export type Settings = Pick<Model, 'config' | 'weights'>;
+/** Whether any layer has one of these. */
+export type Has = (...names: readonly (keyof LayerWeights)[]) => boolean;
+
+/** A case of what only some models use. */
+export interface Own {
+  uses(settings: Settings, has: Has): boolean;
+  plan(gpu: Gpu, inputs: Inputs, settings: Settings, has: Has): Promise<Case>;
+}
+
+export const caseOf = async (
+  tokens: number,
+  dispatches: readonly Promise<Dispatch>[],
+  ...outputs: readonly Output[]
+): Promise<Case> => ({ tokens, dispatches: await Promise.all(dispatches), outputs });
 
 /** Buffers of the cases, with the values their twins start from. */
 export class Inputs {

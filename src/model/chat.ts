@@ -1,20 +1,7 @@
 /** The chat template of a file, as data: what renders it (template.ts) comes only where somebody chats. */
 import type { Metadata } from './metadata.ts';
+import type { ChatTemplate } from './types.ts';
 import { namedToken } from './vocabulary.ts';
-
-export interface ChatTemplate {
-  /** In Jinja, as Hugging Face's tokenizers have it. */
-  readonly template: string;
-  /** Texts of the tokens for beginning and end that a template may write; empty where the file names none. */
-  readonly bos: string;
-  readonly eos: string;
-}
-
-/** One message of a conversation. */
-export interface Turn {
-  readonly role: 'system' | 'user' | 'assistant';
-  readonly content: string;
-}
 
 /** null where the file has none: its model continues texts. */
 export function readChat(metadata: Metadata): ChatTemplate | null {

@@ -3,8 +3,6 @@
  * The bytes are not trusted: every count is held against the bytes that are left before anything is allocated.
  */
 import { UserError } from './errors.ts';
-import { byteLength, TENSOR_TYPES, typeName } from './tensorTypes.ts';
-import type { Tensor } from './types.ts';
 
 /** Numbers as compactly as they stand in the file; true is 1, and 64-bit integers are the nearest number. */
 export type NumberList =
@@ -81,7 +79,7 @@ const LISTS = {
   [ValueType.F64]: Float64Array,
 };
 
-const bad = (message: string, hint = DOWNLOAD_AGAIN) => new UserError('bad-file', message, hint);
+export const badFile = (message: string, hint = DOWNLOAD_AGAIN) => new UserError('bad-file', message, hint);
 
 /** A cursor over untrusted bytes: every read is checked, and says what was being read when the file ended. */
 class Reader {
@@ -104,7 +102,7 @@ class Reader {
   }
 
   #take(size: number, what: string): number {
-    if (size > this.left) throw bad(`The file ends in the middle of ${what}, so it is not complete.`);
+    if (size > this.left) throw badFile(`The file ends in the middle of ${what}, so it is not complete.`);
     if (this.position + size > this.#bytes.length) throw new MoreNeeded();
     const at = this.position;
     this.position += size;
@@ -118,14 +116,16 @@ class Reader {
   /** A u64 that has to be an exact integer in JavaScript. */
   u64(what: string): number {
     const value = this.#view.getBigUint64(this.#take(8, what), true);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw bad(`The file gives an impossible size (${value}) for ${what}.`);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+      throw badFile(`The file gives an impossible size (${value}) for ${what}.`);
     return Number(value);
   }
 
   /** A count of things of at least `minBytes` each, which therefore cannot exceed what is left. */
   count(minBytes: number, what: string): number {
     const value = this.u64(what);
-    if (value > this.left / minBytes) throw bad(`The file announces ${value} of ${what}, more than it has room for.`);
+    if (value > this.left / minBytes)
+      throw badFile(`The file announces ${value} of ${what}, more than it has room for.`);
     return value;
   }
 
@@ -166,18 +166,18 @@ class Reader {
       case ValueType.Array:
         return this.#array(what);
       default:
-        throw bad(`The file has a metadata value of unknown type ${type} in ${what}.`);
+        throw badFile(`The file has a metadata value of unknown type ${type} in ${what}.`);
     }
   }
 
   #array(what: string): readonly string[] | NumberList {
     const type: ValueType = this.u32(what);
     if (type === ValueType.Array || type >= MIN_BYTES.length) {
-      throw bad(`The file has an array of unknown type ${type} in ${what}.`);
+      throw badFile(`The file has an array of unknown type ${type} in ${what}.`);
     }
     const count = this.count(MIN_BYTES[type], `entries in ${what}`);
     if (type === ValueType.String) {
-      if (count > MAX_TEXTS) throw bad(`The file announces ${count} entries in ${what}, more than is sensible.`);
+      if (count > MAX_TEXTS) throw badFile(`The file announces ${count} entries in ${what}, more than is sensible.`);
       const texts: string[] = [];
       for (let i = 0; i < count; i++) texts.push(this.string(what));
       return texts;
@@ -196,7 +196,7 @@ function readMetadata(reader: Reader, count: number): Map<string, MetadataValue>
   const metadata = new Map<string, MetadataValue>();
   for (let i = 0; i < count; i++) {
     const key = reader.string(`the name of metadata entry ${i + 1}`);
-    if (metadata.has(key)) throw bad(`The file defines ${quote(key)} twice.`);
+    if (metadata.has(key)) throw badFile(`The file defines ${quote(key)} twice.`);
     const type = reader.u32(`metadata ${quote(key)}`);
     metadata.set(key, reader.value(type, `metadata ${quote(key)}`));
   }
@@ -209,13 +209,13 @@ function readInfos(reader: Reader, count: number): TensorInfo[] {
   for (let i = 0; i < count; i++) {
     const name = reader.string(`the name of tensor ${i + 1}`);
     const what = `the description of tensor ${quote(name)}`;
-    if (names.has(name)) throw bad(`The file defines tensor ${quote(name)} twice.`);
+    if (names.has(name)) throw badFile(`The file defines tensor ${quote(name)} twice.`);
     names.add(name);
     const dimensions = reader.u32(what);
-    if (dimensions < 1 || dimensions > 4) throw bad(`Tensor ${quote(name)} has ${dimensions} dimensions.`);
+    if (dimensions < 1 || dimensions > 4) throw badFile(`Tensor ${quote(name)} has ${dimensions} dimensions.`);
     const shape: number[] = [];
     for (let d = 0; d < dimensions; d++) shape.push(reader.u64(what));
-    if (shape.includes(0)) throw bad(`Tensor ${quote(name)} is empty: its shape is [${shape.join(', ')}].`);
+    if (shape.includes(0)) throw badFile(`Tensor ${quote(name)} is empty: its shape is [${shape.join(', ')}].`);
     const typeId = reader.u32(what);
     infos.push({ name, typeId, shape, offset: reader.u64(what) });
   }
@@ -235,13 +235,13 @@ export function parseGguf(bytes: Uint8Array): GgufFile {
 export function parseHeader(bytes: Uint8Array, total: number): GgufHeader {
   const reader = new Reader(bytes, total);
   if (bytes.length < 4 || reader.u32('the magic') !== MAGIC) {
-    throw bad('This is not a GGUF file.', 'Choose a model file whose name ends in .gguf.');
+    throw badFile('This is not a GGUF file.', 'Choose a model file whose name ends in .gguf.');
   }
   const version = reader.u32('the version');
   if (version !== 2 && version !== 3) {
     const bigEndian = version === 0x02000000 || version === 0x03000000;
     const kind = bigEndian ? 'a big-endian GGUF file' : `GGUF version ${version}`;
-    throw bad(
+    throw badFile(
       `This is ${kind}; only little-endian versions 2 and 3 can be read.`,
       'Convert it with a current llama.cpp.',
     );
@@ -257,54 +257,10 @@ export function parseHeader(bytes: Uint8Array, total: number): GgufHeader {
     alignment > 1 << 20 ||
     !Number.isInteger(Math.log2(alignment))
   ) {
-    throw bad(`The file asks for an alignment of ${String(alignment).slice(0, 40)}, which is not a power of two.`);
+    throw badFile(`The file asks for an alignment of ${String(alignment).slice(0, 40)}, which is not a power of two.`);
   }
   const start = Math.ceil(reader.position / alignment) * alignment;
   return { version, alignment, metadata, infos, start };
-}
-
-/** Where a tensor's bytes lie, from the header's `start` on. */
-export interface PlacedTensor extends Pick<Tensor, 'name' | 'type' | 'shape'> {
-  readonly offset: number;
-  readonly bytes: number;
-}
-
-/** The tensors, as views of the file's own bytes. Throws as placeTensors() does. */
-export function readTensors(file: GgufFile): Map<string, Tensor> {
-  const view = ({ name, type, shape, offset, bytes }: PlacedTensor): Tensor => ({
-    ...{ name, type, shape },
-    data: file.data.subarray(offset, offset + bytes),
-  });
-  return new Map(placeTensors(file, file.data.length).map((tensor) => [tensor.name, view(tensor)]));
-}
-
-/**
- * Where the tensors lie in the `room` behind the header. Throws 'unsupported-model' for a storage format that is not read here
- * and 'bad-file' where the bytes are not all there, not aligned, or claimed by two tensors.
- */
-export function placeTensors(file: GgufHeader, room: number): PlacedTensor[] {
-  const tensors: PlacedTensor[] = [];
-  let end = 0;
-  let previous = '';
-  for (const { name, typeId, shape, offset } of [...file.infos].sort((a, b) => a.offset - b.offset)) {
-    const type = TENSOR_TYPES.get(typeId);
-    if (!type) {
-      throw new UserError(
-        'unsupported-model',
-        `Tensor ${quote(name)} is stored as ${typeName(typeId)}, which is not supported.`,
-        'Supported are F32, F16, BF16, Q8_0, Q4_0 to Q5_1, Q2_K to Q6_K, IQ4_NL, IQ4_XS and MXFP4: choose a file in one of them.',
-      );
-    }
-    const size = byteLength(type, shape);
-    if (size === null) throw bad(`Tensor ${quote(name)} has the impossible shape [${shape.join(', ')}] for ${type}.`);
-    if (offset % file.alignment !== 0) throw bad(`Tensor ${quote(name)} does not start at an aligned offset.`);
-    if (offset + size > room) throw bad(`The file ends before tensor ${quote(name)} does: it is not complete.`);
-    if (offset < end) throw bad(`Tensors ${quote(previous)} and ${quote(name)} claim the same bytes.`);
-    tensors.push({ name, type, shape, offset, bytes: size });
-    end = offset + size;
-    previous = name;
-  }
-  return tensors;
 }
 
 /** A name from the file, made fit for a sentence. */

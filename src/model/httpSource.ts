@@ -140,10 +140,15 @@ class RemoteFile implements HttpSource {
     }
     const part = partOf(response) ?? (this.#hidden && response.status === 206 ? { from, to, total: this.bytes } : null);
     const tag = response.headers.get('etag');
-    const changed = part ? part.total !== this.bytes : response.status === 200;
-    if (changed || (this.tag !== null && tag !== null && tag !== this.tag)) {
+    const whole = response.status === 200;
+    const length = Number(response.headers.get('content-length')) || this.bytes;
+    if ((part?.total ?? length) !== this.bytes || (this.tag !== null && tag !== null && tag !== this.tag)) {
       await response.body?.cancel();
       throw new UserError('bad-file', `The file on ${this.#host} changed while it was read.`, 'Open it again.');
+    }
+    if (whole) {
+      await response.body?.cancel();
+      throw network(`${this.#host} sends no parts of the file any more.`, DROP);
     }
     if (part?.from !== from || part.to > to) {
       await response.body?.cancel();
@@ -171,6 +176,8 @@ class RemoteFile implements HttpSource {
     if (status === 429 || status >= 500) throw network(`${this.#host} answered ${status}.`);
     if (status === 401 || status === 403)
       throw network(`${this.#host} gives this file only to those who have signed in (${status}).`, DROP);
+    if (status === 416 && this.bytes > 0)
+      throw network(`${this.#host} does not give a part of the file that it has said it has.`, DROP);
     throw network(`There is no such file on ${this.#host} (${status}).`, 'Look at the address.');
   }
 

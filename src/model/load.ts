@@ -3,152 +3,18 @@ import { ARCHITECTURES } from './architectures.ts';
 import { readChat } from './chat.ts';
 import { readConfig } from './config.ts';
 import { UserError } from './errors.ts';
-import { type GgufHeader, parseGguf, quote, readTensors } from './gguf.ts';
+import { type GgufHeader, parseGguf } from './gguf.ts';
+import { blocksOf } from './layerKinds.ts';
 import { Metadata } from './metadata.ts';
 import { nonFiniteWarning } from './nonFinite.ts';
 import { padModel } from './padding.ts';
+import { readTensors } from './placing.ts';
 import { readFiles } from './reading.ts';
 import type { ByteSource } from './source.ts';
-import { partOf } from './stored.ts';
+import { takeLayer } from './takeLayer.ts';
+import { TensorBin } from './tensorBin.ts';
 import { readTokenizer } from './tokenizer.ts';
-import type { LayerWeights, Model, ModelConfig, Tensor, Tokenizer, Weights } from './types.ts';
-
-/** Hands out tensors by name and shape, and knows which nobody asked for. */
-class TensorBin {
-  readonly #left: Map<string, Tensor>;
-
-  constructor(tensors: ReadonlyMap<string, Tensor>) {
-    this.#left = new Map(tensors);
-  }
-
-  /** Rows of a matrix that may be there. */
-  rows(name: string): number {
-    return this.#left.get(name)?.shape[1] ?? 0;
-  }
-
-  columns(name: string): number {
-    return this.#left.get(name)?.shape[0] ?? 0;
-  }
-
-  has(name: string): boolean {
-    return this.#left.has(name);
-  }
-
-  /** The tensor of that name; its shape has to be `shape` (trailing ones aside). */
-  take(name: string, shape: readonly number[]): Tensor {
-    const tensor = this.#left.get(name);
-    if (!tensor)
-      throw new UserError(
-        'bad-file',
-        `The file lacks the tensor ${quote(name)}.`,
-        'Export it again with a current converter.',
-      );
-    if (trim(tensor.shape) !== trim(shape)) {
-      throw new UserError(
-        'bad-file',
-        `Tensor ${quote(name)} has shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}].`,
-      );
-    }
-    this.#left.delete(name);
-    return { ...tensor, shape };
-  }
-
-  /** A tensor nobody asked for would be ignored silently, and the results wrong: so it is refused. */
-  assertEmpty(architecture: string): void {
-    const [name] = this.#left.keys();
-    if (name === undefined) return;
-    throw new UserError(
-      'unsupported-model',
-      `The file carries the tensor ${quote(name)}, which ${architecture} has no use for here.`,
-    );
-  }
-}
-
-const trim = (shape: readonly number[]): string => {
-  let length = shape.length;
-  while (length > 1 && shape[length - 1] === 1) length--;
-  return shape.slice(0, length).join('×');
-};
-
-/** q, k and v, also where a file has them as one matrix. */
-function takeProjections(bin: TensorBin, layer: number, D: number, rows: readonly [number, number, number]): Tensor[] {
-  const fused = `blk.${layer}.attn_qkv.weight`;
-  const names = ['q', 'k', 'v'].map((part) => `blk.${layer}.attn_${part}.weight`);
-  if (!bin.has(fused)) return names.map((name, i) => bin.take(name, [D, rows[i]]));
-  const all = rows[0] + rows[1] + rows[2];
-  const tensor = bin.take(fused, [D, all]);
-  let end = 0;
-  return names.map((name, i) => {
-    const start = end;
-    end += rows[i];
-    return { ...partOf(tensor, start / all, end / all), name, shape: [D, rows[i]] };
-  });
-}
-
-/** B, C and X of a layer that mixes by a convolution: one matrix in the file. */
-function takeThirds(bin: TensorBin, layer: number, D: number): Tensor[] {
-  const tensor = bin.take(`blk.${layer}.shortconv.in_proj.weight`, [D, 3 * D]);
-  return ['B', 'C', 'X'].map((part, i) => ({
-    ...partOf(tensor, i / 3, (i + 1) / 3),
-    name: `${tensor.name} (${part})`,
-    shape: [D, D],
-  }));
-}
-
-/** What is added to q, k and v, where a file has it: apart, or as one. */
-function takeBiases(bin: TensorBin, layer: number, rows: readonly [number, number, number]): (Tensor | null)[] {
-  const fused = `blk.${layer}.attn_qkv.bias`;
-  const names = ['q', 'k', 'v'].map((part) => `blk.${layer}.attn_${part}.bias`);
-  if (bin.has(fused)) {
-    const all = rows[0] + rows[1] + rows[2];
-    const tensor = bin.take(fused, [all]);
-    const ends = [0, rows[0], rows[0] + rows[1], all];
-    return names.map((name, i) => ({ ...partOf(tensor, ends[i] / all, ends[i + 1] / all), name, shape: [rows[i]] }));
-  }
-  return names.some((name) => bin.has(name)) ? names.map((name, i) => bin.take(name, [rows[i]])) : [null, null, null];
-}
-
-function takeLayer(bin: TensorBin, layer: number, config: Omit<ModelConfig, 'parameters'>): LayerWeights {
-  const { width: D, headDim, experts: E, expertHidden: H } = config;
-  const qWidth = config.heads * headDim;
-  const kvWidth = config.kvHeads * headDim;
-  const take = (name: string, ...shape: number[]) => bin.take(`blk.${layer}.${name}.weight`, shape);
-  const routed = ARCHITECTURES[config.architecture].sparse;
-  const sparse = routed && layer >= config.denseLayers;
-  const [experts, hidden] = routed && !sparse ? [1, config.denseHidden] : [E, H];
-  const suffix = sparse ? '_exps' : '';
-  const normed = config.qkNorm !== 'none' && !config.convolutions.includes(layer);
-  const mixes = config.convolutions.includes(layer);
-  const [q, k, v] = mixes ? takeThirds(bin, layer, D) : takeProjections(bin, layer, D, [qWidth, kvWidth, kvWidth]);
-  const bias = takeBiases(bin, layer, [qWidth, kvWidth, kvWidth]);
-  const maybe = (there: boolean, name: string, ...shape: number[]) => (there ? take(name, ...shape) : null);
-  const S = sparse ? config.sharedHidden : 0;
-  const { selection, shared } = ARCHITECTURES[config.architecture];
-  const chooses = `blk.${layer}.exp_probs_b.bias`;
-  return {
-    attentionNorm: take('attn_norm', D),
-    q,
-    k,
-    v,
-    qBias: bias[0],
-    kBias: bias[1],
-    vBias: bias[2],
-    qNorm: normed ? take('attn_q_norm', config.qkNorm === 'head' ? headDim : qWidth) : null,
-    kNorm: normed ? take('attn_k_norm', config.qkNorm === 'head' ? headDim : kvWidth) : null,
-    attentionOutput: mixes ? take('shortconv.out_proj', D, D) : take('attn_output', qWidth, D),
-    convolution: mixes ? take('shortconv.conv', bin.columns(`blk.${layer}.shortconv.conv.weight`), D) : null,
-    ffnNorm: take('ffn_norm', D),
-    router: sparse ? take('ffn_gate_inp', D, E) : null,
-    selection: sparse && selection && bin.has(chooses) ? bin.take(chooses, [E]) : null,
-    gate: take(`ffn_gate${suffix}`, D, hidden, experts),
-    up: take(`ffn_up${suffix}`, D, hidden, experts),
-    down: take(`ffn_down${suffix}`, hidden, D, experts),
-    sharedGate: maybe(S > 0, 'ffn_gate_shexp', D, S),
-    sharedUp: maybe(S > 0, 'ffn_up_shexp', D, S),
-    sharedDown: maybe(S > 0, 'ffn_down_shexp', S, D),
-    sharedScale: maybe(S > 0 && shared === 'gated', 'ffn_gate_inp_shexp', D),
-  };
-}
+import type { Model, ModelConfig, Tensor, Tokenizer, Weights } from './types.ts';
 
 const values = (tensor: Tensor): number => tensor.shape.reduce((product, n) => product * n, 1);
 
@@ -157,9 +23,12 @@ function countParameters(weights: Weights, K: number, E: number): ModelConfig['p
   let total = values(weights.outputNorm) + values(weights.output);
   let active = total;
   if (weights.output !== weights.tokenEmbedding) total += values(weights.tokenEmbedding);
-  for (const { gate, up, down, ...shared } of weights.layers) {
-    const every = Object.values(shared).reduce((sum, tensor) => sum + (tensor ? values(tensor) : 0), 0);
-    const experts = values(gate) + values(up) + values(down);
+  // A tensor that serves twice is stored once, and used twice by one product.
+  const count = (tensors: readonly (Tensor | null)[]) =>
+    [...new Set(tensors)].reduce((sum, tensor) => sum + (tensor ? values(tensor) : 0), 0);
+  for (const { gate, up, down, gateBias, upBias, downBias, latent, ...shared } of weights.layers) {
+    const every = count(Object.values(shared)) + count(Object.values(latent ?? {}));
+    const experts = count([gate, up, down, gateBias, upBias, downBias]);
     total += every + experts;
     active += every + (shared.router ? (experts / E) * K : experts);
   }
@@ -181,6 +50,8 @@ export function loadModel(bytes: Uint8Array): Model {
   return assemble(file, () => readTensors(file), bytes.length);
 }
 
+type Config = Omit<ModelConfig, 'parameters'>;
+
 /** Files up to this size are read at once. */
 const AT_ONCE = 2 ** 27;
 /** Positions that a large model's cache of keys and values is made for. */
@@ -196,10 +67,7 @@ export async function openModel(from: ByteSource | readonly ByteSource[], atOnce
   const bytes = sources.reduce((sum, source) => sum + source.bytes, 0);
   if (bytes <= atOnce && sources.length === 1) return loadModel(await sources[0].read(0, bytes));
   const { header, tensors } = await readFiles(sources, bytes <= atOnce);
-  const model = assemble(header, () => tensors, bytes);
-  if (!model.streamed) return model;
-  const contextLength = Math.min(model.config.contextLength, LONGEST);
-  return { ...model, config: { ...model.config, contextLength } };
+  return assemble(header, () => tensors, bytes);
 }
 
 /** The router's rule, where the tensors have a bias that only chooses. */
@@ -209,6 +77,24 @@ function withSelection<T extends Pick<ModelConfig, 'rule' | 'normaliseGates'>>(c
   return { ...config, rule: { ...plain, ...config.rule, selectionBias: true } };
 }
 
+/** Factors for all contexts, or for those within that of the training, or beyond it. */
+function takeFactors(
+  bin: TensorBin,
+  metadata: Metadata,
+  { architecture, contextLength, ropeDim }: Config,
+): Tensor | null {
+  if (ARCHITECTURES[architecture].ropeFactors === 'one') return bin.take('rope_freqs.weight', [ropeDim / 2]);
+  const trained = metadata.whole(
+    `${architecture}.rope.scaling.original_context_length`,
+    metadata.whole(`${architecture}.context_length`),
+  );
+  const [short, long] = ['short', 'long'].map((kind) => {
+    const name = `rope_factors_${kind}.weight`;
+    return bin.has(name) ? bin.take(name, [ropeDim / 2]) : null;
+  });
+  return contextLength > trained ? long : short;
+}
+
 function assemble(file: GgufHeader, tensorsOf: () => ReadonlyMap<string, Tensor>, bytes: number): Model {
   const metadata = new Metadata(file.metadata);
   const read = readConfig(metadata);
@@ -216,9 +102,12 @@ function assemble(file: GgufHeader, tensorsOf: () => ReadonlyMap<string, Tensor>
   const tensors = tensorsOf();
   const streamed = [...tensors.values()].some(({ stored }) => stored);
   const bin = new TensorBin(tensors);
-  const shared = ARCHITECTURES[read.architecture].shared !== 'none';
-  const sharedHidden = shared ? bin.rows(`blk.${read.denseLayers}.ffn_gate_shexp.weight`) : 0;
-  const config = { ...read, sharedHidden };
+  const traits = ARCHITECTURES[read.architecture];
+  const sharedHidden =
+    traits.shared !== 'none' ? bin.rows(`blk.${read.denseLayers}.ffn_gate${read.besides ? '' : '_shexp'}.weight`) : 0;
+  // Which of RoPE's factors hold hangs on the context that is made room for.
+  const contextLength = streamed ? Math.min(read.contextLength, LONGEST) : read.contextLength;
+  const config = { ...read, contextLength, sharedHidden };
   const { width: D, vocabulary: V } = config;
   const tokenEmbedding = bin.take('token_embd.weight', [D, V]);
   if (config.layers > file.infos.length)
@@ -226,9 +115,13 @@ function assemble(file: GgufHeader, tensorsOf: () => ReadonlyMap<string, Tensor>
   const weights: Weights = {
     tokenEmbedding,
     layers: Array.from({ length: config.layers }, (_, layer) => takeLayer(bin, layer, config)),
-    outputNorm: bin.take(`${ARCHITECTURES[config.architecture].outputNorm}.weight`, [D]),
+    outputNorm: bin.take(`${traits.outputNorm}.weight`, [D]),
     output: bin.has('output.weight') ? bin.take('output.weight', [D, V]) : tokenEmbedding,
+    outputNormBias: traits.normBias ? bin.take(`${traits.outputNorm}.bias`, [D]) : null,
+    outputBias: traits.normBias ? bin.take('output.bias', [V]) : null,
+    ropeFactors: traits.ropeFactors !== 'none' ? takeFactors(bin, metadata, config) : null,
   };
+  bin.dropLayers(config.layers, blocksOf(metadata, config.architecture).blocks);
   bin.assertEmpty(config.architecture);
   const parameters = countParameters(weights, config.expertsPerToken, config.experts);
   const padded = padModel(withSelection(config, weights), weights, streamed);

@@ -74,12 +74,16 @@ function spreadNorm(tensor: Tensor, row: Spread): Tensor {
 
 /** The sizes that both kinds of chunks divide. */
 function paddedSizes(config: Config, { tokenEmbedding, output, layers }: Weights) {
-  const { width, expertHidden, heads, headDim } = config;
+  const { width, expertHidden, heads, headDim, latent } = config;
   const chunk = (tensors: readonly (Tensor | null)[]) => Math.max(4, ...tensors.map((t) => (t ? chunkOf(t.type) : 4)));
   const pad = (size: number, multiple: number) => (size % multiple === 0 ? size : roundUp(size, multiple));
-  const wide = chunk([tokenEmbedding, output, ...layers.flatMap((l) => [l.q, l.k, l.v, l.gate, l.up])]);
+  const wide = chunk([
+    tokenEmbedding,
+    output,
+    ...layers.flatMap((l) => [l.q, l.k, l.v, l.attentionGate, l.gate, l.up]),
+  ]);
   const attended = chunk(layers.map((layer) => layer.attentionOutput));
-  const whole = headDim % 4 === 0 && (heads * headDim) % attended === 0;
+  const whole = latent || (headDim % 4 === 0 && (heads * headDim) % attended === 0);
   return {
     width: pad(width, wide),
     expertHidden: pad(expertHidden, chunk(layers.map((layer) => layer.down))),
@@ -87,18 +91,32 @@ function paddedSizes(config: Config, { tokenEmbedding, output, layers }: Weights
   };
 }
 
+/** Nothing in it but what is moved apart below. */
+const isPlain = (l: LayerWeights): boolean =>
+  ![
+    l.qBias,
+    l.sharedGate,
+    l.latent,
+    l.outputBias,
+    l.attentionGate,
+    l.attentionNormBias,
+    l.postAttentionNorm,
+    l.gateBias,
+  ].some(Boolean);
+
 /** The same model in sizes that the kernels can load. */
 export function padModel(config: Config, weights: Weights, streamed = false): { config: Config; weights: Weights } {
   const size = paddedSizes(config, weights);
   const { width: D, expertHidden: H, headDim, heads, kvHeads } = config;
   if (size.width === D && size.expertHidden === H && size.headDim === headDim) return { config, weights };
-  const plainLayers = weights.layers.every(({ qBias, sharedGate }) => !qBias && !sharedGate);
+  const plainLayers = weights.layers.every(isPlain);
   if (
     streamed ||
     !plainLayers ||
     config.denseLayers > 0 ||
     config.convolutions.length > 0 ||
-    config.ropeDim !== headDim
+    config.ropeDim !== headDim ||
+    config.ropeScaling !== null
   )
     throw new UserError(
       'unsupported-model',
@@ -113,7 +131,7 @@ export function padModel(config: Config, weights: Weights, streamed = false): { 
     attentionNorm: spreadNorm(l.attentionNorm, wide),
     q: spread(l.q, wide, inHeads(heads)),
     k: spread(l.k, wide, inHeads(kvHeads)),
-    v: spread(l.v, wide, inHeads(kvHeads)),
+    v: l.v && spread(l.v, wide, inHeads(kvHeads)),
     qNorm: l.qNorm && spreadNorm(l.qNorm, headNorm(heads)),
     kNorm: l.kNorm && spreadNorm(l.kNorm, headNorm(kvHeads)),
     attentionOutput: spread(l.attentionOutput, inHeads(heads), wide),
@@ -135,6 +153,7 @@ export function padModel(config: Config, weights: Weights, streamed = false): { 
       ropeBase: config.ropeBase ** (size.headDim / headDim),
     },
     weights: {
+      ...weights,
       tokenEmbedding,
       layers: weights.layers.map(layer),
       outputNorm: spreadNorm(weights.outputNorm, wide),

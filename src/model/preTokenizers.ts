@@ -44,11 +44,8 @@ const DEEPSEEK = [
   EAST_ASIAN,
   '\\p{N}+',
 ];
-const DEEPSEEK_3 = [
-  '\\p{N}{1,3}',
-  '[\\u4e00-\\u9fa5\\u3040-\\u309f\\u30a0-\\u30ff]+',
-  `[!"#$%&'()*+,\\-./:;<=>?@[\\\\\\]^_\`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|${S}*[\\r\\n]+|${TAIL}`,
-];
+const MARKS_AND_WORDS = `[!"#$%&'()*+,\\-./:;<=>?@[\\\\\\]^_\`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|${S}*[\\r\\n]+|${TAIL}`;
+const DEEPSEEK_3 = ['\\p{N}{1,3}', '[\\u4e00-\\u9fa5\\u3040-\\u309f\\u30a0-\\u30ff]+', MARKS_AND_WORDS];
 
 /** Chinese characters, as llama.cpp counts them. */
 const HAN =
@@ -56,8 +53,33 @@ const HAN =
 const KIMI = `${HAN}+|${BEFORE}(?:(?!${HAN})\\p{L})+${SHORT}|\\p{N}{1,3}| ?${NEITHER}+[\\r\\n]*|${S}*[\\r\\n]+|${TAIL}`;
 const BAILING = `'(?:[sSdDmMtT]|[lL][lL]|[vV][eE]|[rR][eE])|${BEFORE}\\p{L}+|\\p{N}| ?${NEITHER}+[\\r\\n]*|${S}*[\\r\\n]|${TAIL}`;
 
+/** Of the scripts that Trinity's tokenizer cuts out. */
+const ASIAN_SCRIPTS = [
+  '\\u4e00-\\u9fff\\u3400-\\u4dbf\\u8c48-\\ufaff\\u3040-\\u309f\\u30a0-\\u30ff\\uff65-\\uff9f\\u2f00-\\u2fdf\\u0e40-\\u0e7f',
+  '\\u0e80-\\u0eff\\u1780-\\u17ff\\u1000-\\u109f\\uaa60-\\uaa7f\\ua9e0-\\ua9ff\\uac00-\\ud7af\\u1100-\\u11ff',
+].join('');
+
+/**
+ * Numbers in threes from their ends. What stands before one goes with its first digits, as in llama.cpp; the expressions behind
+ * this one cut it off.
+ */
+function threes(text: string): string[] {
+  const pieces: string[] = [];
+  let end = 0;
+  for (const { 0: digits, index } of text.matchAll(/\p{N}+/gu)) {
+    const all = Array.from(digits);
+    const first = all.length % 3 || 3;
+    pieces.push(text.slice(end, index) + all.slice(0, first).join(''));
+    for (let at = first; at < all.length; at += 3) pieces.push(all.slice(at, at + 3).join(''));
+    end = index + digits.length;
+  }
+  if (end < text.length) pieces.push(text.slice(end));
+  return pieces;
+}
+
 export interface PreTokenizer {
-  readonly expressions: readonly string[];
+  /** Or what cuts a text as no expression can. */
+  readonly expressions: readonly (string | typeof threes)[];
   /** A word that is a token is taken whole, whatever the merges say. */
   readonly ignoreMerges?: boolean;
   /** The mark of a beginning stands in front of a text unless the file says otherwise. */
@@ -90,6 +112,7 @@ const FAMILIES: readonly (PreTokenizer & { readonly names: string })[] = [
   { names: 'deepseek-v3 hunyuan-dense joyai-llm', expressions: DEEPSEEK_3 },
   { names: 'bailingmoe bailingmoe2 llada-moe', expressions: [BAILING] },
   { names: 'kimi-k2', expressions: [KIMI] },
+  { names: 'afmoe', expressions: [threes, `[${ASIAN_SCRIPTS}]+`, MARKS_AND_WORDS] },
 ];
 
 /** By the name that a file gives (tokenizer.ggml.pre). A file that gives none means "default". */
@@ -99,8 +122,12 @@ export const PRE_TOKENIZERS: ReadonlyMap<string, PreTokenizer> = new Map(
 
 /** Cuts a text: what an expression finds is a piece, and so is what lies between two finds. Nothing is lost. */
 export function splitter({ expressions }: PreTokenizer): (text: string) => string[] {
-  const steps = expressions.map((source) => new RegExp(source, 'gu'));
-  return (text) => steps.reduce((pieces, step) => pieces.flatMap((piece) => isolate(piece, step)), [text]);
+  const steps = expressions.map((source) => {
+    if (typeof source !== 'string') return source;
+    const expression = new RegExp(source, 'gu');
+    return (piece: string) => isolate(piece, expression);
+  });
+  return (text) => steps.reduce((pieces, step) => pieces.flatMap(step), [text]);
 }
 
 function isolate(text: string, expression: RegExp): string[] {

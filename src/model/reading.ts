@@ -1,7 +1,8 @@
 /** From where a file lies to its header and tensors. Of a large file only the header is read. */
 import { UserError } from './errors.ts';
-import { type GgufHeader, MoreNeeded, parseHeader, placeTensors, readTensors } from './gguf.ts';
+import { type GgufHeader, MoreNeeded, parseHeader } from './gguf.ts';
 import { inOrder, joined } from './parts.ts';
+import { placeTensors, readTensors } from './placing.ts';
 import type { ByteSource } from './source.ts';
 import type { Tensor } from './types.ts';
 
@@ -33,7 +34,10 @@ function storedTensors(source: ByteSource, header: GgufHeader): Map<string, Tens
   return new Map(
     placed.map(({ name, type, shape, offset }) => {
       const at = header.start + offset;
-      const stored = { read: (from: number, to: number) => source.read(at + from, at + to) };
+      const stored = {
+        read: (from: number, to: number) => source.read(at + from, at + to),
+        here: (from: number, to: number) => source.here?.(at + from, at + to) ?? true,
+      };
       return [name, { name, type, shape, data: new Uint8Array(0), stored }];
     }),
   );

@@ -6,6 +6,8 @@ export interface ByteSource {
   readonly bytes: number;
   /** Exactly the bytes [from, to). @throws UserError network, bad-file; the source's own reason when it was given up. */
   read(from: number, to: number): Promise<Uint8Array>;
+  /** Whether bytes [from, to) can be had without the network; where it is not said they can. */
+  readonly here?: (from: number, to: number) => boolean;
 }
 
 export const memorySource = (bytes: Uint8Array): ByteSource => ({
@@ -43,6 +45,7 @@ export function counted(source: ByteSource, onBytes: (done: number) => void): By
   let done = 0;
   return {
     bytes: source.bytes,
+    here: source.here,
     async read(from, to) {
       const part = await source.read(from, to);
       done += part.length;

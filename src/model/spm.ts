@@ -3,7 +3,7 @@
  * whose token has the highest score, the leftmost of equals; what is no token in the end becomes tokens of its bytes.
  * Equal to llama.cpp's llm_tokenizer_spm (tests/oracle).
  */
-import type { Vocabulary } from './vocabulary.ts';
+import { byteTokens, missingBytes, type Vocabulary } from './vocabulary.ts';
 
 const BLANK = '▁';
 const utf8 = new TextEncoder();
@@ -62,14 +62,7 @@ export interface PieceEncoder {
 
 /** @param prefix whether a text gets a blank in front. */
 export function sentencePieces({ idOf }: Vocabulary, scores: ArrayLike<number>, prefix: boolean): PieceEncoder {
-  const byteTokens = Array.from({ length: 256 }, (_, byte) =>
-    idOf.get(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`),
-  );
-  // 0xc0, 0xc1 and what follows 0xf4 occur in no text; ASCII may have tokens of its own.
-  const missingBytes = byteTokens.filter(
-    (id, b) =>
-      id === undefined && b !== 0xc0 && b !== 0xc1 && b <= 0xf4 && !(b < 128 && idOf.has(String.fromCharCode(b))),
-  ).length;
+  const bytes = byteTokens(idOf);
   const score = (id: number) => scores[id] ?? 0;
 
   function merge(characters: readonly string[]): string[] {
@@ -100,13 +93,13 @@ export function sentencePieces({ idOf }: Vocabulary, scores: ArrayLike<number>, 
   }
 
   return {
-    missingBytes,
+    missingBytes: missingBytes(bytes, idOf),
     encode(text, first) {
       const written = (prefix && first ? ` ${text}` : text).replaceAll(' ', BLANK);
       return merge(Array.from(written)).flatMap((part) => {
         const id = idOf.get(part);
         if (id !== undefined) return [id];
-        return Array.from(utf8.encode(part), (byte) => byteTokens[byte]).filter((token) => token !== undefined);
+        return Array.from(utf8.encode(part), (byte) => bytes[byte]).filter((token) => token !== undefined);
       });
     },
   };

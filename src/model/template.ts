@@ -3,8 +3,8 @@
  * so many steps and so much room, and what it cannot do is said in a sentence.
  */
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
-import type { ChatTemplate, Turn } from './chat.ts';
 import { UserError } from './errors.ts';
+import type { ChatTemplate, Turn } from './types.ts';
 
 /** Characters. The longest published ones have a fifth of it. */
 const MOST_TEMPLATE = 100_000;

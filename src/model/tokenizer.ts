@@ -1,6 +1,6 @@
 /**
  * Tokenizers as GGUF carries them: cut out the added tokens, then either byte-level BPE (tokenizer.ggml.model = "gpt2": split
- * the rest by the pre-tokenizer's expressions, write each word's UTF-8 bytes as symbols, merge) or SentencePiece (spm.ts).
+ * the rest by the pre-tokenizer's expressions, write each word's UTF-8 bytes as symbols, merge), SentencePiece (spm.ts), or Gemma's.
  * Equal to llama.cpp's (tests/oracle).
  */
 import { type MergeTable, mergeWord } from './bpe.ts';
@@ -10,7 +10,14 @@ import type { Metadata } from './metadata.ts';
 import { PRE_TOKENIZERS, type PreTokenizer, splitter } from './preTokenizers.ts';
 import { type PieceEncoder, sentencePieces } from './spm.ts';
 import type { EncodeOptions, Tokenizer } from './types.ts';
-import { BYTE_CHARACTERS, namedToken, readVocabulary, type Vocabulary } from './vocabulary.ts';
+import {
+  BYTE_CHARACTERS,
+  byteTokens,
+  missingBytes as missing,
+  namedToken,
+  readVocabulary,
+  type Vocabulary,
+} from './vocabulary.ts';
 
 const CACHED_WORDS = 50_000;
 const utf8 = new TextEncoder();
@@ -34,8 +41,18 @@ class Symbols {
     return this.#size + this.#texts.length;
   }
 
+  /** The number of a text that is one. */
+  find(text: string): number | undefined {
+    return this.#idOf.get(text) ?? this.#others.get(text);
+  }
+
+  /** The text of a symbol that is no token. */
+  text(symbol: number): string {
+    return this.#texts[symbol - this.#size];
+  }
+
   of(text: string): number {
-    const known = this.#idOf.get(text) ?? this.#others.get(text);
+    const known = this.find(text);
     if (known !== undefined) return known;
     this.#others.set(text, this.count);
     return this.#size + this.#texts.push(text) - 1;
@@ -44,7 +61,7 @@ class Symbols {
   /** The tokens of a symbol: itself, or of what is none the tokens of its ASCII characters, the others left out. */
   tokens(symbol: number): readonly number[] {
     if (symbol < this.#size) return [symbol];
-    return Array.from(this.#texts[symbol - this.#size], (c) => (c < '\x80' ? this.#idOf.get(c) : undefined)).filter(
+    return Array.from(this.text(symbol), (c) => (c < '\x80' ? this.#idOf.get(c) : undefined)).filter(
       (id) => id !== undefined,
     );
   }
@@ -83,7 +100,52 @@ function readPre(metadata: Metadata): PreTokenizer {
 function readFrame(metadata: Metadata, pre: PreTokenizer, size: number) {
   const mark = (key: string, unsaid: boolean) =>
     metadata.boolean(`tokenizer.ggml.add_${key}_token`, unsaid) ? namedToken(metadata, key, size) : null;
-  return { bos: mark('bos', pre.addBos ?? false), eos: mark('eos', false) };
+  // llama.cpp takes no other word for it from Gemma's files.
+  const begins = metadata.string('tokenizer.ggml.model') === 'gemma4';
+  return {
+    bos: begins ? namedToken(metadata, 'bos', size) : mark('bos', pre.addBos ?? false),
+    eos: mark('eos', false),
+  };
+}
+
+/**
+ * BPE of characters, as Gemma has it: lines, their characters merged with ▁ for a blank; what is no token in the end becomes
+ * tokens of its bytes. Line feeds that make a token are not merged.
+ */
+function mergedLines(metadata: Metadata, vocabulary: Vocabulary): PieceEncoder {
+  const { entries, idOf } = vocabulary;
+  const symbols = new Symbols(vocabulary);
+  const table = readMerges(metadata.strings('tokenizer.ggml.merges'), symbols);
+  const bytes = byteTokens(idOf);
+  const bytesOf = (text: string) =>
+    Array.from(utf8.encode(text), (byte) => bytes[byte]).filter((id) => id !== undefined);
+  const encodeLine = (line: string): readonly number[] => {
+    const whole = line.startsWith('\n') ? idOf.get(line) : undefined;
+    if (whole !== undefined) return [whole];
+    const ids: number[] = [];
+    let run: number[] = [];
+    const flush = () => {
+      for (const symbol of mergeWord(run, table))
+        ids.push(...(symbol < entries.length ? [symbol] : bytesOf(symbols.text(symbol))));
+      run = [];
+    };
+    for (const character of line) {
+      const symbol = symbols.find(character);
+      if (symbol !== undefined) {
+        run.push(symbol);
+        continue;
+      }
+      // No merge has it.
+      flush();
+      for (const id of bytesOf(character)) ids.push(id);
+    }
+    flush();
+    return ids;
+  };
+  return {
+    missingBytes: missing(bytes, idOf),
+    encode: (text) => (text.replaceAll(' ', '▁').match(/[^\n]+|\n+/g) ?? []).flatMap(encodeLine),
+  };
 }
 
 /** Byte-level BPE: words by the pre-tokenizer's expressions, their bytes merged. */
@@ -92,10 +154,7 @@ function mergedWords(metadata: Metadata, pre: PreTokenizer, vocabulary: Vocabula
   const { entries, idOf } = vocabulary;
   const symbols = new Symbols(vocabulary);
   const byteSymbols = BYTE_CHARACTERS.map((character) => symbols.of(character));
-  // 0xc0, 0xc1 and what follows 0xf4 occur in no text.
-  const missingBytes = byteSymbols.filter(
-    (s, b) => s >= entries.length && b !== 0xc0 && b !== 0xc1 && b <= 0xf4,
-  ).length;
+  const missingBytes = missing(byteSymbols.map((symbol) => (symbol < entries.length ? symbol : undefined)));
   const table = readMerges(metadata.strings('tokenizer.ggml.merges'), symbols);
   const cache = new Map<string, readonly number[]>();
   function encodeWord(word: string): readonly number[] {
@@ -119,13 +178,13 @@ function mergedWords(metadata: Metadata, pre: PreTokenizer, vocabulary: Vocabula
 /** Reads the tokenizer. Throws UserError('unsupported-model' | 'bad-file'). */
 export function readTokenizer(metadata: Metadata): Tokenizer {
   const model = metadata.string('tokenizer.ggml.model');
-  if (model !== 'gpt2' && model !== 'llama')
+  if (model !== 'gpt2' && model !== 'llama' && model !== 'gemma4')
     throw new UserError(
       'unsupported-model',
-      `The tokenizer ${quote(model)} is not supported; byte-level BPE ("gpt2") and SentencePiece ("llama") are.`,
+      `The tokenizer ${quote(model)} is not supported; byte-level BPE ("gpt2"), SentencePiece ("llama") and Gemma’s ("gemma4") are.`,
     );
   const pre = model === 'gpt2' ? readPre(metadata) : { expressions: [], addBos: true };
-  const vocabulary = readVocabulary(metadata, model === 'llama');
+  const vocabulary = readVocabulary(metadata, model !== 'gpt2');
   const { entries, ends, added } = vocabulary;
   const size = entries.length;
   if (size === 0) throw new UserError('bad-file', 'The vocabulary of the file is empty.');
@@ -133,7 +192,9 @@ export function readTokenizer(metadata: Metadata): Tokenizer {
   const pieces =
     model === 'gpt2'
       ? mergedWords(metadata, pre, vocabulary)
-      : sentencePieces(vocabulary, metadata.numbers('tokenizer.ggml.scores'), blank());
+      : model === 'gemma4'
+        ? mergedLines(metadata, vocabulary)
+        : sentencePieces(vocabulary, metadata.numbers('tokenizer.ggml.scores'), blank());
   const { missingBytes } = pieces;
   const frame = readFrame(metadata, pre, size);
 

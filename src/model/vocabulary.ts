@@ -45,6 +45,25 @@ export interface Vocabulary {
   bytes(id: number): Uint8Array;
 }
 
+/** The ids of the bytes' own tokens ("<0x0A>"), in a vocabulary of texts. */
+export const byteTokens = (idOf: ReadonlyMap<string, number>): readonly (number | undefined)[] =>
+  Array.from({ length: 256 }, (_, byte) => idOf.get(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`));
+
+/** Bytes of UTF-8 that no token stands for; ASCII may have tokens of its own. */
+export const missingBytes = (
+  tokens: readonly (number | undefined)[],
+  idOf: ReadonlyMap<string, number> = new Map(),
+): number =>
+  // 0xc0, 0xc1 and what follows 0xf4 occur in no text.
+  tokens.filter(
+    (id, byte) =>
+      id === undefined &&
+      byte !== 0xc0 &&
+      byte !== 0xc1 &&
+      byte <= 0xf4 &&
+      !(byte < 128 && idOf.has(String.fromCharCode(byte))),
+  ).length;
+
 /** An optional token id. Files write 0xffffffff, or any id that is no token's, for "none"; llama.cpp passes over those, too. */
 export function namedToken(metadata: Metadata, key: string, size: number): number | null {
   const id = metadata.entries.get(`tokenizer.ggml.${key}_token_id`);

@@ -1,7 +1,24 @@
-/** Causal attention in f64. q: [T, heads·headDim]; caches: [contextLength, kvHeads·headDim]. */
+/**
+ * Causal attention in f64. q: [T, heads·headDim]; caches: [contextLength, kvHeads·headDim]. A token sees `window` positions, its
+ * own included; sinks [heads] are logits that no value goes with.
+ */
 
 export function attention(
-  { heads, kvHeads, headDim, scale }: { heads: number; kvHeads: number; headDim: number; scale: number },
+  {
+    heads,
+    kvHeads,
+    headDim,
+    scale,
+    window = Number.POSITIVE_INFINITY,
+    sinks,
+  }: {
+    heads: number;
+    kvHeads: number;
+    headDim: number;
+    scale: number;
+    window?: number;
+    sinks?: ArrayLike<number>;
+  },
   q: Float64Array,
   kCache: Float64Array,
   vCache: Float64Array,
@@ -12,15 +29,17 @@ export function attention(
     const token = Math.floor(from / (heads * headDim));
     const head = (from / headDim) % heads;
     const kvHead = Math.floor(head / (heads / kvHeads));
-    const row = (key: number) => (key * kvHeads + kvHead) * headDim;
-    const scores = Array.from({ length: position + token + 1 }, (_, key) => {
+    const first = Math.max(0, position + token + 1 - window);
+    const row = (key: number) => ((first + key) * kvHeads + kvHead) * headDim;
+    const scores = Array.from({ length: position + token + 1 - first }, (_, key) => {
       let sum = 0;
       for (let i = 0; i < headDim; i++) sum += q[from + i] * kCache[row(key) + i];
       return scale * sum;
     });
-    const highest = Math.max(...scores);
+    const sink = sinks?.[head] ?? Number.NEGATIVE_INFINITY;
+    const highest = Math.max(...scores, sink);
     const p = scores.map((score) => Math.exp(score - highest));
-    const total = p.reduce((a, b) => a + b);
+    const total = p.reduce((a, b) => a + b, Math.exp(sink - highest));
     for (let i = 0; i < headDim; i++) {
       y[from + i] = p.reduce((sum, weight, key) => sum + weight * vCache[row(key) + i], 0) / total;
     }

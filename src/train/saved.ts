@@ -4,37 +4,49 @@
  */
 import { UserError } from '../model/errors.ts';
 import type { Pixels } from '../reference/painter/inputs.ts';
+import { type Kind, TEXT_SCALES } from './race.ts';
+import type { SavedRun } from './types.ts';
 
-/** What a run goes on from. Weights and what the optimizer keeps are in the order of the layout; the bias is [L, E]. */
-export interface SavedRun {
-  readonly steps: number;
-  readonly weights: Floats;
-  readonly average: Floats;
-  readonly first: Floats;
-  readonly second: Floats;
-  readonly bias: Floats;
-}
-type Floats = Float32Array<ArrayBuffer>;
-
-export interface SavedRace {
+interface Saved {
   /** As a link has them. */
   readonly settings: string;
+  readonly runs: readonly (SavedRun & { readonly milliseconds: number })[];
+}
+
+export interface SavedPainters extends Saved {
   readonly picture: Pixels;
   readonly batch: number;
   readonly octaves: number;
-  readonly runs: readonly (SavedRun & { readonly milliseconds: number })[];
 }
+
+export interface SavedWriters extends Saved {
+  /** A kind each. */
+  readonly texts: readonly NamedText[];
+  /** Whether somebody brought them. */
+  readonly own: boolean;
+  readonly scale: Kind;
+}
+
+export interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
+
+export type SavedRace = SavedPainters | SavedWriters;
 
 const MARK = 'moescope-race';
 const PARTS = ['weights', 'average', 'first', 'second', 'bias'] as const;
 /** Of three models of 64 experts, and of what is no such file. */
 const MOST_BYTES = 400_000_000;
 const MOST_HEADER = 100_000;
+/** A sample each is shown. */
+export const MOST_KINDS = 12;
 
 /** Whether a file's name promises one. */
 export const isSavedName = (name: string): boolean => name.endsWith('.safetensors');
 
-export function writeSaved({ settings, picture, batch, octaves, runs }: SavedRace): Blob {
+export function writeSaved(race: SavedRace): Blob {
+  const { settings, runs } = race;
   const tensors: Record<string, unknown> = {};
   const data: BlobPart[] = [];
   let at = 0;
@@ -51,8 +63,17 @@ export function writeSaved({ settings, picture, batch, octaves, runs }: SavedRac
         [run[part].length],
         new Uint8Array(run[part].buffer, run[part].byteOffset, run[part].byteLength),
       );
-  add('picture', 'U8', [picture.height, picture.width, 4], new Uint8Array(picture.data));
-  const about = { settings, batch, octaves, runs: runs.map(({ steps, milliseconds }) => ({ steps, milliseconds })) };
+  let learned: Record<string, unknown>;
+  if ('picture' in race) {
+    const { picture, batch, octaves } = race;
+    add('picture', 'U8', [picture.height, picture.width, 4], new Uint8Array(picture.data));
+    learned = { batch, octaves };
+  } else {
+    const texts = new TextEncoder().encode(JSON.stringify(race.texts));
+    add('texts', 'U8', [texts.length], texts);
+    learned = { own: race.own, scale: race.scale };
+  }
+  const about = { settings, ...learned, runs: runs.map(({ steps, milliseconds }) => ({ steps, milliseconds })) };
   const header = JSON.stringify({ __metadata__: { format: MARK, about: JSON.stringify(about) }, ...tensors });
   const text = new TextEncoder().encode(header.padEnd(8 * Math.ceil(header.length / 8)));
   const length = new Uint8Array(8);
@@ -87,18 +108,31 @@ export async function readSaved(file: Blob): Promise<SavedRace> {
       throw damaged();
     return { shape: tensor.shape, bytes: bytes.slice(start + from, start + to) };
   };
-  const { settings, batch, octaves, runs } = about ?? {};
-  if (typeof settings !== 'string' || !isCount(batch, 65536) || !isCount(octaves, 12) || !batch || !octaves)
-    throw damaged();
-  if (!Array.isArray(runs) || runs.length < 2 || runs.length > 3) throw damaged();
-  const picture = find('picture', 'U8');
-  const [height, width] = Array.isArray(picture.shape) ? picture.shape : [];
-  if (!isCount(width, 1024) || !isCount(height, 1024) || picture.bytes.byteLength !== 4 * width * height || !width)
-    throw damaged();
-  return {
-    ...{ settings, batch, octaves },
-    picture: { width, height, data: new Uint8ClampedArray(picture.bytes) },
-    runs: runs.map((run, i) => {
+  const { settings, batch, octaves, own, scale, runs } = about ?? {};
+  if (typeof settings !== 'string' || !Array.isArray(runs) || runs.length < 2 || runs.length > 3) throw damaged();
+  const written = Object.hasOwn(header, 'texts');
+  return { settings, ...(written ? writers() : painters()), runs: readRuns(runs) };
+
+  function painters() {
+    if (!isCount(batch, 65536) || !isCount(octaves, 12) || !batch || !octaves) throw damaged();
+    const picture = find('picture', 'U8');
+    const [height, width] = Array.isArray(picture.shape) ? picture.shape : [];
+    if (!isCount(width, 1024) || !isCount(height, 1024) || picture.bytes.byteLength !== 4 * width * height || !width)
+      throw damaged();
+    return { batch, octaves, picture: { width, height, data: new Uint8ClampedArray(picture.bytes) } };
+  }
+
+  function writers() {
+    const texts = parsed(new TextDecoder().decode(find('texts', 'U8').bytes));
+    const isText = (each: unknown): each is NamedText =>
+      isObject(each) && typeof each.name === 'string' && typeof each.text === 'string';
+    if (!Array.isArray(texts) || !texts.length || texts.length > MOST_KINDS || !texts.every(isText)) throw damaged();
+    if (typeof own !== 'boolean' || typeof scale !== 'string' || !Object.hasOwn(TEXT_SCALES, scale)) throw damaged();
+    return { own, scale: scale as Kind, texts };
+  }
+
+  function readRuns(runs: readonly unknown[]) {
+    return runs.map((run, i) => {
       const { steps, milliseconds } = isObject(run) ? run : {};
       if (!isCount(steps, 1e9) || typeof milliseconds !== 'number' || !(milliseconds >= 0)) throw damaged();
       const floats = (part: string) => {
@@ -110,8 +144,8 @@ export async function readSaved(file: Blob): Promise<SavedRace> {
       };
       const [weights, average, first, second, bias] = PARTS.map(floats);
       return { steps, milliseconds, weights, average, first, second, bias };
-    }),
-  };
+    });
+  }
 }
 
 function parsed(text: string): Record<string, unknown> | null {

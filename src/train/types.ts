@@ -2,7 +2,6 @@
 import type { BlockShape } from '../reference/block/layout.ts';
 import type { Pixels } from '../reference/painter/inputs.ts';
 import type { PainterShape } from '../reference/painter/shape.ts';
-import type { SavedRun } from './saved.ts';
 
 export type Balance = 'aux' | 'bias' | 'none';
 
@@ -49,6 +48,17 @@ export interface Painting {
   /** The first expert of every pixel, a list for each layer with a router. */
   readonly territories: readonly Uint8Array<ArrayBuffer>[];
 }
+
+/** What a run goes on from. Weights and what the optimizer keeps are in the order of the layout; the bias is [L, E]. */
+export interface SavedRun {
+  readonly steps: number;
+  readonly weights: Floats;
+  readonly average: Floats;
+  readonly first: Floats;
+  readonly second: Floats;
+  readonly bias: Floats;
+}
+type Floats = Float32Array<ArrayBuffer>;
 
 /** What trainers of both tasks can do. */
 export interface Trains {

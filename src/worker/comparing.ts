@@ -1,4 +1,6 @@
 /** The long comparisons of the service: what this machine can do, and what the MoE saves on it. */
+import { writeAbreast } from '../compare/abreast.ts';
+import type { AbreastLane, AbreastProgress, AbreastRequest } from '../compare/abreastTypes.ts';
 import type {
   ComparisonService,
   LayerRequest,
@@ -12,8 +14,10 @@ import type {
   Sweep,
   SweepRequest,
 } from '../compare/contract.ts';
+import { measureFlips } from '../compare/flips.ts';
 import type { Heldout } from '../compare/heldout.ts';
 import { type Limits, limitSizes, measureLimits } from '../compare/limits.ts';
+import { overLine } from '../compare/overLine.ts';
 import { probeLayer } from '../compare/probe.ts';
 import type { PublishedModel } from '../compare/published.ts';
 import { timeLayer } from '../compare/publishedLayer.ts';
@@ -22,12 +26,17 @@ import { readQuality } from '../compare/quality.ts';
 import { createStopwatch } from '../compare/sampler.ts';
 import { sweep } from '../compare/sweep.ts';
 import { type Routes, routesOf } from '../compare/touched.ts';
+import type { Flips, LineModel, LineRequest, LineRun } from '../compare/types.ts';
 import { Visibility, type WatchedStopwatch, watched } from '../compare/visibility.ts';
 import { type Engine, UserError } from '../engine/types.ts';
 import type { WebGpuEngine } from '../engine/webgpu/engine.ts';
+import { download } from './download.ts';
 import { isLoss } from './generation.ts';
 
 type OnCount = (done: number, total: number) => void;
+
+/** Of each kind of text: the processor runs them several times. */
+const FLIP_TOKENS = 64;
 
 /** What the service lends. */
 export interface ComparingSite {
@@ -91,12 +100,24 @@ export class Comparing implements ComparisonService {
     });
   }
 
+  writeAbreast(
+    { heldoutUrl, ...asked }: AbreastRequest,
+    onProgress: (progress: AbreastProgress) => void,
+  ): Promise<readonly AbreastLane[]> {
+    return this.#site.measure(async (signal) => {
+      const heldout = await this.#site.heldout(heldoutUrl, signal);
+      const open = (model: QualityModel, onBytes: (done: number) => void) => this.#site.beside(model, onBytes, signal);
+      const visibility = this.#visibility;
+      return writeAbreast({ ...asked, heldout, open, visibility, onProgress, signal }).catch(asSecondLoss);
+    });
+  }
+
   probe({ id, precision }: ProbeRequest): Promise<Probe> {
     return this.#site.measure(async (signal) => {
       const model = published(id);
       const gpu = () => this.#site.onGpu('probe').gpu;
       const onLoss = async () => {
-        await this.#site.recover(new UserError('device-lost', 'The GPU gave up under this layer.'));
+        await this.#site.recover(new UserError('device-lost', 'This layer was too much for the GPU, which was lost.'));
         return gpu();
       };
       return probeLayer(gpu(), model, precision, { signal, onLoss });
@@ -116,8 +137,31 @@ export class Comparing implements ComparisonService {
       return timeLayer(model, options).catch(async (error) => {
         if (!isLoss(error)) throw error;
         await onLoss(error);
-        throw new UserError('out-of-memory', 'The GPU gave up under this layer.', 'Take a smaller slice.');
+        throw new UserError(
+          'out-of-memory',
+          'This layer was too much for the GPU, which was lost.',
+          'Take a smaller slice.',
+        );
       });
+    });
+  }
+
+  flips(heldoutUrl: string, onProgress: OnCount): Promise<Flips> {
+    return this.#site.measure(async (signal) => {
+      const { domains } = await this.#site.heldout(heldoutUrl, signal);
+      const texts = domains.map(({ ids: [ids] }) => ids.slice(0, FLIP_TOKENS));
+      return this.#site.freely((engine) => {
+        const device = engine.info.kind === 'webgpu' ? engine : null;
+        return measureFlips(engine.model, texts, device, onProgress, signal);
+      });
+    });
+  }
+
+  overLine(request: LineRequest, onProgress: (runs: readonly LineRun[]) => void): Promise<LineRun[]> {
+    return this.#site.measure((signal) => {
+      const { gpu, info } = this.#site.onGpu('comparison');
+      const fetchFile = ({ url, ...known }: LineModel) => download(url, { ...known, signal, onProgress: () => {} });
+      return overLine({ ...request, found: { gpu, info }, fetchFile, onProgress, signal });
     });
   }
 

@@ -22,7 +22,18 @@ export interface GenerationSite {
   readonly restore: (text: RunningText) => Promise<void>;
   /** The interventions of a revision. */
   readonly listAt: (revision: number) => readonly Intervention[];
+  /** Milliseconds after which a server that did not answer is asked again. */
+  readonly patience?: number;
 }
+
+/** Nobody answers who has the experts that a token asks for. */
+const away = ({ message }: UserError): Fault => ({
+  code: 'experts-away',
+  message: `The text waits for experts that are not here yet. ${message}`,
+  hint: 'It goes on by itself when they come.',
+});
+const HERE: Fault = { code: 'experts-here', message: 'The experts came, and the text goes on.', hint: '' };
+const PAUSE_MILLISECONDS = 2000;
 
 export class Generation {
   readonly #site: GenerationSite;
@@ -30,6 +41,10 @@ export class Generation {
   #generated = 0;
   #prefill = 0;
   #decode = 0;
+  #pause = new AbortController();
+  #jobs: (() => Promise<void>)[] = [];
+  /** It was said that experts are waited for. */
+  #waits = false;
 
   constructor(site: GenerationSite) {
     this.#site = site;
@@ -37,6 +52,14 @@ export class Generation {
   }
 
   async run(request: GenerateRequest, signal: AbortSignal): Promise<RunEnd> {
+    try {
+      return await this.#run(request, signal);
+    } finally {
+      await this.#meanwhile();
+    }
+  }
+
+  async #run(request: GenerateRequest, signal: AbortSignal): Promise<RunEnd> {
     const { config } = this.#running.engine.model;
     checkedSampling(request.sampling);
     const text = this.#startText(request);
@@ -44,14 +67,22 @@ export class Generation {
     this.#site.stream.start(request.run, config);
     while (!text.ended && !signal.aborted) {
       try {
-        await this.#pull(request, text, signal);
-        break;
+        this.#pause = following(signal);
+        await this.#meanwhile();
+        await this.#pull(request, text, this.#pause.signal);
+        if (this.#jobs.length === 0) break;
       } catch (error) {
+        if (this.#isAway(error)) {
+          if (!this.#waits) this.#notice(request.run, away(error));
+          this.#waits = true;
+          await sleep(this.#site.patience ?? PAUSE_MILLISECONDS, this.#pause.signal);
+          continue;
+        }
         if (!isLoss(error)) throw error;
         this.#running = await this.#site.rebuild(error);
         const { engine } = this.#running;
         const fault = this.#site.told(error, engine);
-        this.#site.stream.post({ type: 'notice', run: request.run, fault, info: engine.info });
+        this.#notice(request.run, fault);
       }
     }
     await this.#site.stream.drain();
@@ -62,6 +93,33 @@ export class Generation {
       prefillMilliseconds: this.#prefill,
       promptTokens,
     };
+  }
+
+  /** Does a job between two tokens; the text goes on after it. */
+  between<T>(job: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#jobs.push(() => job().then(resolve, reject));
+      this.#pause.abort(PAUSED);
+    });
+  }
+
+  /** Other interventions are in force: what is waited for may not be asked for any more. */
+  changed(): void {
+    if (!this.#waits) return;
+    this.#waits = false;
+    this.#pause.abort(PAUSED);
+  }
+
+  async #meanwhile(): Promise<void> {
+    for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) await job();
+  }
+
+  #notice(run: number, fault: Fault): void {
+    this.#site.stream.post({ type: 'notice', run, fault, info: this.#running.engine.info });
+  }
+
+  #isAway(error: unknown): error is UserError {
+    return error instanceof UserError && error.code === 'network' && this.#running.engine.residency !== null;
   }
 
   /** The prompt replaces the text so far; without one the text goes on. */
@@ -89,6 +147,8 @@ export class Generation {
     if (maxTokens < 1 || engine.length + ids.length > engine.model.config.contextLength) return;
     let before = performance.now();
     for await (const batch of engine.generate({ ids, maxTokens, sampling: request.sampling, signal })) {
+      if (this.#waits) this.#notice(request.run, HERE);
+      this.#waits = false;
       const now = performance.now();
       if (this.#generated === 0) this.#prefill += now - before;
       else this.#decode += now - before;
@@ -135,3 +195,21 @@ export class Generation {
 export function isLoss(error: unknown): error is UserError {
   return error instanceof UserError && (error.code === 'device-lost' || error.code === 'wrong-results');
 }
+
+const PAUSED = new UserError('cancelled', 'Paused.');
+
+/** Aborted when the signal is, or by itself. */
+function following(signal: AbortSignal): AbortController {
+  const controller = new AbortController();
+  if (signal.aborted) controller.abort(signal.reason);
+  signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
+  return controller;
+}
+
+/** Shorter where it is called off. */
+const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -6,24 +6,12 @@ import { UserError } from '../model/errors.ts';
 import { type HttpSource, httpSource } from '../model/httpSource.ts';
 import { covered, gapsOf, joined, lengthOf, type Ranges } from '../model/ranges.ts';
 import { type ByteSource, blobSource } from '../model/source.ts';
-import { wholeCopy } from './wholeCopy.ts';
+import { type KeepOptions, type KeptAbout, wholeCopy } from './wholeCopy.ts';
 
 const FOLDER = 'models';
 const RETRY = 'Check the connection and try again.';
 /** After so many new bytes what is there is written down: at most these are fetched again after a crash. */
 const PIECE = 2 ** 23;
-
-/** What stands beside a copy, as JSON. */
-export interface KeptAbout {
-  readonly url: string;
-  readonly bytes: number;
-  /** The server's own name for this version, where it gives one. */
-  readonly tag: string | null;
-  /** Of the bytes that are here, in order. */
-  readonly have: Ranges;
-  /** ISO 8601, when it was last opened. */
-  readonly date: string;
-}
 
 /** The same for every visit, and no path: a URL may hold anything. */
 export async function nameOf(url: string): Promise<string> {
@@ -66,12 +54,6 @@ export interface KeptSource extends ByteSource {
   close(): void;
 }
 
-export interface KeepOptions {
-  readonly signal?: AbortSignal;
-  readonly storage?: Pick<StorageManager, 'getDirectory' | 'estimate'>;
-  readonly remote?: (url: string, signal?: AbortSignal) => Promise<HttpSource | null>;
-}
-
 /**
  * The file behind a URL, from the copy as far as it goes. A whole copy needs no network.
  * @returns null where the server sends only whole files: fetch it whole.
@@ -101,6 +83,7 @@ export async function keptSource(url: string, options: KeepOptions = {}): Promis
   const straight = (notKept: string): KeptSource => ({
     bytes: server.bytes,
     read: (from, to) => server.read(from, to),
+    here: () => false,
     ...{ notKept, changed: false, finish: async () => {}, close: () => {} },
   });
   if (!folder) return straight('This browser gives the page no place to keep files.');
@@ -202,8 +185,10 @@ export async function openFolder(
 
 async function writeAbout(folder: FileSystemDirectoryHandle, name: string, about: KeptAbout): Promise<void> {
   const handle = await (await folder.getFileHandle(`${name}.json`, { create: true })).createSyncAccessHandle();
-  const bytes = new TextEncoder().encode(JSON.stringify(about));
-  handle.truncate(0);
+  // In one write, over the whole of what was there: who is killed meanwhile leaves the one or the other.
+  const text = new TextEncoder().encode(JSON.stringify(about));
+  const bytes = new Uint8Array(Math.max(text.length, handle.getSize())).fill(' '.charCodeAt(0));
+  bytes.set(text);
   handle.write(bytes, { at: 0 });
   handle.flush();
   handle.close();
@@ -231,6 +216,8 @@ class GrowingCopy implements KeptSource {
   get bytes(): number {
     return this.server.bytes;
   }
+
+  here = (from: number, to: number): boolean => covered(this.#have, from, to);
 
   async read(from: number, to: number): Promise<Uint8Array> {
     const gaps = gapsOf(this.#have, from, to);
@@ -298,8 +285,13 @@ class GrowingCopy implements KeptSource {
   #note(): void {
     if (!this.#handle || this.#fresh === 0) return;
     this.#handle.flush();
-    this.#fresh = 0;
+    const fresh = this.#fresh;
     const have = this.#have;
-    this.#written = this.#written.then(() => this.writeDown(have)).catch(() => {});
+    this.#fresh = 0;
+    // What could not be written down now is written down with the next piece.
+    const again = () => {
+      this.#fresh += fresh;
+    };
+    this.#written = this.#written.then(() => this.writeDown(have)).catch(again);
   }
 }

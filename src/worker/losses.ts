@@ -41,8 +41,8 @@ export class Losses {
     const seconds = this.wait / 1000;
     const hint =
       info.kind === 'webgpu'
-        ? 'It was started again by itself, and goes on.'
-        : `The CPU goes on. The GPU is tried again after ${seconds < 100 ? `${seconds} seconds` : `${seconds / 60} minutes`}.`;
+        ? 'It was restarted, and the text continues there.'
+        : `The CPU continues the text. The GPU is tried again after ${seconds < 100 ? `${seconds} seconds` : `${seconds / 60} minutes`}.`;
     return { ...fault, hint };
   }
 }

@@ -2,14 +2,19 @@
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { type Engine, UserError } from '../engine/types.ts';
 import { findGpu, type NamedGpu } from '../engine/webgpu/adapter.ts';
-import { createWebGpuEngine, type LoadStage, WebGpuEngine } from '../engine/webgpu/engine.ts';
+import { WebGpuEngine } from '../engine/webgpu/engine.ts';
+import { expertBytes } from '../engine/webgpu/expertEntries.ts';
+import { createWebGpuEngine, type LoadStage } from '../engine/webgpu/load.ts';
 import { type SelfTest, selfTest } from '../kernels/selfTest.ts';
+import { casesOf } from '../kernels/selfTestOwn.ts';
+import { coalesced } from '../model/coalesce.ts';
 import { checkCpuMemory } from '../model/fileSize.ts';
 import { loadModel, openModel } from '../model/load.ts';
 import { partNames } from '../model/parts.ts';
 import { blobSource, counted } from '../model/source.ts';
 import { residentModel } from '../model/stored.ts';
 import type { Model } from '../model/types.ts';
+import { Rest } from './arriving.ts';
 import { download } from './download.ts';
 import { toFault } from './faults.ts';
 import { type KeptSource, keepWhole, keptSource } from './kept.ts';
@@ -21,6 +26,8 @@ export interface Running {
   readonly opened: Opened;
   /** As it was asked for. */
   readonly expertsOnGpu?: number;
+  /** What of the model is not here yet. */
+  readonly rest: Rest;
 }
 
 interface Device {
@@ -42,9 +49,13 @@ export async function open(
 ): Promise<Running> {
   const finding =
     request.device === 'cpu' ? Promise.resolve(NO_DEVICE) : findDevice(api, request.tuned ?? {}, onProgress);
+  // The model outlives its opening: who opens another afterwards gives up that one alone.
+  const life = new AbortController();
+  const follow = () => life.abort(signal.reason);
+  signal.addEventListener('abort', follow, { once: true });
   let read: Read;
   try {
-    read = await readModel(request, onProgress, signal);
+    read = await readModel(request, onProgress, life.signal);
     signal.throwIfAborted();
   } catch (error) {
     finding.then(({ found }) => found?.gpu.device.destroy());
@@ -52,25 +63,19 @@ export async function open(
   }
   const { model, kept } = read;
   try {
-    const running = await start(await finding, model, request.expertsOnGpu, onProgress, signal);
+    const rest = new Rest(kept, life);
+    const running = await start(await finding, { model, rest, expertsOnGpu: request.expertsOnGpu }, onProgress, signal);
     const changed = kept.some((copy) => copy.changed)
       ? ['The file on the server has changed: it was fetched anew.']
       : [];
     const notKept = new Set(kept.flatMap((copy) => copy.notKept ?? []));
     const warnings = [...running.opened.warnings, ...notKept, ...changed];
-    // The few bytes between the tensors; whoever comes next finds the whole file.
-    void finish(kept);
+    signal.removeEventListener('abort', follow);
+    rest.bring(running.engine);
     return { ...running, opened: { ...running.opened, warnings } };
   } catch (error) {
     for (const copy of kept) copy.close();
     throw error;
-  }
-}
-
-async function finish(kept: readonly KeptSource[]): Promise<void> {
-  for (const copy of kept) {
-    await copy.finish().catch(() => {});
-    copy.close();
   }
 }
 
@@ -83,15 +88,21 @@ interface Read {
 /** The same model on a new device, after the old one was lost; on the CPU when there is none to be had. */
 export async function reopen(
   api: GPU | undefined,
-  { engine: { model }, expertsOnGpu }: Running,
+  { engine: { model }, expertsOnGpu, rest }: Running,
   tuned: Tuned,
 ): Promise<Running> {
-  return start(await findDevice(api, tuned, () => {}), model, expertsOnGpu);
+  return start(await findDevice(api, tuned, () => {}), { model, expertsOnGpu, rest });
 }
 
 /** The same model on the CPU. */
-export function openOnCpu({ engine: { model }, expertsOnGpu }: Running, fault: Fault | null): Promise<Running> {
-  return start({ ...NO_DEVICE, fault }, model, expertsOnGpu);
+export function openOnCpu({ engine: { model }, expertsOnGpu, rest }: Running, fault: Fault | null): Promise<Running> {
+  return start({ ...NO_DEVICE, fault }, { model, expertsOnGpu, rest });
+}
+
+/** Nothing of it is needed any more. */
+export function retire({ engine, rest }: Running): void {
+  engine.destroy();
+  rest.close();
 }
 
 /** A second engine beside the one that runs, on a device of the same kind. */
@@ -136,6 +147,14 @@ async function tested(found: NamedGpu): Promise<SelfTest> {
   return test;
 }
 
+/** The same with what only this model uses; nothing more for one that uses what all do. */
+async function testedFor(model: Model, { gpu }: NamedGpu, before: Promise<SelfTest>): Promise<SelfTest> {
+  const cases = casesOf(model);
+  if (Object.keys(cases).length === 0) return before;
+  const [{ milliseconds, checks }, own] = [await before, await selfTest(gpu, cases)];
+  return { milliseconds: milliseconds + own.milliseconds, checks: [...checks, ...own.checks] };
+}
+
 async function readModel(request: OpenRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Read> {
   const report = (done: number, total: number) => onProgress({ stage: 'download', done, total });
   const url = request.url ?? '';
@@ -148,7 +167,7 @@ async function readModel(request: OpenRequest, onProgress: OnProgress, signal: A
   const total = sources.reduce((sum, source) => sum + source.bytes, 0);
   const done = sources.map(() => 0);
   const read = sources.map((source, i) =>
-    counted(source, (bytes) => {
+    counted(ranged ? coalesced(source) : source, (bytes) => {
       done[i] = Math.min(bytes, source.bytes);
       report(
         done.reduce((sum, each) => sum + each),
@@ -199,8 +218,7 @@ const onlyWhole = (url: string) =>
 
 async function start(
   device: Device,
-  model: Model,
-  expertsOnGpu?: number,
+  { model, expertsOnGpu, rest }: Pick<Running, 'expertsOnGpu' | 'rest'> & { readonly model: Model },
   onProgress: OnProgress = () => {},
   signal?: AbortSignal,
 ): Promise<Running> {
@@ -209,16 +227,18 @@ async function start(
   if (device.found && device.test) {
     try {
       const report = (stage: LoadStage, done: number, total: number) => onProgress({ stage, done, total });
+      const whole = testedFor(model, device.found, device.test);
+      whole.catch(() => {}); // Awaited below, unless the engine fails first.
       const engine = await createWebGpuEngine(model, device.found, {
         onProgress: report,
         cache: model.streamed ? 'f16' : 'f32',
         expertsOnGpu: expertsOnGpu && Math.max(expertsOnGpu, model.config.expertsPerToken),
       });
       onProgress({ stage: 'self-test', done: 0, total: 1 });
-      test = await device.test;
+      test = await whole;
       onProgress({ stage: 'self-test', done: 1, total: 1 });
       checkResults(test);
-      return { engine, opened: describe(engine, test, null, tuningKey(device.found)), expertsOnGpu };
+      return { engine, opened: describe(engine, test, null, tuningKey(device.found)), expertsOnGpu, rest };
     } catch (error) {
       device.found.gpu.device.destroy();
       signal?.throwIfAborted();
@@ -229,7 +249,7 @@ async function start(
   }
   checkCpuMemory(model, fault?.message);
   const engine = createCpuEngine(await residentModel(model));
-  return { engine, opened: describe(engine, test, fault, null), expertsOnGpu };
+  return { engine, opened: describe(engine, test, fault, null), expertsOnGpu, rest };
 }
 
 /** @throws UserError wrong-results when a kernel does not compute what its twin does. */
@@ -243,10 +263,15 @@ function checkResults({ checks }: SelfTest): void {
   );
 }
 
+function meanExpertBytes({ weights }: Model): number {
+  const routed = weights.layers.filter(({ router }) => router);
+  return routed.reduce((sum, layer) => sum + expertBytes(layer), 0) / Math.max(1, routed.length);
+}
+
 function describe(engine: Engine, test: SelfTest | null, fallbackReason: Fault | null, key: string | null): Opened {
   const { info, model } = engine;
   const { config, bytes, chat } = model;
-  const late = engine instanceof WebGpuEngine ? engine.weights.warning : null;
+  const late = engine instanceof WebGpuEngine ? engine.warning : null;
   const warnings = late === null ? model.warnings : [...model.warnings, late];
   return {
     ...{ info, chat },
@@ -266,6 +291,8 @@ function describe(engine: Engine, test: SelfTest | null, fallbackReason: Fault |
     warnings,
     // A search runs passes that wait for no expert.
     tuningKey: engine.residency ? null : key,
+    expertBytes: meanExpertBytes(model),
+    ...(engine.residency && { room: engine.residency.counts.entries }),
     selfTest: test,
     fallbackReason,
   };

@@ -3,6 +3,7 @@
  * come back over one transferred MessagePort (`StreamMessage` one way, `StreamAck` the other), batched per frame.
  */
 
+import type { AbreastLane, AbreastProgress, AbreastRequest } from '../compare/abreastTypes.ts';
 import type { ComparisonService } from '../compare/contract.ts';
 import type { TuningSearch } from '../compare/tune.ts';
 import type { DomainLoad, DomainLoss } from '../compare/types.ts';
@@ -10,14 +11,18 @@ import type { Routed } from '../engine/batch.ts';
 import type { Intervention } from '../engine/interventions.ts';
 import type { Change } from '../engine/trace.ts';
 import type { TraceAbout, TracePiece } from '../engine/traceColumns.ts';
-import type { EngineInfo, Inspection, ModelInfo, ResidencyCounts, Sampling, TraceBatch } from '../engine/types.ts';
-import type { ChatTemplate } from '../model/chat.ts';
+import type { EngineInfo, ModelInfo, ResidencyCounts, Sampling, TraceBatch } from '../engine/types.ts';
+import type { ChatTemplate } from '../model/types.ts';
+import type { PositionInspection, RewriteRequest, Rewritten, RunnerUp, TextEffect } from './effectTypes.ts';
 
+export type * from '../compare/abreastTypes.ts';
 export type * from '../compare/contract.ts';
 export type * from '../compare/published.ts';
 export type { SearchedFamily } from '../compare/search.ts';
+export type { SteadyTime } from '../compare/timing.ts';
 export type { TuningSearch } from '../compare/tune.ts';
-export type { DomainLoad, DomainLoss } from '../compare/types.ts';
+export type { DomainLoad, DomainLoss, FlipRun, Flips, LineRequest, LineRun } from '../compare/types.ts';
+export type * from './effectTypes.ts';
 
 /** One entry of models/index.json. */
 export interface ModelEntry {
@@ -75,6 +80,10 @@ export interface Opened {
   readonly warnings: readonly string[];
   /** Names this adapter, browser and list of candidates, for what a search finds; null on the CPU. */
   readonly tuningKey: string | null;
+  /** Experts of a layer that have room on the GPU, where not all of them are there. */
+  readonly room?: number;
+  /** Of one expert of a layer as a GPU holds it, mean over the layers that route; 0 in a dense model. */
+  readonly expertBytes: number;
   readonly selfTest: { readonly milliseconds: number; readonly checks: readonly KernelCheck[] } | null;
   /** Set when WebGPU was there but could not be used: why the page runs on the CPU. */
   readonly fallbackReason: Fault | null;
@@ -99,6 +108,12 @@ export interface OpenRequest {
 export interface Residency extends ResidencyCounts {
   /** Of each layer, in ascending order; none in a layer that routes nothing. */
   readonly held: readonly (readonly number[])[];
+  /** Those of each layer that have still to be fetched from a server. */
+  readonly away: readonly (readonly number[])[];
+  /** Of one expert of each layer on the GPU; 0 in a layer that routes nothing. */
+  readonly expertBytes: readonly number[];
+  /** What is wrong with weights that have been read so far, or with the copy of them. */
+  readonly warning: string | null;
 }
 
 /** What is known of a file on a server. */
@@ -188,52 +203,6 @@ export interface StreamAck {
   readonly run: number;
 }
 
-/** How every layer took one position, and the biases on its logits, −Infinity for an expert that is off. [L, E] */
-export interface PositionInspection extends Inspection {
-  readonly biases: Float32Array;
-}
-
-/** A token that may come next, at temperature 1 over the whole vocabulary. */
-export interface Expected {
-  readonly text: string;
-  readonly probability: number;
-}
-
-export interface RunnerUp {
-  /** Likeliest first. */
-  readonly base: readonly Expected[];
-  readonly swapped: readonly Expected[];
-  /** KL(base ‖ swapped) in nats, see compare/divergence.ts. */
-  readonly kl: number;
-}
-
-export interface TextEffect {
-  /** Of each position's next token, KL(without ‖ with) in nats. [T] */
-  readonly kl: Float32Array;
-  readonly mean: number;
-  /** What may follow the last position, without and with. */
-  readonly last: { readonly base: readonly Expected[]; readonly changed: readonly Expected[] };
-}
-
-export interface RewriteRequest {
-  readonly interventions: readonly Intervention[];
-  /** null: the prompt of the text as it stands. */
-  readonly prompt: string | null;
-  /** As in GenerateRequest. */
-  readonly special?: boolean;
-  readonly maxTokens: number;
-  readonly sampling: Sampling;
-}
-
-/** A text beside the text, in one batch; fields as in StreamTokens. */
-export interface Rewritten {
-  readonly batch: TraceBatch;
-  readonly texts: readonly string[];
-  readonly pending: string;
-  readonly candidateTexts: readonly string[];
-  readonly promptTokens: number;
-}
-
 /** A trace file that was read: its pieces are asked for under its number. */
 export interface ReadTrace {
   readonly number: number;
@@ -258,6 +227,11 @@ export interface MoeService extends ComparisonService {
   cancel(): void;
   /** As it is now, in the middle of a run too; null where all experts are where they are computed. */
   residency(): Promise<Residency | null>;
+  /**
+   * Gives a layer room for so many experts on the GPU (null: all) from the next token on, in the middle of a run too, and fetches
+   * what a layer is likely to ask for with what the one before it lacks, or not. @throws no-webgpu, bad-input, out-of-memory
+   */
+  hold(experts: number | null, prefetch?: boolean): Promise<void>;
   /** Forgets the text. */
   reset(): Promise<void>;
   /** Goes on with this text: the last of its tokens is run again, and the one after it drawn again. */
@@ -280,6 +254,11 @@ export interface MoeService extends ComparisonService {
     domain: string | null,
     onProgress: (done: number, total: number) => void,
   ): Promise<DomainLoss[]>;
+  /** Has several models write from one prompt, in turns. */
+  writeAbreast(
+    request: AbreastRequest,
+    onProgress: (progress: AbreastProgress) => void,
+  ): Promise<readonly AbreastLane[]>;
   /** How every layer took one position of the text, as it was run. */
   inspect(position: number): Promise<PositionInspection>;
   /** What follows a position, and with ranks k and k + 1 swapped there, in one layer or (null) in all. */

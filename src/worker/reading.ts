@@ -1,5 +1,6 @@
 /** Reads trace files for the page, which is told how far it is, may stop it, and takes what was read piece by piece. */
 import { inSlices } from '../engine/inSlices.ts';
+import { textOf } from '../engine/packed.ts';
 import { readTrace } from '../engine/parseTrace.ts';
 import { pieceOf, type TraceColumns, type TracePiece } from '../engine/traceColumns.ts';
 import { checkSize } from '../engine/traceRules.ts';
@@ -26,7 +27,7 @@ export class TraceReading {
     };
     return faultsOf(async () => {
       checkSize(typeof from === 'string' ? from.length : from.size);
-      const file = typeof from === 'string' ? from : await textOf(from);
+      const file = typeof from === 'string' ? from : await read(from);
       const columns = await inSlices(readTrace(file), SLICE_MILLISECONDS, pause);
       if (number !== this.#number) throw CANCELLED;
       this.#columns = columns;
@@ -49,10 +50,11 @@ export class TraceReading {
   }
 }
 
-async function textOf(file: Blob): Promise<string> {
+async function read(file: Blob): Promise<string> {
   try {
-    return await file.text();
-  } catch {
+    return await textOf(file, checkSize);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
     throw new UserError('bad-file', 'This file could not be read.', 'It may have been moved, or be in use.');
   }
 }

@@ -1,7 +1,7 @@
 /** Which interventions rule now, which ruled which positions, and what the engine is told. */
 import type { Routed } from '../engine/batch.ts';
-import { type Intervention, planRouting, type RoutingPlan } from '../engine/interventions.ts';
-import type { Engine } from '../engine/types.ts';
+import { type Intervention, planRouting } from '../engine/interventions.ts';
+import { type Engine, type RoutingPlan, UserError } from '../engine/types.ts';
 
 export class Rulebook {
   /** Every list that was in force, by its revision. */
@@ -30,6 +30,17 @@ export class Rulebook {
     this.#lists.set(++this.#revision, list);
     this.apply(engine);
     return this.#revision;
+  }
+
+  /** @throws UserError bad-input where what is in force gives a token more experts than will have room */
+  fits(engine: Engine, entries: number): void {
+    const { slots } = this.planAt(engine, this.#revision);
+    if (slots <= entries) return;
+    throw new UserError(
+      'bad-input',
+      `A token takes ${slots} experts of a layer now: ${entries} on the GPU are too few.`,
+      'Take back what asks for so many first.',
+    );
   }
 
   /** The routing that `frozen` keeps from now on. */

@@ -1,18 +1,16 @@
 /** The worker's one service: a model that is open, a text that grows, measurements on the side. One job at a time. */
 import { searchTuning, type TuningSearch } from '../compare/tune.ts';
 import type { Intervention } from '../engine/interventions.ts';
-import { type Engine, UserError } from '../engine/types.ts';
-import { WebGpuEngine } from '../engine/webgpu/engine.ts';
-import type { Tuning } from '../gpu/types.ts';
+import { holdOn, residencyOf } from './arriving.ts';
 import { Comparing } from './comparing.ts';
-import { Desk } from './desk.ts';
+import { CurrentText } from './currentText.ts';
 import * as effects from './effects.ts';
 import * as elsewhere from './elsewhere.ts';
-import { CANCELLED, faultsOf, toFault } from './faults.ts';
-import { Generation, isLoss } from './generation.ts';
+import { CANCELLED, faultsOf } from './faults.ts';
+import { Generation } from './generation.ts';
 import { fetchHeldout } from './heldout.ts';
-import { BACK, Losses } from './losses.ts';
-import { open, openBeside, openOnCpu, type Running, reopen } from './opening.ts';
+import { EngineHost } from './host.ts';
+import { retire } from './opening.ts';
 import type {
   GenerateRequest,
   KeptText,
@@ -21,7 +19,6 @@ import type {
   OpenRequest,
   PositionInspection,
   Progress,
-  Residency,
   RewriteRequest,
   Rewritten,
   RunEnd,
@@ -31,41 +28,37 @@ import type {
 import { TraceReading } from './reading.ts';
 import { Readings } from './readings.ts';
 import { TokenStream } from './stream.ts';
-import type { Tuned } from './tuned.ts';
-
-/** Of a notice that belongs to no text. */
-const NO_RUN = -1;
 
 export class Service implements MoeService {
-  readonly #api: GPU | undefined;
+  readonly #host: EngineHost;
   readonly #comparing = new Comparing({
     measure: (job) => this.#measure(job),
-    onGpu: (what) => this.#onGpu(what),
-    freely: (job) => this.#desk.intervened([], job),
+    onGpu: (what) => this.#host.onGpu(what),
+    freely: (job) => this.#current.intervened([], job),
     heldout: fetchHeldout,
-    recover: async (cause) => void (await this.#rebuild(cause, true)),
-    beside: (model, onBytes, signal) =>
-      openBeside(this.#api, this.#open(), { ...model, tuned: this.#tuned }, onBytes, signal),
+    recover: async (cause) => void (await this.#host.rebuild(cause, true)),
+    beside: (...asked) => this.#host.beside(...asked),
   });
   readonly #readings = new Readings({
     measure: (job) => this.#measure(job),
-    intervened: (interventions, job) => this.#desk.intervened(interventions, job),
+    intervened: (interventions, job) => this.#current.intervened(interventions, job),
   });
   readonly #traces = new TraceReading();
-  readonly #desk = new Desk(() => this.#engine());
+  readonly #current = new CurrentText(() => this.#host.engine);
   #stream: TokenStream | null = null;
-  #running: Running | null = null;
+  #generation: Generation | null = null;
   #opening = new AbortController();
   #run = new AbortController();
   #measuring = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
-  /** What searches have found, here and on earlier visits. */
-  #tuned: Tuned = {};
-  #losses = new Losses();
 
   /** @param api `navigator.gpu`, or what stands in for it. */
   constructor(api: GPU | undefined) {
-    this.#api = api;
+    this.#host = new EngineHost(
+      api,
+      (engine) => this.#current.rules.apply(engine),
+      (run, fault, info) => this.#stream?.post({ type: 'notice', run, fault, info }),
+    );
   }
 
   connect(port: MessagePort): void {
@@ -78,20 +71,17 @@ export class Service implements MoeService {
     const { signal } = this.#opening;
     return faultsOf(async () => {
       // The model that runs stays until the new one stands: a bad file costs nothing.
-      const running = await open(this.#api, request, onProgress, signal);
+      const running = await this.#host.build(request, onProgress, signal);
       if (!signal.aborted) this.#run.abort(CANCELLED);
       return this.#alone(async () => {
         if (signal.aborted) {
           // Cancelled, or overtaken by a later wish, while it was being built.
-          running.engine.destroy();
+          retire(running);
           throw CANCELLED;
         }
-        this.#running?.engine.destroy();
-        this.#running = running;
-        this.#tuned = request.tuned ?? {};
-        this.#losses = new Losses();
+        this.#host.replace(running, request.tuned ?? {});
         this.#readings.clear();
-        this.#desk.clear();
+        this.#current.clear();
         return running.opened;
       });
     });
@@ -104,61 +94,70 @@ export class Service implements MoeService {
     this.#run = new AbortController();
     const { signal } = this.#run;
     return this.#alone(async () => {
-      if (this.#losses.due) await this.#comeBack(request.run);
-      const generation = new Generation({
-        running: this.#open(),
+      await this.#host.comeBack(request.run);
+      this.#generation = new Generation({
+        running: this.#host.running,
         stream: this.#connected(),
-        text: this.#desk.text,
-        rebuild: (cause) => this.#rebuild(cause),
-        told: (cause, engine) => this.#losses.told(cause, engine),
-        onText: (text) => this.#desk.replace(text),
-        restore: (text) => this.#desk.restore(text),
-        listAt: (revision) => this.#desk.rules.listAt(revision),
+        text: this.#current.text,
+        rebuild: (cause) => this.#host.rebuild(cause),
+        told: (cause, engine) => this.#host.told(cause, engine),
+        onText: (text) => this.#current.replace(text),
+        restore: (text) => this.#current.restore(text),
+        listAt: (revision) => this.#current.rules.listAt(revision),
       });
-      return generation.run(request, signal);
+      return this.#generation.run(request, signal).finally(() => {
+        this.#generation = null;
+      });
     });
   }
 
-  cancel(): void {
-    this.#run.abort(CANCELLED);
-  }
+  cancel = (): void => this.#run.abort(CANCELLED);
 
   reset(): Promise<void> {
     this.#run.abort(CANCELLED);
     return this.#alone(async () => {
-      this.#desk.replace(null);
-      this.#running?.engine.truncate(0);
+      this.#current.replace(null);
+      this.#host.rewind();
     });
   }
 
   takeText(text: KeptText): Promise<void> {
     this.#run.abort(CANCELLED);
-    return this.#alone(async () => this.#desk.take(text));
+    return this.#alone(async () => this.#current.take(text));
   }
 
-  residency(): Promise<Residency | null> {
-    return faultsOf(async () => {
-      const { residency, model } = this.#engine();
-      return residency && { ...residency.counts, held: model.weights.layers.map((_, layer) => residency.held(layer)) };
-    });
+  residency = () => faultsOf(async () => residencyOf(this.#host.running));
+
+  /** In the middle of a run between two tokens, else behind what is under way. */
+  hold(experts: number | null, prefetch = false): Promise<void> {
+    const job = () =>
+      faultsOf(async () => {
+        await holdOn(this.#host.onGpu('room for experts'), this.#current.rules, experts, prefetch);
+        this.#host.take({ ...this.#host.running, expertsOnGpu: experts ?? undefined });
+      });
+    return this.#generation?.between(job) ?? this.#alone(job);
   }
 
   /** Takes hold at the next pass, in the middle of a run too. */
   async setInterventions(interventions: readonly Intervention[]): Promise<void> {
-    await faultsOf(async () => this.#desk.rules.set(this.#open().engine, interventions));
+    await faultsOf(async () => this.#current.rules.set(this.#host.engine, interventions));
+    this.#generation?.changed();
   }
 
   limits: Comparing['limits'] = (...asked) => this.#comparing.limits(...asked);
   sweep: Comparing['sweep'] = (...asked) => this.#comparing.sweep(...asked);
   readQuality: Comparing['readQuality'] = (...asked) => this.#comparing.readQuality(...asked);
+  writeAbreast: Comparing['writeAbreast'] = (...asked) => this.#comparing.writeAbreast(...asked);
   probe: Comparing['probe'] = (...asked) => this.#comparing.probe(...asked);
   publishedLayer: Comparing['publishedLayer'] = (...asked) => this.#comparing.publishedLayer(...asked);
+  flips: Comparing['flips'] = (...asked) => this.#comparing.flips(...asked);
+  overLine: Comparing['overLine'] = (...asked) => this.#comparing.overLine(...asked);
   setHidden: Comparing['setHidden'] = (hidden) => this.#comparing.setHidden(hidden);
 
   searchTuning(onProgress: (done: number, total: number) => void): Promise<TuningSearch> {
     return this.#measure(async (signal) => {
-      const search = await searchTuning(this.#onGpu('search'), onProgress, signal);
-      await this.#retune(search.tuning);
+      const search = await searchTuning(this.#host.onGpu('search'), onProgress, signal);
+      await this.#host.retune(search.tuning);
       return search;
     });
   }
@@ -166,31 +165,32 @@ export class Service implements MoeService {
   look = (url: string) => faultsOf(() => elsewhere.look(url));
   kept = () => faultsOf(elsewhere.kept);
   forget = (url: string) => faultsOf(() => elsewhere.forget(url));
-  tryMemory = (bytes: number) => this.#measure(() => elsewhere.trial(this.#onGpu('trial'), bytes));
-
-  forgetTuning(): Promise<void> {
-    return this.#alone(() => this.#retune(null));
-  }
+  tryMemory = (bytes: number) => this.#measure(() => elsewhere.trial(this.#host.onGpu('trial'), bytes));
+  forgetTuning = () => this.#alone(() => this.#host.retune(null));
 
   domainLoads: Readings['domainLoads'] = (...asked) => this.#readings.domainLoads(...asked);
   effectOnLoss: Readings['effectOnLoss'] = (...asked) => this.#readings.effectOnLoss(...asked);
 
   inspect(position: number): Promise<PositionInspection> {
-    return this.#alone(() => this.#surely(() => this.#desk.onText((site) => effects.inspect(site, position))));
+    return this.#alone(() => this.#host.surely(() => this.#current.onText((site) => effects.inspect(site, position))));
   }
 
   runnerUp(position: number, layer: number | null): Promise<RunnerUp> {
-    return this.#alone(() => this.#surely(() => this.#desk.onText((site) => effects.runnerUp(site, position, layer))));
+    return this.#alone(() =>
+      this.#host.surely(() => this.#current.onText((site) => effects.runnerUp(site, position, layer))),
+    );
   }
 
   effectOnText(interventions: readonly Intervention[], onProgress: effects.OnCount): Promise<TextEffect> {
     return this.#measure((signal) =>
-      this.#desk.onText((site) => effects.effectOnText(site, interventions, onProgress, signal)),
+      this.#current.onText((site) => effects.effectOnText(site, interventions, onProgress, signal)),
     );
   }
 
   rewrite(request: RewriteRequest, onProgress: effects.OnCount): Promise<Rewritten> {
-    return this.#measure((signal) => this.#desk.onText((site) => effects.rewrite(site, request, onProgress, signal)));
+    return this.#measure((signal) =>
+      this.#current.onText((site) => effects.rewrite(site, request, onProgress, signal)),
+    );
   }
 
   readTrace: TraceReading['read'] = (...asked) => this.#traces.read(...asked);
@@ -199,19 +199,12 @@ export class Service implements MoeService {
   cancelMeasurement = (): void => this.#measuring.abort(CANCELLED);
 
   loseDevice(): void {
-    if (this.#running?.engine instanceof WebGpuEngine) this.#running.engine.gpu.device.destroy();
+    this.#host.loseDevice();
   }
 
   close(): Promise<void> {
     for (const job of [this.#opening, this.#run, this.#measuring]) job.abort(CANCELLED);
-    return this.#alone(async () => this.#running?.engine.destroy());
-  }
-
-  #engine = (): Engine => this.#open().engine;
-
-  #open(): Running {
-    if (!this.#running) throw new UserError('bad-input', 'No model is open yet.', 'Wait for the model to arrive.');
-    return this.#running;
+    return this.#alone(async () => this.#host.retire());
   }
 
   #connected(): TokenStream {
@@ -225,75 +218,8 @@ export class Service implements MoeService {
     const { signal } = this.#measuring;
     return this.#alone(async () => {
       signal.throwIfAborted();
-      return this.#surely(() => job(signal));
+      return this.#host.surely(() => job(signal));
     });
-  }
-
-  /** A job that a lost device costs only time: it is done again on what replaces it, once. */
-  async #surely<T>(job: () => Promise<T>): Promise<T> {
-    try {
-      return await job();
-    } catch (error) {
-      if (!isLoss(error)) throw error;
-      const { engine } = await this.#rebuild(error);
-      const fault = this.#losses.told(error, engine);
-      this.#stream?.post({ type: 'notice', run: NO_RUN, fault, info: engine.info });
-      return job();
-    }
-  }
-
-  /**
-   * A lost device costs a pause, not the text: a new device the first time, then the CPU until the GPU may be tried again.
-   * @param ours a measurement asked too much of it: that does not count.
-   */
-  async #rebuild(cause: UserError, ours = false): Promise<Running> {
-    const running = this.#open();
-    const { engine } = running;
-    const again = ours || (cause.code === 'device-lost' && this.#losses.note());
-    engine.destroy();
-    this.#running = again ? await reopen(this.#api, running, this.#tuned) : await openOnCpu(running, toFault(cause));
-    this.#losses.away = cause.code === 'device-lost' && this.#running.engine.info.kind === 'cpu';
-    this.#desk.rules.apply(this.#engine());
-    return this.#running;
-  }
-
-  /** From the CPU to a new device, if there is one. */
-  async #comeBack(run: number): Promise<void> {
-    const { engine } = this.#open();
-    const fresh = await reopen(this.#api, this.#open(), this.#tuned);
-    const { info } = fresh.engine;
-    this.#losses.away = info.kind === 'cpu';
-    (this.#losses.away ? fresh.engine : engine).destroy();
-    if (this.#losses.away) return void this.#losses.note();
-    this.#running = fresh;
-    this.#desk.rules.apply(this.#engine());
-    this.#stream?.post({ type: 'notice', run, fault: BACK, info });
-  }
-
-  /**
-   * Goes on with this tuning (null: the default) on a new device, which will read the text so far again.
-   * @throws UserError why there is none; then nothing has changed.
-   */
-  async #retune(tuning: Partial<Tuning> | null): Promise<void> {
-    const { engine, opened } = this.#open();
-    if (!opened.tuningKey) return;
-    const { [opened.tuningKey]: _, ...others } = this.#tuned;
-    const tuned = tuning ? { ...others, [opened.tuningKey]: tuning } : others;
-    const fresh = await reopen(this.#api, this.#open(), tuned);
-    if (!(fresh.engine instanceof WebGpuEngine)) {
-      throw fresh.opened.fallbackReason ?? new UserError('no-webgpu', 'There is no second device to go on with.');
-    }
-    engine.destroy();
-    this.#tuned = tuned;
-    this.#running = fresh;
-    this.#desk.rules.apply(this.#engine());
-  }
-
-  /** @throws UserError no-webgpu */
-  #onGpu(what: string): WebGpuEngine {
-    const { engine } = this.#open();
-    if (engine instanceof WebGpuEngine) return engine;
-    throw new UserError('no-webgpu', `The ${what} times GPU kernels, and this page runs on the CPU.`);
   }
 
   /** Jobs take turns: they share one KV cache and one GPU. */

@@ -1,7 +1,7 @@
 /** A model's file that is kept whole on this machine. */
 import type { HttpSource } from '../model/httpSource.ts';
+import type { Ranges } from '../model/ranges.ts';
 import { type ByteSource, blobSource } from '../model/source.ts';
-import type { KeepOptions, KeptAbout } from './kept.ts';
 
 /**
  * Reads from the copy. Who deletes it while its model is open still needs it, where a device is lost or an expert is brought:
@@ -22,4 +22,22 @@ export function wholeCopy(
     return again.read(from, to);
   };
   return { bytes, read: (from, to) => copy.read(from, to).catch((gone) => fetched(from, to, gone)) };
+}
+
+/** What stands beside a copy, as JSON. */
+export interface KeptAbout {
+  readonly url: string;
+  readonly bytes: number;
+  /** The server's own name for this version, where it gives one. */
+  readonly tag: string | null;
+  /** Of the bytes that are here, in order. */
+  readonly have: Ranges;
+  /** ISO 8601, when it was last opened. */
+  readonly date: string;
+}
+
+export interface KeepOptions {
+  readonly signal?: AbortSignal;
+  readonly storage?: Pick<StorageManager, 'getDirectory' | 'estimate'>;
+  readonly remote?: (url: string, signal?: AbortSignal) => Promise<HttpSource | null>;
 }

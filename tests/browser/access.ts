@@ -2,13 +2,17 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** Each kind of complaint, with the first places. @param rules of axe; without them, all */
-export async function complaints(page: Page, rules?: readonly string[]): Promise<string[]> {
+/** Each kind of complaint, with the first places. @param rules of axe; without them, all. @param part without it, the page */
+export async function complaints(
+  page: Page,
+  rules?: readonly string[],
+  part = page.locator('html'),
+): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
-  return page.evaluate(async (runOnly) => {
-    type Run = (context: Document, options: axe.RunOptions) => Promise<axe.AxeResults>;
+  return part.evaluate(async (node, runOnly) => {
+    type Run = (context: Element, options: axe.RunOptions) => Promise<axe.AxeResults>;
     const { run } = (globalThis as unknown as { axe: { run: Run } }).axe;
-    const { violations } = await run(document, runOnly ? { runOnly: [...runOnly] } : {});
+    const { violations } = await run(node, runOnly ? { runOnly: [...runOnly] } : {});
     return violations.map(
       ({ id, nodes }) =>
         `${id}: ${nodes

@@ -1,5 +1,4 @@
 /** axe finds nothing to complain of: in every view and theme, on a phone, on the tour, in the sheet. */
-import type { Locator } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { THEMES } from '../../src/state/address/types.ts';
 import { complaints, small } from './access.ts';
@@ -21,26 +20,28 @@ describe('accessibility', () => {
     await visitor.page.locator('moe-article').waitFor();
   };
 
-  /** Until its panel is here and drawn. */
-  const choose = async (tab: Locator) => {
-    await tab.click();
-    await visitor.page.locator('view-panels .waits').waitFor({ state: 'detached' });
-    await visitor.page.evaluate(
-      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
-    );
-  };
+  const part = (view: string) => visitor.page.locator(`moe-part[data-view="${view}"]`);
+
+  /** All that a link leads to, in the order of the page. */
+  const views = () =>
+    visitor.page
+      .locator('moe-part[data-view]')
+      .evaluateAll((parts) => parts.map((part) => (part as HTMLElement).dataset.view!));
 
   it('has no fault in any view, whatever the theme', async () => {
     await open(`#${TEXT}&off=2:3&token=20&experts=5:5&theme=${THEMES[0]}`);
     const found: Record<string, string[]> = {};
     for (const theme of THEMES) {
       await expect.poll(() => visitor.page.evaluate(() => location.hash)).toContain(`theme=${theme}`);
-      for (const tab of await visitor.page.getByRole('tab').all()) {
-        await choose(tab);
-        // Another theme has other colours, and nothing else.
-        const here = await complaints(visitor.page, theme === THEMES[0] ? undefined : ['color-contrast']);
-        if (here.length) found[`${theme}: ${await tab.textContent()}`] = here;
+      // Another theme has other colours, and nothing else.
+      const rules = theme === THEMES[0] ? undefined : ['color-contrast'];
+      for (const view of await views()) {
+        await visitor.show(view);
+        const here = await complaints(visitor.page, rules, part(view));
+        if (here.length) found[`${theme}: ${view}`] = here;
       }
+      const page = await complaints(visitor.page, rules);
+      if (page.length) found[theme] = page;
       await visitor.id('theme').click();
     }
     expect(found).toEqual({});
@@ -57,13 +58,14 @@ describe('accessibility', () => {
   it('has no fault on a phone, and nothing to press is smaller than a finger', async () => {
     await open(`#${TEXT}`, PHONE);
     const found: Record<string, string[]> = {};
-    for (const tab of await visitor.page.getByRole('tab').all()) {
-      await choose(tab);
-      const words = (await tab.textContent())!;
+    for (const words of await views()) {
+      await visitor.show(words);
       expect(await visitor.page.evaluate(() => document.documentElement.scrollWidth), words).toBeLessThanOrEqual(360);
-      const here = [...(await complaints(visitor.page)), ...(await small(visitor.page))];
+      const here = await complaints(visitor.page, undefined, part(words));
       if (here.length) found[words] = here;
     }
+    const page = [...(await complaints(visitor.page)), ...(await small(visitor.page))];
+    if (page.length) found.page = page;
     expect(found).toEqual({});
   });
 });

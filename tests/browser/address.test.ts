@@ -27,7 +27,7 @@ describe('the address', () => {
     const entries = await visitor.page.evaluate(() => history.length);
     await visitor.page.getByRole('radio', { name: 'Layer 2', exact: true }).click();
     await visitor.set('seed', '77');
-    await visitor.page.getByRole('tab').last().click();
+    await visitor.page.locator('section-bar button').last().click();
     await visitor.page.locator('moe-text .t').nth(4).click();
     await visitor.page.locator('wall-table summary').click();
     await expect.poll(hash).toMatch(/^#seed=77&view=\w+&layer=2&token=4&open=wall$/);

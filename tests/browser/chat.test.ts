@@ -1,6 +1,6 @@
 /** An instruct model on the page: question, answer and follow-up by its own template, or a text that is continued. */
 import { expect, it } from 'vitest';
-import type { MoePage } from '../../src/ui/moe-page.ts';
+import type { MoePage } from '../../src/ui/page/moe-page.ts';
 import { MARKS, TEMPLATES } from '../model/chatTemplates.ts';
 import { withVocabulary } from '../model/vocabularies.ts';
 import { useBrowser, Visitor } from './visitor.ts';

@@ -1,7 +1,7 @@
 /** <moe-scope> in the columns of an article: everything inside follows the column, not the window. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { VARIANTS } from '../../src/state/variant.ts';
-import { VIEWS } from '../../src/state/view.ts';
+import { VARIANTS } from '../../src/state/page/variant.ts';
+import { PANEL_VIEWS } from '../../src/state/views/view.ts';
 import { faultsOfLayout } from './faults-of-layout.ts';
 import { type Folder, type Server, serveFolder, servePages } from './hosts.ts';
 import { useBrowser, Visitor } from './visitor.ts';
@@ -73,7 +73,7 @@ describe.each(WIDTHS)('in a column of %i px', (width) => {
 
   it('nor has any view of the whole', async () => {
     const faults: string[] = [];
-    for (const view of VIEWS.filter((each) => each !== 'wall')) {
+    for (const view of PANEL_VIEWS.filter((each) => each !== 'wall')) {
       await visitor.page.evaluate(async (name) => {
         document.querySelector('#full')!.setAttribute('view', name);
       }, view);

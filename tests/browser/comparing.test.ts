@@ -1,8 +1,13 @@
 /** "What does it save?" from the button to the card, decode and prefill, on the software adapter and a tiny model. */
+import { readFileSync } from 'node:fs';
 import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Comparison } from '../../src/state/comparison.ts';
-import { bytes, percent, short } from '../../src/ui/format.ts';
+import { readCard } from '../../src/state/results/reader.ts';
+import type { Comparison } from '../../src/state/saves/comparison.ts';
+import { bytes, percent, short } from '../../src/ui/kit/format.ts';
+import { issueAddress } from '../../src/ui/results/issue.ts';
+import { fileName } from '../../src/ui/results/result-words.ts';
+import { sweepReport } from '../../src/ui/saves/sweep-report.ts';
 import { timeOf, verdicts } from '../../src/ui/saves/words.ts';
 import { serveTiny } from './tiny.ts';
 import { useBrowser, Visitor } from './visitor.ts';
@@ -39,7 +44,7 @@ describe('what it saves', () => {
     expect(await visitor.text('saves-fallback')).toBe('Software adapter: times mean nothing about a GPU.');
     const rows = visitor.id('saves-bars').locator('tbody tr');
     expect(await rows.count()).toBe(4);
-    expect(await visitor.text('untimed')).toBe('This adapter is software: its times say nothing about a GPU.');
+    expect(await visitor.text('untimed')).toBe('Software adapter: its times mean nothing about a GPU.');
     expect(await dashes()).toEqual([]);
     expect(await visitor.id('card').count()).toBe(0);
     await panel().locator('[data-testid=chart-touched] summary').click();
@@ -143,6 +148,36 @@ describe('what it saves', () => {
     expect(await clipboard()).toContain(timeOf(found.points[3].rows[0].time));
     const [download] = await Promise.all([visitor.page.waitForEvent('download'), visitor.id('card-png').click()]);
     expect(download.suggestedFilename()).toBe('moescope-result.png');
+    const { number, words, bars } = sweepReport(found).headline!;
+    expect(await visitor.text('headline')).toBe(`${number} ${words}`);
+    expect(await visitor.id('card').locator('.picture li').count()).toBe(bars.length);
+    // Two dots to a CSS pixel: the card is 46rem wide, with a margin of 24 px at either side.
+    const rem = await visitor.page.evaluate(() =>
+      Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
+    );
+    const png = readFileSync((await download.path())!);
+    expect(png.toString('latin1', 1, 4)).toBe('PNG');
+    expect(Math.abs(png.readUInt32BE(16) - 2 * (46 * rem + 48))).toBeLessThan(3);
+  });
+
+  it('stands among the results of others, and can be handed on as a file, with nothing sent', async () => {
+    await visitor.show('results');
+    const mine = visitor.id('results').locator('tbody tr').first();
+    await mine.getByText('this machine, now').waitFor();
+    expect((await mine.textContent())!.replace(/\s+/g, ' ')).toContain(timeOf(found.points[0].rows[0].time));
+    const [file] = await Promise.all([visitor.page.waitForEvent('download'), visitor.id('add-save').click()]);
+    const read = readCard(readFileSync((await file.path())!, 'utf8'));
+    expect(file.suggestedFilename()).toBe(fileName(read));
+    expect(read.times.moe!.median).toBe(found.points[0].rows[0].time.median);
+    // Where the package names a repository, a form that is filled in.
+    expect(await visitor.id('add-yours').count()).toBe(0);
+    await visitor.page.locator('add-yours').evaluate((node) => {
+      (node as HTMLElement & { repository: string }).repository = 'https://github.com/someone/moescope';
+    });
+    expect(await visitor.id('add-yours').getAttribute('href')).toBe(
+      issueAddress('https://github.com/someone/moescope', read),
+    );
+    await visitor.show('saves');
   });
 
   it('has no fault that axe can find', async () => {

@@ -1,4 +1,5 @@
 /** <moe-scope> on other people's pages: foreign origin, strict CSP, several at once, moved and taken out. */
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { MoeScope } from '../../src/embed/moe-scope.ts';
@@ -12,6 +13,15 @@ let blog: Server;
 
 const scope = (attributes: string, inside = '') =>
   `<moe-scope tokens="12" pace="full" ${attributes}>${inside}</moe-scope>`;
+
+/** The first tokens of the recording that lies beside the page, as somebody else would have recorded them. */
+function shortRun() {
+  const file = new URL('../../public/recordings/default.json', import.meta.url);
+  const { tokens, expertIds, gateWeights, probabilities: _, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
+  const card = { parameters: { total: 7e9, active: 1e9 } };
+  const rows = [tokens, expertIds, gateWeights].map((list) => list.slice(0, 12));
+  return { ...rest, card, promptTokens: 2, tokens: rows[0], expertIds: rows[1], gateWeights: rows[2] };
+}
 
 beforeAll(async () => {
   folder = await serveFolder();
@@ -54,7 +64,11 @@ beforeAll(async () => {
         <script type="module" src="${folder.url}moe-scope.js?another"></script>`,
       ),
     },
+    '/race': { body: page('<moe-scope variant="race" device="recorded"></moe-scope>') },
     '/full': { body: page('<moe-scope device="recorded"></moe-scope>') },
+    '/recorded': { body: page('<moe-scope recording="run.json" pace="full"></moe-scope>') },
+    '/no-recording': { body: page('<moe-scope recording="nowhere.json"></moe-scope>') },
+    '/run.json': { body: JSON.stringify(shortRun()), type: 'application/json' },
     '/worker.js': { body: counted, type: 'text/javascript' },
   });
 });
@@ -78,8 +92,8 @@ async function written(page: Page, id: string): Promise<string> {
 describe('the element', () => {
   let visitor: Visitor;
   afterEach(() => visitor?.leave());
-  const visit = async (path: string, cpu = false) => {
-    visitor = await Visitor.open({ at: blog.url + path, cpu });
+  const visit = async (path: string, cpu = false, before?: (page: Page) => unknown) => {
+    visitor = await Visitor.open({ at: blog.url + path, cpu, before: async (page) => before?.(page) });
     return visitor.page;
   };
 
@@ -113,6 +127,25 @@ describe('the element', () => {
     await visitor.id('notice').filter({ hasText: 'allow worker-src blob:' }).waitFor();
     await visitor.untilBadge('recorded');
     expect(await visitor.id('notice').textContent()).toContain('Content-Security-Policy');
+  });
+
+  it('plays the recording that its author names, and fetches no model', async () => {
+    folder.requests.length = 0;
+    const page = await visit('/recorded');
+    await visitor.untilBadge('recorded');
+    await expect.poll(() => page.evaluate(() => document.querySelector<MoeScope>('moe-scope')!.trace.length)).toBe(12);
+    expect(await page.evaluate(() => document.querySelector<MoeScope>('moe-scope')!.text)).toBe(
+      shortRun()
+        .tokens.map(({ text }: { text: string }) => text)
+        .join(''),
+    );
+    expect(folder.requests.filter((path) => /gguf|default.json/.test(path))).toEqual([]);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('says where the recording that it was to play is not', async () => {
+    await visit('/no-recording');
+    await visitor.id('notice').filter({ hasText: 'nowhere.json' }).waitFor();
   });
 
   it('fetches nothing but itself until it is asked, where the author wants that', async () => {
@@ -172,6 +205,21 @@ describe('the element', () => {
     expect(after).toEqual([false, 0, '']);
     await page.getByRole('button', { name: 'Play the recording' }).click();
     await visitor.untilBadge('recorded');
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('starts its session once, however often the painters come and go', async () => {
+    const lists: string[] = [];
+    const page = await visit('/race', true, (page) => {
+      page.on('request', (request) => /models\/index\.json/.test(request.url()) && lists.push(request.url()));
+    });
+    await page.locator('moe-scope moe-train-race').waitFor();
+    expect(lists).toEqual([]);
+    for (const variant of ['tokens', 'race', 'grid', 'race', 'tokens'])
+      await page.evaluate((variant) => document.querySelector('moe-scope')!.setAttribute('variant', variant), variant);
+    await visitor.untilBadge('recorded');
+    await page.waitForTimeout(300);
+    expect(lists.length).toBe(1);
     expect(visitor.errors).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /** "Open a model": asked before anything is fetched, kept as it comes, gone on with after a reload, opened without a network. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { MoePage } from '../../src/ui/moe-page.ts';
+import type { MoePage } from '../../src/ui/page/moe-page.ts';
 import { randomModel } from '../model/randomModel.ts';
 import { type Folder, listen, type Server, serveFolder } from './hosts.ts';
 import { useBrowser, Visitor } from './visitor.ts';
@@ -46,6 +46,17 @@ afterAll(() => Promise.all([folder.close(), server.close()]));
 const layersOfText = (visitor: Visitor) =>
   visitor.page.evaluate(() => (document.querySelector('moe-page') as MoePage).session.trace.shape.layers);
 const dialog = (visitor: Visitor) => visitor.id('open-model');
+/** Bytes of the one kept file that its description says are here. */
+const written = (visitor: Visitor) =>
+  visitor.page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
+    for await (const [name, handle] of folder.entries()) {
+      if (!name.endsWith('.json')) continue;
+      const text = await (await (handle as FileSystemFileHandle).getFile()).text();
+      return (JSON.parse(text).have as [number, number][]).reduce((sum, [from, to]) => sum + to - from, 0);
+    }
+    return 0;
+  });
 
 it('asks first, goes on after a reload without fetching a byte twice, and opens what is kept without the server', async () => {
   const url = `${server.url}/some/model.gguf`;
@@ -91,6 +102,8 @@ it('asks first, goes on after a reload without fetching a byte twice, and opens 
   // The link names it, and asks again whoever follows it.
   await expect.poll(() => decodeURIComponent(visitor.page.url())).toContain(`model=${url}`);
 
+  // Behind the text; who reloads before fetches the last piece again.
+  await expect.poll(() => written(visitor), { timeout: 60_000 }).toBe(FILE.length);
   await server.close();
   await visitor.page.reload();
   await dialog(visitor).waitFor();

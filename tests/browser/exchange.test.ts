@@ -68,19 +68,20 @@ describe('taking away and bringing along', () => {
       JSON.stringify({ ...other, gateWeights: trace.gateWeights.slice(0, 4), probabilities: undefined }),
     );
     await visitor.untilBadge('imported: short.json');
-    expect(await visitor.tokens()).toEqual(text.slice(0, 4));
+    // Drawn in the frame after.
+    await expect.poll(() => visitor.tokens()).toEqual(text.slice(0, 4));
     await share();
     await bring('run.json', json);
     await visitor.untilBadge('imported: run.json');
-    expect(await visitor.tokens()).toEqual(text);
-    expect(await table()).toBe(loads);
+    await expect.poll(() => visitor.tokens()).toEqual(text);
+    await expect.poll(table).toBe(loads);
     expect(await visitor.text('status-imported')).toContain('6 layers × 16 experts');
-    await visitor.page.getByRole('tab').nth(1).click();
+    await visitor.show('router');
 
     await visitor.id('leave-import').click();
     await visitor.untilBadge('live (CPU)');
-    expect(await visitor.tokens()).toEqual(text);
-    expect(await table()).toBe(loads);
+    await expect.poll(() => visitor.tokens()).toEqual(text);
+    await expect.poll(table).toBe(loads);
     await visitor.press('Go on');
     await visitor.untilAtRest();
     const whole = (await visitor.tokens()).join('');
@@ -89,15 +90,40 @@ describe('taking away and bringing along', () => {
     expect(visitor.errors).toEqual([]);
   });
 
-  it('saves how the text was drawn, not what the form says since, and a file as it came', async () => {
+  it('saves a recording, which is shown as one without its model', async () => {
     visitor = await Visitor.open({ cpu: true, query: '#prompt=The+fox&seed=5&tokens=9&pace=full' });
+    await visitor.untilWritten(8);
+    await visitor.untilAtRest();
+    const text = await visitor.tokens();
+    const loads = await table();
+    await share();
+    const file = await saved('save-recording');
+    expect([...file.subarray(0, 2)]).toEqual([0x1f, 0x8b]);
+    await bring('fox.json.gz', file);
+    await visitor.untilBadge('recorded');
+    await expect.poll(() => visitor.tokens()).toEqual(text);
+    expect(await table()).toBe(loads);
+    expect(await visitor.text('status-imported')).toMatch(
+      /Recorded, without its [\d.]+ M weights, of which a token uses/,
+    );
+    // What was a recording is that file.
+    await share();
+    expect(await saved('save-recording')).toEqual(file);
+    await close();
+    await visitor.id('leave-import').click();
+    await visitor.untilBadge('live (CPU)');
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('saves how the text was drawn, not what the form says since, and a file as it came', async () => {
+    visitor = await Visitor.open({ cpu: true, query: '#prompt=The+fox&seed=5&temperature=0.7&tokens=9&pace=full' });
     await visitor.untilWritten(8);
     await visitor.untilAtRest();
     await visitor.set('seed', '77');
     await visitor.set('temperature', '0');
     await share();
     const live = JSON.parse((await saved('save-trace')).toString());
-    expect(live.sampling).toEqual({ temperature: 0.8, topK: 40, topP: 0.95, seed: 5 });
+    expect(live.sampling).toEqual({ temperature: 0.7, topK: 40, topP: 0.95, seed: 5 });
     const { layers, experts } = live.model;
     // Of another program, with all that the format allows and a word of its own.
     const logits = live.tokens.map(() => Array(layers).fill(Array(experts).fill(0.5)));
@@ -177,14 +203,68 @@ describe('taking away and bringing along', () => {
     expect(visitor.errors).toEqual([]);
   });
 
+  /** Cells of the wall whose colour in the picture, near their corner, is more than a step of the ramp from that on the page. */
+  const offCanvas = (svg: string) =>
+    visitor.page.evaluate(async (source) => {
+      const wall = document.querySelector('moe-page')!.shadowRoot!.querySelector('expert-wall')!;
+      const canvas = wall.shadowRoot!.querySelector('canvas')!;
+      const [, left, top] = /<g transform="translate\(([\d.]+) ([\d.]+)\)">/.exec(source)!.map(Number);
+      const image = new Image();
+      image.src = `data:image/svg+xml,${encodeURIComponent(source)}`;
+      await image.decode();
+      const drawn = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+      drawn.drawImage(image, 0, 0);
+      const shown = canvas.getContext('2d')!;
+      const { width, height } = canvas.getBoundingClientRect();
+      const ratio = canvas.width / width;
+      const off: string[] = [];
+      for (let row = 0; row < 6; row++) {
+        for (let column = 0; column < 16; column++) {
+          const x = Math.round(((column + 0.2) * width) / 16);
+          const y = Math.round(22 + ((row + 0.2) * (height - 22)) / 6);
+          const a = [...shown.getImageData(x * ratio, y * ratio, 1, 1).data];
+          // As far as its weight a cell is filled: that edge may lie here, between two pixels.
+          const near = [0, -1, 1].map((by) => [...drawn.getImageData(left + x, top + y + by, 1, 1).data]);
+          const within = (value: number, i: number) =>
+            value >= Math.min(...near.map((b) => b[i])) - 6 && value <= Math.max(...near.map((b) => b[i])) + 6;
+          if (!a.every(within)) off.push(`${row}.${column}: ${a} became ${near[0]}`);
+        }
+      }
+      return off;
+    }, svg);
+
+  it('draws the experts of every layer, and of every pair, as shapes and not as images', async () => {
+    visitor = await Visitor.open({ cpu: true, query: '#tokens=8&seed=2&pace=full' });
+    await visitor.untilWritten(7);
+    await visitor.untilAtRest();
+    for (const [view, name, shapes] of [
+      ['layers', 'Every layer', 6 * 8],
+      ['measures', 'Measures', 16 * 15],
+    ] as const) {
+      await visitor.show(view);
+      await visitor.page.locator(`moe-part[data-part="${name}"]`).locator('canvas').waitFor();
+      // Pressed where it is: a part that goes out of sight is not drawn.
+      await visitor.id('share').evaluate((button) => (button as HTMLElement).click());
+      await visitor.id('picture-of').selectOption(name);
+      const svg = (await saved('save-svg')).toString();
+      expect(svg).not.toContain('<image');
+      const drawn = [...svg.matchAll(/<g transform="translate.*?<\/g>/gs)].join('').match(/<rect/g) ?? [];
+      expect(drawn.length).toBeGreaterThanOrEqual(shapes);
+      await close();
+    }
+    expect(visitor.errors).toEqual([]);
+  });
+
   it('draws the wall and the panel as SVG and PNG, with a caption that says where they come from', async () => {
     visitor = await Visitor.open({ cpu: true, query: '#tokens=8&seed=2&pace=full' });
     await visitor.untilWritten(7);
     await visitor.untilAtRest();
+    await visitor.show('next');
     await share();
-    await expect.poll(() => visitor.id('picture-of').locator('option').count()).toBe(3);
-    const names = await visitor.id('picture-of').locator('option').allTextContents();
-    expect(names).toEqual(['Wall', expect.any(String), 'Text']);
+    const names = ['Wall', 'Text', 'This token'];
+    await expect
+      .poll(() => visitor.id('picture-of').locator('option').allTextContents())
+      .toEqual(expect.arrayContaining(names));
     for (const name of names) {
       await visitor.id('picture-of').selectOption(name);
       const svg = (await saved('save-svg')).toString();
@@ -192,9 +272,17 @@ describe('taking away and bringing along', () => {
       expect(svg).toMatch(
         /<title>moescope: .*moescope.*, live on .+ \(CPU\), \d{4}-\d\d-\d\d\. \d+ tokens\. Chance: 6\.3 % /,
       );
-      if (name === 'Wall') expect(svg.match(/<text[^>]*>96<\/text>/) && svg.includes('<image ')).toBe(true);
+      if (name === 'Wall') {
+        expect(svg).toMatch(/<text[^>]*>12 of 96<\/text>/);
+        expect(svg).not.toContain('<image');
+        expect(await offCanvas(svg)).toEqual([]);
+      }
       const png = await saved('save-png');
       expect(png.subarray(1, 4).toString()).toBe('PNG');
+      // Two dots to a pixel.
+      const [, width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg)!.map(Number);
+      expect(Math.abs(png.readUInt32BE(16) - 2 * width)).toBeLessThanOrEqual(1);
+      expect(Math.abs(png.readUInt32BE(20) - 2 * height)).toBeLessThanOrEqual(1);
       expect(png.length).toBeGreaterThan(5000);
     }
     await close();

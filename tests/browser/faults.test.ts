@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { RANGES } from '../../src/engine/ranges.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
@@ -87,16 +88,19 @@ describe('bad days', () => {
   });
 
   it('can be cancelled while it loads, and loads again', async () => {
+    let cancelled!: () => void;
+    const held = new Promise<void>((resolve) => (cancelled = resolve));
     visitor = await Visitor.open({
       cpu: true,
       before: (page) =>
         page.route('**/*.gguf', async (route) => {
-          await new Promise((done) => setTimeout(done, 1500));
+          await held;
           await route.continue().catch(() => {});
         }),
     });
     await visitor.page.getByRole('button', { name: 'Cancel' }).click();
     await visitor.id('notice').filter({ hasText: 'cancelled' }).waitFor();
+    cancelled();
     expect(await visitor.badge()).toBe('recorded');
     await visitor.page.getByRole('button', { name: 'Try again' }).click();
     await expect.poll(() => visitor.badge(), { timeout: 90_000 }).toMatch(/^live/);
@@ -113,7 +117,7 @@ describe('bad days', () => {
     await visitor.press('Write');
     expect(await visitor.text('problem')).toBe('The temperature must be a number from 0 to 100. “NaN” is not.');
     expect(await visitor.id('temperature').getAttribute('aria-invalid')).toBe('true');
-    await visitor.set('temperature', '0.8');
+    await visitor.set('temperature', String(RANGES.temperature.usual));
 
     await visitor.id('prompt').fill('  \n ');
     await visitor.press('Write');

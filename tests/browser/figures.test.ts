@@ -35,6 +35,8 @@ describe('the figures', () => {
     await visitor.untilBadge('live (CPU)');
     await visitor.untilWritten(30);
     await visitor.pause();
+    await visitor.page.locator('moe-article').waitFor();
+    for (const part of ['quality', 'Card', 'Training curves']) await visitor.show(part);
     await visitor.page.locator('model-card dl').waitFor({ state: 'attached' });
   });
   afterAll(() => visitor.leave());

@@ -63,7 +63,7 @@ describe('the first seconds', () => {
     await expect.poll(() => words.innerText()).toContain('is on its way to this machine');
     await expect.poll(() => visitor.page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
     cut();
-    await expect.poll(() => words.innerText()).toBe('This page did not arrive whole. Please reload it.');
+    await expect.poll(() => words.innerText()).toBe('This page did not load completely. Please reload it.');
     await visitor.page.unroute('**/assets/main-*.js');
     await visitor.page.reload();
     await visitor.page.locator('moe-text .t').first().waitFor();

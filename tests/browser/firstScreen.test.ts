@@ -77,8 +77,9 @@ describe('the first screen', () => {
     await visitor.untilWritten(3);
     expect(await visitor.inReach('intervene-here')).toBe(true);
     await visitor.id('intervene-here').tap();
-    await visitor.page.locator('[data-testid=panel][data-view=effect]').waitFor();
-    await expect.poll(async () => (await visitor.id('panel').boundingBox())!.y).toBeLessThan(740 / 2);
+    const part = visitor.page.locator('[data-testid=panel][data-view=effect]');
+    await part.locator('intervention-editor').waitFor();
+    await expect.poll(async () => (await part.boundingBox())!.y).toBeLessThan(740 / 2);
   });
 
   it('sets a program in one width, with its indentation', async () => {

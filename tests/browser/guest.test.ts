@@ -159,6 +159,27 @@ describe('a guest', () => {
     });
   });
 
+  it.each(['within a frame', 'as a frame begins'])('follows what is changed and changed back %s', async (when) => {
+    await stand(`<main class="night">${grid()}</main>`, '.night { background: #111; color: #eee }');
+    await expect.poll(async () => (await look()).paper).toBeLessThan(40);
+    const seen = await page.evaluate(async (moment) => {
+      const base = document.querySelector('moe-scope')!.shadowRoot!.querySelector<HTMLElement>('.moe-base')!;
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('body { background: #111; color: #eee }');
+      document.querySelector('main')!.classList.remove('night');
+      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+      const between = base.style.getPropertyValue('--paper');
+      if (moment !== 'within a frame') await new Promise(requestAnimationFrame);
+      document.adoptedStyleSheets = [sheet];
+      return between;
+    }, when);
+    expect(seen).toContain('255');
+    await expect.poll(async () => (await look()).paper).toBeLessThan(40);
+    await page.evaluate(() => {
+      document.adoptedStyleSheets = [];
+    });
+  });
+
   /** The wall's own width, as it is and as it is drawn, and the text so far. */
   const wall = () =>
     page.evaluate(async () => {
@@ -281,6 +302,54 @@ describe('a guest', () => {
     await scope.getByLabel('Anfang').waitFor({ state: 'attached' });
     await say({});
     await scope.getByRole('button', { name: 'Reset' }).waitFor();
+  });
+
+  /** What an element shows and a screen reader hears that has letters and no sign of the table. */
+  const english = () =>
+    page.evaluate(() => {
+      const found = new Set<string>();
+      const walk = (node: Node): void => {
+        if (node instanceof Element) {
+          if (node.matches('style, [translate=no], [hidden]') || node.closest('[translate=no]')) return;
+          if (node instanceof HTMLElement && !node.checkVisibility()) return;
+          const label = node.getAttribute('aria-label') ?? '';
+          if (/\p{L}{2}/u.test(label) && !label.includes('◇')) found.add(label);
+          if (node.shadowRoot) for (const each of node.shadowRoot.childNodes) walk(each);
+        }
+        const words = node.nodeType === Node.TEXT_NODE ? node.textContent!.trim() : '';
+        const whole = node.parentElement?.textContent ?? '';
+        if (/\p{L}{2}/u.test(words) && !whole.includes('◇')) found.add(words);
+        for (const each of node.childNodes) walk(each);
+      };
+      walk(document.querySelector('moe-scope')!);
+      return [...found];
+    });
+
+  /** A name and keys of the keyboard. */
+  const NOT_WORDS = ['moescope', 'Ctrl', '+ Enter'];
+
+  it.each(['tokens', 'grid', 'compare', 'router', 'full'])('has every word of %s in the table', async (variant) => {
+    await stand(grid());
+    await page.evaluate(() => {
+      const { replaceWords } = customElements.get('moe-scope') as unknown as {
+        replaceWords(words: object): Record<string, string>;
+      };
+      const signed = Object.entries(replaceWords({})).map(([key, words]) => [key, `◇${words}`]);
+      replaceWords(Object.fromEntries(signed));
+    });
+    await page.evaluate((which) => {
+      document.body.innerHTML = `<moe-scope variant="${which}" device="recorded"></moe-scope>`;
+    }, variant);
+    await expect.poll(() => page.evaluate(() => document.querySelector('moe-scope')!.text.length)).toBeGreaterThan(0);
+    const words = () =>
+      page.evaluate(() =>
+        document.querySelector('moe-scope')!.shadowRoot!.querySelector('moe-scope-view')!.checkVisibility(),
+      );
+    await expect.poll(words).toBe(true);
+    await expect.poll(async () => (await english()).filter((each) => !NOT_WORDS.includes(each))).toEqual([]);
+    await page.evaluate(() => {
+      (customElements.get('moe-scope') as unknown as { replaceWords(words: object): void }).replaceWords({});
+    });
   });
 
   it('shows a picture of the wall and the size of the download before it starts', async () => {

@@ -30,7 +30,7 @@ function focused(): Focused {
 }
 
 /** More than there are stops on the page. */
-const STOPS = 150;
+const STOPS = 250;
 
 describe('the keyboard alone', () => {
   let visitor: Visitor;
@@ -88,33 +88,28 @@ describe('the keyboard alone', () => {
     await visitor.id('interventions').waitFor({ state: 'detached' });
   });
 
-  it('goes from view to view by arrows, and into every one of them', async () => {
-    await tabTo(({ role }) => role === 'tab');
-    await press('Home');
-    const views = new Set<string>();
-    for (let tab = await now(); !views.has(tab.name); tab = await now()) {
-      views.add(tab.name);
-      const panel = visitor.id('panel');
-      await expect
-        .poll(() => panel.getAttribute('aria-labelledby'))
-        .toBe(`tab-${await panel.getAttribute('data-view')}`);
-      await panel.locator('h2, h3, button').first().waitFor({ state: 'attached' });
-      // What can be pressed in a view is a stop: from the tab it is the next one, or the view holds nothing to press.
-      const held = await panel.locator('button:not(:disabled):not([tabindex="-1"]), select, input, summary').count();
-      if (held) {
-        await press('Tab');
-        expect((await now()).within, tab.name).toContain('view-panels');
-        await tabTo(({ role }) => role === 'tab', 'Shift+Tab');
-      }
-      await press('ArrowRight');
+  it('goes from section to section by the list, and into every one of them', async () => {
+    const listed = visitor.page.locator('section-bar button');
+    const names = (await listed.allTextContents()).map((name) => name.trim());
+    expect(names.length).toBe(7);
+    await tabTo(({ within }) => within[0] === 'section-bar');
+    for (const name of names) {
+      await tabTo((at) => at.name === name);
+      await press('Enter');
+      await expect.poll(() => listed.and(visitor.page.locator('[aria-current]')).allTextContents()).toEqual([name]);
+      const view = (await listed.and(visitor.page.locator('[aria-current]')).getAttribute('data-view'))!;
+      const section = visitor.page.locator(`moe-article section[data-section=${view}]`);
+      await section.locator('moe-part').locator('button, h2, h3').first().waitFor({ state: 'attached' });
+      // Its claim stands clear of the bar.
+      await expect.poll(async () => (await section.locator('h2').first().boundingBox())!.y).toBeGreaterThan(60);
+      expect((await section.locator('h2').first().boundingBox())!.y).toBeLessThan(450);
     }
-    expect(views.size).toBe(await visitor.page.getByRole('tab').count());
   });
 
   it('intervenes and takes it back', async () => {
-    const tabs = visitor.page.getByRole('tab');
-    while ((await now()).name !== 'Interventions') await press('ArrowRight');
-    expect(await tabs.count()).toBeGreaterThan(5);
+    await tabTo(({ within, name }) => within[0] === 'section-bar' && name === 'Switch them off', 'Shift+Tab');
+    await press('Enter');
+    await visitor.id('intervention-kind').waitFor({ state: 'attached' });
     await to('intervention-kind');
     await visitor.page.keyboard.type('Change');
     await to('intervention-k');

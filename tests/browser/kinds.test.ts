@@ -9,7 +9,8 @@ it('shows what each kind of text asked of each expert, as the card counted it', 
   const { routing } = JSON.parse(readFileSync('public/models/moe.card.json', 'utf8'));
   const visitor = await Visitor.open({ cpu: true, reducedMotion: 'reduce' });
   const table = visitor.id('kinds');
-  await table.scrollIntoViewIfNeeded();
+  await visitor.page.locator('moe-article').waitFor();
+  await visitor.show('kinds');
   expect(await visitor.text('kinds-said')).toMatch(/children’s stories, English novels and verse share 8\d/);
   const cells = () =>
     table

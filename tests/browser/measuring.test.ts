@@ -41,7 +41,7 @@ describe('measuring on the software adapter', () => {
       expect(cells[1]).toMatch(/^[\d.]+ (µs|ms|s) ± [\d.]+ %$/);
     }
     const caption = await visitor.page.locator('cost-strip .note').textContent();
-    expect(caption).toContain('these times mean nothing about a GPU');
+    expect(caption).toContain('its times mean nothing about a GPU');
     expect(caption).toMatch(/n = \d+/);
     expect(await visitor.text('verdict')).toMatch(
       /4\.6 times fewer multiply-adds \(computed\), and its experts [\d.]+ times (less|more) time \(measured, one token at a time\)/,
@@ -50,7 +50,7 @@ describe('measuring on the software adapter', () => {
 
   it.runIf(FULL)('searches for the quickest kernels when asked, keeps what it found, and forgets it', async () => {
     const panel = visitor.page.locator('tuning-panel');
-    await panel.scrollIntoViewIfNeeded();
+    await visitor.show('Kernels');
     expect(await panel.locator('.note').textContent()).toContain('Not searched');
     await visitor.id('search').click();
     await visitor.id('searched').waitFor({ timeout: 110_000 });
@@ -58,7 +58,7 @@ describe('measuring on the software adapter', () => {
     for (const row of await visitor.id('searched').locator('tbody tr').allTextContents()) {
       expect(row.replace(/\s+/g, ' ')).toMatch(/[\d.]+ (µs|ms|s)/);
     }
-    expect(await panel.locator('.note').textContent()).toContain('these times mean nothing about a GPU');
+    expect(await panel.locator('.note').textContent()).toContain('its times mean nothing about a GPU');
     const kept = () => visitor.page.evaluate(() => Object.keys(JSON.parse(localStorage['moescope.tuning'])).length);
     expect(await kept()).toBe(1);
     await visitor.id('forget-search').click();
@@ -68,7 +68,7 @@ describe('measuring on the software adapter', () => {
   });
 
   it('shows who pays for the experts that French uses most, and keeps them off when asked', async () => {
-    await visitor.page.locator('knockout-proof').scrollIntoViewIfNeeded();
+    await visitor.show('proof');
     await visitor.id('prove').click();
     await visitor.id('proof').waitFor({ timeout: 110_000 });
     const change = async (domain: string) => {
@@ -83,7 +83,7 @@ describe('measuring on the software adapter', () => {
     await visitor.id('keep-off').click();
     await expect.poll(() => visitor.id('interventions').locator('button').count()).toBeGreaterThanOrEqual(6);
     await visitor.stop();
-    await visitor.page.getByRole('button', { name: 'Remove all' }).click();
+    await visitor.page.getByRole('button', { name: 'Remove all' }).first().click();
     expect(visitor.errors).toEqual([]);
   });
 

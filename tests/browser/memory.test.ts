@@ -1,4 +1,4 @@
-/** What a page keeps of the views that it no longer shows. */
+/** What a page keeps of the parts of the article that are out of sight. */
 import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useBrowser, Visitor } from './visitor.ts';
@@ -26,24 +26,19 @@ describe('views that were left', () => {
     await visitor.untilAtRest();
     cdp = await visitor.page.context().newCDPSession(visitor.page);
     views = await visitor.page
-      .getByRole('tab')
-      .evaluateAll((tabs) => tabs.map((tab) => (tab as HTMLElement).dataset.view!));
-    // Every view once, so that its code is here.
-    for (const view of views) {
-      await visitor.page.locator(`[role=tab][data-view=${view}]`).click();
-      await visitor.page
-        .locator(`[data-testid=panel][data-view=${view}] > :not(.waits)`)
-        .waitFor({ state: 'attached' });
-    }
+      .locator('moe-part[data-view]')
+      .evaluateAll((parts) => parts.map((part) => (part as HTMLElement).dataset.view!));
+    // Every one once, so that its code is here.
+    for (const view of views) await visitor.show(view);
   });
   afterAll(() => visitor.leave());
 
   const switchUntil = async (count: number) => {
     const names = Array.from({ length: count - switched }, (_, at) => views[(switched + at) % views.length]);
     switched = count;
-    await visitor.page.locator('view-panels').evaluate(async (panels, wanted) => {
+    await visitor.page.locator('moe-article').evaluate(async (article, wanted) => {
       for (const view of wanted) {
-        panels.shadowRoot!.querySelector<HTMLElement>(`[data-view=${view}]`)!.click();
+        article.shadowRoot!.querySelector<HTMLElement>(`[data-view=${view}]`)!.scrollIntoView({ behavior: 'instant' });
         await new Promise(requestAnimationFrame);
         await new Promise((done) => setTimeout(done));
       }

@@ -135,7 +135,7 @@ describe('after one visit', () => {
     await expect.poll(scene).toBe('2');
     await page.keyboard.press('PageDown');
     await expect.poll(scene).toBe('3');
-    await visitor.untilBadge('live (CPU)');
+    await visitor.id('stage-source').filter({ hasText: 'live' }).waitFor();
     await visitor.untilWritten(1);
     expect(await waiting()).toBe(true);
     expect(await page.evaluate(() => 'before' in window && location.hash)).toContain('scenes=3-minutes&scene=3');
@@ -157,7 +157,7 @@ describe('after one visit', () => {
     await expect.poll(afterLoop, { interval: 2000, timeout: 60_000 }).toBe(false);
     await visitor.id('attract').waitFor();
     expect(await page.evaluate(() => location.hash)).toContain('kiosk=1');
-    await visitor.untilBadge('live (CPU)');
+    await visitor.id('stage-source').filter({ hasText: 'live' }).waitFor();
     await visitor.leave();
     await folder.close();
   });

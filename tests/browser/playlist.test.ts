@@ -5,7 +5,7 @@ useBrowser();
 
 interface Inside {
   session: {
-    sampling: { get(): Record<string, string>; set(value: Record<string, string>): void };
+    sampling: { get(): Record<string, string>; choose(value: Record<string, string>): void };
     engine: { get(): { phase: string } };
   };
 }
@@ -21,7 +21,7 @@ describe('a page that nobody touches', () => {
     // Short texts, without a touch.
     await visitor.page.evaluate(() => {
       const { session } = document.querySelector('moe-page') as unknown as Inside;
-      session.sampling.set({ ...session.sampling.get(), length: '50' });
+      session.sampling.choose({ ...session.sampling.get(), length: '50' });
     });
     await expect.poll(prompt, { timeout: 60_000 }).toMatch(/^La jeune fille/);
     await visitor

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factsOf } from '../../src/compare/parameters.ts';
 import { CHECKS } from '../../src/compare/publishedChecks.ts';
 import { PUBLISHED } from '../../src/compare/publishedTable.ts';
-import { bytes, short, time } from '../../src/ui/format.ts';
-import type { MoePage } from '../../src/ui/moe-page.ts';
+import { bytes, short, time } from '../../src/ui/kit/format.ts';
+import type { MoePage } from '../../src/ui/page/moe-page.ts';
 import { timeOf } from '../../src/ui/saves/words.ts';
 import { complaints, small } from './access.ts';
 import { serveTiny } from './tiny.ts';
@@ -45,7 +45,8 @@ describe('layers of published models', () => {
         await narrowLimits(page);
       },
     });
-    await visitor.page.locator('published-layers').waitFor();
+    await visitor.page.locator('moe-article').waitFor();
+    await visitor.show('models');
   });
   afterAll(() => visitor.leave());
 

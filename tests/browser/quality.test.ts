@@ -4,7 +4,7 @@ import { readDomains } from '../../src/compare/heldout.ts';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { planRouting } from '../../src/engine/interventions.ts';
 import { loadModel } from '../../src/model/load.ts';
-import type { MoePage } from '../../src/ui/moe-page.ts';
+import type { MoePage } from '../../src/ui/page/moe-page.ts';
 import { complaints, headings, small } from './access.ts';
 import { FILES, HELDOUT, serveTiny } from './tiny.ts';
 import { useBrowser, Visitor } from './visitor.ts';
@@ -42,7 +42,7 @@ describe('quality beside speed', () => {
     await visitor.page.getByRole('button', { name: 'Write live' }).click();
     await visitor.untilBadge('live (WebGPU, ');
     await visitor.stop();
-    await visitor.page.locator('quality-section').scrollIntoViewIfNeeded();
+    await visitor.show('quality');
   });
   afterAll(() => visitor.leave());
 
@@ -83,7 +83,7 @@ describe('quality beside speed', () => {
       expect(Number(texts[3][i + 1])).toBeCloseTo(code, 2);
     }
     const found = await visitor.text('found');
-    expect(found).toContain('With k = 2, beside the dense model of the same active size, the MoE loses');
+    expect(found).toContain('With k = 2 the MoE needs');
     expect(found).toContain('Not comparable yet: “dense, same total”');
     expect(await visitor.text('quality-method')).toContain('these times mean nothing about a GPU');
     const card = visitor.page.locator('quality-section').getByTestId('card');
@@ -93,11 +93,22 @@ describe('quality beside speed', () => {
     expect(await visitor.page.locator('quality-section').getByTestId('history').locator('tbody tr').count()).toBe(1);
   });
 
+  it('draws what is comparable, the point as it was trained by its name, and the rest where it is asked for', async () => {
+    for (const across of ['time', 'flops']) {
+      const chart = visitor.id(`loss-${across}`);
+      await expect.poll(() => chart.locator('.point').count()).toBe(5);
+      expect(await chart.locator('.beside').allTextContents()).toContain('k = 2, trained');
+      expect(await chart.getByText('not comparable yet').count()).toBe(0);
+    }
+    await visitor.page.getByLabel('Draw what cannot be compared yet').check();
+    await visitor.id('loss-time').getByText('not comparable yet').first().waitFor();
+  });
+
   it('draws each loss against time and against FLOPs, for the text that is wanted', async () => {
     const quality = await result();
     for (const across of ['time', 'flops']) {
       const chart = visitor.id(`loss-${across}`);
-      expect(await chart.locator('.point').count()).toBe(6);
+      await expect.poll(() => chart.locator('.point').count()).toBe(6);
       await chart.locator('summary').click();
       const twin = await chart.locator('tbody tr').allTextContents();
       for (const [i, { heldout }] of quality.points.entries())
@@ -120,11 +131,14 @@ describe('quality beside speed', () => {
 
   it('shows what is read as it is read, can be cancelled, and keeps what was measured', async () => {
     const before = await result();
-    await read();
-    await visitor.page.waitForFunction(() => {
+    // A point may last less than a look: any before the last shows that it is shown as it is read.
+    const begun = visitor.page.waitForFunction((all) => {
       const { shown, measure } = (document.querySelector('moe-page') as MoePage).session.quality;
-      return measure.get().state === 'running' && shown.get()!.points.length === 1;
-    });
+      const { length } = shown.get()!.points;
+      return measure.get().state === 'running' && length > 0 && length < all;
+    }, before.points.length);
+    await read();
+    await begun;
     const first = (await rows('quality-texts')).map(([name, loss]) => [name, loss]);
     expect(first.slice(-2)).toEqual(
       before.points[0].domains.map(({ title, bitsPerByte }) => [title, bitsPerByte.toFixed(3)]),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { cacheTable } from '../../src/cli/cache.ts';
+import { touchedTogether } from '../../src/compare/expertCache.ts';
 import { parseTrace } from '../../src/engine/parseTrace.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
@@ -10,10 +11,12 @@ useBrowser();
 it('says of the recorded text what the command says of its trace', async () => {
   // Reduced motion: the whole recorded text stands there at once, and stays.
   const visitor = await Visitor.open({ cpu: true, reducedMotion: 'reduce' });
-  const rows = cacheTable(parseTrace(readFileSync('public/recordings/default.json', 'utf8')));
+  const recording = parseTrace(readFileSync('public/recordings/default.json', 'utf8'));
+  const rows = cacheTable(recording);
+  const layers = Array.from({ length: 6 }, (_, layer) => recording.expertIds.map((token) => token[layer]));
   const said = visitor.id('cache-said');
   const slider = visitor.id('cache-held');
-  await visitor.page.locator('expert-cache').scrollIntoViewIfNeeded();
+  await visitor.show('Expert cache');
   await slider.waitFor();
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   for (const [at, row] of rows.entries()) {
@@ -23,33 +26,76 @@ it('says of the recorded text what the command says of its trace', async () => {
     expect(words).toContain(`by chance ${percent(row.chance)}, best in hindsight ${percent(row.hindsight)}`);
     expect(words).toContain(`${row.fetched.toFixed(row.fetched < 10 ? 1 : 0)} experts would be fetched for a token`);
   }
-  await visitor.page.locator('expert-cache dot-chart').waitFor();
+  await visitor.id('chart-cache').waitFor();
+  // 16 · (1 − (14/16)^16); what the text itself touches is fewer or as many.
+  const [, computed, counted] = (await visitor.id('locality').innerText()).match(
+    /touches ([\d.]+), computed .* and ([\d.]+), measured on this text/,
+  )!;
+  expect(computed).toBe('14.1');
+  expect(Number(counted)).toBe(Number(touchedTogether(layers, 16)!.toFixed(1)));
   expect(visitor.errors).toEqual([]);
   await visitor.leave();
 });
 
-it('writes the same text with fewer experts on the GPU, and says how many were there', async () => {
+it('holds fewer experts while it writes, as the slider and the link say, and tells where they are', async () => {
   const visitor = await Visitor.open({ query: '#tokens=12&pace=full&seed=4&write=1' });
   await visitor.untilBadge('live (WebGPU, ');
   await visitor.untilWritten(11);
   await visitor.untilAtRest();
   const text = await visitor.tokens();
-  await visitor.page.locator('expert-cache').scrollIntoViewIfNeeded();
+  expect(await visitor.page.locator('places-legend').count()).toBe(0);
+  await visitor.show('Expert cache');
   await visitor.id('cache-held').fill('2');
-  const held = Number((await visitor.id('hold').innerText()).match(/with (\d+) of 16/)![1]);
+  const label = await visitor.page.locator('expert-cache output').innerText();
+  const held = Number(label.match(/^(\d+) of 16$/)![1]);
   expect(held).toBeLessThan(16);
+  await expect.poll(() => visitor.page.url()).toContain(`held=${held}`);
   await visitor.id('hold').click();
-  await visitor
-    .id('held-said')
-    .filter({ hasText: /\d+ % of those that the routers asked for were there/ })
-    .waitFor();
+  const said = visitor.id('held-said').filter({ hasText: /\d+ of 100 asked for were there\. .+ fetched for a token/ });
+  await said.waitFor();
   await visitor.untilWritten(11);
   await visitor.untilAtRest();
   expect(await visitor.tokens()).toEqual(text);
-  const [, there] = (await visitor.id('held-said').innerText()).match(/with (\d+) of 96 experts/)!;
-  expect(Number(there)).toBeLessThanOrEqual(6 * held);
+  const there = async (name: string) =>
+    Number((await visitor.id(name).innerText()).match(/^Wrote with (\d+) of 96 experts/)![1]);
+  expect(await there('held-said')).toBeLessThanOrEqual(6 * held);
+  // The wall says the same, and what its marks mean.
+  expect(await there('wall-told')).toBe(await there('held-said'));
+  await visitor.page.locator('places-legend span').first().waitFor();
+  for (const chart of ['chart-cache', 'chart-moved']) {
+    const points = visitor.id(chart).locator('[role=img]');
+    const words = await points.evaluateAll((all) => all.map((point) => point.getAttribute('aria-label') ?? ''));
+    expect(words.filter((each) => each.includes('measured here'))).toHaveLength(1);
+    // What others report is a share, and of another model.
+    expect(words.filter((each) => each.includes('llama.cpp'))).toHaveLength(chart === 'chart-cache' ? 2 : 0);
+  }
+
+  await visitor.id('guess').click();
+  const rows = visitor.id('guesses').locator('tbody tr');
+  await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(5);
+  const [nobody, ahead] = await rows.allInnerTexts();
+  expect(nobody).toMatch(/^nobody\s+–/);
+  const share = (row: string) => row.match(/(\d+) %/g)!.map(Number.parseFloat);
+  // The next layer's router, asked a layer ahead, does better than chance.
+  expect(share(ahead)[0]).toBeGreaterThan((100 * 4) / 16);
+  expect(share(ahead)[1]).toBeGreaterThanOrEqual(share(nobody)[0]);
+
   await visitor.id('hold-all').click();
   await visitor.id('held-said').waitFor({ state: 'detached' });
+  await visitor.page.locator('places-legend').waitFor({ state: 'detached' });
+  await expect.poll(() => visitor.page.url()).not.toContain('held=');
+  expect(visitor.errors).toEqual([]);
+  await visitor.leave();
+});
+
+it('opens a model with as many experts as a link says', async () => {
+  const visitor = await Visitor.open({ query: '#tokens=8&pace=full&seed=4&write=1&held=5' });
+  await visitor.untilBadge('live (WebGPU, ');
+  await visitor.untilWritten(7);
+  await visitor.untilAtRest();
+  const words = visitor.id('wall-told').filter({ hasText: /^Wrote with \d+ of 96 experts on this software adapter/ });
+  await words.waitFor();
+  expect(Number((await words.innerText()).match(/with (\d+) of/)![1])).toBeLessThanOrEqual(30);
   expect(visitor.errors).toEqual([]);
   await visitor.leave();
 });

@@ -8,8 +8,9 @@ describe('two runs', () => {
   let visitor: Visitor;
   afterEach(() => visitor.leave());
 
-  const run = async (column: number) => (await visitor.id(`run-${column}`).locator('.t').allTextContents()).join('');
-  const differing = (column: number) => visitor.id(`run-${column}`).locator('.t.differs').allTextContents();
+  const tokens = (column: number, which = '.t') => visitor.page.locator(`two-runs [data-run="${column}"] ${which}`);
+  const run = async (column: number) => (await tokens(column).allTextContents()).join('');
+  const differing = (column: number) => tokens(column, '.t.differs').allTextContents();
 
   it('are written without and with the interventions, as the link asks, from the same seed', async () => {
     const text = '#prompt=The+fox&seed=5&tokens=24&pace=full';
@@ -30,10 +31,36 @@ describe('two runs', () => {
     const page = (await visitor.tokens()).join('');
     expect(page.startsWith(b) || b.startsWith(page)).toBe(true);
     // What is not framed is the same in both.
-    const rest = async (column: number) =>
-      (await visitor.id(`run-${column}`).locator('.t:not(.differs)').allTextContents()).join('');
+    const rest = async (column: number) => (await tokens(column, '.t:not(.differs)').allTextContents()).join('');
     expect(await rest(0)).toBe(await rest(1));
     expect((await differing(1)).length).toBeGreaterThan(0);
+    // In step: rows hold the same tokens of both, and the row where the texts part is marked at the first that differs.
+    const inStep = await visitor.page.locator('two-runs .row').evaluateAll((all) =>
+      all.map((row) => ({
+        parts: row.classList.contains('parts'),
+        tokens: [...row.querySelectorAll('.line')].map((line) =>
+          [...line.querySelectorAll('.t')].map((token) => token.textContent),
+        ),
+        marked: row.querySelectorAll('.t.first').length,
+      })),
+    );
+    const [, ...lines] = inStep;
+    const ends = [0, 1].map((column) => lines.reduce((sum, row) => sum + row.tokens[column].length, 0));
+    let through = 0;
+    for (const { tokens } of lines) {
+      through += Math.max(...tokens.map(({ length }) => length));
+      // A text that ends earlier leaves its side empty from there on.
+      if (through <= Math.min(...ends)) expect(tokens[1].length).toBe(tokens[0].length);
+    }
+    expect(through).toBe(Math.max(...ends));
+    const at = lines.findIndex(({ parts }) => parts);
+    expect(lines.map(({ marked }) => marked).reduce((sum, each) => sum + each)).toBe(lines[at].marked);
+    expect(lines[at].marked).toBeGreaterThan(0);
+    for (const {
+      tokens: [first, second],
+    } of lines.slice(0, at))
+      expect(second).toEqual(first);
+    expect(lines[at].tokens[1]).not.toEqual(lines[at].tokens[0]);
     // With one expert per token, and one of them off, the table shows it.
     await visitor.page.locator('two-runs summary').click();
     const rows = await visitor.id('runs-table').locator('tbody tr').allTextContents();

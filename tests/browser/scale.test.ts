@@ -1,6 +1,6 @@
 /** 60 layers of 256 experts and 5,000 tokens: what one more token costs to draw must not grow with the text. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Session } from '../../src/state/session.ts';
+import type { Session } from '../../src/state/session/session.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
@@ -10,8 +10,8 @@ const TOKENS = 5000;
 /** Runs in the page: gives the page a text of random routing, and a way to let it grow. */
 function prepare(): void {
   const { session } = document.querySelector('moe-page') as unknown as { session: Session };
-  const shape = { layers: 60, experts: 256, perToken: 8 };
-  const { layers, experts, perToken } = shape;
+  const shape = { layers: 60, experts: 256, expertsPerToken: 8 };
+  const { layers, experts, expertsPerToken } = shape;
   const words = [' the', ' fox', ' was', ' a', ' little', ',', ' and', ' went', ' to', ' forest', '.', ' Prince', '\n'];
   void session.writing.stop();
   session.trace.clear(shape);
@@ -21,15 +21,15 @@ function prepare(): void {
     return state / 2 ** 32;
   };
   const add = (count: number) => {
-    const expertIds = new Uint16Array(count * layers * perToken);
-    const gateWeights = new Float32Array(count * layers * perToken).fill(1 / perToken);
+    const expertIds = new Uint16Array(count * layers * expertsPerToken);
+    const gateWeights = new Float32Array(count * layers * expertsPerToken).fill(1 / expertsPerToken);
     const probabilities = new Float32Array(count * layers * experts).fill(0.5 / experts);
     const texts = Array.from({ length: count }, () => words[Math.floor(random() ** 2 * words.length)]);
     for (let row = 0; row < count * layers; row++) {
       const first = Math.floor(random() * experts);
-      for (let rank = 0; rank < perToken; rank++) {
+      for (let rank = 0; rank < expertsPerToken; rank++) {
         const expert = (first + rank * 29) % experts;
-        expertIds[row * perToken + rank] = expert;
+        expertIds[row * expertsPerToken + rank] = expert;
         probabilities[row * experts + expert] = 1 / (rank + 10);
       }
     }
@@ -81,8 +81,9 @@ function prepare(): void {
 function counted(): boolean {
   const page = document.querySelector('moe-page') as unknown as { session: Session };
   const find = (root: ParentNode | null | undefined, name: string) => root?.querySelector(name)?.shadowRoot;
-  const panels = find(document.querySelector('moe-page')?.shadowRoot, 'view-panels');
-  const words = find(panels, 'routing-measures')?.querySelector('h2')?.textContent ?? '';
+  const article = find(document.querySelector('moe-page')?.shadowRoot, 'moe-article');
+  const part = find(article, 'moe-part[data-view=measures]');
+  const words = find(part, 'routing-measures')?.querySelector('h2')?.textContent ?? '';
   return words.includes(`after ${page.session.trace.count} tokens`);
 }
 
@@ -111,18 +112,17 @@ describe('a large trace', () => {
       page.evaluate((n) => (globalThis as unknown as { grow(n: number): Promise<Grown> }).grow(n), frames);
     const count = () =>
       page.evaluate(() => (document.querySelector('moe-page') as unknown as { session: Session }).session.trace.count);
-    const views = ['This token', 'Router, step by step', 'Every layer', 'Expert', 'Measures'];
+    const views = ['next', 'router', 'layers', 'expert', 'measures'];
     const box = (await visitor.id('wall').boundingBox())!;
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.move(2, 2);
     const measure = async (frames: number) => {
       const found: Record<string, number> = {};
       for (const view of views) {
-        await page.getByRole('tab', { name: view }).click();
-        await page.locator('view-panels .waits').waitFor({ state: 'detached' });
+        await visitor.show(view);
         await grow(2);
         // What was written before the view was opened is counted in slices.
-        if (view === 'Measures') await page.waitForFunction(counted, null, { timeout: 60_000 });
+        if (view === 'measures') await page.waitForFunction(counted, null, { timeout: 60_000 });
         const { costs, gaps } = await grow(frames);
         found[view] = median(costs);
         const between = median(gaps);

@@ -7,7 +7,7 @@ useBrowser();
 
 /** A file whose tokens have these texts; an empty one is a byte of the character that the next completes. */
 function traceOf(texts: readonly string[]): string {
-  const trace = JSON.parse(largeTrace({ tokens: texts.length, layers: 2, experts: 4, perToken: 2 }));
+  const trace = JSON.parse(largeTrace({ tokens: texts.length, layers: 2, experts: 4, expertsPerToken: 2 }));
   trace.tokens = texts.map((text, id) => ({ id, text }));
   return JSON.stringify(trace);
 }

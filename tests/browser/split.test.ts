@@ -1,6 +1,6 @@
 /** A model in several files: by the address of any of them, kept and deleted as one, or brought together from this machine. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { MoePage } from '../../src/ui/moe-page.ts';
+import type { MoePage } from '../../src/ui/page/moe-page.ts';
 import { partName, splitModel } from '../model/splitModel.ts';
 import { type Folder, listen, type Server, serveFolder } from './hosts.ts';
 import { useBrowser, Visitor } from './visitor.ts';

@@ -24,7 +24,7 @@ describe('a talk', () => {
     await keyboard.press('Enter');
     await expect.poll(scene).toBe('1');
     await expect.poll(hash).toContain('scenes=3-minutes&scene=1');
-    await expect.poll(() => page.locator('transport-bar').count()).toBe(0);
+    await expect.poll(() => page.locator('transport-bar').isVisible()).toBe(false);
     for (const [key, to] of [
       ['PageDown', '2'],
       ['ArrowRight', '3'],
@@ -34,18 +34,26 @@ describe('a talk', () => {
       ['2', '2'],
       ['9', '2'],
       ['Home', '1'],
+      [' ', '2'],
+      ['Enter', '3'],
+      ['Backspace', '2'],
+      ['Home', '1'],
     ]) {
       await keyboard.press(key);
       expect(await scene(), key).toBe(to);
     }
-    await expect.poll(() => visitor.text('scene-said')).toBe('Scene 1 of 7: A model writes, token by token');
+    await expect.poll(() => visitor.text('scene-said')).toBe('Scene 1 of 7: A machine of 96 parts.');
+    expect(await page.evaluate(() => document.fullscreenElement !== null)).toBe(true);
 
-    // The light stands around the text, and goes out.
-    await expect
-      .poll(() => page.locator('talk-stage .light').evaluate((node) => node.getBoundingClientRect().width))
-      .toBeGreaterThan(100);
-    await keyboard.press('s');
-    await expect.poll(() => visitor.id('spotlight').getAttribute('aria-pressed')).toBe('false');
+    // A clicker's two keys for a black screen; the controls come by a key alone.
+    for (const key of ['b', '.']) {
+      await keyboard.press(key);
+      await visitor.id('black').waitFor();
+      await keyboard.press(key);
+      await visitor.id('black').waitFor({ state: 'detached' });
+    }
+    expect(await visitor.id('freeze').count()).toBe(0);
+    await keyboard.press('c');
 
     // Frozen, nothing is written; let go, the text goes on.
     await visitor.untilWritten(3);
@@ -65,7 +73,7 @@ describe('a talk', () => {
     const [notes] = await Promise.all([page.waitForEvent('popup'), keyboard.press('n')]);
     await expect
       .poll(() => notes.getByTestId('notes-window').innerText())
-      .toMatch(/Scene 1 of 7, [\s\S]*Next: 2 of 16 experts/);
+      .toMatch(/Scene 1 of 7, [\s\S]*Next: 12 of them work/);
     await notes.keyboard.press('PageDown');
     await expect.poll(scene).toBe('2');
     await expect.poll(() => notes.getByTestId('notes-window').innerText()).toContain('Scene 2 of 7');
@@ -85,7 +93,7 @@ describe('a talk', () => {
     });
     const { page } = visitor;
     await expect.poll(scene).toBe('3');
-    await visitor.untilBadge('live');
+    await visitor.id('stage-source').filter({ hasText: 'live' }).waitFor();
     await visitor.untilWritten(12);
     const before = (await visitor.tokens()).slice(0, 10);
     await Promise.all([
@@ -105,7 +113,7 @@ describe('a talk', () => {
     expect((await visitor.tokens()).slice(0, held.length)).toEqual(held);
 
     await page.keyboard.press('n');
-    expect(await visitor.text('notes-here')).toMatch(/^Scene 3 of 13/);
+    expect(await visitor.text('notes-here')).toMatch(/^Scene 3 of 11/);
     const paste = (text: string) =>
       page.evaluate((data) => {
         const clipboardData = new DataTransfer();
@@ -116,9 +124,32 @@ describe('a talk', () => {
     await expect.poll(() => visitor.text('stage-notice')).toContain('Scene 1: spotlight must be one of');
     expect(await scene()).toBe('3');
     await paste(
-      '{"moescope-scenes": 1, "title": "Mine", "scenes": [{"title": "Only {experts}", "link": "view=router"}]}',
+      '{"moescope-scenes": 1, "title": "Mine", "scenes": [{"title": "Only {experts}", "link": "view=router", "spotlight": "text"}]}',
     );
     await expect.poll(() => visitor.text('scene-said')).toBe('Scene 1 of 1: Only 16');
+    // A list from before there were pictures shows the page; the light stands around the text, and goes out.
+    await visitor.untilBadge('live');
+    await expect
+      .poll(() => page.locator('talk-stage .light').evaluate((node) => node.getBoundingClientRect().width))
+      .toBeGreaterThan(100);
+    await page.keyboard.press('c');
+    await page.keyboard.press('s');
+    await expect.poll(() => visitor.id('spotlight').getAttribute('aria-pressed')).toBe('false');
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('finds the window of the notes again after a reload, and its buttons work on the page that comes', async () => {
+    visitor = await Visitor.open({ cpu: true, query: '#scenes=3-minutes&scene=2' });
+    const { page } = visitor;
+    await expect.poll(scene).toBe('2');
+    const [notes] = await Promise.all([page.waitForEvent('popup'), page.keyboard.press('n')]);
+    await page.reload();
+    await expect.poll(scene).toBe('2');
+    await notes.getByTestId('scene-next').click();
+    await expect.poll(scene).toBe('3');
+    await expect.poll(() => notes.getByTestId('notes-window').innerText()).toContain('Scene 3 of 7');
+    await notes.getByTestId('scene-leave').click();
+    await expect.poll(() => notes.isClosed()).toBe(true);
     expect(visitor.errors).toEqual([]);
   });
 });
@@ -143,10 +174,11 @@ describe('a booth', () => {
     expect(await visitor.text('booth-fault')).toBe(
       'A list of scenes must begin with "moescope-scenes": 1. The scenes that come with the page are shown.',
     );
-    const first = await visitor.text('attract');
+    const sentence = () => page.locator('stage-picture h1').textContent();
+    const first = await sentence();
     await page.clock.fastForward(26_000);
-    await expect.poll(() => visitor.text('attract')).not.toBe(first);
-    await visitor.untilBadge('live (CPU)');
+    await expect.poll(sentence).not.toBe(first);
+    await visitor.id('stage-source').filter({ hasText: 'live' }).waitFor();
     expect(await complaints(page)).toEqual([]);
     await page.mouse.click(700, 300);
     await visitor.id('attract').waitFor({ state: 'detached' });
@@ -201,7 +233,7 @@ describe('a booth', () => {
     expect(await visitor.id('attract').count()).toBe(0);
     await page.clock.fastForward(25_000);
     await visitor.id('attract').waitFor();
-    expect(await visitor.text('attract')).toBe(first);
+    expect(await sentence()).toBe(first);
     expect(await hash()).not.toContain('private');
 
     // The turn that wakes the booth holds, and its knobs are let go with it.
@@ -218,5 +250,32 @@ describe('a booth', () => {
     expect(
       await page.evaluate(() => (window as unknown as { knobs: { onmidimessage: unknown } }).knobs.onmidimessage),
     ).toBeNull();
+  });
+
+  it('has room for text, wall and prompt, upright and lying, under a finger', async () => {
+    visitor = await Visitor.open({
+      cpu: true,
+      query: '#kiosk=1',
+      hasTouch: true,
+      viewport: { width: 1080, height: 1920 },
+    });
+    const { page } = visitor;
+    await visitor.id('attract').waitFor();
+    await visitor.id('stage-source').filter({ hasText: 'live' }).waitFor();
+    await page.touchscreen.tap(500, 900);
+    await visitor.id('attract').waitFor({ state: 'detached' });
+    await visitor.untilWritten(3);
+    for (const size of [
+      { width: 1080, height: 1920 },
+      { width: 1920, height: 1080 },
+    ]) {
+      await page.setViewportSize(size);
+      for (const part of ['text', 'wall', 'cost', 'prompt']) {
+        const { y, height } = (await visitor.id(part).boundingBox())!;
+        expect(height, `${part} at ${size.width}`).toBeGreaterThan(part === 'text' || part === 'wall' ? 200 : 40);
+        expect(y + height, `${part} at ${size.width}`).toBeLessThanOrEqual(size.height);
+      }
+    }
+    expect(visitor.errors).toEqual([]);
   });
 });

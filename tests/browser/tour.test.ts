@@ -1,6 +1,6 @@
 /** The tour drives the real page: by keyboard alone, by link, and back to what was there before. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { TOUR } from '../../src/state/tour.ts';
+import { TOUR } from '../../src/state/page/tour.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
@@ -13,6 +13,15 @@ describe('the tour', () => {
   const step = () => visitor.id('tour').getAttribute('data-step');
   /** Also what is out of sight, and so has no layout. */
   const said = async (part: string) => (await visitor.page.locator(part).textContent())!.replace(/\s+/g, ' ').trim();
+
+  /** The part of the article that a step speaks of stands on the screen. */
+  const untilSeen = (view: string) =>
+    expect
+      .poll(async () => {
+        const box = await visitor.page.locator(`moe-part[data-view=${view}]`).boundingBox();
+        return box && box.height > 100 && box.y > -20 && box.y < 500;
+      })
+      .toBe(true);
 
   it('goes through every step by keyboard, and gives back what was there before', async () => {
     visitor = await Visitor.open({
@@ -69,13 +78,13 @@ describe('the tour', () => {
     await visitor.id('tour-next').click();
     await expect.poll(step).toBe('6');
     await visitor.id('interventions').waitFor({ state: 'detached' });
-    expect(await visitor.id('panel').getAttribute('data-view')).toBe('measures');
+    await untilSeen('measures');
   });
 
   it('can be entered at any step, by the step’s number alone', async () => {
     visitor = await Visitor.open({ cpu: true, query: '#step=7' });
     await expect.poll(step).toBe('7');
-    expect(await visitor.id('panel').getAttribute('data-view')).toBe('expert');
+    await untilSeen('expert');
     await visitor.id('tour-leave').click();
     await expect.poll(hash).not.toContain('step');
   });

@@ -2,6 +2,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { findChromium, SOFTWARE_WEBGPU_ARGS } from '../../scripts/chromium.mjs';
+import type { MoePart } from '../../src/ui/article/moe-part.ts';
 
 let browser: Browser;
 
@@ -42,7 +43,7 @@ export class Visitor {
       viewport: { width: 1440, height: 900 },
       ...options,
     });
-    context.setDefaultTimeout(60_000); // As long as a slow machine needs.
+    context.setDefaultTimeout(120_000); // As long as a slow machine needs.
     const page = await context.newPage();
     const visitor = new Visitor(page);
     if (cpu)
@@ -79,7 +80,7 @@ export class Visitor {
   }
 
   /** Waits until the badge begins with `words`. */
-  async untilBadge(words: string, timeout = 60_000): Promise<void> {
+  async untilBadge(words: string, timeout = 120_000): Promise<void> {
     await this.id('badge').filter({ hasText: words }).waitFor({ timeout });
   }
 
@@ -92,7 +93,7 @@ export class Visitor {
     return this.page.locator('moe-text .t:not(.prompt)').count();
   }
 
-  async untilWritten(count: number, timeout = 60_000): Promise<void> {
+  async untilWritten(count: number, timeout = 120_000): Promise<void> {
     await this.page
       .locator('moe-text .t:not(.prompt)')
       .nth(count - 1)
@@ -145,6 +146,24 @@ export class Visitor {
 
   private async untilDrawn(): Promise<void> {
     await this.page.locator('moe-text .text:not([aria-busy=true])').waitFor();
+  }
+
+  /** Goes to a part of the article, by the word of its link or its name, and waits until it is drawn. */
+  async show(name: string): Promise<void> {
+    const part = this.page.locator(`moe-part:is([data-view="${name}"], [data-part="${name}"])`);
+    await part.evaluate(async (node) => {
+      const go = () => node.scrollIntoView({ block: 'start', behavior: 'instant' });
+      const frame = () => new Promise(requestAnimationFrame);
+      do {
+        go();
+        await frame();
+      } while (!(node as MoePart).isDrawn);
+      await (node as MoePart).updateComplete;
+      // What came in above may have moved it.
+      await frame();
+      go();
+      await frame();
+    });
   }
 
   async fullSpeed(): Promise<void> {

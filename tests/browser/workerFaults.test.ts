@@ -1,6 +1,6 @@
 /** The worker dies: what the page says then, and that its text goes on in another. */
 import type { Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
@@ -38,6 +38,19 @@ const FORM = '#tokens=48&seed=9&pace=reading&write=1&prompt=The%20old%20house';
 
 describe('a worker that dies', () => {
   let visitor: Visitor;
+  let silent = true;
+  let unheard: Promise<Visitor>;
+  beforeAll(() => {
+    // A page listens for twenty seconds: the other tests run meanwhile.
+    unheard = Visitor.open({
+      cpu: true,
+      before: (page) =>
+        page.route('**/worker-*.js', (route) =>
+          silent ? route.fulfill({ contentType: 'text/javascript', body: 'onmessage = () => {};' }) : route.continue(),
+        ),
+    });
+    unheard.catch(() => {}); // Until its test awaits it.
+  });
   afterEach(() => visitor.leave());
 
   it.each([
@@ -95,14 +108,7 @@ describe('a worker that dies', () => {
   });
 
   it('is told to be silent when it is, and gives way to another', async () => {
-    let silent = true;
-    visitor = await Visitor.open({
-      cpu: true,
-      before: (page) =>
-        page.route('**/worker-*.js', (route) =>
-          silent ? route.fulfill({ contentType: 'text/javascript', body: 'onmessage = () => {};' }) : route.continue(),
-        ),
-    });
+    visitor = await unheard;
     await visitor.id('notice').filter({ hasText: 'has not answered' }).waitFor();
     silent = false;
     await visitor.page.getByRole('button', { name: 'Try again' }).click();

@@ -15,6 +15,9 @@ const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'moescope-bench-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Blocks are compared in tests/compare, too; MOESCOPE_FULL=1 times them here. */
+const ONLY = process.env.MOESCOPE_FULL === '1' ? [] : ['--only', '^(?!block-)'];
+
 describe('bench --quick on the software adapter', () => {
   const file = join(folder, 'report.json');
   let report: Report;
@@ -23,7 +26,7 @@ describe('bench --quick on the software adapter', () => {
   it('runs, and finds every kernel right', async () => {
     const child = spawn(
       process.execPath,
-      [join(root, 'scripts/bench.mjs'), '--runtime', 'node', '--quick', '--json', file],
+      [join(root, 'scripts/bench.mjs'), '--runtime', 'node', '--quick', '--json', file, ...ONLY],
       { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, MOESCOPE_SOFTWARE: '1' } },
     );
     child.stdout.on('data', (piece) => (out += piece));
@@ -31,10 +34,24 @@ describe('bench --quick on the software adapter', () => {
     expect(code).toBe(0);
     report = JSON.parse(readFileSync(file, 'utf8'));
     expect(wrongRows(report)).toEqual([]);
+    const groups = ['kernels', 'grouped-q4_0', 'layers', 'decode', ...(ONLY.length > 0 ? [] : ['block-t1'])];
+    expect(report.groups.map(({ id }) => id)).toEqual(groups);
     const checked = report.groups.flatMap(({ rows }) => rows).filter(({ error }) => error !== null);
     expect(checked.length).toBeGreaterThan(8);
     for (const { id, error } of checked) expect(error, id).toBeLessThan(1e-5);
     expect(report.models[0].error).toBeLessThan(1e-5);
+    const { tokens, types, runs } = report.flips!;
+    expect([tokens, types]).toEqual([16, ['q4_0']]);
+    expect(runs.map(({ run }) => run)).toEqual(['f32', 'f16 cache', 'q8_0', 'q4_0', 'device']);
+    for (const { decisions } of runs) expect(decisions).toBe(16 * 6);
+    // f32 moves a probability by far less than the nearest of these choices needs.
+    expect(runs.at(-1)!.flips).toBe(0);
+    const { prefill, decode } = report.budget!;
+    for (const ratio of [prefill, decode]) {
+      expect(ratio.samples).toBe(2);
+      expect(ratio.median).toBeGreaterThan(0);
+    }
+    expect(out).toMatch(/this device +0 of 96/);
   });
 
   it('says where and how it measured', () => {
@@ -89,6 +106,12 @@ describe('the ratios', () => {
       [1.5, 1.5, null, 1.3],
     ]);
     expect(ratiosOf([group([dense, row('grouped-f32/balanced f32', null)])], [], true)).toEqual([]);
+    const ratio = { median: 0.97, spread: 0.01, samples: 9, low: 0.9, high: 1.1 };
+    const budget = { promptTokens: 4, drawnTokens: 4, prefill: ratio, decode: { ...ratio, median: 1 } };
+    expect(ratiosOf([], [], true, budget)).toMatchObject([
+      { value: 1, atLeast: 0.98 },
+      { value: 0.97, atLeast: 0.98 },
+    ]);
   });
 });
 
@@ -151,6 +174,8 @@ it('prints a wrong row as wrong', () => {
       clock: 'wall',
       search: null,
       models: [],
+      flips: null,
+      budget: null,
       ratios: [],
       memory: [],
     },

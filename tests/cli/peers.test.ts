@@ -17,8 +17,12 @@ Object.assign(globalThis, { navigator: { gpu } });
 const OPTIONS = { rounds: 3, tuning: {} };
 
 describe('contenders', () => {
-  it.each([1, 64])('of a layer agree with the f64 reference for %i tokens', async (T) => {
-    const shape = { D: 64, E: 4, K: 2, H: 64, T };
+  it.each([
+    { T: 1, H: 64 },
+    { T: 64, H: 64 },
+    { T: 5, H: 96 },
+  ])('of a layer agree with the f64 reference: %o', async ({ T, H }) => {
+    const shape = { D: 64, E: 4, K: 2, H, T };
     const { rows } = await comparePeers({ kind: 'layer', id: 'tiny', shape }, { ...OPTIONS, only: 'ours|wgsl' });
     expect(rows.map(({ peer }) => peer)).toEqual(['ours', 'wgsl-naive']);
     for (const { peer, error, time } of rows) {
@@ -49,6 +53,7 @@ const row = (peer: string, milliseconds: number | null) => ({
 });
 const configs: PeerConfig[] = [
   { id: 'matmul-128x1024x1024', what: '', rows: [row('ours', 2), row('tfjs', 5), row('ort', 6), row('wgsl-naive', 3)] },
+  { id: 'n-t24', what: '', rows: [row('ours', 10), row('ort-dense-active-q4', 15)] },
   { id: 'm-t1', what: '', rows: [row('ours', 1), row('wgsl-naive', 3), row('ort-qmoe4', null)] },
 ];
 const models: PeerModelRow[] = [
@@ -62,6 +67,7 @@ describe('the ratios', () => {
     expect(found).toEqual([
       ['matmul-128x1024x1024: ours against tfjs', 2.5, 2],
       ['matmul-128x1024x1024: ours against wgsl-naive', 1.5, null],
+      ['n-t24: ours against ort-dense-active-q4', 1.5, 1.2],
       ['m-t1: ours against wgsl-naive', 3, 2],
     ]);
   });

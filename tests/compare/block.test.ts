@@ -1,7 +1,7 @@
 /** The block comparison on a device without a clock of its own: what Safari and locked-down browsers give. */
 import { afterAll, expect, it } from 'vitest';
 import { compareBlock } from '../../src/compare/block.ts';
-import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts';
+import { createWebGpuEngine } from '../../src/engine/webgpu/load.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { createInstance } from '../dawn.ts';

@@ -1,7 +1,17 @@
 /** The simulated cache against one that is nothing but lists, and hindsight against every way of evicting. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { byChance, type Choices, POLICIES, simulate, simulateAll, sizesOf } from '../../src/compare/expertCache.ts';
+import { expectedExpertsTouched } from '../../src/compare/costModel.ts';
+import {
+  byChance,
+  type Choices,
+  guessByLast,
+  POLICIES,
+  simulate,
+  simulateAll,
+  sizesOf,
+  touchedTogether,
+} from '../../src/compare/expertCache.ts';
 import { random } from '../../src/reference/random.ts';
 
 /** [choices, held] with the same k for every token. */
@@ -94,4 +104,41 @@ it('misses each expert once where all fit, and hits by chance as often as its sh
     }
   expect(sizesOf([choices], 16)).toEqual([2, 4, 6, 8, 10, 12, 14, 16]);
   expect(() => simulate([[1, 2, 3]], 2, 'lru')).toThrow(RangeError);
+});
+
+it('guesses by the last tokens: all right where a text repeats itself, by chance where nothing does', () => {
+  const same = Array.from({ length: 10 }, () => [3, 1]);
+  expect(guessByLast(same, 1)).toEqual({ guessed: 18, right: 18, asked: 18 });
+  const inTurn = Array.from({ length: 10 }, (_, t) => [t % 2, 2 + (t % 2)]);
+  expect(guessByLast(inTurn, 1).right).toBe(0);
+  // Of the last two tokens' four, each takes two.
+  expect(guessByLast(inTurn, 2)).toEqual({ guessed: 32, right: 16, asked: 16 });
+  const next = random(5);
+  const blind = Array.from({ length: 4000 }, () => [Math.floor(16 * next())]);
+  const { right, guessed } = guessByLast(blind, 1);
+  expect(Math.abs(right / guessed - 1 / 16)).toBeLessThan(0.02);
+});
+
+it('counts what tokens of several texts ask for together', () => {
+  // Two parts of three tokens: 0 beside 3, 1 beside 4, 2 beside 5, and one token that is left over.
+  const layer = [
+    [0, 1],
+    [2, 3],
+    [4, 5],
+    [0, 1],
+    [2, 4],
+    [6, 7],
+    [9, 9],
+  ];
+  expect(touchedTogether([layer], 2)).toBeCloseTo((2 + 3 + 4) / 3, 12);
+  expect(touchedTogether([layer, layer.map(() => [1, 2])], 2)).toBeCloseTo((3 + 2) / 2, 12);
+  expect(touchedTogether([layer], 8)).toBeNull();
+  expect(touchedTogether([], 2)).toBeNull();
+  // Choices by chance touch as many as the formula says.
+  const next = random(9);
+  const blind = Array.from({ length: 16 * 400 }, () => {
+    const first = Math.floor(16 * next());
+    return [first, (first + 1 + Math.floor(15 * next())) % 16];
+  });
+  expect(Math.abs(touchedTogether([blind], 16)! - expectedExpertsTouched(16, 2, 16))).toBeLessThan(0.2);
 });

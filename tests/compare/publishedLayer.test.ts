@@ -1,7 +1,7 @@
 /** Layers of published models: what is timed computes what its f64 twin does, slices are slices, a lost GPU is no crash. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { createBlockBuffers } from '../../src/compare/blockBuffers.ts';
-import { type BlockSize, type Path, planBlock } from '../../src/compare/blockPlan.ts';
+import { type BlockSize, createBlockBuffers } from '../../src/compare/blockBuffers.ts';
+import { type Path, planBlock } from '../../src/compare/blockPlan.ts';
 import type { Block } from '../../src/compare/candidates.ts';
 import { probeLayer } from '../../src/compare/probe.ts';
 import type { PublishedModel } from '../../src/compare/published.ts';

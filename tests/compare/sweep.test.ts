@@ -1,18 +1,20 @@
 /** The sweep over batch sizes: what is measured adds up, what is computed is what the formulas say, nothing is invented. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBlockBuffers } from '../../src/compare/blockBuffers.ts';
-import { type BlockSize, type Path, planBlock } from '../../src/compare/blockPlan.ts';
+import { type BlockSize, createBlockBuffers } from '../../src/compare/blockBuffers.ts';
+import { type Path, planBlock } from '../../src/compare/blockPlan.ts';
 import { loadBlock } from '../../src/compare/candidates.ts';
-import type { SteadyTime, SweepPoint } from '../../src/compare/contract.ts';
+import type { SweepPoint } from '../../src/compare/contract.ts';
 import { blockCost } from '../../src/compare/costModel.ts';
 import { crossings } from '../../src/compare/crossings.ts';
+import { FEW_ROUNDS, roundsFor } from '../../src/compare/measureStep.ts';
 import { createStopwatch } from '../../src/compare/sampler.ts';
 import { sweep } from '../../src/compare/sweep.ts';
-import { steady } from '../../src/compare/timing.ts';
+import { type SteadyTime, steady } from '../../src/compare/timing.ts';
 import { routesOf, touchedBy } from '../../src/compare/touched.ts';
 import { Visibility, watched } from '../../src/compare/visibility.ts';
 import type { UserError } from '../../src/engine/types.ts';
-import { createWebGpuEngine, type WebGpuEngine } from '../../src/engine/webgpu/engine.ts';
+import type { WebGpuEngine } from '../../src/engine/webgpu/engine.ts';
+import { createWebGpuEngine } from '../../src/engine/webgpu/load.ts';
 import { readBuffer, uploadBuffer } from '../../src/gpu/buffers.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { run } from '../../src/gpu/dispatch.ts';
@@ -160,6 +162,11 @@ function blockTwin(size: BlockSize, layer: 'own' | 2 | 8, x: Float64Array): Floa
   const y = experts.expertDown({ experts: E, hidden }, activated, ids, down);
   return experts.combine({ k: n, scale: 1 }, x, y, gates);
 }
+
+it('takes fewer turns where a repetition is slow', () => {
+  expect([roundsFor(3, 9), roundsFor(250, 9), roundsFor(251, 9)]).toEqual([9, 9, FEW_ROUNDS]);
+  expect(roundsFor(1000, 3)).toBe(3);
+});
 
 describe('a block that is timed', () => {
   const cases = (['moe', 'same-active', 'same-total', 'all-on'] as const).flatMap((kind) =>

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { textCost } from '../../src/compare/textCost.ts';
 
 /** 3 layers of 8 experts of 100 weights, 2 per token; 50 weights that every token uses. */
-const size = { parameters: { total: 50 + 3 * 8 * 100, active: 50 + 3 * 2 * 100 }, layers: 3, experts: 8, perToken: 2 };
+const size = {
+  parameters: { total: 50 + 3 * 8 * 100, active: 50 + 3 * 2 * 100 },
+  layers: 3,
+  experts: 8,
+  expertsPerToken: 2,
+};
 
 describe('what a text has cost', () => {
   it('is one multiply-add a weight used', () => {
@@ -18,7 +23,7 @@ describe('what a text has cost', () => {
   });
 
   it('is the same for all where every expert works', () => {
-    const all = { ...size, perToken: 8, parameters: { total: 2450, active: 2450 } };
+    const all = { ...size, expertsPerToken: 8, parameters: { total: 2450, active: 2450 } };
     expect(textCost(all, 3, 72)).toEqual({ moe: 7350, 'same-total': 7350, 'same-active': 7350 });
   });
 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { bytesPerWeight, denseTwin } from '../../src/compare/twins.ts';
 import { dequantise } from '../../src/model/dequantise.ts';
 import { loadModel } from '../../src/model/load.ts';
+import type { PlainType } from '../../src/model/randomTensor.ts';
 import type { LayerWeights } from '../../src/model/types.ts';
-import type { PlainType } from '../../src/reference/random.ts';
 import { randomModel, randomSource } from '../model/randomModel.ts';
 
 /** down · (silu(gate·x) ∘ up·x) of the given expert, in f64. */

@@ -27,7 +27,8 @@ describe('the manifest of the element', () => {
   });
 
   it('knows every attribute, as do the types', () => {
-    const all = [...LINK_KEYS, 'variant', 'link', 'reveal', 'device', 'folder', 'worker-url'].sort();
+    const own = ['variant', 'link', 'reveal', 'device', 'folder', 'worker-url', 'recording'];
+    const all = [...LINK_KEYS, ...own].sort();
     expect(names(declarations[0].attributes)).toEqual(all);
     const [, body] = /interface MoeScopeAttributes \{([^}]*)\}/.exec(read('src/embed/contract.ts'))!;
     expect([...body.matchAll(/^ {2}'?([\w-]+)'?\?:/gm)].map(([, name]) => name).sort()).toEqual(all);
@@ -70,7 +71,7 @@ describe('the source of the elements', () => {
     expect(inline.test('<i class="x" style="top:0">')).toBe(true);
     expect(inline.test('<i .style="top:0">')).toBe(false);
     expect(sources.filter(({ text }) => inline.test(text)).map(({ name }) => name)).toEqual([
-      'embed-snippet.ts', // The HTML that a visitor takes away.
+      'share/embed-snippet.ts', // The HTML that a visitor takes away.
     ]);
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { headTags, oembed, sharePage, sharePages } from '../../scripts/sharePages.ts';
 import { readAddress } from '../../src/state/address/address.ts';
-import { PRESETS } from '../../src/state/presets.ts';
+import { PRESETS } from '../../src/state/text/presets.ts';
 
 const SITE = 'https://example.org/lab/moe/';
 const unescaped = (text: string) =>

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';
 import { findGpu } from '../../src/engine/webgpu/adapter.ts';
-import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts';
+import { createWebGpuEngine } from '../../src/engine/webgpu/load.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { createInstance } from '../dawn.ts';
 

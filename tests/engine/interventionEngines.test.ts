@@ -4,7 +4,7 @@ import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { type Intervention, planRouting, withRunnerUp } from '../../src/engine/interventions.ts';
 import { type Engine, NO_EXPERT, NOT_SAMPLED, type Sampling, type TraceBatch } from '../../src/engine/types.ts';
 import { findGpu } from '../../src/engine/webgpu/adapter.ts';
-import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts';
+import { createWebGpuEngine } from '../../src/engine/webgpu/load.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { createInstance } from '../dawn.ts';

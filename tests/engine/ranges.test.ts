@@ -6,10 +6,10 @@ import { parseTrace } from '../../src/engine/parseTrace.ts';
 import { brought, fits, RANGES, readDecimal } from '../../src/engine/ranges.ts';
 import type { Engine, Sampling } from '../../src/engine/types.ts';
 import { findGpu } from '../../src/engine/webgpu/adapter.ts';
-import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts';
+import { createWebGpuEngine } from '../../src/engine/webgpu/load.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { LINK_KEYS, readAddress } from '../../src/state/address/address.ts';
-import { DEFAULT_SAMPLING, isProblem, readSampling } from '../../src/state/inputs.ts';
+import { DEFAULT_SAMPLING, isProblem, readSampling } from '../../src/state/session/inputs.ts';
 import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 

@@ -27,7 +27,7 @@ export function referenceForward({ config, weights }: Model, ids: readonly numbe
   for (const [index, layer] of weights.layers.entries()) {
     const normed = rmsNorm(x, f64(layer.attentionNorm), epsilon);
     const qkv = interleave(
-      [layer.q, layer.k, layer.v].map((w) => matmul(normed, f64(w), width)),
+      [layer.q, layer.k, layer.v!].map((w) => matmul(normed, f64(w), width)),
       tokens,
     );
     const kCache = new Float64Array(tokens * kvHeads * headDim);

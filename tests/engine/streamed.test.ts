@@ -1,7 +1,7 @@
 /** Weights that go from the file to the GPU in pieces: the same logits as of the file in memory, and little of it in between. */
 import { afterAll, expect, it } from 'vitest';
 import { findGpu } from '../../src/engine/webgpu/adapter.ts';
-import { createWebGpuEngine } from '../../src/engine/webgpu/engine.ts';
+import { createWebGpuEngine } from '../../src/engine/webgpu/load.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { standIn } from '../../src/gpu/refusals.ts';
 import { loadModel, openModel } from '../../src/model/load.ts';
@@ -46,8 +46,8 @@ it('says what is no number in weights that are only now read', async () => {
   const source: ByteSource = { bytes: bytes.length, read: async (from, to) => bytes.slice(from, to) };
   const model = await openModel(source, 0);
   expect(model.warnings).toEqual([]);
-  const { weights } = await createWebGpuEngine(model, found);
-  expect(weights.warning).toMatch(/^One weight of this file is NaN or infinite \(the first in "blk.0.ffn_down_exps/);
+  const { warning } = await createWebGpuEngine(model, found);
+  expect(warning).toMatch(/^One weight of this file is NaN or infinite \(the first in "blk.0.ffn_down_exps/);
 });
 
 it('refuses experts of which no kernel may see as many as a token takes before they are read', async () => {

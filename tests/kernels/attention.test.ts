@@ -37,6 +37,7 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     { tokens: 1, position: 0, heads: 1, kvHeads: 1, headDim: 4, ropeStyle: 'half', qkNorm: 'none' },
     { tokens: 7, position: 3, heads: 6, kvHeads: 2, headDim: 20, ropeStyle: 'half', qkNorm: 'head' },
     { tokens: 3, position: 4093, heads: 4, kvHeads: 4, headDim: 64, ropeStyle: 'interleaved', qkNorm: 'width' },
+    { tokens: 5, position: 9, heads: 2, kvHeads: 1, headDim: 36, ropeStyle: 'half', qkNorm: 'head', normsValues: true },
   ] as const)('rope %o', async ({ tokens, position, ...rest }) => {
     const shape = { ...rest, epsilon: 1e-6, ropeBase: 10000, contextLength: 4096 };
     const { heads, kvHeads, headDim, qkNorm, contextLength } = shape;
@@ -93,10 +94,17 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     { tokens: 33, position: 0, heads: 3, kvHeads: 1, headDim: 32, cache: 'f32' },
     { tokens: 7, position: 62, heads: 6, kvHeads: 2, headDim: 20, cache: 'f16' },
     { tokens: 1, position: 200, heads: 4, kvHeads: 2, headDim: 128, cache: 'f16' },
+    { tokens: 3, position: 130, heads: 2, kvHeads: 1, headDim: 512, cache: 'f32' },
+    { tokens: 2, position: 70, heads: 4, kvHeads: 2, headDim: 324, cache: 'f16', window: 66 },
+    { tokens: 9, position: 1, heads: 4, kvHeads: 2, headDim: 16, cache: 'f32', window: 5 },
+    { tokens: 3, position: 160, heads: 4, kvHeads: 2, headDim: 16, cache: 'f32', window: 67, sunk: true },
+    { tokens: 5, position: 0, heads: 3, kvHeads: 3, headDim: 20, cache: 'f16', sunk: true },
   ] as const)('attention %o', async ({ tokens, position, ...rest }) => {
-    const shape = { ...rest, scale: 4 / Math.sqrt(rest.headDim), contextLength: 256 };
-    const { heads, kvHeads, headDim, contextLength, cache } = shape;
+    const { heads, kvHeads, headDim, cache } = rest;
+    const contextLength = 256;
     const next = t.random(headDim);
+    const sinks = 'sunk' in rest ? t.randomValues(heads, next).map((value) => 3 * value) : undefined;
+    const shape = { ...rest, sinks, scale: 4 / Math.sqrt(headDim), contextLength };
     const q = t.randomValues(tokens * heads * headDim, next);
     const [k, v] = [0, 1].map(() => randomCache(cache, contextLength * kvHeads * headDim, next));
     const expected = reference.attention(shape, t.f64(q), k.values, v.values, position);
@@ -108,6 +116,7 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
       q: t.upload(q),
       kCache: t.upload(k.data),
       vCache: t.upload(v.data),
+      sinks: sinks && t.upload(sinks),
       y,
       pass: t.passState(tokens, position),
     };

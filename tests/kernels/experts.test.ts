@@ -9,9 +9,9 @@ import { matmul } from '../../src/kernels/matmul.ts';
 import { plan, tileListBytes } from '../../src/kernels/plan.ts';
 import { stackRows, uploadWeights } from '../../src/kernels/weights.ts';
 import { dequantise } from '../../src/model/dequantise.ts';
+import type { PlainType } from '../../src/model/randomTensor.ts';
 import * as reference from '../../src/reference/experts.ts';
 import { rmsNorm as rmsNormTwin } from '../../src/reference/linear.ts';
-import type { PlainType } from '../../src/reference/random.ts';
 import * as t from './device.ts';
 
 type Choice = (slot: number, experts: number, k: number) => number;
@@ -42,9 +42,13 @@ function layer(
   return { gate, up, down, ids, weights, slots, h: small(tokens * width), x: t.randomValues(tokens * width, next) };
 }
 
-describe.each(t.TUNINGS)('%s', (_, gpu) => {
+const FULL = process.env.MOESCOPE_FULL === '1';
+/** Their tiles compile slowly in software, anew for each type: they get f16, and quads a long row, with MOESCOPE_FULL=1. */
+const LEFT_OUT: Readonly<Record<string, readonly number[]>> = { alone: [3], quads: [3, 6] };
+
+describe.each(t.TUNINGS)('%s', (tuning, gpu) => {
   const cases: [PlainType, number, number, number, number, number, Choice][] = [
-    ['f32', 32, 36, 4, 2, 7, SPREAD],
+    ['f32', 32, 36, 4, 4, 7, SPREAD],
     ['q8_0', 64, 96, 8, 2, 33, SPREAD],
     ['q4_0', 64, 32, 5, 2, 33, ALL_TO_ONE],
     ['f16', 64, 64, 3, 3, 3, SPREAD],
@@ -52,7 +56,8 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     ['q8_0', 32, 64, 1, 1, 20, SPREAD],
     ['q4_0', 32, 4096, 1, 1, 2, SPREAD],
   ];
-  test.each(cases)('%s D %i, H %i, E %i, K %i, T %i', async (type, width, hidden, experts, k, tokens, choice) => {
+  const chosen = cases.filter((_, i) => FULL || !LEFT_OUT[tuning]?.includes(i));
+  test.each(chosen)('%s D %i, H %i, E %i, K %i, T %i', async (type, width, hidden, experts, k, tokens, choice) => {
     const { gate, up, down, ids, weights, slots, h, x } = layer(type, width, hidden, experts, k, tokens, choice);
     const [g, u, d] = [gate, up, down].map((tensor) => t.f64(dequantise(tensor)));
     const activatedTwin = reference.expertUp({ experts, k, width }, t.f64(h), ids, g, u);
@@ -92,8 +97,12 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
       );
       return check(activated, sum);
     };
-    for (const each of gpu === t.ALONE ? [gpu, t.LANES_OF_A_SUBGROUP] : [gpu])
+    for (const each of gpu === t.ALONE ? [gpu, t.LANES_TOGETHER] : [gpu])
       expect(await decode(each)).toEqual(await decode(each)); // the same bits every run
+
+    // A long row is a matter of decode's lanes alone.
+    if (gpu !== t.ALONE || hidden < 1000 || FULL) expect(await prefill()).toEqual(await prefill());
+    if (experts > 1) return;
 
     // A dense FFN folds its norm in instead of being handed h.
     const scaled = t.f64(h).map((value) => value * 8);
@@ -104,8 +113,6 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     t.dispatch(tokens, await expertUp(gpu, { gateUp, k, norm: { epsilon: 1e-6 } }, input));
     const expected = reference.expertUp({ experts, k, width }, normed, ids, g, u);
     expect(t.relativeError(await t.readFloats(activated, expected.length), expected)).toBeLessThan(1e-5);
-    expect(await prefill()).toEqual(await prefill());
-    if (experts > 1) return;
 
     // Without a plan, and with the sum in the second GEMM; a dense FFN's gate weights are all 1.
     const [whole, sum] = [t.poisoned(activatedTwin.length), t.upload(x)];

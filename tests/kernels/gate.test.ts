@@ -104,6 +104,30 @@ describe('the rule of', () => {
     await compare(rule, 160, 6, randomInputs(160, 9, 1));
   });
 
+  test('factors on what experts give: in the slots, not in the trace', async () => {
+    const { x, router, bias } = randomInputs(7, 5, 3);
+    const shape = shapeOf(PLAIN, 7, 3);
+    const outputs = Float32Array.from({ length: 7 }, (_, expert) => 0.25 * (expert + 1));
+    const [slots, trace] = [t.poisoned(slotBytes(5, 3) / 4), t.poisoned(5 * traceWords(shape))];
+    const buffers = {
+      x: t.upload(x),
+      normWeight: t.upload(new Float32Array(WIDTH).fill(1)),
+      router: t.upload(router),
+      control: t.upload(controlWords({ ...freeRouter(7, 3), bias, forced: new Set([6]) }, 3, { outputs })),
+      h: t.poisoned(x.length),
+      pass: t.passState(5),
+    };
+    t.dispatch(5, await route(t.ALONE, shape, { ...buffers, slots, trace }));
+    const [inSlots, traced] = [await t.readWords(slots, 5 * 6), await t.readWords(trace, 5 * traceWords(shape))];
+    const floats = [inSlots, traced].map((words) => new Float32Array(words.buffer));
+    for (let slot = 0; slot < 15; slot++) {
+      const at = Math.floor(slot / 3) * traceWords(shape) + (slot % 3);
+      expect(inSlots[2 * slot]).toBe(traced[at]);
+      expect(floats[0][2 * slot + 1]).toBe(Math.fround(floats[1][at + 3] * outputs[traced[at]]));
+    }
+    expect(traced.subarray(0, 3)).toContain(6);
+  });
+
   test('a gated shared expert: one expert, weighed by its own sigmoid', async () => {
     const rule: GateRule = { ...PLAIN, gate: 'sigmoid', normalise: false };
     const { ids } = await compare(rule, 1, 1, randomInputs(1, 9, 2));

@@ -1,18 +1,19 @@
-import { expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { createGpu } from '../../src/gpu/device.ts';
 import type { Gpu } from '../../src/gpu/types.ts';
 import { selfTest } from '../../src/kernels/selfTest.ts';
+import { casesOf, EVERY_OWN } from '../../src/kernels/selfTestOwn.ts';
+import { loadModel } from '../../src/model/load.ts';
+import { publishedFile } from '../model/published/file.ts';
 import * as t from './device.ts';
 
-test.each([...t.TUNINGS, ['lanes of a subgroup', t.LANES_OF_A_SUBGROUP] as const])(
-  'every kernel passes, %s',
-  async (_, gpu) => {
-    const { checks, milliseconds } = await selfTest(gpu);
-    expect(checks.length).toBe(16);
-    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
-    expect(milliseconds).toBeGreaterThan(0);
-  },
-);
+test.each([...t.TUNINGS, ['lanes together', t.LANES_TOGETHER] as const])('every kernel passes, %s', async (_, gpu) => {
+  const { checks, milliseconds } = await selfTest(gpu);
+  expect(checks.length).toBe(16);
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(milliseconds).toBeGreaterThan(0);
+});
 
 /** A device whose compiler gets one thing wrong. */
 function faulty(from: string, to: string): Gpu {
@@ -33,4 +34,46 @@ test.each([
   function order(name: string) {
     return checks.findIndex(({ kernel }) => kernel === name);
   }
+});
+
+describe('what only some models use', () => {
+  const own = (name: string) => casesOf(loadModel(publishedFile(name).bytes));
+  const NAMES = [
+    'gpt-oss',
+    'deepseek2-v3',
+    'lfm2moe',
+    'smallthinker',
+    'afmoe',
+    'gemma4',
+    'qwen2moe',
+    'phimoe',
+    'olmoe',
+  ];
+
+  test.each(['moe', 'dense-active', 'dense-total'])('is not asked of the shipped model %s', (name) => {
+    const bytes = new Uint8Array(readFileSync(new URL(`../../public/models/${name}.gguf`, import.meta.url)));
+    expect(Object.keys(casesOf(loadModel(bytes)))).toEqual([]);
+  });
+
+  test('is all among what is published', () => {
+    const used = new Set(NAMES.flatMap((name) => Object.keys(own(name))));
+    expect([...used].sort()).toEqual(Object.keys(EVERY_OWN).sort());
+  });
+
+  test.each(NAMES)('passes for %s', async (name) => {
+    const { checks } = await selfTest(createGpu(t.device, { software: true }), own(name));
+    expect(checks.length).toBeGreaterThan(0);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  test.each([
+    ['lfm2moe', 'back <= token', 'back < token', ['convolution']],
+    ['deepseek2-v3', 'low += p *', 'low += 1.001 * p *', ['attention_latent']],
+    ['gpt-oss', 'SCALE * sum', 'sum', ['expert_bias']],
+    ['gemma4', 'CAP * tanh', 'tanh', ['soft_cap']],
+    ['afmoe', '/= 1.0 + exp(-', '/= 1.0 + exp(', ['sigmoid_gate']],
+  ])('that of %s is found wrong: %s', async (name, from, to, kernels) => {
+    const { checks } = await selfTest(faulty(from, to), own(name));
+    expect(checks.filter(({ ok }) => !ok).map(({ kernel }) => kernel)).toEqual(kernels);
+  });
 });

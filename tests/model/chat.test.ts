@@ -1,9 +1,9 @@
 /** Conversations by the template of a file: as the library renders them; what a stranger's template may not do. */
 import { Template } from '@huggingface/jinja';
 import { describe, expect, it } from 'vitest';
-import type { ChatTemplate, Turn } from '../../src/model/chat.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { answerIn, renderChat, templateProblem } from '../../src/model/template.ts';
+import type { ChatTemplate, Turn } from '../../src/model/types.ts';
 import { TEMPLATES } from './chatTemplates.ts';
 import { withVocabulary } from './vocabularies.ts';
 

@@ -94,6 +94,12 @@ describe('hostile GGUF files', () => {
 
 describe('files that are sound but not ours, or contradict themselves', () => {
   it.each<[string, string, RegExp, Uint8Array]>([
+    [
+      'state',
+      'unsupported-model',
+      /Layers of "qwen3next" models carry a state/,
+      altered({ 'general.architecture': 'qwen3next' }),
+    ],
     ['architecture', 'unsupported-model', /architecture "gemma"/, altered({ 'general.architecture': 'gemma' })],
     ['missing architecture', 'bad-file', /general.architecture/, altered({ 'general.architecture': undefined })],
     ['missing key', 'bad-file', /qwen3moe.embedding_length/, altered({ 'qwen3moe.embedding_length': undefined })],
@@ -120,8 +126,8 @@ describe('files that are sound but not ours, or contradict themselves', () => {
       altered({ 'qwen3moe.expert_shared_feed_forward_length': { u32: 8 } }),
     ],
     ['sigmoid', 'unsupported-model', /not softmax/, altered({ 'qwen3moe.expert_gating_func': { u32: 2 } })],
-    ['yarn', 'unsupported-model', /scaled RoPE/, altered({ 'qwen3moe.rope.scaling.type': 'yarn' })],
-    ['linear', 'unsupported-model', /scaled RoPE/, altered({ 'qwen3moe.rope.scaling.factor': { f32: 2 } })],
+    ['longrope', 'unsupported-model', /scaled in another way/, altered({ 'qwen3moe.rope.scaling.type': 'longrope' })],
+    ['negative RoPE', 'bad-file', /scaled by -2/, altered({ 'qwen3moe.rope.scaling.factor': { f32: -2 } })],
     ['tokenizer', 'unsupported-model', /tokenizer "bert"/, altered({ 'tokenizer.ggml.model': 'bert' })],
     ['pre-tokenizer', 'unsupported-model', /pre-tokenizer "qwen9"/, altered({ 'tokenizer.ggml.pre': 'qwen9' })],
     ['one of several files', 'bad-file', /part 1 of 2/, altered({ 'split.count': { u32: 2 } })],
@@ -165,6 +171,7 @@ describe('files that are sound but not ours, or contradict themselves', () => {
 
   it.each<[string, Record<string, Value>]>([
     ['a merged file, whose count of parts is none', { 'split.count': { u32: 0 } }],
+    ['YaRN', { 'qwen3moe.rope.scaling.type': 'yarn', 'qwen3moe.rope.scaling.factor': { f32: 4 } }],
     ['RoPE scaled by nothing', { 'qwen3moe.rope.scaling.type': 'linear', 'qwen3moe.rope.scaling.factor': { f32: 1 } }],
   ])('takes %s', (_, metadata) => {
     expect(loadModel(altered(metadata)).config.layers).toBe(1);

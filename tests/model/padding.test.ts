@@ -68,8 +68,8 @@ describe('sizes beyond the kernels', () => {
     expect(load({ experts: 513, expertHidden: 1, width: 4 })).toThrow(
       'This model has 513 experts a layer; up to 512 can be run.',
     );
-    expect(load({ headDim: 258, heads: 1, kvHeads: 1 })).toThrow(
-      'This model’s heads are 258 wide; up to 256 can be run.',
+    expect(load({ headDim: 514, heads: 1, kvHeads: 1 })).toThrow(
+      'This model’s heads are 514 wide; up to 512 can be run.',
     );
   });
 });

@@ -1,6 +1,6 @@
 /** Float32 values into ggml's formats, for tests only (ggml-quants.c, quantize_row_*_ref). */
 import { halfToFloat } from '../../src/model/dequantise.ts';
-import type { PlainType } from '../../src/reference/random.ts';
+import type { PlainType } from '../../src/model/randomTensor.ts';
 
 /** The nearest half-precision bit pattern (ties to even). */
 export function floatToHalf(value: number): number {

@@ -1,8 +1,8 @@
 /** Random tiny models of every architecture, as GGUF bytes: tests do not depend on the shipped file. */
 
+import type { PlainType } from '../../src/model/randomTensor.ts';
 import type { Architecture } from '../../src/model/types.ts';
 import { BYTE_CHARACTERS } from '../../src/model/vocabulary.ts';
-import type { PlainType } from '../../src/reference/random.ts';
 import { type SourceTensor, type Value, writeGguf } from './writeGguf.ts';
 
 export interface RandomModelOptions {

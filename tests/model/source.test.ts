@@ -173,7 +173,13 @@ describe('a server', () => {
     ['changes the file: another tag', part('"two"', FILE.length), 'The file on HOST changed while it was read.'],
     ['changes the file: another size', part('"one"', FILE.length + 1), 'The file on HOST changed while it was read.'],
     ['lies about the range', part('"one"', FILE.length, 1), 'HOST sends other bytes than it is asked for.'],
-    ['forgets how to send ranges', later(reply(200, {}, FILE)), 'The file on HOST changed while it was read.'],
+    ['forgets how to send ranges', later(reply(200, {}, FILE)), 'HOST sends no parts of the file any more.'],
+    [
+      'sends another file whole',
+      later(reply(200, { 'content-length': '3' }, 'new')),
+      'The file on HOST changed while it was read.',
+    ],
+    ['refuses a range', later(reply(416)), 'HOST does not give a part of the file that it has said it has.'],
     [
       'breaks off again and again',
       later((_, response) => response.destroy() !== null),

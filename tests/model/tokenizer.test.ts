@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeWord } from '../../src/model/bpe.ts';
 import { loadModel } from '../../src/model/load.ts';
+import { Metadata } from '../../src/model/metadata.ts';
+import { PRE_TOKENIZERS, splitter } from '../../src/model/preTokenizers.ts';
 import { TextStream } from '../../src/model/textStream.ts';
+import { readTokenizer } from '../../src/model/tokenizer.ts';
 import { randomModel, TOKENS } from './randomModel.ts';
 
 const { tokenizer } = loadModel(randomModel('qwen3moe', { layers: 1 }));
@@ -48,6 +51,46 @@ describe('tokenizer', () => {
     expect(() => tokenizer.bytes(TOKENS.length)).toThrow(RangeError);
     expect(() => tokenizer.decode([-1])).toThrow(RangeError);
   });
+});
+
+describe('Gemma’s tokenizer', () => {
+  const bytes = Array.from({ length: 256 }, (_, b) => `<0x${b.toString(16).toUpperCase().padStart(2, '0')}>`);
+  const tokens = ['<pad>', '<eos>', '<bos>', ...bytes, '\n', '\n\n', '▁', 'a', 'b', 'é', '▁a', '▁ab'];
+  const metadata = new Map<string, string | readonly string[] | number | Int32Array | boolean>([
+    ['tokenizer.ggml.model', 'gemma4'],
+    ['tokenizer.ggml.tokens', tokens],
+    ['tokenizer.ggml.token_type', Int32Array.from(tokens, (_, id) => (id < 3 ? 3 : id < 259 ? 6 : 1))],
+    ['tokenizer.ggml.merges', ['▁ a', '▁a b', '\n \n', 'x y']],
+    ['tokenizer.ggml.bos_token_id', 2],
+    ['tokenizer.ggml.eos_token_id', 1],
+    ['tokenizer.ggml.add_bos_token', false],
+  ]);
+  const gemma = readTokenizer(new Metadata(metadata));
+  const pieces = (text: string) => gemma.encode(text).map((id) => tokens[id]);
+
+  it('merges characters, over blanks, and lines apart', () => {
+    expect(pieces(' ab b')).toEqual(['▁ab', '▁', 'b']);
+    expect(pieces('a\n\nb')).toEqual(['a', '\n\n', 'b']);
+    // Three are no token, so they are merged as far as the rules go.
+    expect(pieces('\n\n\n')).toEqual(['\n\n', '\n']);
+    expect(gemma.missingBytes).toBe(0);
+  });
+
+  it('writes what it does not know as bytes, also what merges would make of it', () => {
+    expect(pieces('é€')).toEqual(['é', '<0xE2>', '<0x82>', '<0xAC>']);
+    expect(pieces('xy')).toEqual(['<0x78>', '<0x79>']);
+    for (const text of [' ab é€\n\n\nxy', 'x y z \0']) expect(gemma.decode(gemma.encode(text))).toBe(text);
+  });
+
+  it('begins every text with its mark, whatever the file says', () => {
+    expect(gemma.prompt('a')).toEqual([2, tokens.indexOf('a')]);
+  });
+});
+
+it('Trinity’s numbers are cut in threes from their ends', () => {
+  const split = splitter(PRE_TOKENIZERS.get('afmoe')!);
+  expect(split('a1234567 12 345')).toEqual(['a', '1', '234', '567', ' ', '12', ' ', '345']);
+  expect(split('1'.repeat(1_000_000))).toHaveLength(333_334);
 });
 
 describe('mergeWord', () => {

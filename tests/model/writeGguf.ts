@@ -1,5 +1,5 @@
 /** A small GGUF v3 writer, for tests only: any metadata, tensors in the four formats that are read. */
-import type { PlainType } from '../../src/reference/random.ts';
+import type { PlainType } from '../../src/model/randomTensor.ts';
 import { quantise } from './quantise.ts';
 
 type Scalar =

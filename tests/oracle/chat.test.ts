@@ -1,9 +1,9 @@
 /** Conversations as tokens: the library's text, read by llama.cpp, is what we give our engines; both end at the same tokens. */
 import { Template } from '@huggingface/jinja';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Turn } from '../../src/model/chat.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { renderChat } from '../../src/model/template.ts';
+import type { Turn } from '../../src/model/types.ts';
 import { MARKS, TEMPLATES } from '../model/chatTemplates.ts';
 import { tokensOf, withVocabulary } from '../model/vocabularies.ts';
 import { temporaryFolder } from './files.ts';

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dequantise } from '../../src/model/dequantise.ts';
-import { parseGguf, readTensors } from '../../src/model/gguf.ts';
+import { parseGguf } from '../../src/model/gguf.ts';
+import { readTensors } from '../../src/model/placing.ts';
 import { type RawMetadata, writeGguf } from '../model/writeGguf.ts';
 
 export interface Folder {

@@ -19,7 +19,8 @@ const SEED = 23;
 /** Packages of @lenml at 3.7.2, and the pre-tokenizers that each is read with; the last one holds Mistral's vocabulary. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   gptoss: ['gpt-4o', 'llama4', 'kimi-k2', 'bailingmoe', 'bailingmoe2'],
-  deepseek_v3: ['deepseek-v3', 'deepseek-llm', 'deepseek-coder'],
+  deepseek_v3: ['deepseek-v3', 'deepseek-llm', 'deepseek-coder', 'afmoe'],
+  gemma3: ['gemma4'],
   qwen3: ['qwen2', 'refact', 'gpt-2', 'llada-moe'],
   llama3: ['llama-bpe', 'dbrx'],
   llama2: ['spm'],
@@ -33,11 +34,12 @@ interface TokenizerJson {
 /** The metadata that a converter makes of a tokenizer.json. */
 function metadataOf({ model, added_tokens: added }: TokenizerJson, pre: string): Record<string, Value> {
   const spm = pre === 'spm';
+  const gemma = pre === 'gemma4';
   const tokens: string[] = [];
   const types: number[] = [];
   for (const [text, id] of Object.entries(model.vocab)) {
     tokens[id] = text;
-    types[id] = spm && /^<0x[0-9A-F]{2}>$/.test(text) ? 6 : 1;
+    types[id] = (spm || gemma) && /^<0x[0-9A-F]{2}>$/.test(text) ? 6 : 1;
   }
   for (const { id, content, special } of added) {
     tokens[id] = content;
@@ -61,7 +63,7 @@ function metadataOf({ model, added_tokens: added }: TokenizerJson, pre: string):
     ...Object.fromEntries(Object.entries(shape).map(([key, u32]) => [`llama.${key}`, { u32 }])),
     'llama.attention.head_count': { u32: 1 },
     'llama.attention.layer_norm_rms_epsilon': { f32: 1e-5 },
-    'tokenizer.ggml.model': spm ? 'llama' : 'gpt2',
+    'tokenizer.ggml.model': spm ? 'llama' : gemma ? 'gemma4' : 'gpt2',
     'tokenizer.ggml.pre': spm ? 'default' : pre,
     'tokenizer.ggml.tokens': { strings: tokens },
     'tokenizer.ggml.token_type': { i32s: types },
@@ -166,6 +168,7 @@ const UNITS = [
     'क्ष',
     '\u0001',
     '\u007f',
+    '\ue000\ud7b0豈',
     '<|endoftext|>',
     '<|im_end|>',
     '<|end|>',

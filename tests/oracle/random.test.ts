@@ -3,8 +3,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { loadModel } from '../../src/model/load.ts';
+import type { PlainType } from '../../src/model/randomTensor.ts';
 import type { Architecture } from '../../src/model/types.ts';
-import type { PlainType } from '../../src/reference/random.ts';
 import { ODD_SHAPES, type RandomModelOptions, randomModel } from '../model/randomModel.ts';
 import { temporaryFolder } from './files.ts';
 import { openOracle, whyNot } from './llama.ts';

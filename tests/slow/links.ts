@@ -61,7 +61,7 @@ export const links = (count: number): Suite => ({
     const again = readAddress(writeAddress(state));
     if (again.complaints.length) return `its own link is complained of: ${again.complaints[0]}`;
     if (JSON.stringify(again.state) !== JSON.stringify(state)) return `reads otherwise again: ${writeAddress(state)}`;
-    const fitted = fitToShape(state, { layers: 6, experts: 16, perToken: 2 });
+    const fitted = fitToShape(state, { layers: 6, experts: 16, expertsPerToken: 2 });
     const words = complaint([...complaints, ...fitted.complaints]);
     if (words !== null && !/^Not all of this link .*\.$/s.test(words)) return `no sentence: ${words}`;
     const strange = Object.keys(state).find((key) => !Object.hasOwn(DEFAULT_STATE, key));

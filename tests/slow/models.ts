@@ -21,6 +21,11 @@ const FILES = [
     'bailingmoe2',
     'lfm2moe',
     'smallthinker',
+    'gpt-oss',
+    'deepseek2-lite',
+    'deepseek2-v3',
+    'phimoe',
+    'afmoe',
   ].map((name) => publishedFile(name, { over: { L: 2 } }).bytes),
 ];
 const NUMBERS = [

@@ -1,5 +1,6 @@
 /** The slow suite: many damaged and hostile inputs, and how long the worst of them hold the page up. */
 import type { Host } from '../../src/cli/host.ts';
+import { demand } from './demand.ts';
 import { links } from './links.ts';
 import { memory } from './memory.ts';
 import { models } from './models.ts';
@@ -7,6 +8,7 @@ import { page } from './page.ts';
 import { runSuite } from './random.ts';
 import { real } from './real.ts';
 import { traces } from './traces.ts';
+import { training } from './training.ts';
 
 const HELP = `npm run slow [-- --seed N] [--part P]   P: what part of the cases is run, from 0 to 1 (1); --only NAME: one suite\n`;
 
@@ -28,6 +30,8 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   let failures = 0;
   for (const suite of suites) if (!only || suite.name.startsWith(only)) failures += await runSuite(suite, seed);
   if (!only || only === 'real') failures += await real(host);
+  if (!only || only === 'training') failures += await training(host, part);
+  if (!only || only === 'demand') failures += await demand(host);
   if (!only || only === 'page') failures += await page(host);
   console.log(`${failures} failures in all`);
   return failures === 0 ? 0 : 1;

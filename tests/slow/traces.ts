@@ -3,15 +3,15 @@ import { NotJson } from '../../src/engine/jsonText.ts';
 import { readTrace } from '../../src/engine/parseTrace.ts';
 import { pieceOf, type TraceColumns } from '../../src/engine/traceColumns.ts';
 import { UserError } from '../../src/model/errors.ts';
-import { chunkOfPiece } from '../../src/state/chunks.ts';
-import { TraceStore } from '../../src/state/trace-store.ts';
+import { chunkOfPiece } from '../../src/state/text/chunks.ts';
+import { TraceStore } from '../../src/state/text/trace-store.ts';
 import { hangTrace, largeTrace } from '../hostileTraces.ts';
 import type { Chance, Suite } from './random.ts';
 
 const SHAPES = [
-  { tokens: 3, layers: 2, experts: 4, perToken: 2 },
-  { tokens: 12, layers: 3, experts: 8, perToken: 1 },
-  { tokens: 2, layers: 1, experts: 1, perToken: 1 },
+  { tokens: 3, layers: 2, experts: 4, expertsPerToken: 2 },
+  { tokens: 12, layers: 3, experts: 8, expertsPerToken: 1 },
+  { tokens: 2, layers: 1, experts: 1, expertsPerToken: 1 },
 ];
 const MORE = {
   interventions: [
@@ -119,7 +119,11 @@ export function taken(text: string, onStep: () => void = () => {}): string | nul
   }
   const { about } = columns;
   const store = new TraceStore();
-  store.clear({ layers: about.model.layers, experts: about.model.experts, perToken: about.model.expertsPerToken });
+  store.clear({
+    layers: about.model.layers,
+    experts: about.model.experts,
+    expertsPerToken: about.model.expertsPerToken,
+  });
   for (let at = 0; at < about.count; at += 256) {
     store.append(chunkOfPiece(pieceOf(columns, at, Math.min(about.count, at + 256)), about));
     onStep();
@@ -144,7 +148,7 @@ export const traces = (count: number): Suite => ({
   },
 });
 
-const HEAD = largeTrace({ tokens: 1, layers: 1, experts: 1, perToken: 1 }).replace(/,"tokens".*$/s, '');
+const HEAD = largeTrace({ tokens: 1, layers: 1, experts: 1, expertsPerToken: 1 }).replace(/,"tokens".*$/s, '');
 const MILLIONS = (piece: string, millions = 1) => piece.repeat((millions * 1e6) / piece.length);
 
 /** Each about as bad for its size as its kind can be. */
@@ -165,30 +169,30 @@ export const WORST: Readonly<Record<string, () => string>> = {
     return `${HEAD},"tokens":${JSON.stringify(tokens)},"expertIds":[${'[[0]],'.repeat(399)}[[0]]],"gateWeights":[${'[[1]],'.repeat(399)}[[1]]]}`;
   },
   'long texts': () =>
-    largeTrace({ tokens: 3000, layers: 1, experts: 1, perToken: 1 }).replaceAll(
+    largeTrace({ tokens: 3000, layers: 1, experts: 1, expertsPerToken: 1 }).replaceAll(
       /"text":"[^"]*"/g,
       `"text":"${'x'.repeat(1000)}"`,
     ),
-  'as many tokens as may be': () => largeTrace({ tokens: 32_768, layers: 1, experts: 1, perToken: 1 }),
-  'as many experts as may be': () => largeTrace({ tokens: 2, layers: 256, experts: 1024, perToken: 1024 }),
+  'as many tokens as may be': () => largeTrace({ tokens: 32_768, layers: 1, experts: 1, expertsPerToken: 1 }),
+  'as many experts as may be': () => largeTrace({ tokens: 2, layers: 256, experts: 1024, expertsPerToken: 1024 }),
   'layers without experts': () => {
-    const file = JSON.parse(largeTrace({ tokens: 1000, layers: 256, experts: 1024, perToken: 1 }));
+    const file = JSON.parse(largeTrace({ tokens: 1000, layers: 256, experts: 1024, expertsPerToken: 1 }));
     file.expertIds = file.gateWeights = Array(1000).fill(Array(256).fill([]));
     return JSON.stringify(file);
   },
   'one full row': () => {
-    const file = JSON.parse(largeTrace({ tokens: 500, layers: 256, experts: 1024, perToken: 1 }));
+    const file = JSON.parse(largeTrace({ tokens: 500, layers: 256, experts: 1024, expertsPerToken: 1 }));
     file.expertIds[0][0] = Array.from({ length: 1024 }, (_, i) => i);
     file.gateWeights[0][0] = Array(1024).fill(0);
     return JSON.stringify(file);
   },
   'a change at every token': () => {
-    const file = JSON.parse(largeTrace({ tokens: 9000, layers: 4, experts: 8, perToken: 2 }));
+    const file = JSON.parse(largeTrace({ tokens: 9000, layers: 4, experts: 8, expertsPerToken: 2 }));
     file.interventions = file.tokens.map((_: unknown, position: number) => ({
       position,
       interventions: [{ kind: 'frozen' }],
     }));
     return JSON.stringify(file);
   },
-  'an honest one': () => largeTrace({ tokens: 2000, layers: 24, experts: 64, perToken: 8 }),
+  'an honest one': () => largeTrace({ tokens: 2000, layers: 24, experts: 64, expertsPerToken: 8 }),
 };

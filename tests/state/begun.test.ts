@@ -1,9 +1,9 @@
 /** What the page knows of the text that stands there: how it was drawn, how much of it, and where it pauses. */
 import { describe, expect, it } from 'vitest';
-import { Begun, written } from '../../src/state/begun.ts';
-import type { Session } from '../../src/state/session.ts';
-import { signal } from '../../src/state/signals.ts';
-import { TraceStore } from '../../src/state/trace-store.ts';
+import type { Session } from '../../src/state/session/session.ts';
+import { signal } from '../../src/state/session/signals.ts';
+import { Begun, written } from '../../src/state/text/begun.ts';
+import { TraceStore } from '../../src/state/text/trace-store.ts';
 import type { RunEnd } from '../../src/worker/protocol.ts';
 
 const sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 3 };
@@ -15,7 +15,7 @@ const end = (reason: RunEnd['reason']): RunEnd => ({
 /** Two tokens of a prompt and `after` more; `pending` was drawn last. */
 function page(after: number, pending: string, { kind = 'live', phase = 'going', reason = 'length' } = {}): Session {
   const trace = new TraceStore();
-  trace.clear({ layers: 1, experts: 2, perToken: 1 });
+  trace.clear({ layers: 1, experts: 2, expertsPerToken: 1 });
   const count = 2 + after;
   const drawn = [{ text: 'x', probability: 1, drawn: true }];
   trace.append({

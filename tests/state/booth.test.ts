@@ -2,9 +2,9 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_STATE } from '../../src/state/address/address.ts';
-import { DEFAULT_SAMPLING } from '../../src/state/inputs.ts';
-import type { Session } from '../../src/state/session.ts';
-import { signal } from '../../src/state/signals.ts';
+import { DEFAULT_SAMPLING } from '../../src/state/session/inputs.ts';
+import type { Session } from '../../src/state/session/session.ts';
+import { choice, signal } from '../../src/state/session/signals.ts';
 import { Booth } from '../../src/state/stage/booth.ts';
 import { type Clock, Idle } from '../../src/state/stage/idle.ts';
 import { take, turnOfMidi, turnsOfPad } from '../../src/state/stage/knobs.ts';
@@ -86,12 +86,12 @@ describe('a booth whose list is on its way', () => {
     vi.stubGlobal('location', { origin: 'https://example.org' });
     vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => (arrive = resolve)));
     const gone: unknown[] = [];
-    const carrier = { state: () => DEFAULT_STATE, go: async (state: unknown) => gone.push(state) };
+    const pageLink = { state: () => DEFAULT_STATE, go: async (state: unknown) => gone.push(state) };
     const session = {
-      carrier,
+      pageLink,
       stage: signal({ kiosk: '1', scenes: null, scene: 0 }),
-      appearance: { chosen: signal(null) },
-      notice: signal(null),
+      appearance: { chosen: signal(null), take: () => {} },
+      dismissNotice: () => {},
       phase: signal('rest'),
       aside: null,
     };
@@ -129,13 +129,13 @@ describe('knobs', () => {
 
   it.each([
     ['0.8', 0.1, '0.9'],
-    ['hot', 0.1, '0.9'],
-    ['', -0.1, '0.7'],
+    ['hot', 0.1, '1'],
+    ['', -0.1, '0.8'],
     ['1.95', 0.1, '2'],
     ['-4', -0.1, '0'],
   ])('turn a temperature of “%s” by %d to %s', async (typed, by, expected) => {
-    const sampling = signal({ ...DEFAULT_SAMPLING, temperature: typed });
-    const session = { sampling, interventions: signal([]), shape: signal({ experts: 16, perToken: 2 }) };
+    const sampling = choice({ ...DEFAULT_SAMPLING, temperature: typed });
+    const session = { sampling, interventions: signal([]), shape: signal({ experts: 16, expertsPerToken: 2 }) };
     await take(session as unknown as Session, { kind: 'temperature', by });
     expect(sampling.get().temperature).toBe(expected);
   });

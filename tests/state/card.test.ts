@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Card, readCard } from '../../src/state/card.ts';
+import { type Card, readCard } from '../../src/state/models/card.ts';
 
 const shipped = readdirSync('public/models')
   .filter((name) => name.endsWith('.card.json'))

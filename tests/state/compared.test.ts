@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compared } from '../../src/state/compared.ts';
+import { compared } from '../../src/state/interventions/compared.ts';
 
 const base = [
   { text: 'a', probability: 0.4, drawn: false },

@@ -1,8 +1,8 @@
 /** Asking for a sweep in parts: what was measured stays, whatever happens later; and the runs that the browser remembers. */
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Comparing } from '../../src/state/comparing.ts';
-import { partsOf } from '../../src/state/comparison.ts';
+import { Comparing } from '../../src/state/saves/comparing.ts';
+import { partsOf } from '../../src/state/saves/comparison.ts';
 import {
   differs,
   type Figure,
@@ -14,11 +14,11 @@ import {
   rememberedRuns,
   runOfSweep,
   unlike,
-} from '../../src/state/history.ts';
-import { Measuring } from '../../src/state/measuring.ts';
-import type { Session } from '../../src/state/session.ts';
-import { signal } from '../../src/state/signals.ts';
-import { browserName } from '../../src/state/stamp.ts';
+} from '../../src/state/saves/history.ts';
+import { Measuring } from '../../src/state/saves/measuring.ts';
+import type { Session } from '../../src/state/session/session.ts';
+import { choice, signal } from '../../src/state/session/signals.ts';
+import { browserName } from '../../src/state/session/stamp.ts';
 import type { Sweep, SweepRequest } from '../../src/worker/protocol.ts';
 import { comparisonOf } from '../ui/comparisons.ts';
 
@@ -55,7 +55,7 @@ function page(answer: (request: SweepRequest) => Promise<Sweep>) {
     source: signal({ kind: 'live' }),
     phase: signal('ended'),
     place: { measures: true },
-    repeat: signal<string | null>('64'),
+    repeat: choice<string | null>('64'),
     writing: {
       giveWay: () => {
         given.push('gives way');
@@ -81,7 +81,7 @@ function page(answer: (request: SweepRequest) => Promise<Sweep>) {
   const own = { ...session, measuring };
   const comparing = new Comparing(own as unknown as Session);
   for (const each of [session, own]) Object.assign(each, { comparing });
-  measuring.search.set({ state: 'failed', message: '' });
+  measuring.search.fail('');
   /** The next sweep waits for what this answers. */
   const hold = () => {
     let resolve = () => {};
@@ -130,7 +130,7 @@ describe('a comparison', () => {
     const { measuring, comparing, asked, cancelled, hold } = page(swept);
     const first = hold();
     const idle = measuring.whenIdle();
-    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    await vi.waitFor(() => expect(asked).toHaveLength(1), { timeout: 60_000 });
     measuring.giveWay();
     expect(cancelled()).toBe(1);
     first.reject({ code: 'cancelled', message: 'Cancelled.' });
@@ -143,7 +143,7 @@ describe('a comparison', () => {
     // What was asked for goes on.
     const second = hold();
     const wanted = comparing.brief();
-    await vi.waitFor(() => expect(asked).toHaveLength(3));
+    await vi.waitFor(() => expect(asked).toHaveLength(3), { timeout: 60_000 });
     measuring.giveWay();
     expect(cancelled()).toBe(1);
     second.resolve();
@@ -206,7 +206,7 @@ describe('the runs that the browser remembers', () => {
     expect(rememberedRuns()).toEqual(keptRuns());
     expect(keptRuns()[0].date).toContain('11-14');
     vi.resetModules();
-    expect((await import('../../src/state/history.ts')).keptRuns()).toEqual(rememberedRuns());
+    expect((await import('../../src/state/saves/history.ts')).keptRuns()).toEqual(rememberedRuns());
     forgetRun(run(14));
     expect(rememberedRuns()[0].date).toContain('11-13');
     expect(rememberedRuns()).toHaveLength(12);

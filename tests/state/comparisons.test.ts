@@ -1,13 +1,14 @@
 /** The two long comparisons of the page: what they ask of the worker, and that what was measured outlives what fails. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Client } from '../../src/state/client.ts';
-import { forgetRuns, keptRuns } from '../../src/state/history.ts';
-import { Measuring } from '../../src/state/measuring.ts';
-import { PublishedLayers } from '../../src/state/published.ts';
-import { QualityBesideSpeed } from '../../src/state/quality.ts';
-import type { Session } from '../../src/state/session.ts';
-import { signal } from '../../src/state/signals.ts';
+import { PublishedLayers } from '../../src/state/models/published.ts';
+import { forgetRuns, keptRuns } from '../../src/state/saves/history.ts';
+import { Measured } from '../../src/state/saves/measure.ts';
+import { Measuring } from '../../src/state/saves/measuring.ts';
+import { QualityBesideSpeed } from '../../src/state/saves/quality.ts';
+import type { Session } from '../../src/state/session/session.ts';
+import { choice, signal } from '../../src/state/session/signals.ts';
+import type { Client } from '../../src/state/worker/client.ts';
 import type { LayerTiming, Probe, Quality, QualityProgress, QualityRequest } from '../../src/worker/protocol.ts';
 import { layerOf, qualityOf, qualityPoint } from '../ui/comparisons.ts';
 
@@ -21,7 +22,7 @@ function sessionOver(client: Partial<Client>): Session {
     opened: signal({}),
     catalog: signal({ default: 'moe', models: MODELS }),
     writing: { giveWay: () => () => {} },
-    repeat: signal<string | null>(null),
+    repeat: choice<string | null>(null),
   } as unknown as Session;
   return Object.assign(session, { measuring: new Measuring(session) });
 }
@@ -53,7 +54,7 @@ describe('quality beside speed', () => {
     });
     const quality = new QualityBesideSpeed(session);
     quality.toggle('dense-total');
-    quality.text.set('  a text \n');
+    quality.text.choose('  a text \n');
     await quality.read();
     expect(asked[0].models.map(({ id, url }) => [id, url])).toEqual([
       ['moe', 'https://example.org/page/models/moe.gguf'],
@@ -66,7 +67,7 @@ describe('quality beside speed', () => {
       'timing while they write 1 of 2',
     ]);
     quality.toggle('dense-total');
-    quality.text.set(' ');
+    quality.text.choose(' ');
     await quality.read();
     expect(asked[1].models).toHaveLength(3);
     expect(asked[1]).not.toHaveProperty('text');
@@ -185,7 +186,7 @@ describe('published layers', () => {
       .mockResolvedValueOnce(timed('b', 2))
       .mockResolvedValueOnce(timed('a', 3))
       .mockResolvedValueOnce(timed('a', 4, { experts: 8, expertHidden: 64 }))
-      .mockRejectedValueOnce(fault('The GPU gave up under this layer.', 'Take a smaller slice.'));
+      .mockRejectedValueOnce(fault('This layer was too much for the GPU, which was lost.', 'Take a smaller slice.'));
     const layers = new PublishedLayers(sessionOver({ publishedLayer }));
     for (let i = 0; i < 5; i++) await layers.time();
     expect(layers.timings.get().map((each) => each.decode.rows[0].time.median)).toEqual([4, 3, 2]);
@@ -197,7 +198,7 @@ describe('published layers', () => {
     ]);
     expect(layers.timing.get()).toEqual({
       state: 'failed',
-      message: 'The GPU gave up under this layer. Take a smaller slice.',
+      message: 'This layer was too much for the GPU, which was lost. Take a smaller slice.',
     });
   });
 
@@ -209,7 +210,7 @@ describe('published layers', () => {
     expect(layers.probe.get()).toEqual({ state: 'none' });
     const busy = sessionOver({});
     const waiting = new PublishedLayers(busy);
-    busy.measuring.running.set(true);
+    void busy.measuring.measure(new Measured(), 'waiting', () => new Promise(() => {}));
     waiting.choose('kimi-k2', 'f16');
     expect(waiting.id.get()).toBe('qwen3-30b-a3b');
   });

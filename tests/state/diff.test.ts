@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diffWords, type Piece } from '../../src/state/diff.ts';
+import { diffWords, type Piece } from '../../src/state/interventions/diff.ts';
 
 const text = (pieces: readonly Piece[]) => pieces.map((piece) => piece.text).join('');
 const different = (pieces: readonly Piece[]) => pieces.filter(({ same }) => !same).map((piece) => piece.text.trim());

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ExpertReading } from '../../src/state/measures/expert.ts';
 import { randomToken, seeded, storeOf } from './textOf.ts';
 
-const shape = { layers: 2, experts: 5, perToken: 2 };
+const shape = { layers: 2, experts: 5, expertsPerToken: 2 };
 
 describe('the reading of one expert', () => {
   it('counts its words, its partners and its share over time as a slow count does', () => {

@@ -1,7 +1,7 @@
 /** Whatever fails, the buttons beside the sentence are there and can help. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { type Standing, WAYS, waysOut } from '../../src/state/faults.ts';
+import { type Standing, WAYS, waysOut } from '../../src/state/session/faults.ts';
 
 const PAGE = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => /^(?!cli\b).*\.ts$/.test(path));
 const CODE = /(?:new UserError\(\s*|\bcode: )'([a-z][a-z-]*)'/g;

@@ -1,12 +1,12 @@
 /** Hues go to the busiest experts of a layer, and stay with them. */
 import { describe, expect, it } from 'vitest';
-import { Hues } from '../../src/state/hues.ts';
-import { TraceStore } from '../../src/state/trace-store.ts';
+import { TraceStore } from '../../src/state/text/trace-store.ts';
+import { Hues } from '../../src/state/views/hues.ts';
 
 /** A text of one layer whose tokens each take one expert. */
 function textOf(experts: readonly number[]): { trace: TraceStore; write(more: readonly number[]): void } {
   const trace = new TraceStore();
-  trace.clear({ layers: 1, experts: 16, perToken: 1 });
+  trace.clear({ layers: 1, experts: 16, expertsPerToken: 1 });
   const write = (more: readonly number[]) =>
     trace.append({
       ...{ position: trace.count, count: more.length, promptCount: 0, pending: '' },

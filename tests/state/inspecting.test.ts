@@ -1,9 +1,9 @@
 /** What a view shows of the engine's answers is about what it looks at, also when the answer was kept. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { follow } from '../../src/state/follow.ts';
-import { Question } from '../../src/state/inspecting.ts';
-import { signal } from '../../src/state/signals.ts';
+import { follow } from '../../src/state/session/follow.ts';
+import { signal } from '../../src/state/session/signals.ts';
+import { Question } from '../../src/state/views/inspecting.ts';
 
 describe('a question to the engine', () => {
   beforeEach(() => void vi.useFakeTimers());

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { readCard } from '../../src/state/card.ts';
-import { overlapOf, pairsOf, splitOf } from '../../src/state/kinds.ts';
+import { readCard } from '../../src/state/models/card.ts';
+import { overlapOf, pairsOf, splitOf } from '../../src/state/views/kinds.ts';
 
 const load = (kind: string, ...shares: number[]) => ({ kind, shares: [shares] });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { once } from '../../src/state/later.ts';
+import { once } from '../../src/state/session/once.ts';
 
 it('answers in the order of asking, though a second fetch would be faster', async () => {
   const waits = [30, 0];

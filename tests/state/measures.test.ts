@@ -8,7 +8,7 @@ import { sharesAnyByChance } from '../../src/state/measures/repetition.ts';
 import { routerEntropy, selectionMargin } from '../../src/state/measures/router.ts';
 import { FREQUENT, RunningMeasures } from '../../src/state/measures/running.ts';
 import { domainSpecialisation, Vocabulary } from '../../src/state/measures/specialisation.ts';
-import type { Shape } from '../../src/state/trace-store.ts';
+import type { Shape } from '../../src/state/text/trace-store.ts';
 import { mean, oracle } from './oracle.ts';
 import { randomToken, seeded, storeOf, type Token } from './textOf.ts';
 
@@ -58,7 +58,7 @@ describe('the measures', () => {
       fc.record({
         layers: fc.constant(layers),
         experts: fc.constant(experts),
-        perToken: fc.integer({ min: 1, max: experts }),
+        expertsPerToken: fc.integer({ min: 1, max: experts }),
       }),
     );
 
@@ -81,17 +81,17 @@ describe('the measures', () => {
 
   it('agree with the definitions when k changes in the middle of the text', () => {
     const random = seeded(8);
-    const tokens = [1, 2, 5, 3, 8, 1, 4].flatMap((perToken) =>
-      Array.from({ length: 9 }, () => randomToken({ layers: 2, experts: 8, perToken }, random)),
+    const tokens = [1, 2, 5, 3, 8, 1, 4].flatMap((expertsPerToken) =>
+      Array.from({ length: 9 }, () => randomToken({ layers: 2, experts: 8, expertsPerToken }, random)),
     );
-    const measures = readAll({ layers: 2, experts: 8, perToken: 2 }, tokens);
+    const measures = readAll({ layers: 2, experts: 8, expertsPerToken: 2 }, tokens);
     for (const name of MEASURES) {
       agree(measures.read(name, 1).value, oracle(name, tokens, 1, 8), name);
     }
   });
 
   it('give the same whether a text is counted at once or as it grows', () => {
-    const shape = { layers: 2, experts: 6, perToken: 2 };
+    const shape = { layers: 2, experts: 6, expertsPerToken: 2 };
     const random = seeded(3);
     const tokens = Array.from({ length: 50 }, () => randomToken(shape, random));
     const slow = new RunningMeasures(storeOf(shape, tokens));
@@ -164,7 +164,7 @@ describe('chance', () => {
     const [E, k, count, runs] = [8, 2, 40, 400];
     const random = seeded(11);
     const found = Array.from({ length: runs }, () =>
-      readAll({ layers: 1, experts: E, perToken: k }, blindTokens(E, k, count, random)),
+      readAll({ layers: 1, experts: E, expertsPerToken: k }, blindTokens(E, k, count, random)),
     );
     const values = (name: MeasureName) => found.map((measures) => measures.read(name, 0).value);
     const chance = (name: MeasureName) => found[0].read(name, 0).chance;
@@ -185,7 +185,7 @@ describe('chance', () => {
     const ks = [1, 3, 6, 2, 2, 5];
     const found = Array.from({ length: 4000 }, () =>
       readAll(
-        { layers: 1, experts: 6, perToken: 2 },
+        { layers: 1, experts: 6, expertsPerToken: 2 },
         ks.flatMap((k) => blindTokens(6, k, 1, random)),
       ),
     );
@@ -208,7 +208,7 @@ describe('co-activation', () => {
           { length: 30 },
           () => blindTokens(E, 1 + Math.floor(random() * Math.min(E, most)), 1, random)[0],
         );
-        const store = storeOf({ layers: 1, experts: E, perToken: 1 }, tokens);
+        const store = storeOf({ layers: 1, experts: E, expertsPerToken: 1 }, tokens);
         const partners = new Partners(E, 0, 0);
         for (let at = 0; at < store.count; at++) partners.add(store, at);
         const sets = tokens.map((token) => token.experts[0]).filter((set) => set.includes(0));
@@ -226,7 +226,7 @@ describe('co-activation', () => {
 
   it('meets its chance value under blind routing', () => {
     const tokens = blindTokens(7, 3, 20_000, seeded(9));
-    const store = storeOf({ layers: 1, experts: 7, perToken: 3 }, tokens);
+    const store = storeOf({ layers: 1, experts: 7, expertsPerToken: 3 }, tokens);
     const partners = new Partners(7, 0, 2);
     for (let at = 0; at < store.count; at++) partners.add(store, at);
     for (const j of [0, 1, 3, 4, 5, 6]) expect(Math.abs(partners.share(j) - partners.chance)).toBeLessThan(0.025);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readCatalog } from '../../src/state/modelList.ts';
+import { readCatalog } from '../../src/state/models/model-list.ts';
 
 const shipped = JSON.parse(readFileSync('public/models/index.json', 'utf8'));
 const complaint = (value: unknown): string => {

@@ -1,7 +1,7 @@
 /** What is said of a browser that offers no WebGPU. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Opening } from '../../src/state/opening.ts';
-import type { Session } from '../../src/state/session.ts';
+import { Opening } from '../../src/state/models/opening.ts';
+import type { Session } from '../../src/state/session/session.ts';
 
 describe('a page without WebGPU', () => {
   afterEach(() => vi.unstubAllGlobals());

@@ -1,7 +1,7 @@
 /** Quality beside speed: what is compared, what is not yet, and that the words say what the numbers do. */
 import { describe, expect, it } from 'vitest';
-import { compare, isBehind, readingOf } from '../../src/state/qualityPoints.ts';
-import { change, method, nameOf, notComparable, unsteady, verdict } from '../../src/ui/quality-words.ts';
+import { compare, isBehind, readingOf } from '../../src/state/saves/quality-points.ts';
+import { change, method, nameOf, notComparable, unsteady, verdict } from '../../src/ui/quality/quality-words.ts';
 import { qualityOf, qualityPoint, reading } from '../ui/comparisons.ts';
 
 const POINTS = [
@@ -31,7 +31,7 @@ describe('a comparison', () => {
     const close = [POINTS[1], qualityPoint('dense-active', null, 1.8, 2.9, { spread: 0.01 })];
     expect(compare(close, 'dense-active', 'held-out')?.timesOverlap).toBe(true);
     expect(verdict(compare(close, 'dense-active', 'held-out')!)).toContain(
-      'the 3.00 ms that a token takes it are within the spread of the twin’s 2.90 ms',
+      'a token takes the MoE 3.00 ms, within the spread of the twin’s 2.90 ms',
     );
   });
 });
@@ -39,12 +39,12 @@ describe('a comparison', () => {
 describe('the words', () => {
   it('name baseline and batch in the sentence with the numbers, whichever way they came out', () => {
     expect(verdict(compare(POINTS, 'dense-active', 'held-out')!)).toBe(
-      'With k = 2, beside the dense model of the same active size, the MoE loses 1.700 bits per byte to the twin’s 1.800 ' +
-        '(5.6 % less); writing one text, a token takes it 3.00 ms to the twin’s 2.00 ms (50.0 % more).',
+      'With k = 2 the MoE needs 1.700 bits per byte, the dense model of the same active size 1.800 (5.6 % less for the MoE); ' +
+        'writing one text, a token takes the MoE 3.00 ms and the twin 2.00 ms (50.0 % more for the MoE).',
     );
     const other = [qualityPoint('moe', 2, 2, 1), qualityPoint('dense-total', null, 1, 4)];
     expect(verdict(compare(other, 'dense-total', 'held-out')!)).toMatch(
-      /same total size.*\(100\.0 % more\).*\(75\.0 % less\)/,
+      /same total size.*\(100\.0 % more for the MoE\).*\(75\.0 % less for the MoE\)/,
     );
     expect(change(1, 1.0001)).toBe('the same');
   });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readTrace } from '../../src/engine/parseTrace.ts';
 import { pieceOf } from '../../src/engine/traceColumns.ts';
-import { pieceOfRecording } from '../../src/state/recording.ts';
+import { pieceOfRecording } from '../../src/state/text/recording.ts';
 
 const text = readFileSync('public/recordings/default.json', 'utf8');
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { routerSteps } from '../../src/state/router-steps.ts';
-import { TraceStore } from '../../src/state/trace-store.ts';
+import { TraceStore } from '../../src/state/text/trace-store.ts';
+import { routerSteps } from '../../src/state/views/router-steps.ts';
 import type { PositionInspection } from '../../src/worker/protocol.ts';
 
-const shape = { layers: 2, experts: 5, perToken: 2 };
+const shape = { layers: 2, experts: 5, expertsPerToken: 2 };
 const softmax = [0.1, 0.4, 0.05, 0.3, 0.15];
 
 /** One token whose second layer chose `ids` with `gates`. */
@@ -41,7 +41,7 @@ describe('the router’s steps', () => {
     expect(steps.chosen[0].logit).toBeNull();
   });
 
-  it('tell from the numbers whether a model renormalises, and when somebody interfered', () => {
+  it('tell from the numbers whether a model renormalises, and when an intervention changed the choice', () => {
     expect(routerSteps(oneToken([1, 3], [0.4, 0.3]), 0, 1, null, 2).rule).toBe('as they are');
     const forced = routerSteps(oneToken([1, 2], [0.5, 0.5]), 0, 1, null, 2);
     expect(forced.rule).toBe('set from outside');

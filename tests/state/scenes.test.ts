@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/model/errors.ts';
+import { TOUR } from '../../src/state/page/tour.ts';
 import { isSceneList, parseScenes } from '../../src/state/stage/scenes.ts';
 import { clock, planned } from '../../src/state/stage/time.ts';
-import { TOUR } from '../../src/state/tour.ts';
 
 const scene = { title: 'One' };
 const list = (scenes: unknown, more: object = {}) =>
@@ -29,10 +29,11 @@ describe('a list of scenes', () => {
     expect(isSceneList(text)).toBe(true);
     const shipped = parseScenes(text);
     expect(planned(shipped)).toBe(seconds);
-    for (const { title, notes, spotlight, state } of shipped.scenes) {
-      expect(notes, title).not.toBe('');
+    for (const { title, notes, picture, state } of shipped.scenes) {
+      // So long that it can be read aloud, and no longer than the scene takes.
+      expect(notes.length, title).toBeGreaterThan(150);
       // The painters have the page to themselves.
-      expect(spotlight === null, title).toBe(state.train !== null);
+      expect(picture === null, title).toBe(state.train !== null);
     }
   });
 
@@ -61,12 +62,17 @@ describe('a list of scenes', () => {
     [
       'a typo',
       list([{ ...scene, notez: '' }]),
-      'Scene 1 has “notez”, which is none of title, text, link, tour, spotlight, seconds, notes.',
+      'Scene 1 has “notez”, which is none of title, text, link, tour, spotlight, picture, seconds, notes.',
     ],
     [
       'a light on nothing',
       list([{ ...scene, spotlight: 'constructor' }]),
       'Scene 1: spotlight must be one of text, wall, panel, cost, interventions, not “constructor”.',
+    ],
+    [
+      'a picture of nothing',
+      list([{ ...scene, picture: 'moon' }]),
+      'Scene 1: picture must be one of machine, lit, router, next, kinds, proof, touched, bill, not “moon”.',
     ],
     ['a tour too long', list([{ ...scene, tour: 11 }]), 'Scene 1: tour must be a whole number from 1 to 10, not “11”.'],
     [
@@ -85,7 +91,17 @@ describe('a list of scenes', () => {
   });
 
   it('answers anything with a list or with one sentence', () => {
-    const keys = fc.constantFrom('title', 'text', 'link', 'tour', 'spotlight', 'seconds', 'notes', '__proto__');
+    const keys = fc.constantFrom(
+      'title',
+      'text',
+      'link',
+      'tour',
+      'spotlight',
+      'picture',
+      'seconds',
+      'notes',
+      '__proto__',
+    );
     const strange = fc.dictionary(keys, fc.oneof(fc.jsonValue(), fc.constantFrom('x', 'wall', 3)), { maxKeys: 5 });
     const any = fc.oneof(fc.array(strange, { maxLength: 4 }), fc.jsonValue()).map((scenes) => list(scenes));
     fc.assert(

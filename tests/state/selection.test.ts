@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hueOf, Selection } from '../../src/state/selection.ts';
+import { hueOf, Selection } from '../../src/state/views/selection.ts';
 
 describe('pinned experts', () => {
   it('are at most eight, each with a hue that stays its own', () => {
@@ -34,13 +34,13 @@ describe('pinned experts', () => {
     selection.pin({ layer: 1, expert: 9 });
     const pins = selection.pinnedExperts.get();
     const hues = { slot: (_: number, expert: number) => expert };
-    const few = { layers: 2, experts: 16, perToken: 2 };
-    const many = { layers: 2, experts: 64, perToken: 8 };
+    const few = { layers: 2, experts: 16, expertsPerToken: 2 };
+    const many = { layers: 2, experts: 64, expertsPerToken: 8 };
     expect(hueOf(few, { layer: 1, expert: 9 }, pins, hues)).toBe(1);
     expect(hueOf(few, { layer: 0, expert: 15 }, [], hues)).toBe(7);
     expect(hueOf(many, { layer: 1, expert: 9 }, pins, hues)).toBe(1);
     expect(hueOf(many, { layer: 0, expert: 9 }, pins, hues)).toBeNull();
-    selection.fit({ layers: 2, experts: 16, perToken: 2 });
+    selection.fit({ layers: 2, experts: 16, expertsPerToken: 2 });
     expect(selection.pinnedExperts.get().map(({ expert }) => expert)).toEqual([9]);
   });
 });

@@ -1,11 +1,11 @@
 /** A conversation: what is read before a question, what a failed question leaves, what a new conversation forgets. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ChatTemplate } from '../../src/model/chat.ts';
+import type { ChatTemplate } from '../../src/model/types.ts';
 import { Talk } from '../../src/state/chat/talk.ts';
-import type { FieldProblem } from '../../src/state/inputs.ts';
-import type { Source } from '../../src/state/session-types.ts';
-import { signal } from '../../src/state/signals.ts';
-import { TraceStore } from '../../src/state/trace-store.ts';
+import type { FieldProblem } from '../../src/state/session/inputs.ts';
+import type { Source } from '../../src/state/session/session-types.ts';
+import { choice, signal } from '../../src/state/session/signals.ts';
+import { TraceStore } from '../../src/state/text/trace-store.ts';
 
 const CHAT: ChatTemplate = {
   template: "{% for m in messages %}{{ m.role[0] + ':' + m.content + '|' }}{% endfor %}a:",
@@ -22,10 +22,15 @@ let resets: number;
 
 function talking() {
   trace = new TraceStore();
-  trace.clear({ layers: 1, experts: 2, perToken: 1 });
+  trace.clear({ layers: 1, experts: 2, expertsPerToken: 1 });
   const session = {
-    prompt: signal('Once'),
+    prompt: choice('Once'),
     problem: signal<FieldProblem | null>(null),
+    mark(found: FieldProblem | null): found is FieldProblem {
+      session.problem.set(found);
+      return found !== null;
+    },
+    mend: () => session.problem.set(null),
     source: signal<Source>(LIVE),
     trace,
     tell: () => {},
@@ -51,7 +56,7 @@ function talking() {
   const follow: boolean[] = [];
   const talk = new Talk(session, CHAT);
   const ask = async (question: string) => {
-    talk.draft.set(question);
+    talk.draft.choose(question);
     await talk.ask();
   };
   return { talk, session, ask, follow };
@@ -119,7 +124,7 @@ describe('a conversation', () => {
 
   it('continues texts where that is chosen', () => {
     const { talk } = talking();
-    talk.mode.set('continue');
+    talk.mode.choose('continue');
     expect(talk.framed('Once')).toBeNull();
     expect(talk.begun()).toBe(false);
   });

@@ -1,6 +1,6 @@
 /** Texts for the views: random or regular routing, as a TraceStore and as plain rows for an oracle to count. */
 import { NO_EXPERT } from '../../src/engine/types.ts';
-import { type Shape, TraceStore } from '../../src/state/trace-store.ts';
+import { type Shape, TraceStore } from '../../src/state/text/trace-store.ts';
 
 export interface Token {
   readonly id: number;
@@ -33,7 +33,7 @@ export function randomToken(shape: Shape, random: () => number, words = 12, shar
     row
       .map((_, e) => e)
       .sort((a, b) => row[b] - row[a])
-      .slice(0, shape.perToken),
+      .slice(0, shape.expertsPerToken),
   );
   const id = Math.floor(random() * words);
   const predicted = random() < 0.8 ? `w${Math.floor(random() * words)}` : null;
@@ -44,7 +44,7 @@ export function randomToken(shape: Shape, random: () => number, words = 12, shar
 export function storeOf(shape: Shape, tokens: readonly Token[]): TraceStore {
   const store = new TraceStore();
   store.clear(shape);
-  const slots = Math.max(shape.perToken, ...tokens.flatMap(({ experts }) => experts.map((row) => row.length)));
+  const slots = Math.max(shape.expertsPerToken, ...tokens.flatMap(({ experts }) => experts.map((row) => row.length)));
   const padded = (row: readonly number[], fill: number) => Array.from({ length: slots }, (_, i) => row[i] ?? fill);
   store.append({
     position: 0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { roughly, TimeLeft } from '../../src/state/time-left.ts';
+import { roughly, TimeLeft } from '../../src/state/models/time-left.ts';
 
 describe('the time that is left', () => {
   it('is known after a moment, by the pace of the last seconds', () => {

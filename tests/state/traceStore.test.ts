@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_EXPERT } from '../../src/engine/types.ts';
-import { type Chunk, TraceStore } from '../../src/state/trace-store.ts';
+import { type Chunk, TraceStore } from '../../src/state/text/trace-store.ts';
 
 const LAYERS = 3;
 const EXPERTS = 6;
@@ -45,7 +45,7 @@ function chunkOf(position: number, tokens: readonly Token[]): Chunk {
 describe('the trace store', () => {
   it('has nobody chosen at places that it does not have', () => {
     const store = new TraceStore();
-    store.clear({ layers: 2, experts: 4, perToken: 2 });
+    store.clear({ layers: 2, experts: 4, expertsPerToken: 2 });
     for (const [position, layer] of [
       [0, 0],
       [5000, 1],
@@ -63,7 +63,7 @@ describe('the trace store', () => {
         fc.array(fc.array(tokenOf, { minLength: 1, maxLength: 90 }), { minLength: 1, maxLength: 4 }),
         (runs) => {
           const store = new TraceStore();
-          store.clear({ layers: LAYERS, experts: EXPERTS, perToken: 2 });
+          store.clear({ layers: LAYERS, experts: EXPERTS, expertsPerToken: 2 });
           for (const run of runs) store.append(chunkOf(store.count, run));
           const tokens = runs.flat();
           expect(store.count).toBe(tokens.length);
@@ -100,7 +100,7 @@ describe('the trace store', () => {
 
   it('passes over positions that it holds', () => {
     const store = new TraceStore();
-    store.clear({ layers: LAYERS, experts: EXPERTS, perToken: 2 });
+    store.clear({ layers: LAYERS, experts: EXPERTS, expertsPerToken: 2 });
     const token = {
       experts: [
         [0, 1],

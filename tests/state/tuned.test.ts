@@ -1,6 +1,12 @@
 /** What a search found, kept in the browser: there and back, damaged, denied, forgotten. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { forget, type Remembered, remember, rememberedSearches, rememberedTunings } from '../../src/state/tuned.ts';
+import {
+  forget,
+  type Remembered,
+  remember,
+  rememberedSearches,
+  rememberedTunings,
+} from '../../src/state/saves/tuned.ts';
 
 const KEY = 'moescope.tuning';
 let stored: Map<string, string>;

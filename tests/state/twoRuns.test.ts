@@ -1,7 +1,7 @@
 /** Two runs side by side: what they have in common, against every subsequence there is. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inCommon } from '../../src/state/two-runs.ts';
+import { inCommon } from '../../src/state/interventions/two-runs.ts';
 
 /** The length of the longest common subsequence, by trying all of the first list's. */
 function longest(a: readonly number[], b: readonly number[]): number {

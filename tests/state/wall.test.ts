@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WindowLoad } from '../../src/state/measures/window.ts';
-import type { Shape } from '../../src/state/trace-store.ts';
-import { Wall } from '../../src/state/wall.ts';
+import type { Shape } from '../../src/state/text/trace-store.ts';
+import { Wall } from '../../src/state/views/wall.ts';
 import { randomToken, seeded, storeOf } from './textOf.ts';
 
-const shape: Shape = { layers: 2, experts: 7, perToken: 3 };
+const shape: Shape = { layers: 2, experts: 7, expertsPerToken: 3 };
 const textOf = (count: number, seed: number) => {
   const random = seeded(seed);
-  return Array.from({ length: count }, () => randomToken({ ...shape, perToken: 1 + Math.floor(random() * 4) }, random));
+  return Array.from({ length: count }, () =>
+    randomToken({ ...shape, expertsPerToken: 1 + Math.floor(random() * 4) }, random),
+  );
 };
 const each = <T>(see: (layer: number, expert: number) => T) =>
   Array.from({ length: shape.layers }, (_, l) => Array.from({ length: shape.experts }, (_, e) => see(l, e)));
@@ -55,15 +57,15 @@ describe('the wall', () => {
       ['all', 0],
       ['window', 42],
     ] as const) {
-      view.scope.set(scope);
-      view.window.set(8);
-      view.shareOf.set('assignments');
+      view.scope.choose(scope);
+      view.window.choose(8);
+      view.shareOf.choose('assignments');
       expect(view.tokens()).toBe(50 - from);
       for (const [l, e] of [0, 1].flatMap((l) => [0, 3, 6].map((e) => [l, e]))) {
         expect(view.share(l, e)).toBeCloseTo(n(from, l, e) / all(from, l), 12);
         expect(view.chance(l)).toBe(1 / 7);
       }
-      view.shareOf.set('tokens');
+      view.shareOf.choose('tokens');
       for (const [l, e] of [0, 1].flatMap((l) => [0, 3, 6].map((e) => [l, e]))) {
         expect(view.share(l, e)).toBeCloseTo(n(from, l, e) / (50 - from), 12);
         expect(view.chance(l)).toBeCloseTo(all(from, l) / (50 - from) / 7, 12);
@@ -74,8 +76,8 @@ describe('the wall', () => {
 
   it('shows the router’s probabilities for one token', () => {
     const view = wall();
-    view.scope.set('token');
-    view.shareOf.set('tokens');
+    view.scope.choose('token');
+    view.shareOf.choose('tokens');
     expect(each((l, e) => view.share(l, e))).toEqual(tokens[17].probabilities);
     expect(view.chance(0)).toBe(1 / 7);
   });

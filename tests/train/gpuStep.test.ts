@@ -25,21 +25,27 @@ const of = (shape: Partial<PainterShape>, batch: number): RunOptions => ({
   seed: 5,
 });
 
+/** Compiled anew each, so left to MOESCOPE_FULL=1. */
+const MORE: [string, RunOptions, (expert: number) => number][] = [
+  ['2 of 5, router on features', of({ routerReads: 'features' }, 37), () => 0],
+  ['all pixels to one expert of 7', of({ k: 1, experts: 7 }, 300), (e) => (e === 3 ? 9 : 0)],
+  ['one octave', of({ k: 1, octaves: 1 }, 1), () => 0],
+];
+
 /** Beside the shape, what is added to the router's scores: it steers where the pixels go. */
 const SHAPES: [string, RunOptions, (expert: number) => number][] = [
   ['2 of 5, router on place', of({}, 150), () => 0],
-  ['2 of 5, router on features, 3 layers', of({ routerReads: 'features', layers: 3 }, 37), () => 0],
   ['an expert that nobody asks', of({ k: 1 }, 150), (e) => (e === 2 ? -9 : 0)],
-  ['all pixels to one expert', of({ k: 1, experts: 7 }, 300), (e) => (e === 3 ? 9 : 0)],
-  ['k = E', of({ k: 3, experts: 3, routerReads: 'features' }, 33), () => 0],
+  ['all pixels to one expert', of({ k: 1 }, 300), (e) => (e === 3 ? 9 : 0)],
+  ['one pixel', of({ k: 1 }, 1), () => 0],
+  ['k = E, router on features, 3 layers', of({ k: 3, experts: 3, routerReads: 'features', layers: 3 }, 33), () => 0],
   ['one expert, no router', of({ experts: 1, k: 1, hidden: 20 }, 129), () => 0],
-  ['one pixel', of({ k: 1, octaves: 1 }, 1), () => 0],
+  ...(process.env.MOESCOPE_FULL === '1' ? MORE : []),
 ];
 
-/** MOESCOPE_FULL=1 takes them all; each is compiled anew. */
-const CHOSEN = process.env.MOESCOPE_FULL === '1' ? SHAPES : SHAPES.filter((_, i) => i % 2 === 1 || i === 2);
+// Kernels compile once for a shape, which takes longer than all that they do here: further tests have shapes from above.
 
-describe.each(CHOSEN)('a step on the GPU, %s', (_, options, push) => {
+describe.each(SHAPES)('a step on the GPU, %s', (_, options, push) => {
   test('has the gradient that float64 has, tensor by tensor', async () => {
     const { shape, batch, seed } = options;
     const layout = layoutOf(shape);
@@ -82,10 +88,10 @@ describe.each(CHOSEN)('a step on the GPU, %s', (_, options, push) => {
 test.each([
   ['aux', {}],
   ['bias', { k: 1 }],
-  ['none', { routerReads: 'features' }],
-  ['aux', { experts: 1, k: 1 }],
+  ['none', { k: 3, experts: 3, routerReads: 'features', layers: 3 }],
+  ['aux', { experts: 1, k: 1, hidden: 20 }],
 ] as [Balance, Partial<PainterShape>][])('20 steps go as in float64: %s %o', async (balance, shape) => {
-  const options = of({ width: 16, hidden: 16, ...shape }, 200);
+  const options = of(shape, 200);
   const [gpu, cpu] = [await createGpuTrainer(ALONE, options), createCpuTrainer(options, f64)];
   for (const trainer of [gpu, cpu]) trainer.settings = { ...DEFAULT_SETTINGS, balance };
   const [found, expected] = [await gpu.advance(20), await cpu.advance(20)];
@@ -100,7 +106,7 @@ test.each([
 });
 
 test('the same seed twice gives the same bits; a painting in between changes nothing', async () => {
-  const options = of({ width: 16, hidden: 16, experts: 4, k: 1 }, 256);
+  const options = of({ k: 1 }, 256);
   const bits = async (paint: boolean) => {
     const trainer = await createGpuTrainer(ALONE, options);
     await trainer.advance(3);
@@ -114,13 +120,13 @@ test('the same seed twice gives the same bits; a painting in between changes not
 });
 
 test('without an expert, no pixel but those of its territory changes by a bit', async () => {
-  const options = of({ width: 16, hidden: 16, experts: 4, k: 1 }, 40);
+  const options = of({ k: 1 }, 40);
   const trainer = await createGpuTrainer(ALONE, options);
   await trainer.advance(30);
   const whole = await trainer.paint();
   for (let layer = 0; layer < 2; layer++) {
     const expert = whole.territories[layer][31];
-    const without = await trainer.paint(new Set([4 * layer + expert]));
+    const without = await trainer.paint(new Set([5 * layer + expert]));
     let changed = 0;
     for (let pixel = 0; pixel < 63; pixel++) {
       const same = [0, 1, 2].every((c) => whole.data[4 * pixel + c] === without.data[4 * pixel + c]);
@@ -139,7 +145,7 @@ test('few dispatches, and one batch is learned by heart', async () => {
   expect(trainer.dispatches).toBeLessThanOrEqual(45);
   const first = (await trainer.advance(1))[0].loss;
   let last = first;
-  for (let i = 0; i < 6; i++) last = (await trainer.advance(25)).at(-1)!.loss;
+  for (let i = 0; i < 6 && last >= first / 20; i++) last = (await trainer.advance(25)).at(-1)!.loss;
   expect(last).toBeLessThan(first / 20);
   trainer.destroy();
 });

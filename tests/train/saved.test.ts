@@ -60,7 +60,14 @@ describe('a race as a file', () => {
 
   it('answers whatever else is brought with one sentence', async () => {
     const trainer = createCpuTrainer(options);
-    const bytes = new Uint8Array(await writeSaved(await asFile(trainer, trainer)).arrayBuffer());
+    const painters = await asFile(trainer, trainer);
+    const texts = [{ name: 'a kind', text: 'abc' }];
+    const writers = { settings: 'task:text', scale: 'cpu' as const, own: true, texts, runs: painters.runs };
+    expect(await readSaved(writeSaved(writers))).toMatchObject({ scale: 'cpu', own: true, texts });
+    for (const saved of [painters, writers]) await nobodyFails(new Uint8Array(await writeSaved(saved).arrayBuffer()));
+  });
+
+  async function nobodyFails(bytes: Uint8Array) {
     const brought = async (file: Uint8Array) => {
       try {
         await readSaved(new Blob([file as Uint8Array<ArrayBuffer>]));
@@ -86,5 +93,5 @@ describe('a race as a file', () => {
     const values = new Uint8Array(bytes);
     values.fill(255, bytes.length - 600, bytes.length - 300);
     await expect(readSaved(new Blob([values]))).rejects.toThrow('damaged');
-  });
+  }
 });

@@ -36,10 +36,13 @@ const of = (change: Partial<TextShape>, texts: number, lengths = [50, 61, 37]): 
 /** Beside the shape, what is added to the router's scores: it steers where the characters go. */
 const SHAPES: [string, TextOptions, (expert: number) => number][] = [
   ['2 of 5', of({}, 20), () => 0],
-  ['3 layers, heads of 4, 12 characters at once', of({ layers: 3, heads: 4, context: 12 }, 3, [40]), () => 0],
   ['an expert that nobody asks', of({ k: 1 }, 19), (e) => (e === 2 ? -9 : 0)],
   ['all characters to one expert', of({ k: 1 }, 40), (e) => (e === 3 ? 9 : 0)],
-  ['k = E', of({ k: 3, experts: 3, layers: 1 }, 5), () => 0],
+  [
+    'k = E, 3 layers, heads of 4, 12 characters at once',
+    of({ k: 3, experts: 3, layers: 3, heads: 4, context: 12 }, 3, [40]),
+    () => 0,
+  ],
   ['one expert, no router', of({ experts: 1, k: 1 }, 19), () => 0],
   ['one text of two characters', of({ context: 2, characters: 3 }, 1), () => 0],
 ];
@@ -154,7 +157,7 @@ test('few dispatches, and one batch is learned by heart', async () => {
   expect(trainer.dispatches).toBe(62);
   const [{ loss: first }] = await trainer.advance(1);
   let last = first;
-  for (let i = 0; i < 8; i++) last = (await trainer.advance(25)).at(-1)!.loss;
+  for (let i = 0; i < 8 && last >= first / 20; i++) last = (await trainer.advance(25)).at(-1)!.loss;
   expect(last).toBeLessThan(first / 20);
   trainer.destroy();
 });

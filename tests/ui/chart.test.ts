@@ -98,6 +98,17 @@ describe('labels', () => {
     expect(placeBeside([{ x: 10, y: 50, words: 'alone' }], [{ x: 10, y: 50 }], frame, 12)[0]).not.toBeNull();
   });
 
+  it('give way to what the chart is about, wherever it stands in their order', () => {
+    // Points in a row so near each other that no two of their words have room.
+    const points = Array.from({ length: 12 }, (_, i) => ({ x: 150 + i, y: 100 }));
+    for (const main of [0, 6, 11]) {
+      const anchors = points.map((point, i) => ({ ...point, words: 'some long words', main: i === main }));
+      const places = placeBeside(anchors, points, { left: 60, right: 250, top: 60, bottom: 140 }, 12);
+      expect(places[main]).not.toBeNull();
+      expect(places.filter((place) => place === null).length).toBeGreaterThan(0);
+    }
+  });
+
   it('take a second row where they would touch in the first', () => {
     expect(
       rowsOf(

@@ -2,7 +2,7 @@
 import { type BlockKind, blockCost, expectedExpertsTouched } from '../../src/compare/costModel.ts';
 import { crossings } from '../../src/compare/crossings.ts';
 import { type Limits, shareOfRoofline } from '../../src/compare/limits.ts';
-import type { Comparison } from '../../src/state/comparison.ts';
+import type { Comparison } from '../../src/state/saves/comparison.ts';
 import type {
   LayerTiming,
   Quality,

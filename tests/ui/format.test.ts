@@ -1,7 +1,7 @@
 /** Numbers as the page prints them. */
 import { describe, expect, it } from 'vitest';
 import { END_OF_TEXT } from '../../src/engine/types.ts';
-import { plusMinus, spoken, time, visible } from '../../src/ui/format.ts';
+import { plusMinus, spoken, time, visible } from '../../src/ui/kit/format.ts';
 
 describe('a time', () => {
   it.each([

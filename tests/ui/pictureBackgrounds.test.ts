@@ -1,6 +1,6 @@
 /** What a computed style says of bars, ramps and hatches is read as it is painted. */
 import { describe, expect, it } from 'vitest';
-import { layersOf } from '../../src/ui/picture-backgrounds.ts';
+import { layersOf } from '../../src/ui/share/picture-backgrounds.ts';
 
 const box = { width: 200, height: 20 };
 
@@ -66,6 +66,25 @@ describe('the backgrounds of a picture', () => {
     );
     expect(upright).toMatchObject({ ...box, repeating: true });
     expect(upright.stops.map(({ at }) => at!.value)).toEqual([0, 2, 2, 4].map((place) => expect.closeTo(place, 9)));
+  });
+
+  it('fill a box whose sizes are getters, as those of a DOMRect are', () => {
+    class Rect {
+      get width() {
+        return 200;
+      }
+      get height() {
+        return 20;
+      }
+    }
+    const [upright] = layersOf(
+      {
+        backgroundImage: 'linear-gradient(90deg, rgb(0, 0, 0) 0px 2px, transparent 50% 100%)',
+        ...{ backgroundSize: '4px 100%', backgroundPosition: '0px 0px', backgroundRepeat: 'repeat' },
+      },
+      new Rect(),
+    );
+    expect(upright).toMatchObject({ ...box, repeating: true });
   });
 
   it('leave out what is no linear gradient', () => {

@@ -11,7 +11,7 @@ import {
   stated,
   stepWords,
   wholeModelWords,
-} from '../../src/ui/published-words.ts';
+} from '../../src/ui/published/published-words.ts';
 
 const find = (id: string) => PUBLISHED.find((model) => model.id === id)!;
 

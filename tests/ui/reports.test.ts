@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { PUBLISHED } from '../../src/compare/publishedTable.ts';
 import { readAddress } from '../../src/state/address/address.ts';
+import { headlineOf } from '../../src/ui/saves/headline.ts';
 import { layerReport } from '../../src/ui/saves/layer-report.ts';
 import { qualityReport } from '../../src/ui/saves/quality-report.ts';
 import { jsonOf, markdownOf, type Report } from '../../src/ui/saves/report.ts';
@@ -43,6 +44,46 @@ describe.each<[string, Report]>([
 
   it('is all that was measured as JSON', () => {
     expect(JSON.parse(jsonOf(report, 'link'))).toMatchObject(JSON.parse(JSON.stringify(report.data)));
+  });
+});
+
+describe('the headline', () => {
+  const time = (median: number, spread = 0.1) => ({ median, spread });
+  const of = (moe: number, total: number, spread?: number) =>
+    headlineOf(
+      [
+        { kind: 'moe', time: time(moe, spread) },
+        { kind: 'same-active', time: null },
+        { kind: 'same-total', time: time(total, spread) },
+      ],
+      'block',
+      '1 token per step',
+    )!;
+
+  it('is one ratio with its baseline and its batch, and bars of the times that it is of', () => {
+    const { number, words, bars } = of(2, 8);
+    expect(number).toBe('4.0×');
+    expect(words).toBe('less time than a dense block of the same total size, 1 token per step (measured)');
+    expect(bars.map(({ kind, share }) => [kind, share])).toEqual([
+      ['moe', 0.25],
+      ['same-total', 1],
+    ]);
+    expect(bars[0].words).toBe(timeOf(time(2)));
+  });
+
+  it('says when the MoE is slower, and when no difference was measured', () => {
+    expect([of(3, 2).number, of(3, 2).words.slice(0, 11)]).toEqual(['1.5×', 'the time of']);
+    expect(of(2.1, 2, 0.1)).toMatchObject({ number: '1×', words: expect.stringContaining('beyond the spread') });
+  });
+
+  it('is missing where one of the two was not timed', () => {
+    expect(headlineOf([{ kind: 'moe', time: time(1) }], 'block', '')).toBeNull();
+  });
+
+  it('is of the MoE as it was trained, where whole models are timed', () => {
+    const more = { ...quality, points: [...quality.points, qualityPoint('moe', 1, 1.9, 1, { trained: false })] };
+    expect(qualityReport(more).headline!.number).toBe('2.0×');
+    expect(markdownOf(qualityReport(more), '')).toContain('**2.0×** less time than a dense model');
   });
 });
 

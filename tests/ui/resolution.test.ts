@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { watchResolution } from '../../src/ui/resolution.ts';
+import { watchResolution } from '../../src/ui/kit/resolution.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -1,7 +1,7 @@
 /** Which tokens are drawn as one shape, and what is set as a program. */
 import { describe, expect, it } from 'vitest';
-import { PRESETS } from '../../src/state/presets.ts';
-import { joins, looksLikeCode } from '../../src/ui/token-span.ts';
+import { PRESETS } from '../../src/state/text/presets.ts';
+import { joins, looksLikeCode } from '../../src/ui/text/token-span.ts';
 
 describe('two tokens', () => {
   it.each([

@@ -1,7 +1,8 @@
 /** The table of words: what a host may put there, and that the docs name every one. */
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
-import { replaceWords, say, type Words } from '../../src/ui/words.ts';
+import { PRESETS } from '../../src/state/text/presets.ts';
+import { replaceWords, say, type Word, type Words } from '../../src/ui/kit/more-words.ts';
 
 afterEach(() => replaceWords({}));
 
@@ -27,4 +28,8 @@ it.each([null, 7, 'x', [], { write: 3, constructor: 'x', other: 'y', stop: 'z'.r
 it('is named in the docs, all of it', () => {
   const [, names] = /Names: (.*?)\. `replaceWords/s.exec(readFileSync('docs/embedding.md', 'utf8'))!;
   expect([...names.matchAll(/`([\w-]+)`/g)].map(([, name]) => name)).toEqual(Object.keys(replaceWords({})));
+});
+
+it('calls the presets what the pages for sharing call them', () => {
+  for (const { domain, kind } of PRESETS) expect(say(`preset-${domain}` as Word)).toBe(kind);
 });

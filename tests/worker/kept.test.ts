@@ -2,62 +2,12 @@
 import { expect, it } from 'vitest';
 import { UserError } from '../../src/model/errors.ts';
 import type { HttpSource } from '../../src/model/httpSource.ts';
-import { type KeepOptions, keptSource } from '../../src/worker/kept.ts';
+import { keptSource } from '../../src/worker/kept.ts';
 import { wholeCopy } from '../../src/worker/wholeCopy.ts';
+import { Disk } from './disk.ts';
 
 const FILE = Uint8Array.from({ length: 10_000 }, (_, i) => (i * i) >> 3);
 const URL_OF_IT = 'https://models.test/a/model.gguf';
-
-/** As the origin's private file system, as far as kept.ts asks: one holder of a file at a time. */
-class Disk {
-  readonly files = new Map<string, Uint8Array>();
-  readonly held = new Set<string>();
-  room = 1e9;
-
-  readonly storage = {
-    estimate: async () => ({ quota: this.room, usage: 0 }),
-    getDirectory: async () => ({ getDirectoryHandle: async () => this.folder }),
-  } as unknown as KeepOptions['storage'];
-
-  private readonly folder = {
-    getFileHandle: async (name: string, { create = false } = {}) => {
-      if (!this.files.has(name)) {
-        if (!create) throw new DOMException('none', 'NotFoundError');
-        this.files.set(name, new Uint8Array(0));
-      }
-      return {
-        getFile: async () => new File([this.files.get(name) as Uint8Array<ArrayBuffer>], name),
-        createSyncAccessHandle: async () => {
-          if (this.held.has(name)) throw new DOMException('held', 'NoModificationAllowedError');
-          this.held.add(name);
-          return this.handle(name);
-        },
-      };
-    },
-  };
-
-  private handle(name: string) {
-    return {
-      truncate: (size: number) => void this.files.set(name, this.files.get(name)!.slice(0, size)),
-      write: (bytes: Uint8Array, { at }: { at: number }) => {
-        const before = this.files.get(name)!;
-        const after = new Uint8Array(Math.max(before.length, at + bytes.length));
-        if (after.length > this.room) throw new DOMException('full', 'QuotaExceededError');
-        after.set(before);
-        after.set(bytes, at);
-        this.files.set(name, after);
-        return bytes.length;
-      },
-      read: (out: Uint8Array, { at }: { at: number }) => {
-        const part = this.files.get(name)!.subarray(at, at + out.length);
-        out.set(part);
-        return part.length;
-      },
-      flush: () => {},
-      close: () => void this.held.delete(name),
-    };
-  }
-}
 
 /** A server that counts what it sends, and breaks off after `most` bytes. */
 function serving(file: Uint8Array, tag: string | null, most = Number.POSITIVE_INFINITY) {
@@ -112,6 +62,45 @@ it('goes on where it broke off, fetches no byte twice, and needs no network once
   expect(whole.changed).toBe(false);
 });
 
+it('writes down in the end what it could not write down meanwhile', async () => {
+  const disk = new Disk();
+  const { remote } = serving(FILE, '"1"');
+  const source = (await keptSource(URL_OF_IT, { storage: disk.storage, remote }))!;
+  const name = [...disk.files.keys()][0].replace('.gguf', '.json');
+  await readAll(source);
+  disk.held.add(name);
+  const finished = source.finish();
+  await new Promise((resolve) => setTimeout(resolve));
+  disk.held.delete(name);
+  await finished;
+  source.close();
+  await new Promise((resolve) => setTimeout(resolve));
+  const whole = (await keptSource(URL_OF_IT, { storage: disk.storage, remote: offline }))!;
+  expect(await readAll(whole)).toEqual(FILE);
+});
+
+it('never leaves half a description', async () => {
+  const disk = new Disk();
+  const { remote } = serving(FILE, '"1"');
+  const seen: string[] = [];
+  const begun = (await keptSource(URL_OF_IT, { storage: disk.storage, remote }))!;
+  await begun.read(0, 10);
+  await begun.read(9_000, 10_000);
+  begun.close();
+  await new Promise((resolve) => setTimeout(resolve));
+  const name = [...disk.files.keys()].find((file) => file.endsWith('.json'))!;
+  const set = disk.files.set.bind(disk.files);
+  disk.files.set = (file, bytes) => {
+    if (file === name) seen.push(new TextDecoder().decode(bytes));
+    return set(file, bytes);
+  };
+  const source = (await keptSource(URL_OF_IT, { storage: disk.storage, remote }))!;
+  // One part in place of two: shorter than what stood there.
+  await source.finish();
+  source.close();
+  expect(seen.map((text) => JSON.parse(text).have)).toEqual([[[0, FILE.length]]]);
+});
+
 it.each([
   ['another version', FILE.map((byte) => byte ^ 1), '"2"'],
   ['another length', FILE.slice(0, 9_999), '"1"'],
@@ -145,7 +134,10 @@ it('reads on, and says that nothing is kept, without storage, without room, and 
   const filling = new Disk();
   const source = (await keptSource(URL_OF_IT, { storage: filling.storage, remote }))!;
   filling.room = 5_000;
+  await source.read(0, 2_000);
+  expect([source.here!(0, 2_000), source.here!(1_000, 2_001), straight.here!(0, 1)]).toEqual([true, false, false]);
   expect(await readAll(source)).toEqual(FILE);
+  expect([source.here!(0, 2_000), source.here!(6_000, 10_000)]).toEqual([true, false]);
   expect(source.notKept).toContain('no room left');
   expect(await readAll(source)).toEqual(FILE);
   expect(filling.held.size).toBe(0);

@@ -32,9 +32,9 @@ describe('lost devices', () => {
     const lost = new UserError('device-lost', 'The graphics device was lost.');
     const on = (kind: 'webgpu' | 'cpu') => losses.told(lost, { info: { kind } } as Engine).hint;
     losses.note();
-    expect(on('webgpu')).toContain('started again');
+    expect(on('webgpu')).toContain('restarted');
     losses.note();
-    expect(on('cpu')).toBe('The CPU goes on. The GPU is tried again after 10 seconds.');
+    expect(on('cpu')).toBe('The CPU continues the text. The GPU is tried again after 10 seconds.');
   });
 });
 
@@ -65,11 +65,11 @@ describe('a text on a GPU that is lost twice', () => {
     expect(await write(1, 'hello')).toEqual([]);
     service.loseDevice();
     expect(await write(2, null)).toMatchObject([
-      { info: { kind: 'webgpu' }, fault: { hint: expect.stringContaining('started again') } },
+      { info: { kind: 'webgpu' }, fault: { hint: expect.stringContaining('restarted') } },
     ]);
     service.loseDevice();
     expect(await write(3, null)).toMatchObject([
-      { info: { kind: 'cpu' }, fault: { hint: expect.stringMatching(/^The CPU goes on/) } },
+      { info: { kind: 'cpu' }, fault: { hint: expect.stringMatching(/^The CPU continues the text/) } },
     ]);
     expect(await write(4, null)).toEqual([]);
     const clock = performance.now.bind(performance);

@@ -54,7 +54,7 @@ describe('the mark of a beginning is read', () => {
     await service.open({ file: new Blob([bytes as Uint8Array<ArrayBuffer>]), device: 'cpu' }, () => {});
     const end = await service.generate({ run: 1, prompt: TEXT, maxTokens: 1, sampling: SAMPLING });
     expect(end.promptTokens).toBe(read.length);
-    const first = await vi.waitUntil(() => messages[0]);
+    const first = await vi.waitUntil(() => messages[0], { timeout: 60_000 });
     expect(first.type === 'tokens' && [...first.batch.tokens]).toEqual(read);
     expect(first.type === 'tokens' && first.texts.join('')).toBe(TEXT);
     const request = { interventions: [], prompt: TEXT, maxTokens: 1, sampling: SAMPLING };

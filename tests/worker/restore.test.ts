@@ -4,11 +4,12 @@ import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { type Intervention, planRouting } from '../../src/engine/interventions.ts';
 import type { Engine } from '../../src/engine/types.ts';
 import { findGpu } from '../../src/engine/webgpu/adapter.ts';
-import { createWebGpuEngine, WebGpuEngine } from '../../src/engine/webgpu/engine.ts';
+import { WebGpuEngine } from '../../src/engine/webgpu/engine.ts';
+import { createWebGpuEngine } from '../../src/engine/webgpu/load.ts';
 import { readBuffer } from '../../src/gpu/buffers.ts';
 import { createGpu } from '../../src/gpu/device.ts';
 import { loadModel } from '../../src/model/load.ts';
-import { Desk } from '../../src/worker/desk.ts';
+import { CurrentText } from '../../src/worker/currentText.ts';
 import { RunningText } from '../../src/worker/text.ts';
 import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
@@ -38,16 +39,16 @@ async function held(engine: Engine): Promise<Uint32Array[]> {
 }
 
 /** Writes as a run does, with other interventions from the tenth token on. */
-async function write(desk: Desk, engine: Engine, change: readonly Intervention[]): Promise<RunningText> {
+async function write(current: CurrentText, engine: Engine, change: readonly Intervention[]): Promise<RunningText> {
   const text = new RunningText(model.tokenizer, PROMPT);
-  desk.replace(text);
+  current.replace(text);
   for (const maxTokens of [10, 12]) {
     for await (const batch of engine.generate({ ids: text.toRun(engine.length), maxTokens, sampling })) {
       text.take(batch.tokens);
       text.note(batch);
       text.draw(batch.sampled[batch.count - 1]);
     }
-    if (change.length) desk.rules.set(engine, change);
+    if (change.length) current.rules.set(engine, change);
   }
   return text;
 }
@@ -69,12 +70,12 @@ describe.each<[string, () => Promise<Engine>]>([
   ])('%s is there again as it was written', async (_, change) => {
     engine.truncate(0);
     engine.setRouting(planRouting(model.config, []));
-    const desk = new Desk(() => engine);
-    const text = await write(desk, engine, change);
+    const current = new CurrentText(() => engine);
+    const text = await write(current, engine, change);
     expect(text.routed.length).toBeGreaterThan(PROMPT.length + 15);
     const written = await held(engine);
     engine.truncate(0);
-    await desk.restore(text);
+    await current.restore(text);
     expect(engine.length).toBe(text.routed.length);
     expect(await held(engine)).toEqual(written);
   });

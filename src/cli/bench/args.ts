@@ -9,7 +9,8 @@ export const HELP = `bench: time this project's kernels and models on this machi
   npm run -s bench -- --peers                   other engines in the same browser, in turns with this one
 
 what is timed
-  --only REGEX         rows whose group/name matches, such as 'grouped' or 'kernels/gemm f32'
+  --only REGEX         rows whose group/name matches, such as 'grouped' or 'kernels/gemm f32'; also 'models', 'flips' (of
+                       routers, by rounding) and 'budget' (all experts there, come on demand)
   --quick              small shapes, three rounds, the MoE alone: does it run? The numbers mean little
   --large              the large layer on a software adapter too (minutes, 2 GB)
   --search             search for the quickest kernels first (the default on a GPU)

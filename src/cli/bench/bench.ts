@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../model/errors.ts';
+import { answered } from '../answer.ts';
 import { sendFile, withPage } from '../browser.ts';
 import { runCommand, withFile } from '../command.ts';
 import type { Host } from '../host.ts';
@@ -19,7 +20,7 @@ const MODELS = ['moe', 'dense-active', 'dense-total'];
 const WRONG = 3;
 
 const platform = `${process.platform} ${process.arch}`;
-const pathOf = (host: Host, name: string) => join(host.root, 'public/models', `${name}.gguf`);
+const pathOf = (host: Host, file: string) => join(host.root, 'public/models', file);
 
 async function inNode(host: Host, job: BenchJob): Promise<Report | number> {
   const found = await openNodeGpu(host);
@@ -35,7 +36,7 @@ async function inNode(host: Host, job: BenchJob): Promise<Report | number> {
   return runBench(job, {
     found,
     host: { runtime: 'node', version: process.version, platform },
-    fetchModel: async (name) => new Uint8Array(await readFile(pathOf(host, name))),
+    fetchFile: async (file) => new Uint8Array(await readFile(pathOf(host, file))),
     log: (text) => host.err(`${text}\n`),
   });
 }
@@ -43,7 +44,9 @@ async function inNode(host: Host, job: BenchJob): Promise<Report | number> {
 async function inBrowser(host: Host, job: BenchJob): Promise<Report> {
   const routes = Object.fromEntries(
     await Promise.all(
-      job.models.map(async (name) => [BENCH_MODELS + name, await sendFile(pathOf(host, name))] as const),
+      [...job.models.map((name) => `${name}.gguf`), 'heldout.json'].map(
+        async (file) => [BENCH_MODELS + file, await sendFile(pathOf(host, file))] as const,
+      ),
     ),
   );
   return withPage(host, new URL('./page.html', import.meta.url), routes, async (page, browser) => {
@@ -51,8 +54,7 @@ async function inBrowser(host: Host, job: BenchJob): Promise<Report> {
     await page.waitForFunction('window.moeBench !== undefined');
     const where = { runtime: 'browser' as const, version: `Chromium ${browser.version()}`, platform };
     const answer = await page.evaluate(([wanted, at]) => window.moeBench!(wanted, at), [job, where] as const);
-    if ('fault' in answer) throw new UserError(answer.fault.code, answer.fault.message, answer.fault.hint);
-    return answer.report;
+    return answered(answer).report;
   });
 }
 

@@ -5,7 +5,8 @@ import { type OwnPass, planOwnPass } from '../../compare/ownPass.ts';
 import { type Summary, summarise } from '../../compare/timing.ts';
 import { createCpuEngine } from '../../engine/cpu/engine.ts';
 import type { FoundGpu } from '../../engine/webgpu/adapter.ts';
-import { createWebGpuEngine, type WebGpuEngine } from '../../engine/webgpu/engine.ts';
+import type { WebGpuEngine } from '../../engine/webgpu/engine.ts';
+import { createWebGpuEngine, type EngineOptions } from '../../engine/webgpu/load.ts';
 import { encode } from '../../gpu/dispatch.ts';
 import type { Dispatch } from '../../gpu/types.ts';
 import { loadModel } from '../../model/load.ts';
@@ -31,13 +32,18 @@ const GREEDY = { temperature: 0, topK: 0, topP: 1, seed: 1 };
 const CHECKED = 6;
 
 /** A model that does not stop before it is told to: the number of tokens is what is being timed. */
-export async function openModel(id: string, bytes: Uint8Array, found: FoundGpu): Promise<NamedModel> {
+export async function openModel(
+  id: string,
+  bytes: Uint8Array,
+  found: FoundGpu,
+  options: EngineOptions = {},
+): Promise<NamedModel> {
   const model = loadModel(bytes);
   const tokenizer = Object.create(model.tokenizer, { ends: { value: new Set() } });
-  return { id, engine: await createWebGpuEngine({ ...model, tokenizer }, found) };
+  return { id, engine: await createWebGpuEngine({ ...model, tokenizer }, found, options) };
 }
 
-const promptOf = ({ config }: Model, count: number): number[] => {
+export const promptOf = ({ config }: Model, count: number): number[] => {
   const next = random(5);
   return Array.from({ length: count }, () => Math.floor(config.vocabulary * next()));
 };
@@ -197,7 +203,8 @@ function passWork({ config, weights }: Model, tokens: number, position: number):
   const { layers, heads, kvHeads, headDim, vocabulary, width, parameters } = config;
   const seen = tokens * position + (tokens * (tokens + 1)) / 2;
   const share = expectedExpertsTouched(config.experts, config.expertsPerToken, tokens) / config.experts;
-  const bytesOf = (tensors: readonly Tensor[]) => tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
+  const bytesOf = (tensors: readonly (Tensor | null)[]) =>
+    tensors.reduce((sum, tensor) => sum + (tensor?.data.byteLength ?? 0), 0);
   const body = weights.layers.map(
     ({ q, k, v, attentionOutput, gate, up, down }) =>
       bytesOf([q, k, v, attentionOutput]) + share * bytesOf([gate, up, down]),

@@ -1,13 +1,11 @@
 /** What crosses between the benchmark and the page it drives. */
-import type { UserError } from '../../model/errors.ts';
+import type { Refusal } from '../answer.ts';
 import type { Report } from './report.ts';
 import type { BenchJob } from './run.ts';
 
-export type BenchAnswer =
-  | { readonly report: Report }
-  | { readonly fault: { readonly code: UserError['code']; readonly message: string; readonly hint: string } };
+export type BenchAnswer = { readonly report: Report } | Refusal;
 
-/** Followed by a model's name. */
+/** Followed by a file's name. */
 export const BENCH_MODELS = '/moe-bench/';
 
 declare global {

@@ -1,6 +1,6 @@
 /** The ratios that the benchmark was made for, each from rows that were timed in turns. */
 import type { Summary } from '../../compare/timing.ts';
-import type { Group, ModelRow, Ratio, Row } from './report.ts';
+import type { Budget, Group, ModelRow, Ratio, Row } from './report.ts';
 
 type Find = (id: string) => Row | undefined;
 
@@ -23,7 +23,12 @@ function quicker(find: Find, id: string, than: string) {
 }
 
 /** @param software what only a real GPU can show is then told, not asked for. */
-export function ratiosOf(groups: readonly Group[], models: readonly ModelRow[], software: boolean): Ratio[] {
+export function ratiosOf(
+  groups: readonly Group[],
+  models: readonly ModelRow[],
+  software: boolean,
+  budget: Budget | null = null,
+): Ratio[] {
   const rows = groups.flatMap((group) => group.rows);
   const find: Find = (id) => rows.find((row) => row.id === id);
   const ratios: (Ratio | null)[] = [];
@@ -54,6 +59,14 @@ export function ratiosOf(groups: readonly Group[], models: readonly ModelRow[], 
   for (const twin of twins) {
     add(`decode of ${moe.id} against ${twin.id}`, bySpeed(moe.decode, twin.decode));
     add(`prefill of ${moe.id} against ${twin.id}`, bySpeed(moe.prefill, twin.prefill));
+  }
+  for (const kind of ['decode', 'prefill'] as const) {
+    const of = budget?.[kind];
+    add(
+      `${kind} with all experts there that came on demand, against from the start`,
+      of ? { value: of.median, quickest: of.median } : null,
+      0.98,
+    );
   }
   const large = find('large/layer q4_0');
   if (large?.time && large.roofline) {

@@ -2,6 +2,7 @@
 import type { Limits, Share, Work } from '../../compare/limits.ts';
 import type { Summary } from '../../compare/timing.ts';
 import type { TuningSearch } from '../../compare/tune.ts';
+import type { Flips } from '../../compare/types.ts';
 import type { Tuning } from '../../gpu/types.ts';
 
 export interface Row {
@@ -53,6 +54,15 @@ export interface Ratio {
   readonly atMost: number | null;
 }
 
+/** Speed with all experts there that came on demand, by the speed of an engine that has had them from the start. */
+export interface Budget {
+  readonly promptTokens: number;
+  readonly drawnTokens: number;
+  /** Of the rounds' ratios. */
+  readonly prefill: Summary;
+  readonly decode: Summary;
+}
+
 export interface Memory {
   readonly what: string;
   readonly bytes: number;
@@ -79,6 +89,9 @@ export interface Report {
   readonly submit: Summary;
   readonly groups: readonly Group[];
   readonly models: readonly ModelRow[];
+  /** This and the next: null where it was not asked for. */
+  readonly flips: Flips | null;
+  readonly budget: Budget | null;
   readonly ratios: readonly Ratio[];
   readonly memory: readonly Memory[];
   readonly skipped: readonly { readonly what: string; readonly why: string }[];

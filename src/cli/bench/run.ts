@@ -1,21 +1,25 @@
 /** The benchmark on one device, in Node and in a browser alike: no files and no process. */
 import { compareBlock } from '../../compare/block.ts';
+import { measureFlips } from '../../compare/flips.ts';
+import type { Heldout } from '../../compare/heldout.ts';
 import { limitSizes, measureLimits, shareOfRoofline } from '../../compare/limits.ts';
 import { planOwnPass } from '../../compare/ownPass.ts';
 import { createStopwatch } from '../../compare/sampler.ts';
 import { scale, summarise } from '../../compare/timing.ts';
 import { searchTuning, type TuningSearch } from '../../compare/tune.ts';
+import type { Flips } from '../../compare/types.ts';
 import { createActivations } from '../../engine/webgpu/activations.ts';
 import type { FoundGpu } from '../../engine/webgpu/adapter.ts';
 import type { Gpu } from '../../gpu/types.ts';
 import { submittedWorkDone } from '../../gpu/waits.ts';
 import { UserError } from '../../model/errors.ts';
+import { measureBudget } from './budget.ts';
 import { denseItem, groupedItem, type LayerShape, LOADS, layerItem } from './experts.ts';
 import { attentionItem, linearItem } from './kernels.ts';
 import { type Bench, type Item, measureGroup } from './measure.ts';
 import { kernelItems, measureModels, type NamedModel, openModel } from './models.ts';
 import { ratiosOf } from './ratios.ts';
-import type { Group, Memory, Report } from './report.ts';
+import type { Budget, Group, Memory, Report } from './report.ts';
 
 /** Plain data: it crosses into the browser as JSON. */
 export interface BenchJob {
@@ -33,7 +37,8 @@ export interface BenchJob {
 export interface BenchSite {
   readonly found: FoundGpu;
   readonly host: Report['host'];
-  fetchModel(name: string): Promise<Uint8Array>;
+  /** Of the folder of the shipped models. */
+  fetchFile(file: string): Promise<Uint8Array>;
   log(text: string): void;
 }
 
@@ -64,7 +69,7 @@ export async function runBench(job: BenchJob, site: BenchSite): Promise<Report> 
 
   const open = async (name: string, gpu: Gpu) => {
     log(`opening ${name} …`);
-    return openModel(name, await site.fetchModel(name), { ...found, gpu });
+    return openModel(name, await site.fetchFile(`${name}.gguf`), { ...found, gpu });
   };
   const [first, ...others] = job.quick ? job.models.slice(0, 1) : job.models;
   let moe = await open(first, found.gpu);
@@ -90,6 +95,8 @@ export async function runBench(job: BenchJob, site: BenchSite): Promise<Report> 
     if (!software || job.large) groups.push(...present([await largeLayer(bench, skip)]));
     else skip('large/layer', 'a software adapter would need minutes; --large measures it all the same');
     groups.push(...(await modelGroups(bench, models, job.quick)));
+    const flips = only.test('flips') ? await measureRounding(moe, site, job.quick) : null;
+    const budget = only.test('budget') ? await measureAll(first, { ...found, gpu }, site, job.quick) : null;
     const rows = only.test('models') ? await measureModels(models, modelSizes(job.quick, software), log) : [];
     return {
       moescope: 1,
@@ -110,7 +117,9 @@ export async function runBench(job: BenchJob, site: BenchSite): Promise<Report> 
       submit: await emptySubmits(device),
       groups,
       models: rows,
-      ratios: ratiosOf(groups, rows, software),
+      flips,
+      budget,
+      ratios: ratiosOf(groups, rows, software, budget),
       memory: memoryOf(gpu, moe),
       skipped,
     };
@@ -198,8 +207,8 @@ async function blockGroup({ limits }: Bench, { id, engine }: NamedModel, tokens:
   return {
     id: `block-t${tokens}`,
     title: `${id}: one layer's block beside its dense twins, ${method.weights}, T = ${tokens}`,
-    rows: rows.map(({ kind, time: perToken, flops, bytesRead }) => {
-      const time = scale(perToken, tokens);
+    rows: rows.map(({ kind, time: each, flops, bytesRead }) => {
+      const time = scale(each, tokens);
       const work = { flops: flops * tokens, bytes: bytesRead };
       const roofline = shareOfRoofline(work, time.median, limits);
       return {
@@ -214,6 +223,21 @@ async function blockGroup({ limits }: Bench, { id, engine }: NamedModel, tokens:
       };
     }),
   };
+}
+
+/** Of each kind of held-out text the beginning, by the processor and by this device. */
+async function measureRounding({ engine }: NamedModel, { fetchFile, log }: BenchSite, quick: boolean): Promise<Flips> {
+  log('router flips: the same text in float64, and with fewer bits …');
+  const { domains }: Heldout = JSON.parse(new TextDecoder().decode(await fetchFile('heldout.json')));
+  const texts = domains.slice(0, quick ? 2 : undefined).map(({ ids }) => ids[0].slice(0, quick ? 8 : 128));
+  return measureFlips(engine.model, texts, engine, () => {}, new AbortController().signal);
+}
+
+/** The MoE with all its experts there, however they came. */
+async function measureAll(name: string, found: FoundGpu, site: BenchSite, quick: boolean): Promise<Budget> {
+  site.log(`${name}: all experts there, come on demand and from the start, in turns …`);
+  const sizes = { ...modelSizes(quick, found.info.fallback), rounds: quick ? 2 : 21 };
+  return measureBudget(await site.fetchFile(`${name}.gguf`), found, sizes);
 }
 
 async function emptySubmits(device: GPUDevice) {

@@ -1,7 +1,8 @@
 /** The report as a person reads it. */
 import type { Limit } from '../../compare/limits.ts';
 import type { Summary } from '../../compare/timing.ts';
-import type { Group, ModelRow, Ratio, Report, Row } from './report.ts';
+import type { FlipRun, Flips } from '../../compare/types.ts';
+import type { Budget, Group, ModelRow, Ratio, Report, Row } from './report.ts';
 
 /** Columns as wide as their widest cell; the first to the left, numbers to the right. */
 export function columns(rows: readonly (readonly string[])[]): string {
@@ -97,6 +98,42 @@ function search({ search: found, tuning }: Report): string {
   return [`Kernels: searched in ${duration(found.milliseconds)}, now ${now}`, ...families].join('\n');
 }
 
+function budget({ promptTokens, drawnTokens, prefill, decode }: Budget): string {
+  const row = (name: string, ratio: Summary) => [
+    name,
+    `${ratio.median.toFixed(3)}×`,
+    spread(ratio),
+    String(ratio.samples),
+  ];
+  const title = `All experts there, come on demand, against from the start: speeds of a prompt of ${promptTokens} tokens and ${drawnTokens} drawn, by pairs`;
+  return `${title}\n${columns([['', 'ratio', '±', 'n'], row('decode', decode), row('prefill', prefill)])}`;
+}
+
+const RUNS: Readonly<Record<FlipRun['run'], string>> = {
+  f32: 'activations in f32',
+  'f16 cache': 'keys and values in f16',
+  q8_0: 'experts in q8_0',
+  q4_0: 'experts in q4_0',
+  device: 'this device',
+};
+
+/** Of all choices and by their margins: how many came out otherwise than in float64. */
+function flips({ tokens, types, runs }: Flips): string {
+  const again = types.includes('q4_0')
+    ? ' The file has experts in q4_0: another q4_0 lies across its blocks, see docs/benchmark.md.'
+    : '';
+  const [{ buckets }] = runs;
+  const head = ['', 'weights ±', 'other experts', ...buckets.map(({ below }) => `< ${below}`)];
+  const rows = runs.map(({ run, change, flips: count, decisions, buckets: own }) => [
+    RUNS[run],
+    change === null ? '' : percent(change),
+    `${count} of ${decisions}`,
+    ...own.map((bucket) => `${bucket.flips}/${bucket.decisions}`),
+  ]);
+  const title = `Router flips: ${tokens} tokens of held-out text, every token and layer a choice, against float64 with the file's values; by the margin p(k) - p(k+1).${again}`;
+  return `${title}\n${columns([head, ...rows])}`;
+}
+
 export function ratioTable(all: readonly Ratio[]): string {
   const rows = all.map(({ what, value, quickest, atLeast, atMost }) => [
     what,
@@ -132,6 +169,8 @@ export function table(report: Report): string {
     ...report.groups.map(group),
   );
   if (report.models.length > 0) parts.push(models(report.models));
+  if (report.flips) parts.push(flips(report.flips));
+  if (report.budget) parts.push(budget(report.budget));
   if (report.ratios.length > 0) parts.push(ratioTable(report.ratios));
   const memory = report.memory.map(({ what, bytes }) => [what, `${(bytes / 2 ** 20).toFixed(1)} MiB`]);
   if (memory.length > 0) parts.push(`Memory beyond weights and KV cache\n${columns(memory)}`);

@@ -19,6 +19,10 @@ const SOFTWARE: readonly PeerJob[] = [
   { kind: 'layer', id: 's-t128', shape: { D: 256, E: 8, K: 2, H: 512, T: 128 } },
   { kind: 'layer', id: 'm-t128', shape: { D: 512, E: 16, K: 2, H: 1024, T: 128 } },
   { kind: 'layer', id: 'x-t128', shape: { D: 256, E: 64, K: 8, H: 256, T: 128 } },
+  // Many small experts with a row or six each.
+  { kind: 'layer', id: 'n-t24', shape: { D: 256, E: 96, K: 6, H: 224, T: 24 } },
+  { kind: 'layer', id: 'n-t48', shape: { D: 256, E: 96, K: 6, H: 224, T: 48 } },
+  { kind: 'layer', id: 'n-t96', shape: { D: 256, E: 96, K: 6, H: 224, T: 96 } },
 ];
 
 /** Large enough that a GPU has something to do. */

@@ -103,12 +103,13 @@ export async function floorLayer({ shape: { D, E, K, H, T }, x, router, f32 }: L
     await site.kernel(
       `${bind('x: array<f32>', 'ids: array<u32>', 'gate: array<f32>', 'up: array<f32>', 'activated: array<f32>!')}
       @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {
+        if (id.x >= ${H}u) { return; }
         let row = (ids[id.y] * ${H}u + id.x) * ${D}u; let token = id.y / ${K}u * ${D}u; var g = 0.0; var u = 0.0;
         for (var i = 0u; i < ${D}u; i++) { let v = x[token + i]; g += gate[row + i] * v; u += up[row + i] * v; }
         activated[id.y * ${H}u + id.x] = g / (1.0 + exp(-g)) * u;
       }`,
       [input, ids, gate, up, activated],
-      [H / 64, T * K],
+      [Math.ceil(H / 64), T * K],
     ),
     await site.kernel(
       `${bind('activated: array<f32>', 'ids: array<u32>', 'weights: array<f32>', 'down: array<f32>', 'y: array<f32>!')}

@@ -27,7 +27,7 @@ export function peerRatios(configs: readonly PeerConfig[], models: readonly Peer
     } else {
       against(config, ['wgsl-naive'], alone ? 2 : 3);
       against(config, ['ort-qmoe4'], alone ? 20 : 3);
-      against(config, ['ort-dense-active-q4'], alone ? null : 1);
+      against(config, ['ort-dense-active-q4'], alone ? null : config.id.startsWith('n-') ? 1.2 : 1);
       against(config, ['ort-dense-active'], null);
     }
   }

@@ -1,25 +1,16 @@
-/** What both tasks of the command share: where it is trained, and how the steps pass. */
-
-import type { Gpu } from '../../gpu/types.ts';
-import { UserError } from '../../model/errors.ts';
+/** How the steps of both tasks pass, in Node as in a page. */
+import type { FoundGpu } from '../../engine/webgpu/adapter.ts';
 import { MOST_STEPS, type Trains } from '../../train/types.ts';
-import type { Host } from '../host.ts';
-import { openNodeGpu } from '../nodeGpu.ts';
 import type { PainterJob, TextJob } from './options.ts';
 
-/** The exit code of a process that took the work over, or what trains here. */
-export async function openTrainer<T>(
-  device: 'webgpu' | 'cpu',
-  host: Host,
-  make: { onCpu: () => T; onGpu: (gpu: Gpu) => Promise<T> },
-): Promise<number | { trainer: T; device: string }> {
-  if (device === 'cpu') return { trainer: make.onCpu(), device: 'CPU' };
-  const found = await openNodeGpu(host);
-  if (found) return { trainer: await make.onGpu(found.gpu), device: found.info.name };
-  const restarted = host.restart?.();
-  if (restarted !== undefined && restarted !== null) return restarted;
-  throw new UserError('no-adapter', 'No GPU and no software driver was found.', 'Try --device cpu.');
+/** Where it is trained, and what hears how it goes. */
+export interface Place {
+  /** null: on the CPU. */
+  readonly found: FoundGpu | null;
+  readonly tell: (line: string) => void;
 }
+
+export const deviceOf = ({ found }: Place): string => found?.info.name ?? 'CPU';
 
 /** Trains to the last step, and stops for a reading on the way. Returns the time of the steps alone. */
 export async function trainAll(

@@ -9,7 +9,7 @@ import { parseOptions, wrong } from '../options.ts';
 export const TRAIN_HELP = `train: teach a small Mixture of Experts, or its dense twin, to paint a picture or to write
 
   npm run -s train -- --task painter --model moe [--steps 1000] [--seed 0] [--json]
-  npm run -s train -- --task text --text a.txt --text b.txt [--model moe] [--json]
+  npm run -s train -- --task text [--text a.txt --text b.txt] [--model moe] [--json]
 
 what is trained
   --task NAME          painter: (x, y) → colour, on one picture; text: the next character
@@ -25,7 +25,8 @@ the painter
   --out FILE           the painting, as PPM
 
 the text
-  --text FILE          one kind of text, UTF-8; a file with lines “=== NAME ===” has several. Again and again
+  --text FILE          one kind of text, UTF-8; a file with lines “=== NAME ===” has several. Again and again; without it,
+                       what the shipped MoE wrote
   --context N          characters read at once (${TEXT_SHAPE.context})     --heads N   of attention (${TEXT_SHAPE.heads})
   --write N            so many characters of each kind at the end (0)     --temperature T   (0.7)
 
@@ -35,7 +36,7 @@ how
   --rate R             (${DEFAULT_SETTINGS.rate}); falls over the last 30 % of the steps
   --constant           the rate does not fall
   --balance NAME       aux: a balancing loss; bias: loss-free; none (aux)
-  --device NAME        webgpu or cpu (webgpu)
+  --device NAME        webgpu: Node's; browser: a headless browser's; cpu: without a GPU (webgpu)
 
 what comes out
   --every N            steps between two readings (100)
@@ -49,7 +50,7 @@ interface Job {
   readonly rate: number;
   readonly constant: boolean;
   readonly balance: Balance;
-  readonly device: 'webgpu' | 'cpu';
+  readonly device: 'webgpu' | 'browser' | 'cpu';
   readonly every: number;
   readonly json: boolean;
 }
@@ -138,7 +139,7 @@ export function parseTrain(argv: readonly string[]): PainterJob | TextJob | 'hel
     rate: read.number('rate', DEFAULT_SETTINGS.rate, 10, 'above 0 and up'),
     constant: values.constant === true,
     balance: read.oneOf('balance', ['aux', 'bias', 'none'], 'aux'),
-    device: read.oneOf('device', ['webgpu', 'cpu'], 'webgpu'),
+    device: read.oneOf('device', ['webgpu', 'browser', 'cpu'], 'webgpu'),
     every: read.whole('every', 100, 1, 1_000_000),
     json: values.json === true,
   };
@@ -166,7 +167,6 @@ function painterJob(read: Reader, job: Job, block: Block): PainterJob {
 
 function textJob(read: Reader, job: Job, block: Block): TextJob {
   const files = (read.values.text ?? []) as string[];
-  if (files.length === 0) throw wrong('--task text needs something to read: --text FILE.');
   const context = read.whole('context', TEXT_SHAPE.context, 2, 1024);
   const heads = Number(read.oneOf('heads', ['1', '2', '4', '8', '16'], `${TEXT_SHAPE.heads}` as '4'));
   return {

@@ -1,16 +1,11 @@
 /** `train --task painter`. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { UserError } from '../../model/errors.ts';
+import type { Pixels } from '../../reference/painter/inputs.ts';
 import { countParameters, stepFlops } from '../../reference/painter/shape.ts';
 import { createCpuTrainer } from '../../train/cpu.ts';
-import { drawnPicture } from '../../train/drawn.ts';
 import { deadOf, psnr, shares } from '../../train/measures.ts';
-import { readPpm, writePpm } from '../../train/ppm.ts';
-import { DEFAULT_SETTINGS, type RunOptions, type Trainer, twinOf } from '../../train/types.ts';
+import { DEFAULT_SETTINGS, type RunOptions, twinOf } from '../../train/types.ts';
 import { createGpuTrainer } from '../../train/webgpu.ts';
-import { withFile } from '../command.ts';
-import type { Host } from '../host.ts';
-import { decayOf, openTrainer, trainAll } from './open.ts';
+import { decayOf, deviceOf, type Place, trainAll } from './open.ts';
 import type { PainterJob } from './options.ts';
 
 interface Reading {
@@ -23,27 +18,12 @@ interface Reading {
   readonly dead: readonly number[];
 }
 
-async function pictureOf({ picture, size }: PainterJob) {
-  if (picture === null) return drawnPicture(size);
-  const read = readPpm(await withFile(picture, () => readFile(picture)));
-  if (read) return read;
-  throw new UserError(
-    'bad-input',
-    `The file ${picture} is no binary PPM (P6, 8 bits).`,
-    'Write one with: magick picture.png -depth 8 picture.ppm',
-  );
-}
-
-export async function trainPainter(job: PainterJob, host: Host): Promise<number> {
-  const picture = await pictureOf(job);
+/** Trains to the end: what --json prints, and the painting. */
+export async function trainPainter(job: PainterJob, picture: Pixels, place: Place) {
   const shape = twinOf(job.shape, job.model);
   const options: RunOptions = { shape, picture, batch: job.batch, seed: job.seed };
-  const opened = await openTrainer<Trainer>(job.device, host, {
-    onCpu: () => createCpuTrainer(options),
-    onGpu: (gpu) => createGpuTrainer(gpu, options),
-  });
-  if (typeof opened === 'number') return opened;
-  const { trainer, device } = opened;
+  const { found, tell } = place;
+  const trainer = found ? await createGpuTrainer(found.gpu, options) : createCpuTrainer(options);
   trainer.settings = { ...DEFAULT_SETTINGS, rate: job.rate, balance: job.balance, decay: decayOf(job) };
   const flops = stepFlops(shape, job.batch);
   const readings: Reading[] = [];
@@ -60,22 +40,19 @@ export async function trainPainter(job: PainterJob, host: Host): Promise<number>
       dead: maps.map(deadOf),
     });
     const { psnr: db, dead } = readings.at(-1)!;
-    host.err(
+    tell(
       `step ${trainer.steps} · loss ${loss.toFixed(5)} · ${db.toFixed(2)} dB${dead.length ? ` · dead ${dead.join(', ')}` : ''}\n`,
     );
   });
   trainer.destroy();
-  if (job.out !== null)
-    await withFile(job.out, () => writeFile(job.out!, writePpm({ ...picture, data: painting.data })));
   const { model, seed, balance, batch, steps, rate } = job;
   const summary = {
-    ...{ task: 'painter', model, device, seed, balance, batch, steps, rate, shape },
+    ...{ task: 'painter', model, device: deviceOf(place), seed, balance, batch, steps, rate, shape },
     picture: { width: picture.width, height: picture.height },
     parameters: countParameters(shape),
     flopsPerStep: flops,
     milliseconds,
     readings,
   };
-  if (job.json) host.out(`${JSON.stringify(summary, null, 2)}\n`);
-  return 0;
+  return { summary, painting: painting.data };
 }

@@ -1,17 +1,14 @@
 /** `train --task text`. */
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { UserError } from '../../model/errors.ts';
 import { countTextParameters, textStepFlops } from '../../reference/text/shape.ts';
 import { deadOf, shares } from '../../train/measures.ts';
-import { type Corpus, corpusOf, decode, kindsOfText } from '../../train/text/corpus.ts';
+import type { NamedText } from '../../train/saved.ts';
+import { type Corpus, corpusOf, decode } from '../../train/text/corpus.ts';
 import { createTextCpuTrainer } from '../../train/text/cpu.ts';
 import { TEXT_SETTINGS, type TextOptions, type TextTrainer } from '../../train/text/types.ts';
 import { createTextGpuTrainer } from '../../train/text/webgpu.ts';
 import { twinOf } from '../../train/types.ts';
-import { withFile } from '../command.ts';
-import type { Host } from '../host.ts';
-import { decayOf, openTrainer, trainAll } from './open.ts';
+import { decayOf, deviceOf, type Place, trainAll } from './open.ts';
 import type { TextJob } from './options.ts';
 
 interface Reading {
@@ -29,14 +26,9 @@ interface Reading {
 /** Of what is held out, characters that a sample begins with. */
 const BEGINNING = 12;
 
-async function corpusFrom({ files, shape }: TextJob): Promise<Corpus> {
-  const texts = await Promise.all(
-    files.map(async (file) =>
-      kindsOfText(basename(file).replace(/\.[^.]*$/, ''), await withFile(file, () => readFile(file, 'utf8'))),
-    ),
-  );
+function corpusFrom(texts: readonly NamedText[], context: number): Corpus {
   try {
-    return corpusOf(texts.flat(), shape.context);
+    return corpusOf(texts, context);
   } catch (error) {
     if (error instanceof RangeError) throw new UserError('bad-input', error.message);
     throw error;
@@ -51,16 +43,13 @@ async function samplesOf(trainer: TextTrainer, { write, temperature, seed }: Tex
   return written.map((ids, kind) => ({ kind: corpus.kinds[kind].name, text: decode(corpus, ids) }));
 }
 
-export async function trainText(job: TextJob, host: Host): Promise<number> {
-  const corpus = await corpusFrom(job);
+/** Trains to the end: what --json prints. @throws UserError bad-input where a text is too short */
+export async function trainText(job: TextJob, texts: readonly NamedText[], place: Place) {
+  const corpus = corpusFrom(texts, job.shape.context);
   const shape = { ...twinOf(job.shape, job.model), characters: corpus.characters.length };
   const options: TextOptions = { shape, corpus, texts: job.texts, seed: job.seed };
-  const opened = await openTrainer<TextTrainer>(job.device, host, {
-    onCpu: () => createTextCpuTrainer(options),
-    onGpu: (gpu) => createTextGpuTrainer(gpu, options),
-  });
-  if (typeof opened === 'number') return opened;
-  const { trainer, device } = opened;
+  const { found, tell } = place;
+  const trainer = found ? await createTextGpuTrainer(found.gpu, options) : createTextCpuTrainer(options);
   trainer.settings = { ...TEXT_SETTINGS, rate: job.rate, balance: job.balance, decay: decayOf(job) };
   const flops = textStepFlops(shape, job.texts * shape.context);
   const readings: Reading[] = [];
@@ -73,16 +62,16 @@ export async function trainText(job: TextJob, host: Host): Promise<number> {
       byKind: Object.fromEntries(byKind.map((nats, kind) => [corpus.kinds[kind].name, nats])),
       largest: taken.map((share) => Math.max(...share)),
     });
-    host.err(
+    tell(
       `step ${trainer.steps} · loss ${loss.toFixed(4)} · held-out ${heldOut.toFixed(4)}${dead.length ? ` · dead ${dead.join(', ')}` : ''}\n`,
     );
   });
   const samples = await samplesOf(trainer, job);
   trainer.destroy();
-  for (const { kind, text } of samples) host.err(`\n${kind}: ${text}\n`);
-  const { model, seed, balance, texts, steps, rate } = job;
+  for (const { kind, text } of samples) tell(`\n${kind}: ${text}\n`);
+  const { model, seed, balance, steps, rate } = job;
   const summary = {
-    ...{ task: 'text', model, device, seed, balance, texts, steps, rate, shape },
+    ...{ task: 'text', model, device: deviceOf(place), seed, balance, texts: job.texts, steps, rate, shape },
     kinds: corpus.kinds.map(({ name, train, heldOut }) => ({ name, train: train.length, heldOut: heldOut.length })),
     parameters: countTextParameters(shape),
     flopsPerStep: flops,
@@ -90,6 +79,5 @@ export async function trainText(job: TextJob, host: Host): Promise<number> {
     readings,
     samples,
   };
-  if (job.json) host.out(`${JSON.stringify(summary, null, 2)}\n`);
-  return 0;
+  return { summary };
 }

@@ -1,7 +1,14 @@
-/** The command `train`: trains a painter or a writer without a page, in Node. */
-import { runCommand } from '../command.ts';
+/** The command `train`: trains a painter or a writer without the page, in Node or in a headless browser. */
+import { writeFile } from 'node:fs/promises';
+import type { FoundGpu } from '../../engine/webgpu/adapter.ts';
+import { UserError } from '../../model/errors.ts';
+import { writePpm } from '../../train/ppm.ts';
+import { runCommand, withFile } from '../command.ts';
 import type { Host } from '../host.ts';
-import { parseTrain, TRAIN_HELP } from './options.ts';
+import { openNodeGpu } from '../nodeGpu.ts';
+import { sentPicture, trainInBrowser } from './inBrowser.ts';
+import { pictureOf, textsOf } from './input.ts';
+import { type PainterJob, parseTrain, type TextJob, TRAIN_HELP } from './options.ts';
 import { trainPainter } from './painter.ts';
 import { trainText } from './text.ts';
 
@@ -13,6 +20,41 @@ export function main(argv: readonly string[], host: Host): Promise<number> {
       host.out(TRAIN_HELP);
       return 0;
     }
-    return job.task === 'text' ? trainText(job, host) : trainPainter(job, host);
+    let found: FoundGpu | null = null;
+    if (job.device === 'webgpu') {
+      found = await openNodeGpu(host);
+      const restarted = found ? null : host.restart?.();
+      if (typeof restarted === 'number') return restarted;
+      if (!found)
+        throw new UserError(
+          'no-adapter',
+          'No GPU and no software driver was found.',
+          'Try --device browser, or --device cpu.',
+        );
+    }
+    const summary = job.task === 'text' ? await write(job, found, host) : await paint(job, found, host);
+    if (job.json) host.out(`${JSON.stringify(summary, null, 2)}\n`);
+    return 0;
   });
+}
+
+async function paint(job: PainterJob, found: FoundGpu | null, host: Host): Promise<object> {
+  const picture = await pictureOf(job);
+  const { summary, painting } =
+    job.device === 'browser'
+      ? await trainInBrowser(host, { job, picture: sentPicture(picture) })
+      : await trainPainter(job, picture, { found, tell: host.err });
+  const { out } = job;
+  if (out !== null && painting)
+    await withFile(out, () => writeFile(out, writePpm({ ...picture, data: new Uint8ClampedArray(painting) })));
+  return summary;
+}
+
+async function write(job: TextJob, found: FoundGpu | null, host: Host): Promise<object> {
+  const texts = await textsOf(job, host);
+  const { summary } =
+    job.device === 'browser'
+      ? await trainInBrowser(host, { job, texts })
+      : await trainText(job, texts, { found, tell: host.err });
+  return summary;
 }

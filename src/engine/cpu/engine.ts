@@ -10,20 +10,23 @@ import { slotNorms } from '../../reference/slotNorms.ts';
 import { tokenLoss } from '../../reference/tokenLoss.ts';
 import { concatBatches, emptyBatch } from '../batch.ts';
 import { checkedSampling, checkIds, checkLength, checkRouted } from '../checks.ts';
-import { planRouting, type RoutingPlan } from '../interventions.ts';
+import { planRouting } from '../interventions.ts';
 import {
   CANDIDATES,
   type Engine,
   type EngineInfo,
   type GenerateOptions,
   type Inspection,
+  type RoutingPlan,
   type TraceBatch,
 } from '../types.ts';
 import { openAir } from './air.ts';
-import { attention, KvCache, rmsNorm } from './attention.ts';
+import { addRow, attention, KvCache, rmsNorm } from './attention.ts';
 import { convolve } from './convolution.ts';
+import { attendLatent } from './latent.ts';
 import { linear } from './linear.ts';
 import { combineOutputs, expertOutputs, routeTokens, sharedOutput, withNormed } from './moe.ts';
+import { type Kept, keptBy, type Precision } from './precision.ts';
 import { type CpuWeights, dequantiseWeights } from './weights.ts';
 
 /** Tokens of one prefill pass: weights are read once a pass, and a cancel is heard between two (about 0.1 s). */
@@ -32,9 +35,9 @@ const CHUNK = 32;
 const INFO: EngineInfo = { kind: 'cpu', name: 'CPU (JavaScript, float64)', fallback: false, features: [] };
 
 /** The model has to be in memory: see residentModel(). */
-export function createCpuEngine(model: Model): Engine {
+export function createCpuEngine(model: Model, precision: Precision = {}): Engine {
   if (model.streamed) throw new TypeError('The CPU engine needs the weights in memory.');
-  return new CpuEngine(model);
+  return new CpuEngine(model, precision);
 }
 
 /** What one layer did, before its experts' outputs are added to x. */
@@ -54,11 +57,15 @@ class CpuEngine implements Engine {
   readonly #caches: KvCache[];
   #routing: RoutingPlan;
   #length = 0;
+  readonly #kept: Kept;
 
-  constructor(readonly model: Model) {
-    const { layers } = model.config;
+  constructor(
+    readonly model: Model,
+    precision: Precision,
+  ) {
     this.#weights = dequantiseWeights(model);
-    this.#caches = Array.from({ length: layers }, () => new KvCache());
+    this.#kept = keptBy(precision);
+    this.#caches = model.weights.layers.map(() => new KvCache(precision));
     this.#routing = planRouting(model.config, []);
   }
 
@@ -106,7 +113,10 @@ class CpuEngine implements Engine {
     const { batch } = this.#pass([id], ({ index, x, routing, read, outputs }) => {
       const router = this.#weights.layers[index].router!;
       const norms = slotNorms(outputs, routing.ids, routing.weights, x);
-      found.logits.set(matmul(read, router, width), index * experts);
+      const { routerBias } = this.#weights.layers[index];
+      const logits = matmul(read, router, width);
+      if (routerBias) addRow(logits, routerBias);
+      found.logits.set(logits, index * experts);
       found.outputNorms.set(norms.subarray(0, slots), index * slots);
       [found.sumNorms[index], found.residualNorms[index]] = norms.subarray(slots);
     });
@@ -116,11 +126,7 @@ class CpuEngine implements Engine {
 
   async aside<T>(from: number, job: () => Promise<T>): Promise<T> {
     const length = this.#length;
-    const { kvHeads, headDim, width, convolutions } = this.model.config;
-    const kept = this.#caches.map((cache, layer) => {
-      const row = convolutions.includes(layer) ? width : kvHeads * headDim;
-      return cache.copy(from * row, length * row);
-    });
+    const kept = this.#caches.map((cache) => cache.copy(from, length));
     try {
       return await job();
     } finally {
@@ -197,7 +203,7 @@ class CpuEngine implements Engine {
   #pass(ids: readonly number[], onLayer?: (taken: TakenLayer) => void): { batch: TraceBatch; hidden: Float64Array } {
     const { config } = this.model;
     const { residualScale, normEpsilon } = config;
-    const { layers } = this.#weights;
+    const [kept, { layers }] = [this.#kept, this.#weights];
     const count = ids.length;
     const { slots, controls, revision } = this.#routing;
     const batch = emptyBatch(config, this.#length, Uint32Array.from(ids), slots);
@@ -206,21 +212,37 @@ class CpuEngine implements Engine {
     const normed = new Float64Array(x.length);
     const addTo = (delta: Float64Array) => {
       for (let i = 0; i < x.length; i++) x[i] += residualScale * delta[i];
+      kept(x);
+    };
+    /** What attention or FFN gives, normed where the model does. */
+    const branch = (delta: Float64Array, norm: Float32Array | null) => {
+      if (norm) rmsNorm(kept(delta), count, norm, normEpsilon, delta);
+      return kept(delta);
     };
     for (const [index, layer] of layers.entries()) {
       const asked = { slots, control: controls[index], position: this.#length };
       const early = config.routesEarly && layer.router ? routeTokens(x, layer, config, asked) : null;
       rmsNorm(x, count, layer.attentionNorm, normEpsilon, normed);
-      const mix = layer.convolution ? convolve : attention;
-      addTo(mix(normed, count, this.#length, layer, this.#caches[index], config));
-      const routing = early ? withNormed(early, x, layer, config) : routeTokens(x, layer, config, asked);
+      if (layer.attentionNormBias) addRow(normed, layer.attentionNormBias);
+      const mix = layer.convolution ? convolve : layer.latent ? attendLatent : attention;
+      addTo(
+        branch(mix(kept(normed), count, this.#length, layer, this.#caches[index], config), layer.postAttentionNorm),
+      );
+      const chosen = early ?? routeTokens(x, layer, config, asked);
+      const routing = early || layer.routerNorm ? withNormed(chosen, x, layer, config) : chosen;
+      kept(routing.h);
       // A dense layer in a sparse model has nothing to record.
       if (layer.router || config.experts === 1) this.#record(batch, index, routing);
-      const outputs = expertOutputs(routing, layer, config);
-      if (layer.router) onLayer?.({ index, x, routing, read: (early ?? routing).h, outputs });
-      addTo(combineOutputs(outputs, routing, config));
-      const shared = sharedOutput(routing.h, layer, config);
-      if (shared) addTo(shared);
+      const outputs = kept(expertOutputs(routing, layer, config));
+      if (layer.router) onLayer?.({ index, x, routing, read: chosen.h, outputs });
+      const sum = branch(kept(combineOutputs(outputs, routing, config)), layer.postExpertsNorm);
+      const shared = sharedOutput({ h: routing.h, x }, layer, config);
+      // What is normed together is added before.
+      const together = layer.postFfnNorm ? shared : null;
+      for (let i = 0; together && i < sum.length; i++) sum[i] += together[i];
+      addTo(branch(sum, layer.postFfnNorm));
+      if (shared && !together) addTo(shared);
+      if (layer.outputScale !== 1) for (let i = 0; i < x.length; i++) x[i] *= layer.outputScale;
     }
     this.#length += count;
     return { batch, hidden: x };
@@ -249,12 +271,16 @@ class CpuEngine implements Engine {
 
   /** Logits [T, V] of hidden states [T, D]. */
   #head(hidden: Float64Array, count: number): Float64Array {
-    const { width: D, vocabulary: V, normEpsilon, logitScale } = this.model.config;
+    const { width: D, vocabulary: V, normEpsilon, logitScale, logitCap } = this.model.config;
     const normed = new Float64Array(count * D);
+    const { outputNormBias, outputBias } = this.#weights;
     rmsNorm(hidden, count, this.#weights.outputNorm, normEpsilon, normed);
+    if (outputNormBias) addRow(normed, outputNormBias);
     const logits = new Float64Array(count * V);
     linear(normed, count, this.#weights.output, 0, D, V, logits);
+    if (outputBias) addRow(logits, outputBias);
     if (logitScale !== 1) for (let i = 0; i < logits.length; i++) logits[i] /= logitScale;
+    if (logitCap) for (let i = 0; i < logits.length; i++) logits[i] = logitCap * Math.tanh(logits[i] / logitCap);
     return logits;
   }
 

@@ -6,26 +6,43 @@ import { tileListBytes } from '../../kernels/plan.ts';
 import { ropeTable } from '../../kernels/rope.ts';
 import { controlSize, controlWords, slotBytes, traceWords } from '../../kernels/route.ts';
 import { DRAW_WORDS } from '../../kernels/sample.ts';
-import type { ModelConfig } from '../../model/types.ts';
+import { headsOf } from '../../model/layerKinds.ts';
+import type { HeadShape, Latent, ModelConfig } from '../../model/types.ts';
 import { freeRouter, NO_EXPERT } from '../../reference/route.ts';
+import type { Sampling } from '../types.ts';
 
 export interface Activations extends SlotBuffers {
   readonly pass: GPUBuffer; // Pass of the tokens under way; the sampler advances it
   readonly tokens: GPUBuffer; // u32 [T]
   readonly x: GPUBuffer; // [T, D] residual stream
   readonly h: GPUBuffer; // [T, D] normed
-  /** What came into the layer, and weights of 1, for a router that reads it as it is. [T, D], [D] */
+  /** What a router reads as it is, and weights of 1: what came into the layer, or what is normed with a bias. [T, D], [D] */
   readonly early: { readonly x: GPUBuffer; readonly ones: GPUBuffer } | null;
   readonly qkv: GPUBuffer; // [T, (heads + 2·kvHeads)·headDim]
   readonly q: GPUBuffer; // [T, heads·headDim]
-  readonly attended: GPUBuffer; // [T, heads·headDim]
+  readonly attended: GPUBuffer; // [T, heads·headDim], or heads·value of latent attention
+  readonly gate: GPUBuffer; // [T, heads·headDim], where attention is gated
+  readonly latent: LatentBuffers | null;
+  /** What attention or FFN gives, where that is normed before it is added to x. [T, D] */
+  readonly branch: GPUBuffer | null;
+  /** A part of it that is normed by itself. [T, D] */
+  readonly part: GPUBuffer | null;
   readonly logits: GPUBuffer; // [V]
   readonly sampling: GPUBuffer;
   readonly draws: GPUBuffer; // [ringSlots, DRAW_WORDS]
   readonly rotations: GPUBuffer; // RoPE angles of every position, shared by the layers
+  readonly narrowRotations: GPUBuffer | null; // those of narrow heads
   readonly cache: CacheFormat; // of keys and values
   readonly keys: readonly GPUBuffer[]; // per layer [contextLength, kvHeads·headDim]
   readonly values: readonly GPUBuffer[];
+}
+
+export interface LatentBuffers {
+  readonly narrow: GPUBuffer; // [T, queryRank]
+  readonly normed: GPUBuffer; // the same, normed
+  readonly kept: GPUBuffer; // [T, rank + turned], before it goes into the cache
+  readonly query: GPUBuffer; // [T, heads, rank + turned]
+  readonly mixed: GPUBuffer; // [T, heads, rank]
 }
 
 /** What depends on how many experts a token may have. */
@@ -54,17 +71,29 @@ export interface SlotBuffers {
 /** Bytes that a position takes in a layer's keys and in its values. A convolution's history, in f32, stands among the keys. */
 export function cacheRows(config: ModelConfig, cache: CacheFormat, layer: number): readonly [number, number] {
   if (config.convolutions.includes(layer)) return [4 * config.width, 0];
-  const row = config.kvHeads * config.headDim * CACHE_BYTES[cache];
+  if (config.latent) return [(config.latent.rank + config.latent.turned) * CACHE_BYTES[cache], 0];
+  const { kvHeads, headDim } = headsOf(config, layer);
+  const row = kvHeads * headDim * CACHE_BYTES[cache];
   return [row, row];
+}
+
+/** What a pass is planned in. */
+export interface Site {
+  readonly gpu: Gpu;
+  readonly config: ModelConfig;
+  readonly a: Activations;
 }
 
 export function createActivations(
   gpu: Gpu,
   config: ModelConfig,
-  { maxTokens, inFlight, cache }: { maxTokens: number; inFlight: number; cache: CacheFormat },
+  { maxTokens, inFlight, cache, ropeFactors = null }: ActivationOptions,
 ): Activations {
   const { device } = gpu;
-  const { width, heads, kvHeads, headDim, expertsPerToken, vocabulary, contextLength } = config;
+  const { width, heads, narrow, expertsPerToken, vocabulary, contextLength, latent } = config;
+  const shapes: readonly Pick<HeadShape, 'kvHeads' | 'headDim'>[] = narrow ? [config, narrow] : [config];
+  const widest = Math.max(...shapes.map(({ headDim }) => headDim));
+  const projected = Math.max(...shapes.map(({ kvHeads, headDim }) => (heads + 2 * kvHeads) * headDim));
   const mixed = config.convolutions.length > 0 ? width : 0;
   const make = (label: string, words: number, usage?: GPUBufferUsageFlags) =>
     createBuffer(device, label, words * 4, usage);
@@ -76,19 +105,26 @@ export function createActivations(
     tokens: make('tokens', maxTokens),
     x: make('x', maxTokens * width),
     h: make('h', maxTokens * width),
-    early: config.routesEarly
-      ? {
-          x: make('x of the layer', maxTokens * width),
-          ones: uploadBuffer(device, 'ones', new Float32Array(width).fill(1)),
-        }
-      : null,
-    qkv: make('qkv', maxTokens * Math.max((heads + 2 * kvHeads) * headDim, mixed * 3)),
-    q: make('q', maxTokens * heads * headDim),
-    attended: make('attended', maxTokens * Math.max(heads * headDim, mixed)),
+    early:
+      config.routesEarly || config.normBias
+        ? {
+            x: make('what the router reads', maxTokens * width),
+            ones: uploadBuffer(device, 'ones', new Float32Array(width).fill(1)),
+          }
+        : null,
+    qkv: make('qkv', maxTokens * Math.max(latent ? 0 : projected, mixed * 3)),
+    q: make('q', maxTokens * heads * widest),
+    attended: make('attended', maxTokens * Math.max(heads * (latent?.value ?? widest), mixed)),
+    gate: make('gate of attention', config.gatesAttention ? maxTokens * heads * widest : 0),
+    latent: latent && latentBuffers(latent, heads, (label, words) => make(label, maxTokens * words)),
+    branch: config.normsBranches ? make('branch', maxTokens * width) : null,
+    part: config.besides ? make('part of a branch', maxTokens * width) : null,
     logits: make('logits', vocabulary),
     sampling: make('sampling', 4, PASS_STATE),
     draws: make('draws', forSlots.ringSlots * DRAW_WORDS),
-    rotations: ropeTable(gpu, config),
+    // Latent attention turns a part of a head that stands by itself.
+    rotations: ropeTable(gpu, { ...config, ropeFactors, ...(latent && { headDim: latent.turned }) }),
+    narrowRotations: narrow && ropeTable(gpu, { ...config, ...narrow }),
     cache,
     keys: perLayer((layer) =>
       createBuffer(device, `keys ${layer}`, contextLength * cacheRows(config, cache, layer)[0]),
@@ -96,6 +132,27 @@ export function createActivations(
     values: perLayer((layer) =>
       createBuffer(device, `values ${layer}`, contextLength * cacheRows(config, cache, layer)[1]),
     ),
+  };
+}
+
+interface ActivationOptions {
+  readonly maxTokens: number;
+  readonly inFlight: number;
+  readonly cache: CacheFormat;
+  readonly ropeFactors?: Float32Array | null;
+}
+
+function latentBuffers(
+  { rank, turned, queryRank }: Latent,
+  heads: number,
+  make: (label: string, words: number) => GPUBuffer,
+): LatentBuffers {
+  return {
+    narrow: make('narrow queries', queryRank),
+    normed: make('normed queries', queryRank),
+    kept: make('latent vectors', rank + turned),
+    query: make('latent queries', heads * (rank + turned)),
+    mixed: make('mixed latent vectors', heads * rank),
   };
 }
 
@@ -153,4 +210,17 @@ function createSlotBuffers(
   for (let layer = 0; layer < denseLayers; layer++)
     device.queue.writeBuffer(buffers.trace, layer * none.byteLength, none);
   return buffers;
+}
+
+/** How the sampler draws from now on. */
+export function writeSampling(
+  device: GPUDevice,
+  { sampling }: Activations,
+  { temperature, topK, topP, seed }: Sampling,
+): void {
+  const words = new Uint32Array([0, topK, 0, seed]);
+  const floats = new Float32Array(words.buffer);
+  floats[0] = temperature;
+  floats[2] = topP;
+  device.queue.writeBuffer(sampling, 0, words);
 }

@@ -6,6 +6,8 @@ import { rmsNorm } from '../../kernels/rmsNorm.ts';
 import { tokenLoss } from '../../kernels/tokenLoss.ts';
 import type { ModelConfig } from '../../model/types.ts';
 import type { Activations } from './activations.ts';
+import { capped } from './forwardPass.ts';
+import { added } from './products.ts';
 import { Staging } from './readback.ts';
 import type { GpuWeights } from './weights.ts';
 
@@ -34,11 +36,14 @@ export async function planAllLogits(
   const losses = make('losses', a.maxTokens);
   const head = await Promise.all([
     rmsNorm(gpu, { width, epsilon: normEpsilon }, { x: a.x, weight: weights.outputNorm, y: a.h, pass: a.pass }),
+    ...added({ gpu, a }, width, weights.outputNormBias, a.h),
     matmul(
       gpu,
       { weight: weights.output, accumulate: false, scale: 1 / logitScale },
       { x: a.h, y: logits, pass: a.pass },
     ),
+    ...added({ gpu, a }, vocabulary, weights.outputBias, logits),
+    ...capped({ gpu, config, a }, logits),
   ]);
   const loss = await tokenLoss(gpu, { vocabulary }, { logits, targets, loss: losses, pass: a.pass });
   return { logits, targets, losses, head, loss, staging: new Staging(gpu.device, a.maxTokens * vocabulary) };

@@ -100,6 +100,6 @@ async function goOn(site: Site, { flight, step, layer, wanted }: Waiting): Promi
 /** Brings what the next layer is likely to want, while what this one wants is on its way. */
 async function foresee({ foresight, residency, lanes, config, arrival }: Site, flight: Flight, layer: number) {
   if (!foresight || !residency || layer === config.layers) return;
-  await residency.bringGuessed(layer, await arrival(foresight.guess(flight.lane, layer)));
-  lanes.tell(flight, layer);
+  const guessed = await arrival(foresight.guess(flight.lane, layer));
+  await residency.bringGuessed(layer, guessed).finally(() => lanes.tell(flight, layer));
 }

@@ -55,7 +55,7 @@ export async function planInspection(
 /** What the taps found, beside the trace of the same pass (a batch of one position). */
 export function readInspection(
   words: Uint32Array<ArrayBuffer>,
-  a: Activations,
+  { a, layers: weights }: { a: Activations; layers: readonly GpuLayer[] },
   { layers, experts }: ModelConfig,
   batch: TraceBatch,
 ): Inspection {
@@ -73,9 +73,15 @@ export function readInspection(
     // What a dense layer has left there is nothing.
     const at = layer * (logitWords + normWords);
     const norms = found.subarray(at + logitWords);
-    inspection.logits.set(found.subarray(at, at + experts), layer * experts);
+    const { routerBias: bias, expertScale } = weights[layer];
+    inspection.logits.set(
+      found.subarray(at, at + experts).map((logit, expert) => logit + (bias?.[expert] ?? 0)),
+      layer * experts,
+    );
     for (let j = 0; j < slots; j++) {
-      if (expertIds[layer * slots + j] !== NO_EXPERT) inspection.outputNorms[layer * slots + j] = norms[j];
+      const expert = expertIds[layer * slots + j];
+      if (expert !== NO_EXPERT)
+        inspection.outputNorms[layer * slots + j] = norms[j] * Math.abs(expertScale?.[expert] ?? 1);
     }
     inspection.sumNorms[layer] = norms[a.slotsPerToken];
     inspection.residualNorms[layer] = norms[a.slotsPerToken + 1];

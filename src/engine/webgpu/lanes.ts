@@ -5,7 +5,8 @@
 import type { Gpu } from '../../gpu/types.ts';
 import { controlWords, MISSING } from '../../kernels/route.ts';
 import type { ModelConfig } from '../../model/types.ts';
-import { planRouting, type RoutingPlan } from '../interventions.ts';
+import { planRouting } from '../interventions.ts';
+import type { RoutingPlan } from '../types.ts';
 import { type Activations, widenActivations } from './activations.ts';
 import { type ForwardPass, planForwardPass } from './forwardPass.ts';
 import { Staging, windowWords } from './readback.ts';
@@ -56,6 +57,10 @@ export class Lanes {
     this.#residency = residency;
   }
 
+  get routing(): RoutingPlan {
+    return this.#routing;
+  }
+
   /** From the next pass on. */
   set routing(plan: RoutingPlan) {
     this.#routing = plan;
@@ -80,7 +85,11 @@ export class Lanes {
 
   /** Tells the routers what they were told for a pass that goes on, whatever is wished by now. */
   again({ lane, plan }: Ready): void {
-    if (this.#written?.lane === lane && this.#written.plan === plan) return;
+    const untold = [...(this.#residency?.untold() ?? [])];
+    if (this.#written?.lane === lane && this.#written.plan === plan) {
+      for (const layer of untold) this.tell({ lane, plan }, layer);
+      return;
+    }
     for (const layer of plan.controls.keys()) this.tell({ lane, plan }, layer);
     this.#written = { lane, plan };
   }
@@ -89,7 +98,9 @@ export class Lanes {
   tell({ lane, plan }: Pick<Ready, 'lane' | 'plan'>, layer: number, only?: ReadonlySet<number>): void {
     const entries = this.#residency?.table(layer);
     const words = controlWords(plan.controls[layer], lane.a.slotsPerToken, {
+      logits: this.#weights.layers[layer].routerBias ?? undefined,
       selection: this.#weights.layers[layer].selection ?? undefined,
+      outputs: this.#weights.layers[layer].expertScale ?? undefined,
       table: entries && {
         entries: only ? entries.map((entry, expert) => (only.has(expert) ? entry : MISSING)) : entries,
         partial: only !== undefined,

@@ -83,17 +83,21 @@ export async function supply(
   const experts = [...new Set(wanted)];
   gpu.device.queue.writeBuffer(ready.lane.a.pass, STOP, new Uint32Array([0]));
   lanes.again(ready);
+  // What came before a fetch failed stands where others were: the router is told of it in any case.
+  const told = () => lanes.tell(ready, layer);
   if (experts.length <= residency.entries) {
-    await residency.bring(layer, experts);
-    lanes.tell(ready, layer);
+    await residency.bring(layer, experts).finally(told);
     return dispatches.slice(start);
   }
   const end = dispatches.findIndex(({ name }, i) => i > start && name === 'combine');
-  for (const group of residency.groups(layer, experts)) {
-    await residency.bring(layer, group);
-    lanes.tell(ready, layer, new Set(group));
-    run(gpu.device, dispatches.slice(start, end), count);
+  try {
+    for (const group of residency.groups(layer, experts)) {
+      await residency.bring(layer, group);
+      lanes.tell(ready, layer, new Set(group));
+      run(gpu.device, dispatches.slice(start, end), count);
+    }
+  } finally {
+    told();
   }
-  lanes.tell(ready, layer);
   return dispatches.slice(end);
 }

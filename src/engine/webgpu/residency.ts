@@ -4,13 +4,12 @@
  */
 import type { Gpu } from '../../gpu/types.ts';
 import { submittedWorkDone } from '../../gpu/waits.ts';
-import { type RowWriter, rowWriter } from '../../kernels/weights.ts';
-import { expertOf } from '../../model/stored.ts';
+import { type RowWriter, rowWriter, type WeightMatrix } from '../../kernels/weights.ts';
+import { NonFinite } from '../../model/nonFinite.ts';
 import type { LayerWeights, Model, ModelConfig, Tensor } from '../../model/types.ts';
-import type { RoutingPlan } from '../interventions.ts';
-import { NO_EXPERT, type ResidencyCounts, type TraceBatch, UserError } from '../types.ts';
-import { ExpertEntries } from './expertEntries.ts';
-import { stackBytes, withExperts } from './fit.ts';
+import { NO_EXPERT, type ResidencyCounts, type RoutingPlan, type TraceBatch, UserError } from '../types.ts';
+import { ExpertEntries, expertBytes } from './expertEntries.ts';
+import { isOnMachine, orAborted, readExpert } from './expertReading.ts';
 import { type GpuWeights, stackExpert } from './weights.ts';
 
 /** Experts that are read at a time. */
@@ -18,61 +17,82 @@ const TOGETHER = 4;
 /** Bytes that may wait in the GPU's queue, which keeps a copy of each write until it is done. */
 const QUEUED = 2 ** 24;
 
-/** Bytes that one expert of a layer takes on the GPU. */
-export const expertBytes = ({ gate, up, down }: LayerWeights): number =>
-  stackBytes([gate, up].map(one)) + stackBytes([one(down)]);
+/** Milliseconds after which a pass that asked for experts is taken to have ended in some other way. */
+const BETWEEN_LAYERS = 2000;
 
-const one = (tensor: Tensor) => withExperts(tensor, 1);
-
-/** Entries of a layer's cache, where `asked` experts are to be on the GPU. @throws UserError bad-input */
-export function entriesFor({ experts, expertsPerToken }: ModelConfig, asked: number): number {
-  if (asked >= expertsPerToken) return Math.min(asked, experts);
-  throw new UserError(
-    'bad-input',
-    `A token takes ${expertsPerToken} experts of a layer: ${asked} on the GPU are too few.`,
-    `Give at least ${expertsPerToken}.`,
-  );
+/** An expert of a layer. */
+export interface Place {
+  readonly layer: number;
+  readonly expert: number;
 }
 
 interface Cache {
   readonly entries: ExpertEntries;
   readonly layer: LayerWeights;
   readonly bytes: number;
-  readonly write: { readonly gateUp: RowWriter; readonly down: RowWriter };
-  readonly rows: { readonly gateUp: number; readonly down: number };
+  /** Writes an expert's matrices, and its biases if it has them, into an entry. */
+  readonly write: (entry: number, expert: readonly Tensor[]) => void;
   /** Experts fetched for the pass that is under way, beyond those that were guessed. */
   fetched: number;
   /** For the token that is under way; empty where nothing was. */
   guessed: readonly number[];
+  /** Experts came that the routers have not been told of. */
+  untold: boolean;
+  /** What the router gave each expert so far, summed over tokens. [E] */
+  readonly given: Float64Array;
+  /** Those whose weights have been looked at. */
+  readonly seen: Set<number>;
 }
+
+const NONE = { hits: 0, misses: 0, tokens: 0, bytesMoved: 0, guessed: 0, guessedRight: 0 };
 
 export class Residency {
   readonly #gpu: Gpu;
   /** None in a layer that routes nothing. */
   readonly #caches: readonly (Cache | null)[];
-  #counts = { hits: 0, misses: 0, bytesMoved: 0, guessed: 0, guessedRight: 0 };
+  #counts = { ...NONE };
   #queued = 0;
+  #passing = true;
+  #fetching = 0;
+  #asked = performance.now();
+  readonly #config: ModelConfig;
+  readonly #found: NonFinite;
+  /** Ends a wait for experts that do not come. */
+  signal: AbortSignal | undefined;
 
   constructor(
     gpu: Gpu,
     { weights: { layers }, config }: Model,
     weights: GpuWeights,
     readonly entries: number,
+    found = new NonFinite(),
   ) {
     this.#gpu = gpu;
+    this.#config = config;
+    this.#found = found;
     this.#caches = layers.map((layer, index) => {
       if (!layer.router) return null;
-      const { gateUp, down } = weights.layers[index];
+      const { gateUp, down, biases } = weights.layers[index];
       return {
         entries: new ExpertEntries(config.experts, entries),
         layer,
         bytes: expertBytes(layer),
-        write: { gateUp: rowWriter(gpu, gateUp), down: rowWriter(gpu, down) },
-        rows: { gateUp: gateUp.rows, down: down.rows },
+        write: expertWriter(gpu, [gateUp, down, ...(biases ? [biases.gateUp, biases.down] : [])]),
         fetched: 0,
         guessed: [],
+        untold: false,
+        given: new Float64Array(config.experts),
+        seen: new Set<number>(),
       };
     });
+  }
+
+  countAnew(): void {
+    this.#counts = { ...NONE };
+  }
+
+  get warning(): string | null {
+    return this.#found.warning();
   }
 
   get counts(): ResidencyCounts {
@@ -94,6 +114,10 @@ export class Residency {
     return this.#caches[layer]?.entries.held ?? [];
   }
 
+  bytesOf(layer: number): number {
+    return this.#caches[layer]?.bytes ?? 0;
+  }
+
   /** Expert → entry, or MISSING; undefined in a layer that routes nothing. */
   table(layer: number): Uint16Array | undefined {
     return this.#caches[layer]?.entries.table;
@@ -111,9 +135,73 @@ export class Residency {
   /** Puts those of a layer's wanted experts that are not there where others give way. To be called between passes. */
   async bring(layer: number, wanted: readonly number[]): Promise<void> {
     const cache = this.#caches[layer]!;
-    const fetched = await this.#fetch(cache, wanted);
-    cache.fetched += fetched;
-    this.#counts.misses += fetched;
+    this.#passing = true;
+    this.#fetching++;
+    try {
+      const fetched = await this.#fetch(cache, wanted);
+      cache.fetched += fetched;
+      this.#counts.misses += fetched;
+    } finally {
+      this.#fetching--;
+      this.#asked = performance.now();
+    }
+  }
+
+  /** All experts of all layers are on the GPU, each where it is in a model that was uploaded whole. */
+  get whole(): boolean {
+    return this.#caches.every((cache) => !cache || cache.entries.whole);
+  }
+
+  /** No pass waits for an expert, nor is likely to in a moment. */
+  get quiet(): boolean {
+    const since = performance.now() - this.#asked;
+    return this.#fetching === 0 && since > (this.#passing ? BETWEEN_LAYERS : 0);
+  }
+
+  /** What has to be fetched from elsewhere before it can be used, of a layer, in ascending order. */
+  away(layer: number): readonly number[] {
+    const cache = this.#caches[layer];
+    if (!cache) return [];
+    const all = [...cache.given.keys()];
+    return all.filter((expert) => !cache.entries.has(expert) && !isOnMachine(cache.layer, expert));
+  }
+
+  /** Whether an expert has come: to the GPU where all have room, else to this machine. */
+  has({ layer, expert }: Place): boolean {
+    const { entries, layer: weights } = this.#caches[layer]!;
+    return entries.has(expert) || (!this.#roomForAll && isOnMachine(weights, expert));
+  }
+
+  /** The experts that are to come without being asked for, whom the routers gave most so far first. */
+  get lacking(): Place[] {
+    const all = this.#caches.flatMap((cache, layer) =>
+      cache ? Array.from(cache.given, (given, expert) => ({ layer, expert, given })) : [],
+    );
+    return all.filter((place) => !this.has(place)).sort((a, b) => b.given - a.given);
+  }
+
+  get #roomForAll(): boolean {
+    return this.entries === this.#config.experts;
+  }
+
+  /** Reads an expert that nobody asked for; where all have room it goes to the GPU. @param turn awaited before each piece */
+  async take({ layer, expert }: Place, turn: () => Promise<void>): Promise<void> {
+    const cache = this.#caches[layer]!;
+    const matrices = await this.#read(cache, expert, turn);
+    if (!this.#roomForAll || cache.entries.has(expert)) return;
+    this.#place(cache, expert, matrices, new Set());
+    cache.untold = true;
+    this.#counts.bytesMoved += cache.bytes;
+    await this.#drain(cache.bytes);
+  }
+
+  /** Layers whose routers have to be told of experts that came by themselves; once. */
+  *untold(): Iterable<number> {
+    for (const [layer, cache] of this.#caches.entries()) {
+      if (!cache?.untold) continue;
+      cache.untold = false;
+      yield layer;
+    }
   }
 
   /** The same for what a layer is guessed to ask for. */
@@ -131,24 +219,41 @@ export class Residency {
     const missing = wanted.filter((expert) => !entries.has(expert));
     for (let i = 0; i < missing.length; i += TOGETHER) {
       const next = missing.slice(i, i + TOGETHER);
-      const matrices = await Promise.all(next.map((expert) => readExpert(cache.layer, expert)));
-      for (const [j, { gateUp, down }] of matrices.entries()) {
-        const entry = entries.free(together);
-        cache.write.gateUp(entry * cache.rows.gateUp, gateUp.data);
-        cache.write.down(entry * cache.rows.down, down.data);
-        entries.fill(entry, next[j]);
-      }
+      const reading = Promise.all(next.map((expert) => this.#read(cache, expert)));
+      const matrices = await (this.signal ? orAborted(reading, this.signal) : reading);
+      for (const [j, each] of matrices.entries()) this.#place(cache, next[j], each, together);
       this.#counts.bytesMoved += next.length * cache.bytes;
       await this.#drain(next.length * cache.bytes);
     }
     return missing.length;
   }
 
+  #place({ entries, write }: Cache, expert: number, matrices: readonly Tensor[], wanted: ReadonlySet<number>): void {
+    const entry = entries.free(wanted, expert);
+    write(entry, matrices);
+    entries.fill(entry, expert);
+  }
+
+  /** In the order of expertWriter(): gate and up together, down, and the same of the biases. */
+  async #read({ layer, seen }: Cache, expert: number, turn?: () => Promise<void>): Promise<Tensor[]> {
+    const stacks = await readExpert(layer, expert, turn);
+    // What was in memory from the start has been looked at.
+    if (layer.gate.stored && !seen.has(expert)) for (const tensor of stacks.flat()) this.#found.add(tensor);
+    seen.add(expert);
+    return stacks.map(stackExpert);
+  }
+
   /** Counts what tokens that ran took, each for itself or all together as one pass. */
-  note({ count, slots, expertIds }: TraceBatch, together: boolean): void {
+  note({ count, slots, expertIds, probabilities }: TraceBatch, together: boolean): void {
+    const { experts: E } = this.#config;
+    this.#passing = false;
+    this.#counts.tokens += count;
     const layers = this.#caches.length;
     for (const [layer, cache] of this.#caches.entries()) {
       if (!cache) continue;
+      for (let t = 0; t < count; t++)
+        for (let expert = 0, at = (t * layers + layer) * E; expert < E; expert++)
+          cache.given[expert] += probabilities[at + expert];
       const taken = Array.from({ length: count }, (_, t) => idsOf(expertIds, (t * layers + layer) * slots, slots));
       for (const experts of together ? [taken.flat()] : taken) {
         const asked = new Set(experts);
@@ -173,8 +278,9 @@ export class Residency {
 /** Slots of a token that an expert took. */
 export const idsOf = (ids: Uint16Array | Uint32Array, from: number, slots: number): number[] =>
   [...ids.subarray(from, from + slots)].filter((id) => id !== NO_EXPERT);
-
-async function readExpert({ gate, up, down }: LayerWeights, expert: number) {
-  const read = await Promise.all([gate, up, down].map((tensor) => expertOf(tensor, expert)));
-  return { gateUp: stackExpert(read.slice(0, 2)), down: stackExpert(read.slice(2)) };
+function expertWriter(gpu: Gpu, matrices: readonly WeightMatrix[]): Cache['write'] {
+  const writers: RowWriter[] = matrices.map((matrix) => rowWriter(gpu, matrix));
+  return (entry, expert) => {
+    for (const [i, write] of writers.entries()) write(entry * matrices[i].rows, expert[i].data);
+  };
 }

@@ -28,7 +28,8 @@ export class DeviceWatch {
     if (await this.#isLost(failed)) {
       throw new UserError('device-lost', 'The graphics device was lost.');
     }
-    if (this.#fault) throw new UserError('wrong-results', `WebGPU failed: ${this.#fault.message}`, 'The CPU goes on.');
+    if (this.#fault)
+      throw new UserError('wrong-results', `WebGPU failed: ${this.#fault.message}`, 'The CPU continues the text.');
     if (failed) throw arrived.cause;
     return arrived as T;
   }

@@ -13,21 +13,21 @@ type Pair = readonly [key: string, value: string];
 /** What could not be taken as it stands, in a few words. */
 export type Complain = (words: string) => void;
 
-function value(intervention: Intervention): string {
-  switch (intervention.kind) {
-    case 'off':
-    case 'force':
-      return `${intervention.layer}:${intervention.expert}`;
-    case 'bias':
-      return `${intervention.layer}:${intervention.expert}:${intervention.amount}`;
-    case 'k':
-      return intervention.layer === null ? `${intervention.k}` : `${intervention.layer}:${intervention.k}`;
-    case 'route':
-      return `${intervention.layer === null ? '' : `${intervention.layer}:`}${intervention.rule}:${intervention.seed}`;
-    case 'frozen':
-      return '1';
-  }
-}
+type OfKind<Kind> = Extract<Intervention, { readonly kind: Kind }>;
+const ofExpert = ({ layer, expert }: OfKind<'off' | 'force' | 'bias'>) => `${layer}:${expert}`;
+const ofLayer = ({ layer }: OfKind<'k' | 'route'>) => (layer === null ? '' : `${layer}:`);
+
+const VALUES: { readonly [Kind in Intervention['kind']]: (each: OfKind<Kind>) => string } = {
+  off: ofExpert,
+  force: ofExpert,
+  bias: (each) => `${ofExpert(each)}:${each.amount}`,
+  k: (each) => `${ofLayer(each)}${each.k}`,
+  route: (each) => `${ofLayer(each)}${each.rule}:${each.seed}`,
+  frozen: () => '1',
+};
+/** A key for each kind. */
+export const INTERVENTION_KEYS = Object.keys(VALUES);
+const value = (each: Intervention): string => (VALUES[each.kind] as (each: Intervention) => string)(each);
 
 /** Neighbours of one kind share a key. */
 export function writeInterventions(list: readonly Intervention[]): Pair[] {
@@ -90,4 +90,33 @@ export function readInterventions(kind: string, text: string, complain: Complain
     else complain(`${kind} “${part.slice(0, 24)}” (not understood)`);
   }
   return list;
+}
+
+export const lastOf = (count: number): string => `the last is ${count - 1}`;
+
+/** What of it a model of this shape can have: none of it where an expert or a layer is not there. */
+export function fitIntervention(
+  intervention: Intervention,
+  { layers, experts }: { layers: number; experts: number },
+  there: (cell: { layer: number; expert: number }) => boolean,
+  complaints: string[],
+): Intervention[] {
+  switch (intervention.kind) {
+    case 'off':
+    case 'force':
+    case 'bias':
+      return there(intervention) ? [intervention] : [];
+    case 'k':
+    case 'route': {
+      if (intervention.layer !== null && intervention.layer >= layers) {
+        complaints.push(`layer ${intervention.layer} (${lastOf(layers)})`);
+        return [];
+      }
+      if (intervention.kind === 'route' || intervention.k <= experts) return [intervention];
+      complaints.push(`k ${intervention.k} (${experts} is taken)`);
+      return [{ ...intervention, k: experts }];
+    }
+    case 'frozen':
+      return [intervention];
+  }
 }

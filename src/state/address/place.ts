@@ -38,8 +38,8 @@ export const pageAddress: Address = {
 
 /** The link of an element, which leaves the address of its host page alone. */
 export class OwnAddress implements Address {
-  #fragment = '';
-  #listener: () => void = () => {};
+  private fragment = '';
+  private listener: () => void = () => {};
 
   /**
    * @param page Where a link leads to.
@@ -51,27 +51,27 @@ export class OwnAddress implements Address {
   ) {}
 
   read(): string {
-    return this.#fragment;
+    return this.fragment;
   }
 
   write(fragment: string): void {
-    if (fragment === this.#fragment) return;
-    this.#fragment = fragment;
+    if (fragment === this.fragment) return;
+    this.fragment = fragment;
     this.onWrite();
   }
 
   follow(listener: () => void): () => void {
-    this.#listener = listener;
+    this.listener = listener;
     return () => {
-      this.#listener = () => {};
+      this.listener = () => {};
     };
   }
 
   /** Follows another link. */
   go(fragment: string): void {
-    if (fragment === this.#fragment) return;
-    this.#fragment = fragment;
-    this.#listener();
+    if (fragment === this.fragment) return;
+    this.fragment = fragment;
+    this.listener();
   }
 
   link(reference: string): string {

@@ -1,9 +1,10 @@
 /** The page as it stands, as a link would carry it. */
-import { written } from '../begun.ts';
-import { readNumber, type SamplingText } from '../inputs.ts';
-import type { Session } from '../session.ts';
+
+import { readNumber, type SamplingText } from '../session/inputs.ts';
+import type { Page } from '../session/page.ts';
+import { written } from '../text/begun.ts';
 import { DEFAULT_STATE, writeAddress } from './address.ts';
-import type { PageState } from './types.ts';
+import type { PageState } from './keys.ts';
 
 /** What was typed and makes sense; what makes none is not worth carrying. */
 function numbers(typed: SamplingText): Pick<PageState, 'sampling' | 'length'> {
@@ -27,15 +28,12 @@ function numbers(typed: SamplingText): Pick<PageState, 'sampling' | 'length'> {
  * Where the text stands still, if that is not where it would by itself; on its way there, where it will. It is the form's own
  * text or none: another one cannot be had from what the link carries.
  */
-function until(session: Session, typed: Pick<PageState, 'sampling' | 'length'>): number | null {
+function until(session: Page, typed: Pick<PageState, 'sampling' | 'length'>): number | null {
   return session.phase.get() === 'going' ? session.writing.begun.until : standsAt(session, typed);
 }
 
 /** The same of a text that is being written: so many of its tokens stand there now. */
-export function standsAt(
-  session: Session,
-  { sampling, length }: Pick<PageState, 'sampling' | 'length'>,
-): number | null {
+export function standsAt(session: Page, { sampling, length }: Pick<PageState, 'sampling' | 'length'>): number | null {
   const phase = session.phase.get();
   if (session.source.get().kind !== 'live' || phase === 'rest') return null;
   if (!session.writing.begun.isOf(session.prompt.get(), sampling)) return null;
@@ -46,44 +44,31 @@ export function standsAt(
 }
 
 /** The open model's id or address; null for the default one, and for a visitor's own file, which no link can carry. */
-function model(session: Session): string | null {
+function model(session: Page): string | null {
   const engine = session.engine.get();
   const id = engine.phase === 'ready' ? (engine.entry?.id ?? engine.url) : null;
   return id === session.catalog.get()?.default ? null : id;
 }
 
-export function snapshot(session: Session): PageState {
-  const { wall } = session;
+export function snapshot(session: Page): PageState {
   const { scenes, scene, kiosk } = session.stage.get();
   const typed = numbers(session.sampling.get());
   return {
     ...DEFAULT_STATE,
+    ...Object.fromEntries(Object.entries(session.linked).map(([name, choice]) => [name, choice.get()])),
     ...typed,
     until: until(session, typed),
     model: model(session),
-    prompt: session.prompt.get(),
     pace: session.pace.get(),
-    interventions: session.interventions.get(),
-    other: session.other.get(),
-    view: session.view.get(),
-    layer: session.chosenLayer.get(),
-    scope: wall.scope.get(),
-    window: wall.window.get(),
-    shareOf: wall.shareOf.get(),
-    order: wall.order.get() ? 'load' : 'number',
+    // What is not here is here elsewhere.
+    interventions: session.interventions.get().filter((each) => !session.without.get().includes(each)),
+    order: session.wall.order.get() ? 'load' : 'number',
     token: session.pinned.get(),
     experts: session.pinnedExperts.get().map(({ layer, expert }) => ({ layer, expert })),
-    signs: session.signs.get(),
-    open: session.open.get(),
     theme: session.appearance.chosen.get(),
-    hide: session.hidden.get(),
-    step: session.step.get(),
-    batch: session.comparing.batch.get(),
-    repeat: session.repeat.get(),
     scenes,
     scene,
     kiosk,
-    train: session.training.get(),
   };
 }
 

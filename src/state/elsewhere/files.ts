@@ -20,6 +20,8 @@ export interface PublishedFile {
     readonly attention: number;
     readonly kvHeads: number;
     readonly headDim: number;
+    /** Values kept of a position in a layer, where that is a latent vector in place of keys and values. */
+    readonly latent?: number;
     readonly expertHidden: number;
     readonly vocabulary: number;
   };
@@ -31,7 +33,6 @@ export interface PublishedFile {
 const hugging = (repository: string, file: string) => `https://huggingface.co/${repository}/resolve/main/${file}`;
 const SIZE_AND_PLACE = 'address and size in bytes: as lists in public repositories have them';
 const PLACE = 'address: as lists in public repositories have it; size: computed';
-const LATENT = 'its attention is of another kind (multi-head latent attention)';
 
 export const FILES: readonly PublishedFile[] = [
   {
@@ -144,6 +145,33 @@ export const FILES: readonly PublishedFile[] = [
     checked: SIZE_AND_PLACE,
   },
   {
+    name: 'Phi mini MoE Instruct',
+    by: 'Microsoft',
+    billions: { total: 7.65, active: 2.4 },
+    url: hugging('gabriellarson/Phi-mini-MoE-instruct-GGUF', 'Phi-mini-MoE-instruct-Q4_K_M.gguf'),
+    bytes: 4_993_133_376,
+    licence: 'MIT',
+    experts: [16, 2],
+    shape: { width: 4096, attention: 32, kvHeads: 8, headDim: 128, expertHidden: 960, vocabulary: 32_064 },
+    missing: null,
+    checked: SIZE_AND_PLACE,
+  },
+  {
+    name: 'DeepSeek-V2-Lite Chat',
+    by: 'DeepSeek',
+    billions: { total: 15.7, active: 2.4 },
+    url: hugging('mradermacher/DeepSeek-V2-Lite-Chat-GGUF', 'DeepSeek-V2-Lite-Chat.Q4_K_M.gguf'),
+    bytes: 10.36e9,
+    licence: 'DeepSeek Model License',
+    experts: [64, 6],
+    shape: {
+      ...{ width: 2048, attention: 27, kvHeads: 16, headDim: 192, latent: 576, expertHidden: 1408 },
+      vocabulary: 102_400,
+    },
+    missing: null,
+    checked: PLACE,
+  },
+  {
     name: 'Moonlight 16B-A3B Instruct',
     by: 'Moonshot AI',
     billions: { total: 16, active: 3 },
@@ -151,8 +179,11 @@ export const FILES: readonly PublishedFile[] = [
     bytes: 10.53e9,
     licence: 'MIT',
     experts: [64, 6],
-    shape: { width: 2048, attention: 27, kvHeads: 16, headDim: 192, expertHidden: 1408, vocabulary: 163_840 },
-    missing: LATENT,
+    shape: {
+      ...{ width: 2048, attention: 27, kvHeads: 16, headDim: 192, latent: 576, expertHidden: 1408 },
+      vocabulary: 163_840,
+    },
+    missing: null,
     checked: PLACE,
   },
   {
@@ -164,7 +195,7 @@ export const FILES: readonly PublishedFile[] = [
     licence: 'Apache 2.0',
     experts: [32, 4],
     shape: { width: 2880, attention: 24, kvHeads: 8, headDim: 64, expertHidden: 2880, vocabulary: 201_088 },
-    missing: 'its attention sinks and clamped experts are not built yet',
+    missing: null,
     checked: SIZE_AND_PLACE,
   },
 ];
@@ -183,8 +214,8 @@ export interface Needs {
 
 /** Bytes of GPU memory, computed: the file's weights as they are, keys and values in f16, one layer's passing values in f32. */
 export function needsOf({ bytes, experts: [, k], shape }: Pick<PublishedFile, 'bytes' | 'experts' | 'shape'>): Needs {
-  const { width, attention, kvHeads, headDim, expertHidden, vocabulary } = shape;
-  const cache = CONTEXT * attention * 2 * kvHeads * headDim * 2;
+  const { width, attention, kvHeads, headDim, latent = 2 * kvHeads * headDim, expertHidden, vocabulary } = shape;
+  const cache = CONTEXT * attention * latent * 2;
   const scratch = 4 * (PASS * (4 * width + 3 * k * expertHidden) + vocabulary);
   return { weights: bytes, cache, scratch, all: bytes + cache + scratch };
 }

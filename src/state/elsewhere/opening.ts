@@ -1,7 +1,7 @@
 /** A model from an address that the visitor gives: asked about first, fetched only when host and size have been said. */
 import { wholeName } from '../../model/parts.ts';
-import { asFault } from '../faults.ts';
-import type { Session } from '../session.ts';
+import { asFault } from '../session/faults.ts';
+import type { Session } from '../session/session.ts';
 
 const LONGEST = 2000;
 
@@ -40,7 +40,7 @@ export function nameIn(address: URL | string): string {
 /** Begins to open it; what goes wrong is said by the page. */
 export function openUrl(session: Session, url: string, bytes: number): void {
   session.touched();
-  session.writing.asked.set(true);
+  session.writing.ask();
   void session.opening.openUrl(url, nameIn(url), bytes);
 }
 

@@ -2,7 +2,7 @@
  * Co-activation N[i, j]/N[i]: of the tokens that chose expert i, the share that chose j too. Asymmetric. All pairs of a
  * token's k experts count, as in OLMoE (2409.02060) eq. 6, not only neighbours in rank.
  */
-import type { TraceStore } from '../trace-store.ts';
+import type { TraceStore } from '../text/trace-store.ts';
 
 /** (k − 1)/(E − 1): the co-activation of any pair when a token takes its other experts blindly. */
 export function coactivationByChance(experts: number, k: number): number {

@@ -1,5 +1,5 @@
 /** What one expert did in a text: which words it took, how often, with whom, and when. Kept up as the text grows. */
-import type { TraceStore } from '../trace-store.ts';
+import type { TraceStore } from '../text/trace-store.ts';
 import { Partners } from './coactivation.ts';
 
 export interface WordCount {

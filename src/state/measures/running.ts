@@ -1,5 +1,5 @@
 /** All measures of a text, layer by layer, kept up as it grows: O(L·E) a token, however long the text is. */
-import type { TraceStore } from '../trace-store.ts';
+import type { TraceStore } from '../text/trace-store.ts';
 import {
   coefficientByChance,
   coefficientOfVariation,

@@ -1,5 +1,5 @@
 /** The load of the last N tokens, kept up as the text grows: what leaves at the back is taken off, O(L·k) a token. */
-import type { TraceStore } from '../trace-store.ts';
+import type { TraceStore } from '../text/trace-store.ts';
 
 export class WindowLoad {
   /** Assignments within the window, [L, E] and [L]. */

@@ -2,10 +2,13 @@
 
 import type { Fault } from '../../worker/protocol.ts';
 import { DEFAULT_STATE } from '../address/address.ts';
-import type { Hideable, PageState, Theme } from '../address/types.ts';
-import { leaveImport } from '../importing.ts';
-import type { Session } from '../session.ts';
-import { signal } from '../signals.ts';
+import type { PageState } from '../address/keys.ts';
+import type { Hideable, Theme } from '../address/types.ts';
+import type { Session } from '../session/session.ts';
+import { signal } from '../session/signals.ts';
+import { leaveImport } from '../share/importing.ts';
+import { PRESETS } from '../text/presets.ts';
+import { Flow, kindOf } from './flow.ts';
 import { type Clock, Idle } from './idle.ts';
 import { type Turn, take } from './knobs.ts';
 import { Presenting } from './presenting.ts';
@@ -26,6 +29,7 @@ export class Booth {
   readonly fault = signal<Fault | null>(null);
   private readonly idle: Idle;
   private readonly theme: Theme | null;
+  private readonly flow: Flow;
   private cancel: (() => void) | null = null;
   /** Resolves when the page is the visitor's. */
   private theirs: Promise<void> = Promise.resolve();
@@ -38,7 +42,7 @@ export class Booth {
     private readonly onRest: () => void,
   ) {
     const { kiosk, scenes } = session.stage.get();
-    session.carrier.bind = (state: PageState) => ({
+    session.pageLink.bind = (state: PageState) => ({
       ...state,
       kiosk,
       scenes,
@@ -46,6 +50,7 @@ export class Booth {
       hide: [...new Set([...state.hide, ...HIDDEN])],
     });
     this.theme = session.appearance.chosen.get();
+    this.flow = new Flow(session, clock, () => this.nextKind());
     this.idle = new Idle(clock, IDLE_MILLISECONDS, () => this.attract());
   }
 
@@ -61,12 +66,12 @@ export class Booth {
   /** The loop, from its first scene. Whatever the last visitor did is undone. */
   attract(): void {
     leaveImport(this.session);
-    this.session.notice.set(null);
-    this.session.appearance.chosen.set(this.theme);
+    this.session.dismissNotice();
+    this.session.appearance.take(this.theme);
     this.attracting.set(true);
     const talk = this.talk.get();
     if (talk?.count) talk.goTo(1);
-    else void this.session.carrier.go({ ...DEFAULT_STATE, write: true });
+    else void this.session.pageLink.go({ ...DEFAULT_STATE, write: true });
     this.next();
     this.onRest();
   }
@@ -80,7 +85,7 @@ export class Booth {
     this.cancel = null;
     // Whoever comes while the painters learn has come for them.
     const train = this.session.training.get();
-    this.theirs = this.session.carrier.go({ ...DEFAULT_STATE, train, write: train === null });
+    this.theirs = this.session.pageLink.go({ ...DEFAULT_STATE, train, write: train === null });
   }
 
   /** The pointer moves: whoever is here still is, but nobody has come. */
@@ -97,15 +102,23 @@ export class Booth {
 
   stop(): void {
     this.stopped = true;
+    this.flow.close();
     this.talk.get()?.close();
     this.idle.stop();
     this.cancel?.();
-    this.session.carrier.bind = (state) => state;
+    this.session.pageLink.bind = (state) => state;
+  }
+
+  /** Where not one list can be had, text after text, of every kind. */
+  private nextKind(): string | undefined {
+    if (!this.attracting.get() || this.talk.get()?.scene.get()) return undefined;
+    const at = PRESETS.findIndex(({ domain }) => domain === kindOf(this.session.prompt.get()));
+    return PRESETS[(at + 1) % PRESETS.length].domain;
   }
 
   private async show(scenes: string): Promise<Fault | null> {
     this.talk.get()?.close();
-    const talk = new Presenting(this.session, scenes);
+    const talk = new Presenting(this.session, scenes, null, this.clock);
     this.talk.set(talk);
     return talk.begin();
   }

@@ -1,7 +1,8 @@
 /** Booth knobs: what a gamepad or a MIDI controller says, as something done to the page. */
-import { DEFAULT_SAMPLING } from '../inputs.ts';
-import { add } from '../interventions.ts';
-import type { Session } from '../session.ts';
+
+import { add } from '../interventions/interventions.ts';
+import { DEFAULT_SAMPLING } from '../session/inputs.ts';
+import type { Session } from '../session/session.ts';
 
 export type Turn =
   | { readonly kind: 'k'; readonly by: number }
@@ -44,21 +45,23 @@ export function turnOfMidi([status = 0, number = 0, value = 0]: ArrayLike<number
 
 /** Does it. */
 export async function take(session: Session, turn: Turn): Promise<void> {
-  const { experts, perToken } = session.shape.get();
+  const { experts, expertsPerToken } = session.shape.get();
   const list = session.interventions.get();
   const setK = (k: number) => {
     const others = list.filter(({ kind }) => kind !== 'k');
     const wanted = Math.min(experts, Math.max(1, k));
-    return session.setInterventions(wanted === perToken ? others : add(others, { kind: 'k', layer: null, k: wanted }));
+    return session.setInterventions(
+      wanted === expertsPerToken ? others : add(others, { kind: 'k', layer: null, k: wanted }),
+    );
   };
   const setTemperature = (value: number) => {
     const temperature = Math.min(MOST_TEMPERATURE, Math.max(0, value));
-    session.sampling.set({ ...session.sampling.get(), temperature: String(Math.round(temperature * 10) / 10) });
+    session.sampling.choose({ ...session.sampling.get(), temperature: String(Math.round(temperature * 10) / 10) });
   };
   switch (turn.kind) {
     case 'k': {
       const now = list.find((each) => each.kind === 'k');
-      await setK((now?.kind === 'k' ? now.k : perToken) + turn.by);
+      await setK((now?.kind === 'k' ? now.k : expertsPerToken) + turn.by);
       return;
     }
     case 'k-at':

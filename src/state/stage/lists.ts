@@ -1,7 +1,7 @@
 /** Where lists of scenes come from: beside the page, or from the visitor. */
 import { UserError } from '../../model/errors.ts';
-import { asFault } from '../faults.ts';
-import type { Session } from '../session.ts';
+import { asFault } from '../session/faults.ts';
+import type { Session } from '../session/session.ts';
 import { MARK, MOST_BYTES, parseScenes, type SceneList } from './scenes.ts';
 
 /** The name of a visitor's own list: no link can carry it to others, but this tab finds it again after a reload. */
@@ -80,6 +80,5 @@ export function openScenes(session: Session, text: string): void {
   }
   keep(text);
   // Another list is another talk, so it has another name.
-  const scenes = brought++ ? `${YOURS}-${brought}` : YOURS;
-  session.stage.set({ scenes, scene: 0, kiosk: null });
+  session.present(brought++ ? `${YOURS}-${brought}` : YOURS);
 }

@@ -2,20 +2,33 @@
 
 import type { Fault } from '../../worker/protocol.ts';
 import { DEFAULT_STATE, writeAddress } from '../address/address.ts';
-import type { Hideable, PageState } from '../address/types.ts';
-import { asFault } from '../faults.ts';
-import { follow } from '../follow.ts';
-import type { Session } from '../session.ts';
-import { computed, signal } from '../signals.ts';
-import { TOUR } from '../tour.ts';
+import type { PageState } from '../address/keys.ts';
+import { textOf } from '../address/snapshot.ts';
+import type { Hideable } from '../address/types.ts';
+import { TOUR } from '../page/tour.ts';
+import { asFault } from '../session/faults.ts';
+import { follow } from '../session/follow.ts';
+import { NO_STAGE } from '../session/page-store.ts';
+import type { Session } from '../session/session.ts';
+import { computed, signal, untracked } from '../session/signals.ts';
+import { PRESETS } from '../text/presets.ts';
+import { Flow, kindOf } from './flow.ts';
+import { type Clock, systemClock } from './idle.ts';
+import { KnockingOut } from './knock-out.ts';
 import { fetchScenes } from './lists.ts';
-import type { Scene, SceneList } from './scenes.ts';
+import { Others } from './others.ts';
+import type { Picture, Scene, SceneList } from './scenes.ts';
 
 const HIDDEN: readonly Hideable[] = [
   ...(['model', 'theme', 'share', 'status', 'transport', 'presets'] as const),
   ...(['prompt', 'sampling', 'tabs', 'cost', 'tour', 'article'] as const),
 ];
-const NO_STAGE = { scenes: null, scene: 0, kiosk: null } as const;
+/** Kinds that share most of their experts, so that another one differs from each of them. */
+const ENGLISH = ['story', 'prose', 'verse'];
+/** The kind whose experts serve hardly any other. */
+const OTHER = 'french';
+
+const promptOf = (kind: string): string => PRESETS.find(({ domain }) => domain === kind)!.prompt;
 
 export class Presenting {
   readonly list = signal<SceneList | null>(null);
@@ -27,6 +40,10 @@ export class Presenting {
   readonly scene = computed((): Scene | null => this.list.get()?.scenes[this.number.get() - 1] ?? null);
   /** What leaving gives back. */
   readonly before: PageState;
+  /** Which experts the kinds of text use, while a scene shows it. */
+  readonly others = signal<Others | null>(null);
+  readonly knockingOut: KnockingOut;
+  private readonly flow: Flow;
   private writeAfter = false;
   private closed = false;
   private readonly stopFollowing: () => void;
@@ -35,13 +52,24 @@ export class Presenting {
     private readonly session: Session,
     private readonly name: string,
     talkBefore: Presenting | null = null,
+    private readonly clock: Clock = systemClock,
   ) {
-    const now = talkBefore?.before ?? session.carrier.state();
+    const now = talkBefore?.before ?? session.pageLink.state();
     // Whoever comes by a link that leads into the middle of a talk has no page of their own to go back to.
     this.before = now.scene > 0 ? { ...DEFAULT_STATE, theme: now.theme } : now;
-    this.stopFollowing = follow(() => {
+    this.knockingOut = new KnockingOut(session, OTHER);
+    this.flow = new Flow(session, clock, () => this.nextKind());
+    const stopPausing = follow(() => {
       if (this.frozen.get() && session.phase.get() === 'going') queueMicrotask(() => session.writing.pause());
     });
+    const stopShowing = follow(() => {
+      const picture = this.scene.get()?.picture ?? null;
+      untracked(() => this.show(picture));
+    });
+    this.stopFollowing = () => {
+      stopPausing();
+      stopShowing();
+    };
   }
 
   /** Fetches the list and goes to its scene; what is wrong with it, if anything. A link that carries more than the scene is left as it stands. */
@@ -53,16 +81,18 @@ export class Presenting {
       return asFault(thrown);
     }
     if (this.closed) return null;
+    void this.prepare();
     const { scene } = session.stage.get();
-    const bare = writeAddress({ ...session.carrier.state(), ...NO_STAGE, theme: null }) === '';
+    const bare = writeAddress({ ...session.pageLink.state(), ...NO_STAGE, theme: null }) === '';
     if (scene === 0 || bare || scene > this.count) this.goTo(Math.max(1, scene));
     return null;
   }
 
   /** There is no talk: what stands on the page stays. */
   giveUp(fault: Fault): void {
-    this.session.tell(fault, 'fault', ['dismiss']);
-    this.session.stage.set(NO_STAGE);
+    // It stands until it was read, whatever is written meanwhile.
+    this.session.tell({ ...fault, code: 'link' }, 'fault', ['dismiss']);
+    this.session.present(null);
   }
 
   get count(): number {
@@ -78,11 +108,14 @@ export class Presenting {
     const scene = list.scenes[at - 1];
     if (this.frozen.get()) this.freeze();
     this.spotlight.set(true);
-    const hide = scene.state.hide.length
-      ? scene.state.hide
-      : HIDDEN.filter((part) => part !== 'cost' || scene.spotlight !== 'cost-strip');
-    void session.carrier.go({
+    const picture = this.pictured(scene);
+    const hide =
+      scene.picture || scene.state.hide.length
+        ? scene.state.hide
+        : HIDDEN.filter((part) => part !== 'cost' || scene.spotlight !== 'cost-strip');
+    void session.pageLink.go({
       ...scene.state,
+      ...picture,
       ...(scene.tour === null ? {} : TOUR[scene.tour - 1].set(session)),
       kiosk: session.stage.get().kiosk,
       hide,
@@ -94,9 +127,65 @@ export class Presenting {
     });
   }
 
+  /** What a picture sets beside the scene's own link. */
+  private pictured({ picture, state }: Scene): Partial<PageState> {
+    if (!picture || textOf(state) !== '') return {};
+    if (picture === 'proof') return { prompt: promptOf(OTHER), interventions: this.knockingOut.off() };
+    const now = this.session.pageLink.state();
+    // The text goes on from scene to scene, unless something was done to its routers.
+    if (now.interventions.length || now.model !== state.model) return {};
+    const { prompt, sampling, length } = now;
+    return ENGLISH.some((kind) => promptOf(kind) === prompt) ? { prompt, sampling, length } : {};
+  }
+
+  /** The kind of text that follows in this scene; undefined while none may. */
+  private nextKind(): string | null | undefined {
+    const scene = this.scene.get();
+    if (!scene || this.frozen.get()) return undefined;
+    const others = this.others.get();
+    if (others) return others.next();
+    // A text that the list asks for stays that text.
+    if (!scene.picture || scene.picture === 'proof' || textOf(scene.state) !== '') return null;
+    const now = kindOf(this.session.prompt.get()) ?? '';
+    return ENGLISH[(ENGLISH.indexOf(now) + 1) % ENGLISH.length];
+  }
+
+  private show(picture: Picture | null): void {
+    this.others.get()?.close();
+    const write = (kind: string) => {
+      if (!this.frozen.get() && this.session.source.get().kind === 'live') void this.flow.write(kind);
+    };
+    this.others.set(
+      picture === 'kinds' ? new Others(this.session, this.clock, OTHER, write, () => this.knockingOut.shares()) : null,
+    );
+    if (picture === 'proof') void this.prove();
+  }
+
+  /** What scenes to come will ask for. */
+  private async prepare(): Promise<void> {
+    if (this.list.get()?.scenes.some(({ picture }) => picture === 'proof' || picture === 'kinds'))
+      await this.knockingOut.fetch();
+  }
+
+  /** The scene's text is written without the experts, once it is known which. */
+  private async prove(): Promise<void> {
+    const { session, knockingOut } = this;
+    const here = () => !this.closed && this.scene.get()?.picture === 'proof';
+    if (!knockingOut.get()) {
+      await knockingOut.fetch();
+      if (here() && knockingOut.get() && !session.interventions.get().length) this.goTo(this.number.get());
+    }
+    if (here()) await knockingOut.measure();
+  }
+
   move(by: number): void {
     const to = this.number.get() + by;
     if (to >= 1 && to <= this.count) this.goTo(to);
+  }
+
+  /** Lights what the scene points at, or all alike. */
+  light(): void {
+    this.spotlight.set(!this.spotlight.get());
   }
 
   /** Holds the text where it is, or lets it go on. */
@@ -106,8 +195,7 @@ export class Presenting {
     const frozen = !this.frozen.get();
     this.frozen.set(frozen);
     if (frozen) {
-      this.writeAfter = writing.asked.get();
-      writing.asked.set(false);
+      this.writeAfter = writing.takeBack();
       writing.pause();
     } else if (this.writeAfter) {
       void writing.write();
@@ -118,12 +206,14 @@ export class Presenting {
 
   /** Back to the page as it was before the talk. */
   async leave(): Promise<void> {
-    await this.session.carrier.go({ ...this.before, ...NO_STAGE });
+    await this.session.pageLink.go({ ...this.before, ...NO_STAGE });
   }
 
   /** Follows nothing any more, and goes nowhere once its list is here. */
   close(): void {
     this.closed = true;
+    this.flow.close();
+    this.others.get()?.close();
     this.stopFollowing();
   }
 }

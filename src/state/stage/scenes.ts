@@ -1,10 +1,11 @@
 /** Reads a list of scenes that anybody may have written: all that docs/presenting.md promises is checked. */
 
 import { UserError } from '../../model/errors.ts';
-import { MOST_SCENES, readAddress } from '../address/address.ts';
-import type { PageState } from '../address/types.ts';
-import { isObject, type Json } from '../modelList.ts';
-import { type Target, TOUR } from '../tour.ts';
+import { readAddress } from '../address/address.ts';
+import type { PageState } from '../address/keys.ts';
+import { MOST_SCENES } from '../address/keys.ts';
+import { isObject, type Json } from '../models/model-list.ts';
+import { type Target, TOUR } from '../page/tour.ts';
 
 export const MARK = 'moescope-scenes';
 export const MOST_BYTES = 256_000;
@@ -18,6 +19,10 @@ const SPOTS: Readonly<Record<string, Target>> = {
   interventions: 'intervention-list',
 };
 
+/** What a scene can show in place of the page. */
+export const PICTURES = ['machine', 'lit', 'router', 'next', 'kinds', 'proof', 'touched', 'bill'] as const;
+export type Picture = (typeof PICTURES)[number];
+
 export interface Scene {
   readonly title: string;
   /** What stands under the title; may be empty. */
@@ -27,6 +32,8 @@ export interface Scene {
   /** A step of the tour whose state comes on top, from 1. */
   readonly tour: number | null;
   readonly spotlight: Target | null;
+  /** Fills the screen, under the title alone; null shows the page itself. */
+  readonly picture: Picture | null;
   readonly notes: string;
   /** Planned; null when the list does not say. */
   readonly seconds: number | null;
@@ -62,7 +69,7 @@ function whole(object: Json, key: string, most: number, where: string): number |
 
 function readScene(value: unknown, where: string): Scene {
   if (!isObject(value)) throw bad(`${where} must be an object.`);
-  known(value, ['title', 'text', 'link', 'tour', 'spotlight', 'seconds', 'notes'], where);
+  known(value, ['title', 'text', 'link', 'tour', 'spotlight', 'picture', 'seconds', 'notes'], where);
   const link = words(value, 'link', 4000, where, false).replace(/^.*#/s, '');
   const { state, complaints } = readAddress(link);
   if (complaints.length) throw bad(`${where}: its link cannot be taken as it stands: ${complaints[0]}.`);
@@ -73,6 +80,10 @@ function readScene(value: unknown, where: string): Scene {
   if (spot !== null && !(typeof spot === 'string' && Object.hasOwn(SPOTS, spot))) {
     throw bad(`${where}: spotlight must be one of ${Object.keys(SPOTS).join(', ')}, not “${clip(spot)}”.`);
   }
+  const picture = value.picture ?? null;
+  if (picture !== null && !PICTURES.some((each) => each === picture)) {
+    throw bad(`${where}: picture must be one of ${PICTURES.join(', ')}, not “${clip(picture)}”.`);
+  }
   const tour = whole(value, 'tour', TOUR.length, where);
   return {
     title: words(value, 'title', 120, where, true),
@@ -80,6 +91,7 @@ function readScene(value: unknown, where: string): Scene {
     state,
     tour,
     spotlight: spot === null ? (tour === null ? null : TOUR[tour - 1].target) : SPOTS[spot as string],
+    picture: picture as Picture | null,
     notes: words(value, 'notes', 4000, where, false),
     seconds: whole(value, 'seconds', 3600, where),
   };

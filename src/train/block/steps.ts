@@ -6,8 +6,7 @@ import type { BlockShape, Layout } from '../../reference/block/layout.ts';
 import { balance, optimise, type Recipe, startOptimiser } from '../../reference/block/optimise.ts';
 import { type Floats, initialWeights, type Make } from '../../reference/block/weights.ts';
 import { STATE_WORDS, type StepRates, stepRates } from '../rates.ts';
-import type { SavedRun } from '../saved.ts';
-import { DEFAULT_SETTINGS, MOST_STEPS, type StepReport, type Trains } from '../types.ts';
+import { DEFAULT_SETTINGS, MOST_STEPS, type SavedRun, type StepReport, type Trains } from '../types.ts';
 import { type Activations, f32, type Gradients, type Parameters, routersOf } from './memory.ts';
 
 type State = Uint32Array<ArrayBuffer>;

@@ -32,7 +32,7 @@ export function createTextCpuTrainer(options: TextOptions, make: Make = f32): Te
   );
   trains.settings = TEXT_SETTINGS;
   const { average, bias } = trains;
-  const rows = heldOutRows(corpus, context, HELD_OUT_TEXTS);
+  const rows = heldOutRows(corpus, context, options.heldOut ?? HELD_OUT_TEXTS);
 
   return Object.assign(trains, {
     options,

@@ -35,13 +35,13 @@ export function allocateTextActivations(holding: Holding, network: Network & { r
   };
 }
 
-export function allocateText(device: GPUDevice, { shape, corpus, texts, seed }: TextOptions) {
+export function allocateText(device: GPUDevice, { shape, corpus, texts, heldOut, seed }: TextOptions) {
   const layout = textLayoutOf(shape);
   const N = texts * shape.context;
   const network = { shape, layout, rows: N };
   const holding = new Holding(device);
   const parameters: Parameters = allocateParameters(holding, network, seed);
-  const rows = heldOutRows(corpus, shape.context, HELD_OUT_TEXTS);
+  const rows = heldOutRows(corpus, shape.context, heldOut ?? HELD_OUT_TEXTS);
   const passes = Math.ceil(rows.ids.length / N);
   const given = new Uint32Array(passes * N);
   for (let n = 0; n < rows.ids.length; n++) given[n] = rows.ids[n] | (rows.targets[n] << 16);

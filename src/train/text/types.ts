@@ -9,6 +9,8 @@ export interface TextOptions {
   readonly corpus: Corpus;
   /** Of a step, each as long as the context. */
   readonly texts: number;
+  /** Texts of each kind that are read of what is held out; HELD_OUT_TEXTS if not said. */
+  readonly heldOut?: number;
   readonly seed: number;
 }
 

@@ -30,6 +30,8 @@ export interface Anchor {
   readonly words: string;
   /** A line goes through the point: words stand above or below it first. */
   readonly joined?: boolean;
+  /** Takes its place before the others. */
+  readonly main?: boolean;
 }
 
 export interface Placed {
@@ -50,7 +52,7 @@ export function placeBeside(
 ): (Placed | null)[] {
   const dot = 0.45 * size;
   const taken: Box[] = points.map(({ x, y }) => ({ left: x - dot, right: x + dot, top: y - dot, bottom: y + dot }));
-  return anchors.map(({ x, y, words, joined }) => {
+  const place = ({ x, y, words, joined }: Anchor): Placed | null => {
     const width = widthOf(words, size);
     const away = 0.8 * size;
     const across: Placed[] = [
@@ -76,7 +78,11 @@ export function placeBeside(
       return side;
     }
     return null;
-  });
+  };
+  const found: (Placed | null)[] = anchors.map(() => null);
+  const order = [...anchors.keys()].sort((a, b) => Number(anchors[b].main ?? false) - Number(anchors[a].main ?? false));
+  for (const i of order) found[i] = place(anchors[i]);
+  return found;
 }
 
 /** Rows for words that stand on their own x, so that none touches another: the row of each, from 0. */

@@ -40,7 +40,8 @@ export interface Layout {
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
-  readonly xTicks: readonly Tick[];
+  /** Words of the last one stay inside the picture. */
+  readonly xTicks: readonly (Tick & { readonly wordsX: number })[];
   readonly yTicks: readonly Tick[];
   readonly dots: readonly Dot[];
   /** A path for each series that is joined; empty for the others. */
@@ -82,7 +83,10 @@ export function layOut(input: ChartInput): Layout {
   const dots = dotsOf(input, x, y, { left, right: width, top, bottom });
   return {
     ...{ left, right, top, bottom, dots },
-    xTicks: xValues.map((tick) => ({ at: x.at(tick), words: xFormat(tick) })),
+    xTicks: xValues.map((tick) => {
+      const [at, words] = [x.at(tick), xFormat(tick)];
+      return { at, words, wordsX: Math.min(at, width - widthOf(words, size) / 2) };
+    }),
     yTicks: yValues.map((tick) => ({ at: y.at(tick), words: yFormat(tick) })),
     lines: series.map(({ points, line }) => (line === undefined ? '' : pathOf(points, x, y))),
     names: direct ? namesOf(dots, series, size, { top, bottom, right }) : series.map(() => null),
@@ -152,6 +156,7 @@ function dotsOf({ series, size }: ChartInput, x: Scale, y: Scale, frame: Paramet
               yBar: bar(y, point.y, point.spread),
               xBar: bar(x, point.x, point.xSpread),
               words: point.label ?? '',
+              main: point.main,
               joined: line !== undefined,
             },
           ]
@@ -160,7 +165,7 @@ function dotsOf({ series, size }: ChartInput, x: Scale, y: Scale, frame: Paramet
   );
   const labelled = bare.filter(({ words }) => words);
   const places = placeBeside(labelled, bare, frame, size);
-  return bare.map(({ words: _, joined: __, ...dot }) => ({
+  return bare.map(({ words: _, joined: __, main: ___, ...dot }) => ({
     ...dot,
     label: places[labelled.findIndex((each) => each.series === dot.series && each.point === dot.point)] ?? null,
   }));

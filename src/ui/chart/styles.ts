@@ -1,5 +1,5 @@
 import { css } from 'lit';
-import { figures } from '../panel-styles.ts';
+import { figures } from '../article/panel-styles.ts';
 
 /** How a chart looks: the page's tokens alone, so that every theme and forced colours hold. */
 export const chartStyles = css`

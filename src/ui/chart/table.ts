@@ -1,5 +1,5 @@
 /** The chart as a table: the same numbers, for whoever does not see the picture or wants to copy them. */
-import { plusMinus } from '../format.ts';
+import { plusMinus } from '../kit/format.ts';
 import type { ChartPoint, Series } from './types.ts';
 
 export interface Twin {

@@ -15,6 +15,8 @@ export interface ChartPoint {
   readonly xSpread?: number;
   /** Stands beside the point where there is room, and in the table. */
   readonly label?: string;
+  /** What the chart is about: where labels would touch, the others give way. */
+  readonly main?: boolean;
 }
 
 export interface Series {

@@ -1,8 +1,8 @@
 /** Where a visitor talks with an instruct model, or lets it continue a text instead. */
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import type { Talk } from '../../state/chat/talk.ts';
-import { controls, SessionElement } from '../shared.ts';
+import type { Conversation } from '../../state/chat/types.ts';
+import { controls, SessionElement } from '../kit/shared.ts';
 
 const ON_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -68,7 +68,7 @@ export class ChatBox extends SessionElement {
       ${mode === 'chat' ? this.box(talk) : nothing}`;
   }
 
-  private box(talk: Talk) {
+  private box(talk: Conversation) {
     const { session } = this;
     const { questions } = talk;
     const wrong = session.problem.get()?.field === 'prompt';
@@ -89,24 +89,23 @@ export class ChatBox extends SessionElement {
     return `The model reads ${questions === 1 ? 'the question and the answer' : `${questions} questions and their answers`} again before the next one.`;
   }
 
-  private choose(talk: Talk, mode: 'chat' | 'continue'): void {
+  private choose(talk: Conversation, mode: 'chat' | 'continue'): void {
     this.session.touched();
-    talk.mode.set(mode);
+    talk.mode.choose(mode);
   }
 
-  private onDraft(talk: Talk, event: Event): void {
+  private onDraft(talk: Conversation, event: Event): void {
     this.session.touched();
-    talk.draft.set((event.target as HTMLTextAreaElement).value);
-    if (this.session.problem.get()?.field === 'prompt') this.session.problem.set(null);
+    talk.draft.choose((event.target as HTMLTextAreaElement).value);
   }
 
-  private onKey(talk: Talk, event: KeyboardEvent): void {
+  private onKey(talk: Conversation, event: KeyboardEvent): void {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     void talk.ask();
   }
 
-  private anew(talk: Talk): void {
+  private anew(talk: Conversation): void {
     this.session.touched();
     void talk.anew();
   }

@@ -1,93 +1,110 @@
-/** The model on the page with only some of a layer's experts on the GPU: the others come when a router asks for them. */
+/** The model on the page with only some of a layer's experts on the GPU, as measured while it writes; and what guesses add. */
 import { css, html, nothing } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
+import type { GuessCount } from '../../compare/expertCache.ts';
+import { type Guessing, measureGuesses } from '../../state/models/guessing.ts';
+import { Measured } from '../../state/saves/measure.ts';
 import type { Residency } from '../../worker/protocol.ts';
-import { bytes, percent } from '../format.ts';
-import { controls, SessionElement } from '../shared.ts';
-
-/** Between two questions to a worker that writes. */
-const ASK_MILLISECONDS = 400;
+import { article } from '../article/article-styles.ts';
+import { foundStyles } from '../article/found-styles.ts';
+import { bytes, percent } from '../kit/format.ts';
+import { controls, SessionElement } from '../kit/shared.ts';
+import { placed, placesWords } from './places.ts';
 
 @customElement('held-experts')
 export class HeldExperts extends SessionElement {
-  /** Experts of a layer, as the slider stands. */
-  @property({ type: Number }) held = 0;
-  /** Of one expert, in bytes; null where that is not known. */
-  @property({ attribute: false }) expertBytes: number | null = null;
-  /** null: all experts are on the GPU. */
-  @state() private now: Residency | null = null;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Of the text on the page, by the experts of the last token, and of the last two. */
+  @property({ attribute: false }) guesses: readonly GuessCount[] = [];
+  private readonly guessing = new Measured<Guessing>();
 
   static override styles = [
     controls,
+    article,
+    foundStyles,
     css`
       :host {
-        display: grid;
         gap: 0.6rem;
         justify-items: start;
       }
-      .said {
-        font: 500 var(--size-4) / 1.35 var(--text-face);
-      }
-      .note {
-        font-size: var(--size-2);
-        color: var(--ink-2);
-      }
-      .acts {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.6rem;
+      .wide {
+        max-width: 100%;
       }
     `,
   ];
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
   override render() {
     const { session } = this;
     const opened = session.opened.get();
-    session.trace.version.get();
     if (!opened) return nothing;
     if (opened.info.kind !== 'webgpu')
       return html`<p class="note">Here the CPU computes, and all experts are in its memory. With WebGPU this model can be run with fewer on the GPU.</p>`;
-    const { experts } = session.shape.get();
-    const { now } = this;
-    return html`${now ? this.said(now) : nothing}
+    const now = session.residency.get();
+    if (!now)
+      return html`<p class="note">All experts are on the GPU now. Move the slider: the text goes on with fewer, the same bit for bit.</p>`;
+    return html`${this.said(now)}
       <div class="acts">
-        <button ?disabled=${now?.entries === this.held || (!now && this.held === experts)} @click=${() => this.hold(this.held)} data-testid="hold">
-          Write this text again with ${this.held} of ${experts} experts of a layer on the GPU</button>
-        ${now ? html`<button @click=${() => this.hold(null)} data-testid="hold-all">Hold all again</button>` : nothing}
-      </div>`;
+        <button @click=${() => session.writing.write()} data-testid="hold">Write this text again</button>
+        ${session.held.get() ? html`<button @click=${() => session.held.choose(null)} data-testid="hold-all">Hold all again</button>` : nothing}
+      </div>
+      ${this.guessed(now)}`;
   }
 
-  private said({ held, hits, misses, bytesMoved, entries }: Residency) {
-    const { experts } = this.session.shape.get();
-    const layers = held.filter((layer) => layer.length > 0).length;
-    const there = held.reduce((sum, layer) => sum + layer.length, 0);
-    const { expertBytes } = this;
-    return html`<p class="said" data-testid="held-said">This text was written with ${there} of ${layers * experts} experts on this GPU${
-      expertBytes ? `: ${bytes(entries * layers * expertBytes)} of ${bytes(experts * layers * expertBytes)}` : ''
-    }. ${hits + misses ? html`${percent(hits / (hits + misses))} of those that the routers asked for were there; ${bytes(bytesMoved)} were fetched for the others.` : nothing}</p>
-      <p class="note">Measured while it writes. The same seed writes the same text, bit for bit, however few are there; what a miss costs is time.</p>`;
+  private said(now: Residency) {
+    const { tokens, bytesMoved, warning } = now;
+    const moved = tokens ? ` ${bytes(bytesMoved / tokens)} were fetched for a token.` : '';
+    return html`<p class="said" data-testid="held-said">${placesWords(this.session, now)}${moved}</p>
+      <p class="note">Measured over ${tokens} tokens since this budget was set. The same seed writes the same text, bit for bit, however few are
+        there; what a miss costs is time.${warning ? ` ${warning}` : ''}</p>`;
   }
 
-  protected override updated(): void {
-    if (this.timer !== undefined || this.session.opened.get()?.info.kind !== 'webgpu') return;
-    this.timer = setTimeout(this.ask, ASK_MILLISECONDS);
+  private guessed(now: Residency) {
+    const { session } = this;
+    const { experts, expertsPerToken } = session.shape.get();
+    if (now.entries >= experts || placed(now, experts).away > 0) return nothing;
+    const measured = this.guessing.get();
+    const running = measured.state === 'running';
+    return html`<div class="acts">
+        <button ?disabled=${running || session.measuring.running.get()} @click=${() => measureGuesses(session, this.guessing)} data-testid="guess">
+          Measure what guessing ahead is worth</button>
+        ${
+          running
+            ? html`<progress max=${measured.total} .value=${measured.done} aria-label="Writing the text three times"></progress>
+              <button class="link" @click=${() => session.measuring.cancel()}>Cancel</button>`
+            : nothing
+        }
+      </div>
+      ${measured.state === 'failed' ? html`<p class="note" role="alert">${measured.message}</p>` : nothing}
+      <div class="wide"><table data-testid="guesses">
+        <thead><tr><th scope="col">Who is fetched before being asked for</th><th scope="col">guesses right</th><th scope="col">there when asked for</th><th scope="col">bytes a token</th></tr></thead>
+        <tbody>
+          ${
+            measured.state === 'done'
+              ? html`${row('nobody', null, measured.result.plain)}${row('by the next layer’s router, a layer ahead', measured.result.ahead, measured.result.ahead)}`
+              : nothing
+          }
+          ${this.guesses.map(
+            ({ guessed, right, asked }, i) =>
+              html`<tr><th scope="row">experts of the last ${i ? 'two tokens' : 'token'}</th><td>${percent(guessed && right / guessed)}</td><td>${percent(asked && right / asked)}</td><td></td></tr>`,
+          )}
+          <tr><th scope="row">any, by chance</th><td>${percent(expertsPerToken / experts)}</td><td></td><td></td></tr>
+        </tbody></table></div>
+      <p class="note">${
+        measured.state === 'done'
+          ? html`Measured with ${measured.result.plain.entries} of ${experts} experts a layer over ${measured.result.plain.tokens} tokens each, from the experts that the same
+            text had left. `
+          : nothing
+      }The next layer’s router is asked where a token already waits for an expert. The rows of the last tokens are counted in the text on the page, each alone, without a cache.</p>`;
   }
+}
 
-  private ask = async (): Promise<void> => {
-    const now = await this.session.client.residency().catch(() => null);
-    this.timer = undefined;
-    if (JSON.stringify(now) !== JSON.stringify(this.now)) this.now = now;
-  };
+/** `guessed`: null where nothing is. */
+function row(words: string, guessed: Residency | null, { hits, misses, bytesMoved, tokens }: Residency) {
+  const right = guessed?.guessed ? percent(guessed.guessedRight / guessed.guessed) : '–';
+  return html`<tr><th scope="row">${words}</th><td>${right}</td><td>${percent(hits / Math.max(1, hits + misses))}</td><td>${bytes(Math.round(bytesMoved / Math.max(1, tokens)))}</td></tr>`;
+}
 
-  private hold(experts: number | null): void {
-    this.session.touched();
-    void this.session.opening.hold(experts);
+declare global {
+  interface HTMLElementTagNameMap {
+    'held-experts': HeldExperts;
   }
 }

@@ -1,11 +1,12 @@
 /** One timed layer of a published model as a result to show. */
-import type { TimedLayer } from '../../state/published.ts';
+import type { TimedLayer } from '../../state/models/published.ts';
 import type { PublishedModel } from '../../worker/protocol.ts';
-import { bytes, percent, short, time } from '../format.ts';
-import { KIND_WORDS } from '../kinds.ts';
-import { PRECISIONS, sliceWords, wholeModelWords } from '../published-words.ts';
+import { bytes, percent, short, time } from '../kit/format.ts';
+import { KIND_WORDS } from '../kit/kinds.ts';
+import { PRECISIONS, sliceWords, wholeModelWords } from '../published/published-words.ts';
+import { headlineOf } from './headline.ts';
 import { originWords, type Report } from './report.ts';
-import { rate, timeOf } from './words.ts';
+import { rate, timeOf, tokensPerStep } from './words.ts';
 
 export function layerReport(timing: TimedLayer, model: PublishedModel): Report {
   const { id, precision, slice, decode, prefill, lost, info, limits, method, wholeModel } = timing;
@@ -14,6 +15,7 @@ export function layerReport(timing: TimedLayer, model: PublishedModel): Report {
   const clock = method.clock === 'timestamps' ? 'GPU timestamps' : 'the wall clock';
   return {
     title: `One MoE layer of ${model.name} (${model.by}), ${sliceWords(model, slice)}, at ${PRECISIONS[precision]}, beside dense layers`,
+    headline: headlineOf(decode.rows, 'layer', tokensPerStep(1)),
     origin: `Random weights, the model’s own routing rule: ${model.expertsPerToken} of ${slice?.experts ?? model.experts} experts. ${originWords(timing)}`,
     fallback: info.fallback,
     card: {

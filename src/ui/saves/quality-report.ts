@@ -1,9 +1,10 @@
 /** Quality beside speed as a result to show. */
-import type { StampedQuality } from '../../state/quality.ts';
-import { mostTokens } from '../../state/qualityPoints.ts';
-import { bits, bytes, million, short } from '../format.ts';
-import { ROLES } from '../kinds.ts';
-import { labelOf, method, notComparable, unsteady } from '../quality-words.ts';
+import type { StampedQuality } from '../../state/saves/quality.ts';
+import { mostTokens } from '../../state/saves/quality-points.ts';
+import { bits, bytes, million, short } from '../kit/format.ts';
+import { ROLE_KINDS, ROLES } from '../kit/kinds.ts';
+import { labelOf, method, notComparable, unsteady } from '../quality/quality-words.ts';
+import { headlineOf } from './headline.ts';
 import { originWords, type Report } from './report.ts';
 import { timeOf } from './words.ts';
 
@@ -14,6 +15,11 @@ export function qualityReport(quality: StampedQuality): Report {
   return {
     title:
       'Loss beside time: a MoE with more and fewer experts per token, and dense models of its active and its total size',
+    headline: headlineOf(
+      points.filter(({ trained }) => trained).map(({ model, time }) => ({ kind: ROLE_KINDS[model.role], time })),
+      'model',
+      'writing one text',
+    ),
     origin: originWords({ info, browser, date }),
     fallback: points.some((point) => point.info.fallback),
     card: {

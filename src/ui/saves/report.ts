@@ -1,5 +1,6 @@
 /** A result as others can read and repeat it: one form for the card, for Markdown and for JSON, whatever was measured. */
 import type { EngineInfo } from '../../engine/types.ts';
+import type { Headline } from './headline.ts';
 import { FALLBACK } from './words.ts';
 
 export interface Table {
@@ -10,6 +11,8 @@ export interface Table {
 
 export interface Report {
   readonly title: string;
+  /** null where nothing can be compared. */
+  readonly headline: Headline | null;
   /** Which machine, which model, when. */
   readonly origin: string;
   readonly fallback: boolean;
@@ -33,11 +36,12 @@ export const originWords = ({ info, browser, date }: Origin): string =>
   `${info.name}${info.fallback ? ' (software)' : ''}, ${browser}, ${date.slice(0, 16).replace('T', ' ')} UTC.`;
 
 /** @param link repeats the measurement. */
-export function markdownOf({ title, origin, fallback, full, notes }: Report, link: string): string {
+export function markdownOf({ title, headline, origin, fallback, full, notes }: Report, link: string): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replace('\n', ', ')).join(' | ')} |`;
   return [
     `### ${title}`,
     '',
+    ...(headline ? [`**${headline.number}** ${headline.words}.`, ''] : []),
     origin,
     ...(fallback ? ['', `**${FALLBACK}**`] : []),
     '',

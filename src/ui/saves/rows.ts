@@ -1,7 +1,7 @@
 /** The four bars of each block for a step of N tokens: computed from the shape, and timed where it was. */
 import { type BlockKind, type BlockShape, blockCost } from '../../compare/costModel.ts';
 import type { SweepPoint, SweepRow } from '../../worker/protocol.ts';
-import { KINDS } from '../kinds.ts';
+import { KINDS } from '../kit/kinds.ts';
 
 export interface Bar {
   readonly kind: BlockKind;

@@ -12,12 +12,12 @@ import {
   sameFigure,
   unlike,
   type What,
-} from '../../state/history.ts';
-import { bits, percent, plusMinus, time } from '../format.ts';
-import { KIND_WORDS, ROLES } from '../kinds.ts';
-import { panel } from '../panel-styles.ts';
-import { phoneRows } from '../phone-rows.ts';
-import { controls } from '../shared.ts';
+} from '../../state/saves/history.ts';
+import { panel } from '../article/panel-styles.ts';
+import { bits, percent, plusMinus, time } from '../kit/format.ts';
+import { KIND_WORDS, ROLES } from '../kit/kinds.ts';
+import { controls } from '../kit/shared.ts';
+import { phoneRows } from '../page/phone-rows.ts';
 import { savesStyles } from './styles.ts';
 
 const when = (date: string): string => `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`;

@@ -2,15 +2,16 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { BlockShape } from '../../compare/costModel.ts';
-import { BATCHES, type Comparison, isDecode, pointAt } from '../../state/comparison.ts';
+import { BATCHES, type Comparison, isDecode, pointAt } from '../../state/saves/comparison.ts';
 import type { SweepPoint } from '../../worker/protocol.ts';
-import { discloses } from '../disclosure.ts';
-import { bytes, percent, short, time } from '../format.ts';
-import { KIND_WORDS, kindBars } from '../kinds.ts';
-import { panel } from '../panel-styles.ts';
-import { phoneRows } from '../phone-rows.ts';
-import { controls, SessionElement } from '../shared.ts';
-import { untimed } from '../untimed.ts';
+import { panel } from '../article/panel-styles.ts';
+import { bytes, percent, short, time } from '../kit/format.ts';
+import { KIND_WORDS, kindBars } from '../kit/kinds.ts';
+import { controls, SessionElement } from '../kit/shared.ts';
+import { untimed } from '../meter/untimed.ts';
+import { discloses } from '../page/disclosure.ts';
+import { phoneRows } from '../page/phone-rows.ts';
+import { computedVerdict } from './computed-verdict.ts';
 import { type Bar, barsOf } from './rows.ts';
 import { savesStyles } from './styles.ts';
 import { barTables } from './table-styles.ts';
@@ -68,6 +69,7 @@ export class SavesBars extends SessionElement {
     const tokens = BATCHES[at];
     const point = pointAt(this.comparison, tokens);
     return html`
+      <div data-testid="verdicts">${(point ? verdicts(point) : [computedVerdict(barsOf(this.shape, tokens, null).rows, tokens)]).map((words) => html`<p class="verdict">${words}</p>`)}</div>
       <div class="slider">
         <label for="batch">Tokens per step</label>
         <input id="batch" type="range" min="0" max=${BATCHES.length - 1} step="1" .value=${String(at)} aria-valuetext=${tokensPerStep(tokens)}
@@ -77,7 +79,6 @@ export class SavesBars extends SessionElement {
         }</output>
       </div>
       ${this.bars(tokens, point)}
-      ${point ? html`<div data-testid="verdicts">${verdicts(point).map((words) => html`<p class="verdict">${words}</p>`)}</div>` : nothing}
       ${this.formulas()}
       ${point ? html`${this.segments(point)}${this.steadiness(point)}` : nothing}
     `;
@@ -85,7 +86,7 @@ export class SavesBars extends SessionElement {
 
   /** The address may carry any number: the slider stands at the nearest below. */
   private at(): number {
-    const batch = this.session.comparing.batch.get();
+    const batch = this.session.batch.get();
     return Math.max(
       0,
       BATCHES.findLastIndex((tokens) => tokens <= batch),
@@ -93,7 +94,7 @@ export class SavesBars extends SessionElement {
   }
 
   private onSlide = (event: Event): void => {
-    this.session.comparing.batch.set(BATCHES[Number((event.target as HTMLInputElement).value)]);
+    this.session.batch.choose(BATCHES[Number((event.target as HTMLInputElement).value)]);
   };
 
   private bars(tokens: number, point: SweepPoint | null) {

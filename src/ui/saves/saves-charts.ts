@@ -2,13 +2,13 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { BlockShape } from '../../compare/costModel.ts';
-import { BATCHES, type Comparison, isDecode, pointAt } from '../../state/comparison.ts';
+import { BATCHES, type Comparison, isDecode, pointAt } from '../../state/saves/comparison.ts';
 import type { SweepPoint } from '../../worker/protocol.ts';
-import { discloses } from '../disclosure.ts';
-import '../dot-chart.ts';
-import { bytes, plusMinus, time } from '../format.ts';
-import { panel } from '../panel-styles.ts';
-import { controls, SessionElement } from '../shared.ts';
+import { discloses } from '../page/disclosure.ts';
+import '../chart/dot-chart.ts';
+import { panel } from '../article/panel-styles.ts';
+import { bytes, plusMinus, time } from '../kit/format.ts';
+import { controls, SessionElement } from '../kit/shared.ts';
 import { marksOf, readSeries, roof, rooflineSeries, timeSeries, touchedSeries } from './series.ts';
 import { savesStyles } from './styles.ts';
 import { rate, tokensPerStep } from './words.ts';
@@ -82,7 +82,7 @@ export class SavesCharts extends SessionElement {
 
   /** At the slider's batch, or where that was not measured at the largest that was. */
   private roofline(comparison: Comparison) {
-    const batch = this.session.comparing.batch.get();
+    const batch = this.session.batch.get();
     const nearest =
       BATCHES[
         Math.max(

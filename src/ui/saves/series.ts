@@ -4,10 +4,10 @@ import type { Limits } from '../../compare/limits.ts';
 import { segmentCost } from '../../compare/segmentCost.ts';
 import { bytesPerWeight } from '../../compare/twins.ts';
 import type { TensorType } from '../../model/types.ts';
-import { BATCHES, type Comparison } from '../../state/comparison.ts';
+import { BATCHES, type Comparison } from '../../state/saves/comparison.ts';
 import type { Crossing, SweepPoint } from '../../worker/protocol.ts';
 import type { LimitLine, Series, VerticalMark } from '../chart/types.ts';
-import { KIND_WORDS, KINDS } from '../kinds.ts';
+import { KIND_WORDS, KINDS } from '../kit/kinds.ts';
 import { crossingWords, rate, SEGMENT_WORDS } from './words.ts';
 
 /** Experts that a step touches: what chance predicts, and what the router did on held-out text. */

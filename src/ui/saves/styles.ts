@@ -24,6 +24,12 @@ export const savesStyles = css`
   .verdict + .verdict {
     margin-top: 0.25rem;
   }
+  .verdict:first-child {
+    font: 500 var(--size-4) / 1.3 var(--text-face);
+    letter-spacing: -0.01em;
+    max-width: 34em;
+    margin-bottom: 0.5rem;
+  }
   /* Words for screen readers alone are placed in it, not in the page, which they would widen. */
   .wide {
     position: relative;

@@ -1,10 +1,11 @@
 /** The sweep over batch sizes as a result to show. */
-import { type Comparison, REACHES } from '../../state/comparison.ts';
+import { type Comparison, REACHES } from '../../state/saves/comparison.ts';
 import type { SweepPoint } from '../../worker/protocol.ts';
-import { bytes, percent, short } from '../format.ts';
-import { KIND_WORDS, KINDS } from '../kinds.ts';
+import { bytes, percent, short } from '../kit/format.ts';
+import { KIND_WORDS, KINDS } from '../kit/kinds.ts';
+import { headlineOf } from './headline.ts';
 import { originWords, type Report } from './report.ts';
-import { methodWords, rate, timeOf, unsteadyWords } from './words.ts';
+import { methodWords, rate, timeOf, tokensPerStep, unsteadyWords } from './words.ts';
 
 /** How far a sweep was asked to go, as far as it came. */
 export const reachOf = ({ points }: Pick<Comparison, 'points'>) =>
@@ -16,6 +17,7 @@ export function sweepReport(comparison: Comparison): Report {
   return {
     title:
       'One MoE layer beside a dense block of the same active size, one of the same total size, and itself with all experts on',
+    headline: headlineOf(points[0].rows, 'block', tokensPerStep(points[0].tokens)),
     origin: `${model}. E = ${experts}, K = ${expertsPerToken}, D = ${width}, H = ${expertHidden}. ${originWords(comparison)}`,
     fallback: info.fallback,
     card: {

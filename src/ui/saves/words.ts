@@ -1,6 +1,6 @@
 /** What a comparison says, in sentences: never a ratio without its baseline and its batch. */
 import type { Crossing, Method, SegmentName, SteadyTime, SweepPoint, SweepRow } from '../../worker/protocol.ts';
-import { percent, plusMinus, time } from '../format.ts';
+import { percent, plusMinus, time } from '../kit/format.ts';
 
 const TWINS: Record<Crossing['against'], string> = {
   'same-active': 'a dense block of the same active size',

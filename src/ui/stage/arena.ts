@@ -1,7 +1,7 @@
 /** On a stage the race of the painters has the whole page to itself, and begins by itself. */
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { controls, SessionElement } from '../shared.ts';
+import { controls, SessionElement } from '../kit/shared.ts';
 
 @customElement('race-arena')
 export class RaceArena extends SessionElement {
@@ -17,6 +17,10 @@ export class RaceArena extends SessionElement {
         overflow: auto;
         padding: 1rem 2rem;
         background: var(--paper);
+      }
+      /* Its smallest words as large as those of the other scenes. */
+      train-race {
+        zoom: 1.5;
       }
       button {
         margin-top: 1rem;
@@ -34,6 +38,6 @@ export class RaceArena extends SessionElement {
     const { session } = this;
     const { kiosk } = session.stage.get();
     return html`<train-race large .session=${session}></train-race>
-      ${kiosk ? html`<button @click=${() => session.training.set(null)} data-testid="arena-leave">To the language model</button>` : nothing}`;
+      ${kiosk ? html`<button @click=${() => session.training.choose(null)} data-testid="arena-leave">To the language model</button>` : nothing}`;
   }
 }

@@ -1,5 +1,6 @@
 /** Keeps a booth's visitors on the page, its screen awake and full, and listens to its knobs. */
 import { type Turn, turnOfMidi, turnsOfPad } from '../../state/stage/knobs.ts';
+import { WholeScreen } from './whole-screen.ts';
 
 const ways = (event: Event) => event.composedPath().filter((node): node is Element => node instanceof Element);
 
@@ -46,7 +47,7 @@ export interface Doings {
 
 export class BoothGuard {
   private readonly over = new AbortController();
-  private awake: WakeLockSentinel | null = null;
+  private readonly screen = new WholeScreen();
   private gestured = false;
   private frame = 0;
   private pressed: readonly boolean[] = [];
@@ -64,9 +65,7 @@ export class BoothGuard {
     addEventListener('popstate', this.stay, { signal: this.over.signal });
     addEventListener('pointermove', this.move, { ...options, passive: true });
     for (const type of GESTURES) addEventListener(type, this.gesture, { ...options, passive: true });
-    document.addEventListener('visibilitychange', () => void this.stayAwake(), { signal: this.over.signal });
     addEventListener('gamepadconnected', this.poll, { signal: this.over.signal });
-    void this.stayAwake();
     // One that was pressed before the booth began is not told of again.
     this.poll();
   }
@@ -74,7 +73,7 @@ export class BoothGuard {
   close(): void {
     this.over.abort();
     cancelAnimationFrame(this.frame);
-    void this.awake?.release();
+    this.screen.close();
   }
 
   private gesture = (): void => {
@@ -107,27 +106,13 @@ export class BoothGuard {
   };
 
   private first(): void {
-    if (!document.fullscreenElement) void document.documentElement.requestFullscreen?.().catch(() => {});
+    this.screen.fill();
     if (this.gestured) return;
     this.gestured = true;
     // An entry for the browser to go back to.
     history.pushState(null, '');
-    void this.stayAwake();
+    void this.screen.stayAwake();
     if (this.midi) void this.listen();
-  }
-
-  /** The browser gives the lock back whenever the page is hidden. */
-  private async stayAwake(): Promise<void> {
-    const isHeld = () => this.awake !== null && !this.awake.released;
-    if (document.hidden || isHeld()) return;
-    try {
-      const lock = (await navigator.wakeLock?.request('screen')) ?? null;
-      // Meanwhile another may have come, or the booth been closed.
-      if (this.over.signal.aborted || isHeld()) void lock?.release();
-      else this.awake = lock;
-    } catch {
-      // Low battery, or not allowed in this frame: the booth's own settings have to do.
-    }
   }
 
   private async listen(): Promise<void> {

@@ -3,21 +3,22 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { renew } from '../../offline/renew.ts';
 import { readAddress } from '../../state/address/address.ts';
+import type { Target } from '../../state/page/tour.ts';
 import { Booth } from '../../state/stage/booth.ts';
 import { systemClock } from '../../state/stage/idle.ts';
-import type { Target } from '../../state/tour.ts';
-import { Around } from '../around.ts';
-import { controls, SessionElement } from '../shared.ts';
-import { factsOf } from '../tour-texts.ts';
+import { controls, SessionElement } from '../kit/shared.ts';
+import { Around } from '../page/around.ts';
 import { BoothGuard } from './booth-guard.ts';
 import { captionStyles } from './caption-styles.ts';
-import { fill } from './fill.ts';
+import { figuresOf, fill } from './fill.ts';
+import { PageDress } from './page-dress.ts';
 
 @customElement('booth-stage')
 export class BoothStage extends SessionElement {
   /** Finds a part of the page. */
   @property({ attribute: false }) find!: (target: Target) => HTMLElement | null;
   @state() private booth: Booth | null = null;
+  @state() private pictures = false;
   private shown = 0;
   private guard: BoothGuard | null = null;
   private readonly light = new Around(this, () => {
@@ -28,6 +29,11 @@ export class BoothStage extends SessionElement {
     document.documentElement.style.setProperty('--caption', `${entry.target.getBoundingClientRect().height}px`);
     this.light.show('nearest');
   });
+
+  constructor() {
+    super();
+    new PageDress(this, true);
+  }
 
   static override styles = [
     controls,
@@ -51,6 +57,18 @@ export class BoothStage extends SessionElement {
         font: 500 1.25rem / 1.3 var(--figure-face);
         color: var(--now-ink);
       }
+      stage-picture {
+        bottom: var(--caption, 0px);
+      }
+      .picture .invite,
+      .picture .notice {
+        font-size: max(14px, min(1.7vw, 3vh));
+      }
+      @media (orientation: portrait) {
+        .picture .invite {
+          font-size: 3vw;
+        }
+      }
     `,
   ];
 
@@ -70,11 +88,12 @@ export class BoothStage extends SessionElement {
     if (!booth?.attracting.get()) return nothing;
     const scene = this.talk()?.scene.get();
     const fault = booth.fault.get();
-    const facts = factsOf(this.session);
+    const facts = figuresOf(this.session);
     return html`
-      <section class="band" aria-labelledby="invite" data-testid="attract">
+      ${scene?.picture ? this.picture() : nothing}
+      <section class="band ${scene?.picture ? 'picture' : ''}" aria-labelledby="invite" data-testid="attract">
         ${
-          scene
+          scene && !scene.picture
             ? html`<h2>${fill(scene.title, facts)}</h2>
         <p class="text">${fill(scene.text, facts)}</p>`
             : nothing
@@ -82,9 +101,17 @@ export class BoothStage extends SessionElement {
         <p class="invite" id="invite">Touch the screen, or press a key, to try it yourself.</p>
         ${fault ? html`<p class="notice" data-testid="booth-fault">${fault.message} ${scene ? 'The scenes that come with the page are shown.' : fault.hint}</p>` : nothing}
       </section>
-      <div class="light alone" .style=${this.light.style} aria-hidden="true"></div>
+      ${scene?.picture ? nothing : html`<div class="light alone" .style=${this.light.style} aria-hidden="true"></div>`}
       <button class="cover" aria-labelledby="invite"></button>
     `;
+  }
+
+  private picture() {
+    if (!this.pictures) void import('./pictures/stage-picture.ts').then(() => (this.pictures = true));
+    const talk = this.talk();
+    return this.pictures && talk
+      ? html`<stage-picture .session=${this.session} .talk=${talk}></stage-picture>`
+      : nothing;
   }
 
   protected override updated(): void {
@@ -119,8 +146,8 @@ export class BoothStage extends SessionElement {
         touch: () => booth.touch(),
         stir: () => booth.stir(),
         turn: (turn) => void booth.turn(turn),
-        follow: (reference) => void session.carrier.go(readAddress(reference).state),
-        here: () => session.carrier.reference(),
+        follow: (reference) => void session.pageLink.go(readAddress(reference).state),
+        here: () => session.pageLink.reference(),
       },
       kiosk === 'midi',
     );

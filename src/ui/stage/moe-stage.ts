@@ -1,9 +1,8 @@
 /** A talk, or a booth: each comes when it is asked for, and makes the whole page larger while it is there. */
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Target } from '../../state/tour.ts';
-import { SessionElement } from '../shared.ts';
-import { PageDress } from './page-dress.ts';
+import type { Target } from '../../state/page/tour.ts';
+import { SessionElement } from '../kit/shared.ts';
 import './talk-stage.ts';
 
 @customElement('moe-stage')
@@ -12,11 +11,6 @@ export class MoeStage extends SessionElement {
   @property({ attribute: false }) find!: (target: Target) => HTMLElement | null;
   @state() private booth = false;
   @state() private arena = false;
-
-  constructor() {
-    super();
-    new PageDress(this);
-  }
 
   override render() {
     const { session, find } = this;

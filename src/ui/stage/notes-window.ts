@@ -1,21 +1,24 @@
 /** The speaker's window: drawn by the page itself, so that it knows all the page knows and needs no message to arrive. */
-import { html, render } from 'lit';
-import type { SceneList } from '../../state/stage/scenes.ts';
-import type { Facts } from '../tour-texts.ts';
-import { notesOf, notesStyles } from './notes.ts';
-
-export interface Desk {
-  readonly list: SceneList;
-  readonly number: number;
-  readonly time: string;
-  readonly frozen: boolean;
-  readonly facts: Facts;
-}
+import { html, nothing, render } from 'lit';
+import { controlStyles, controlsOf, type Desk, notesOf, notesStyles } from './notes.ts';
 
 const STYLES = `
   body { margin: 0; padding: 1.5rem 2rem; background: var(--paper); color: var(--ink); font: 400 1rem / 1.4 var(--figure-face); }
-  .keys { margin-top: 2rem; }
+  nav { margin-bottom: 1.5rem; }
+  .keys { margin-top: 2rem; color: var(--ink-2); }
+  .told { border: 2px solid var(--now); padding: 0.5rem 0.8rem; }
 `;
+const NAME = 'moescope-notes';
+
+/** A reload finds the window again that it left behind. */
+function remember(open: boolean): void {
+  try {
+    if (open) sessionStorage.setItem(NAME, '1');
+    else sessionStorage.removeItem(NAME);
+  } catch {
+    // Denied: then the window is opened by hand again.
+  }
+}
 
 export class NotesWindow {
   private window: Window | null = null;
@@ -23,14 +26,27 @@ export class NotesWindow {
 
   constructor(private readonly onKey: (event: KeyboardEvent) => void) {}
 
-  /** Opens the window, or brings it to the front. False when the browser does not let it. */
+  /** Whether this tab left one open when it was reloaded. */
+  static leftOpen(): boolean {
+    try {
+      return sessionStorage.getItem(NAME) !== null;
+    } catch {
+      return false;
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.window !== null && !this.window.closed;
+  }
+
+  /** Opens the window, or finds the one that a reloaded page left behind. False when the browser does not let it. */
   open(): boolean {
     try {
-      // The same name finds the window again that a reloaded page left behind.
-      this.window = window.open('', 'moescope-notes', 'popup,width=760,height=620');
+      this.window = window.open('', NAME, 'popup,width=860,height=680');
       if (!this.window) return false;
       this.dress(this.window);
       this.window.focus();
+      remember(true);
       return true;
     } catch {
       this.window = null;
@@ -39,18 +55,23 @@ export class NotesWindow {
   }
 
   show(desk: Desk): void {
-    if (!this.window || !this.sheet || this.window.closed) return;
+    // Closed by hand, it is not to come back with a reload.
+    if (this.window?.closed) this.close();
+    if (!this.window || !this.sheet) return;
     const { document: paper } = this.window;
     paper.title = `Notes: ${desk.list.title}`;
     Object.assign(paper.documentElement.dataset, document.documentElement.dataset);
     render(
-      html`<main class="notes" data-testid="notes-window">${notesOf(desk)}</main>
-        <p class="keys">Arrow keys, Page Up and Page Down work here, too.</p>`,
+      html`${controlsOf(desk, true)}
+        ${desk.notice ? html`<p class="told" role="status">${desk.notice} <button @click=${desk.dismiss}>Understood</button></p>` : nothing}
+        <main class="notes" data-testid="notes-window">${notesOf(desk)}</main>
+        <p class="keys">The keys of the talk work here, too: Space, Enter, arrows, Page Up and Page Down, B for a black screen.</p>`,
       this.sheet,
     );
   }
 
   close(): void {
+    remember(false);
     this.window?.close();
     this.window = null;
   }
@@ -65,11 +86,8 @@ export class NotesWindow {
     const Sheet = (view as Window & typeof globalThis).CSSStyleSheet;
     const sheet = new Sheet();
     // Of the page's own sheets the palette alone is of use here.
-    sheet.replaceSync(
-      [...rules.filter((rule) => /^(:root|\.moe-base|@media \(forced)/.test(rule)), notesStyles.cssText, STYLES].join(
-        '\n',
-      ),
-    );
+    const palette = rules.filter((rule) => /^(:root|\.moe-base|@media \(forced)/.test(rule));
+    sheet.replaceSync([...palette, notesStyles.cssText, controlStyles.cssText, STYLES].join('\n'));
     paper.adoptedStyleSheets = [sheet];
     view.onkeydown = this.onKey;
   }

@@ -1,17 +1,18 @@
-/** A talk: the scene's words in large type, the keys of a clicker, notes and time for the speaker. */
+/** A talk: scenes one after the other, the keys of a clicker, notes and time for the speaker. */
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import type { Target } from '../../state/page/tour.ts';
 import { Presenting } from '../../state/stage/presenting.ts';
 import { clock, forgetStart, keepStart, keptStart, planned } from '../../state/stage/time.ts';
-import type { Target } from '../../state/tour.ts';
-import { Around } from '../around.ts';
-import { isFree } from '../keys.ts';
-import { controls, SessionElement } from '../shared.ts';
-import { factsOf } from '../tour-texts.ts';
+import { controls, SessionElement } from '../kit/shared.ts';
+import { Around } from '../page/around.ts';
 import { captionStyles } from './caption-styles.ts';
-import { fill } from './fill.ts';
-import { notesOf, notesStyles } from './notes.ts';
-import { type Desk, NotesWindow } from './notes-window.ts';
+import { figuresOf, fill } from './fill.ts';
+import { type Act, actOf } from './keys.ts';
+import { controlStyles, controlsOf, type Desk, notesOf, notesStyles } from './notes.ts';
+import { NotesWindow } from './notes-window.ts';
+import { PageDress } from './page-dress.ts';
+import { WholeScreen } from './whole-screen.ts';
 
 @customElement('talk-stage')
 export class TalkStage extends SessionElement {
@@ -23,9 +24,15 @@ export class TalkStage extends SessionElement {
   @state() private seconds = 0;
   /** The browser let no second window open: the notes stand in the page. */
   @state() private notesHere = false;
+  /** Buttons and clock stand at the foot of the page. */
+  @state() private controls = false;
+  @state() private dark = false;
+  @state() private pictures = false;
   private begun = 0;
   private told = 0;
   private notes: NotesWindow | null = null;
+  private screen: WholeScreen | null = null;
+  private filled = false;
   private timer: ReturnType<typeof setInterval> | undefined;
   private readonly light = new Around(this, () => {
     const target = this.talk?.scene.get()?.spotlight;
@@ -36,66 +43,74 @@ export class TalkStage extends SessionElement {
     this.light.show('nearest');
   });
 
+  constructor() {
+    super();
+    new PageDress(this, false);
+  }
+
   static override styles = [
     controls,
     captionStyles,
     notesStyles,
+    controlStyles,
     css`
-      nav {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 0.35rem;
-        font-size: var(--size-1);
+      .foot {
+        position: fixed;
+        inset: auto 0 0 0;
+        z-index: 8;
+        display: grid;
+        gap: 8px;
+        max-height: 60dvh;
+        overflow: auto;
+        padding: 8px 16px calc(8px + env(safe-area-inset-bottom));
+        border-top: 1px solid var(--rule-2);
+        background: var(--paper);
       }
-      nav button {
-        min-height: var(--touch);
-        min-width: var(--touch);
+      .band .foot {
+        position: static;
+        padding: 0;
+        border: 0;
       }
-      nav .where {
-        padding: 0 0.6rem;
-        white-space: nowrap;
+      .dark {
+        position: fixed;
+        inset: 0;
+        z-index: 9;
+        background: black;
       }
-      nav .time {
-        margin-left: auto;
+      .show:not(:focus) {
+        position: absolute;
+        clip-path: inset(50%);
       }
-      [aria-pressed='true'] {
-        background: var(--ink);
-        border-color: var(--ink);
-        color: var(--paper);
-      }
-      .notice {
-        font-size: var(--size-1);
-      }
-      kbd {
-        font: inherit;
-        color: inherit;
-        opacity: 0.75;
-      }
-      @media (max-width: 46rem) {
-        kbd {
-          display: none;
-        }
-        nav button {
-          padding: 0 0.6rem;
-        }
+      .show:focus {
+        position: fixed;
+        inset: auto auto 8px 8px;
+        z-index: 8;
+        background: var(--paper);
       }
     `,
   ];
 
   override connectedCallback(): void {
     super.connectedCallback();
-    addEventListener('keydown', this.onKey);
+    // Before the page, which would take Space for its own.
+    addEventListener('keydown', this.onKey, { capture: true });
     this.timer = setInterval(() => this.tick(), 1000);
+    this.screen = new WholeScreen();
+    if (navigator.userActivation?.isActive && this.session.stage.get().scene === 0) {
+      this.fill();
+      // Whoever has pressed a button sees which there are now.
+      this.controls = true;
+    }
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    removeEventListener('keydown', this.onKey);
+    removeEventListener('keydown', this.onKey, { capture: true });
     clearInterval(this.timer);
     this.room.disconnect();
     this.notes?.close();
     this.talk?.close();
+    this.screen?.close();
     forgetStart();
   }
 
@@ -107,8 +122,9 @@ export class TalkStage extends SessionElement {
     this.told = 0;
     const talk = this.talk;
     // A reload in the middle of a talk finds a scene in the address.
-    const kept = !before && this.session.stage.get().scene > 0 ? keptStart(this.name, Date.now()) : null;
-    this.countFrom(kept ?? Date.now());
+    const reloaded = !before && this.session.stage.get().scene > 0;
+    this.countFrom((reloaded ? keptStart(this.name, Date.now()) : null) ?? Date.now());
+    if (reloaded && NotesWindow.leftOpen()) this.openNotes(false);
     void talk.begin().then((fault) => {
       if (fault && talk === this.talk) talk.giveUp(fault);
     });
@@ -117,34 +133,45 @@ export class TalkStage extends SessionElement {
   override render() {
     const { talk } = this;
     const scene = talk?.scene.get();
-    if (!talk || !scene) return nothing;
-    const facts = factsOf(this.session);
-    const number = talk.number.get();
-    const frozen = talk.frozen.get();
-    const lit = talk.spotlight.get();
     const desk = this.desk();
-    // The line that says such things is taken off the page.
-    const notice = this.session.isHidden('status') ? this.session.notice.get() : null;
+    if (!talk || !scene || !desk) return nothing;
+    const { figures, number } = desk;
     return html`
-      <section class="band" aria-labelledby="title" data-testid="scene" data-scene=${number}>
-        <h2 id="title" tabindex="-1">${fill(scene.title, facts)}</h2>
-        ${scene.text ? html`<p class="text">${fill(scene.text, facts)}</p>` : nothing}
-        ${this.notesHere && desk ? html`<div class="notes" data-testid="notes-here">${notesOf(desk)}</div>` : nothing}
-        ${notice ? html`<p class="notice" role="status" data-testid="stage-notice">${notice.message} ${notice.hint} <button class="link" @click=${() => this.session.notice.set(null)}>Understood</button></p>` : nothing}
-        <nav aria-label="Talk">
-          <button @click=${() => talk.move(-1)} ?disabled=${number < 2} data-testid="scene-back">Back</button>
-          <button class="main" @click=${() => talk.move(1)} ?disabled=${number >= talk.count} data-testid="scene-next">Next</button>
-          <span class="where">${number} of ${talk.count}</span>
-          ${scene.spotlight ? html`<button aria-pressed=${lit} @click=${this.toggleLight} data-testid="spotlight">Spotlight <kbd>S</kbd></button>` : nothing}
-          <button aria-pressed=${frozen} @click=${() => talk.freeze()} data-testid="freeze">Freeze <kbd>F</kbd></button>
-          <button @click=${this.openNotes} data-testid="notes">Notes <kbd>N</kbd></button>
-          <button class="time" @click=${this.restart} aria-label=${`${this.time()}, start the timer anew`} data-testid="timer">${this.time()}</button>
-          <button @click=${() => talk.leave()} data-testid="scene-leave">Leave <kbd>Esc</kbd></button>
-        </nav>
-      </section>
-      <div class="light ${lit ? 'alone' : ''}" .style=${this.light.style} aria-hidden="true"></div>
-      <p class="hidden" aria-live="polite" data-testid="scene-said">Scene ${number} of ${talk.count}: ${fill(scene.title, facts)}${frozen ? '. Frozen.' : ''}</p>
+      <div role=${scene.picture ? nothing : 'region'} aria-label=${scene.picture ? nothing : fill(scene.title, figures)} data-testid="scene" data-scene=${number}>
+        ${
+          scene.picture
+            ? html`${this.picture(talk)}${this.foot(desk)}`
+            : html`<div class="band">
+          <h2 tabindex="-1">${fill(scene.title, figures)}</h2>
+          ${scene.text ? html`<p class="text">${fill(scene.text, figures)}</p>` : nothing}
+          ${this.foot(desk)}
+        </div>`
+        }
+        ${this.controls ? nothing : html`<nav aria-label="Talk"><button class="show" @click=${() => this.act({ kind: 'controls' })} data-testid="controls-show">Show the controls</button></nav>`}
+      </div>
+      ${scene.picture ? nothing : html`<div class="light ${talk.spotlight.get() ? 'alone' : ''}" .style=${this.light.style} aria-hidden="true"></div>`}
+      ${this.dark ? html`<div class="dark" data-testid="black" @click=${() => this.act({ kind: 'dark' })}></div>` : nothing}
+      <p class="hidden" aria-live="polite" data-testid="scene-said">Scene ${number} of ${talk.count}: ${fill(scene.title, figures)}${desk.frozen ? '. Frozen.' : ''}</p>
     `;
+  }
+
+  private picture(talk: Presenting) {
+    if (!this.pictures) void import('./pictures/stage-picture.ts').then(() => (this.pictures = true));
+    return this.pictures
+      ? html`<stage-picture .session=${this.session} .talk=${talk} @click=${() => this.act({ kind: 'controls' })}></stage-picture>`
+      : nothing;
+  }
+
+  /** What is the speaker's alone: asked for by a key, or shown because no window of notes is there to show it. */
+  private foot(desk: Desk) {
+    const notice = this.notes?.isOpen ? null : desk.notice;
+    const notes = this.notesHere ? html`<div class="notes" data-testid="notes-here">${notesOf(desk)}</div>` : nothing;
+    if (!this.controls && !this.notesHere && !notice) return nothing;
+    return html`<section class="foot" aria-label="For the speaker">
+      ${notes}
+      ${notice ? html`<p role="status" data-testid="stage-notice">${notice} <button class="link" @click=${desk.dismiss}>Understood</button></p>` : nothing}
+      ${this.controls ? controlsOf(desk, false) : nothing}
+    </section>`;
   }
 
   protected override updated(): void {
@@ -162,11 +189,26 @@ export class TalkStage extends SessionElement {
   }
 
   private desk(): Desk | null {
-    const list = this.talk?.list.get();
-    const number = this.talk?.number.get() ?? 0;
-    if (!list || !number) return null;
-    const frozen = this.talk?.frozen.get() ?? false;
-    return { list, number, time: this.time(), frozen, facts: factsOf(this.session) };
+    const { session, talk } = this;
+    const list = talk?.list.get();
+    const number = talk?.number.get() ?? 0;
+    const scene = talk?.scene.get();
+    if (!talk || !list || !number || !scene) return null;
+    // The line that says such things is off the page, or under the picture.
+    const notice = scene.picture || session.isHidden('status') ? session.notice.get() : null;
+    return {
+      list,
+      number,
+      time: this.time(),
+      frozen: talk.frozen.get(),
+      dark: this.dark,
+      lit: scene.picture || !scene.spotlight ? null : talk.spotlight.get(),
+      figures: figuresOf(session),
+      notice: notice && `${notice.message} ${notice.hint}`.trim(),
+      act: this.act,
+      restart: this.restart,
+      dismiss: () => session.dismissNotice(),
+    };
   }
 
   private time(): string {
@@ -188,18 +230,22 @@ export class TalkStage extends SessionElement {
     this.seconds = (Date.now() - this.begun) / 1000;
   }
 
-  private toggleLight = (): void => {
-    const spotlight = this.talk?.spotlight;
-    spotlight?.set(!spotlight.get());
-  };
+  /** Once; who leaves the full screen then wants it so. */
+  private fill(): void {
+    if (this.filled) return;
+    this.filled = true;
+    this.screen?.fill();
+  }
 
-  private openNotes = (): void => {
+  private openNotes(asked: boolean): void {
     if (this.notesHere) {
       this.notesHere = false;
       return;
     }
     this.notes ??= new NotesWindow(this.onKey);
-    this.notesHere = !this.notes.open();
+    const opened = this.notes.open();
+    if (!asked) return;
+    this.notesHere = !opened;
     if (this.notesHere) {
       const message = 'The browser lets this page open no second window, so the notes stand under the scene.';
       this.session.tell(
@@ -209,23 +255,46 @@ export class TalkStage extends SessionElement {
       );
     }
     this.requestUpdate();
+  }
+
+  private act = (act: Act): void => {
+    const { talk } = this;
+    if (!talk) return;
+    switch (act.kind) {
+      case 'move':
+        talk.move(act.by);
+        break;
+      case 'go':
+        if (act.to <= talk.count || act.to === Number.POSITIVE_INFINITY) talk.goTo(act.to);
+        break;
+      case 'dark':
+        this.dark = !this.dark;
+        break;
+      case 'light':
+        talk.light();
+        break;
+      case 'freeze':
+        talk.freeze();
+        break;
+      case 'notes':
+        this.openNotes(true);
+        break;
+      case 'controls':
+        this.controls = !this.controls;
+        break;
+      default:
+        void talk.leave();
+    }
   };
 
-  /** The keys of clickers and keyboards, from this window and from that of the notes. */
+  /** From this window and from that of the notes. */
   private onKey = (event: KeyboardEvent): void => {
-    const { talk } = this;
-    const path = event.composedPath().filter((node): node is Element => 'closest' in node);
-    if (!talk || !isFree(event) || path.some((node) => node.matches('dialog'))) return;
-    const to = /^[1-9]$/.test(event.key) ? Number(event.key) : { Home: 1, End: talk.count }[event.key];
-    const by = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[event.key];
-    const act = { s: this.toggleLight, f: () => talk.freeze(), n: this.openNotes, Escape: () => void talk.leave() }[
-      event.key.length === 1 ? event.key.toLowerCase() : event.key
-    ];
-    if (to !== undefined) {
-      if (to <= talk.count) talk.goTo(to);
-    } else if (by) talk.move(by);
-    else if (act) act();
-    else return;
+    const act = this.talk && actOf(event, this.talk.scene.get()?.picture !== null);
+    if (!act) return;
     event.preventDefault();
+    this.fill();
+    // They were shown to whoever began the talk with a button.
+    if (this.told === 1 && (act.kind === 'move' || act.kind === 'go')) this.controls = false;
+    this.act(act);
   };
 }

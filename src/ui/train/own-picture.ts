@@ -13,18 +13,19 @@ export async function takeFile(race: Race, file: File): Promise<void> {
   if (isSavedName(file.name)) return race.open(file);
   const image = await createImageBitmap(file).catch(() => null);
   if (!image) {
-    complain(race, 'This file is no picture that the browser can read.', 'PNG, JPEG and WebP are read everywhere.');
+    race.refuse('This file is no picture that the browser can read.', 'PNG, JPEG and WebP are read everywhere.');
     return;
   }
-  race.picture.set(squareOf(image, image.width, image.height));
+  const picture = squareOf(image, image.width, image.height);
   image.close();
-  await race.start();
+  await race.paint(picture);
 }
 
 /** Trains one picture of the camera, which is on no longer than that takes. */
 export async function cameraPicture(race: Race): Promise<void> {
   const video = document.createElement('video');
   let stream: MediaStream | null = null;
+  let picture: Pixels;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 640, facingMode: 'user' } });
     video.muted = true;
@@ -32,17 +33,15 @@ export async function cameraPicture(race: Race): Promise<void> {
     video.srcObject = stream;
     await video.play();
     await new Promise((resolve) => setTimeout(resolve, CAMERA_MILLISECONDS));
-    race.picture.set(squareOf(video, video.videoWidth, video.videoHeight));
+    picture = squareOf(video, video.videoWidth, video.videoHeight);
   } catch {
-    complain(race, 'The browser gave no picture of a camera.', 'Allow the camera for this page, or choose a file.');
+    race.refuse('The browser gave no picture of a camera.', 'Allow the camera for this page, or choose a file.');
     return;
   } finally {
     for (const track of stream?.getTracks() ?? []) track.stop();
   }
-  await race.start();
+  await race.paint(picture);
 }
-
-const complain = (race: Race, message: string, hint: string) => race.fault.set({ code: 'bad-input', message, hint });
 
 /** The middle of it. */
 function squareOf(image: CanvasImageSource, width: number, height: number): Pixels {

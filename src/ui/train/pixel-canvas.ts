@@ -1,7 +1,7 @@
 /** A picture, or a layer's territories, as large as its place; pixels stay pixels. */
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { controls } from '../shared.ts';
+import { controls } from '../kit/shared.ts';
 import { territoryColour } from './hues.ts';
 
 /** What a click on a territory tells: which expert paints the pixel there. */
@@ -98,9 +98,10 @@ export class PixelCanvas extends LitElement {
 
   private onClick(event: MouseEvent): void {
     if (!this.experts) return;
-    const { width, height } = this.canvas.getBoundingClientRect();
-    const column = Math.min(this.size - 1, Math.floor((event.offsetX / width) * this.size));
-    const row = Math.min(this.size - 1, Math.floor((event.offsetY / height) * this.size));
+    // By the box on the screen, which holds on a page that is drawn larger, too.
+    const { left, top, width, height } = this.canvas.getBoundingClientRect();
+    const column = Math.min(this.size - 1, Math.floor(((event.clientX - left) / width) * this.size));
+    const row = Math.min(this.size - 1, Math.floor(((event.clientY - top) / height) * this.size));
     this.dispatchEvent(new CustomEvent('pick', { detail: this.experts[row * this.size + column] }));
   }
 }

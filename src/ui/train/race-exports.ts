@@ -1,20 +1,21 @@
-/** What can be taken away from a race: its curves, a picture, a video of what follows. */
+/** What can be taken away from a race: its curves and weights; of painters a picture, and a video of what follows. */
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { asFault } from '../../state/faults.ts';
+import { asFault } from '../../state/session/faults.ts';
 import { curvesCsv } from '../../state/training/curves.ts';
 import type { Race } from '../../state/training/race.ts';
-import { saveAs } from '../save-as.ts';
-import { controls, SessionElement } from '../shared.ts';
+import type { TextRace } from '../../state/training/text.ts';
+import { controls, SessionElement } from '../kit/shared.ts';
+import { saveAs } from '../share/save-as.ts';
 import { canFilm, Film } from './film.ts';
 
 @customElement('race-exports')
 export class RaceExports extends SessionElement {
-  @property({ attribute: false }) race!: Race;
+  @property({ attribute: false }) race!: Race | TextRace;
   /** What the picture shows. */
-  @property({ attribute: false }) shown: () => readonly HTMLElement[] = () => [];
+  @property({ attribute: false }) shown: (() => readonly HTMLElement[]) | null = null;
   /** The canvases that a video shows, with a name each. */
-  @property({ attribute: false }) scenes: () => readonly (readonly [string, HTMLCanvasElement])[] = () => [];
+  @property({ attribute: false }) scenes: (() => readonly (readonly [string, HTMLCanvasElement])[]) | null = null;
   @state() private said = '';
   @state() private film: Film | null = null;
 
@@ -43,10 +44,10 @@ export class RaceExports extends SessionElement {
   override render() {
     const { film } = this;
     return html`<button @click=${this.csv} data-testid="train-csv">Curves as CSV</button>
-      <button @click=${this.png} data-testid="train-png">Picture as PNG</button>
+      ${this.shown ? html`<button @click=${this.png} data-testid="train-png">Picture as PNG</button>` : nothing}
       <button @click=${this.weights} data-testid="train-weights">Weights as a file</button>
       ${
-        canFilm()
+        this.scenes && canFilm()
           ? html`<button aria-pressed=${film !== null} @click=${this.onFilm} data-testid="train-film">${film ? 'Stop and save the video' : 'Record a video'}</button>`
           : nothing
       }
@@ -56,15 +57,19 @@ export class RaceExports extends SessionElement {
   private csv = (): void => {
     const ready = this.race.ready.get();
     if (!ready) return;
-    const table = curvesCsv(ready.runners, this.race.curves.get());
-    this.save(new Blob([table], { type: 'text/csv' }), 'moescope-training.csv');
+    const table = curvesCsv(
+      ready.runners,
+      this.race.curves.get(),
+      'target' in ready ? 'squared_error' : 'held_out_nats',
+    );
+    this.save(new Blob([table], { type: 'text/csv' }), `${this.named}.csv`);
   };
 
   private png = async (): Promise<void> => {
     try {
-      const { pictureOf, toPng } = await import('../picture.ts');
-      const picture = await pictureOf([...this.shown()], this.caption());
-      this.save(await toPng(picture), 'moescope-training.png');
+      const { pictureOf, toPng } = await import('../share/picture.ts');
+      const picture = await pictureOf([...(this.shown?.() ?? [])], this.caption());
+      this.save(await toPng(picture), `${this.named}.png`);
     } catch (thrown) {
       this.said = asFault(thrown, 'The picture could not be drawn.').message;
     }
@@ -72,7 +77,7 @@ export class RaceExports extends SessionElement {
 
   private weights = async (): Promise<void> => {
     try {
-      this.save(await this.race.file(), 'moescope-training.safetensors');
+      this.save(await this.race.file(), `${this.named}.safetensors`);
     } catch (thrown) {
       this.said = asFault(thrown, 'The weights could not be read.').message;
     }
@@ -81,14 +86,14 @@ export class RaceExports extends SessionElement {
   private onFilm = async (): Promise<void> => {
     const { film } = this;
     if (!film) {
-      this.film = new Film(this.scenes);
+      this.film = new Film(this.scenes!);
       this.said = '';
       return;
     }
     this.film = null;
     try {
       const video = await film.stop();
-      this.save(video, `moescope-training.${video.type.includes('mp4') ? 'mp4' : 'webm'}`);
+      this.save(video, `${this.named}.${video.type.includes('mp4') ? 'mp4' : 'webm'}`);
     } catch (thrown) {
       this.said = asFault(thrown, 'The video could not be made.').message;
     }
@@ -97,9 +102,13 @@ export class RaceExports extends SessionElement {
   /** Enough to trust it elsewhere. */
   private caption(): string {
     const ready = this.race.ready.get();
-    if (!ready) return 'moescope';
+    if (!ready || !('target' in ready)) return 'moescope';
     const { info, scale } = ready;
     return `moescope: trained on ${info.name}, ${scale.size} × ${scale.size} pixels, seed ${this.race.running.get()?.seed ?? 0}, ${new Date().toISOString().slice(0, 10)}`;
+  }
+
+  private get named(): string {
+    return this.race.settings.task === 'text' ? 'moescope-text-training' : 'moescope-training';
   }
 
   private save(blob: Blob, name: string): void {

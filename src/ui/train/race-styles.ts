@@ -23,9 +23,21 @@ export const raceStyles = css`
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5rem), 1fr));
     gap: 1rem;
   }
+  .drop {
+    display: contents;
+  }
+  .pictures[hidden] {
+    display: none;
+  }
+  /* On a screen that lies there is no room for the chart. */
+  @media (orientation: landscape) {
+    :host([large]) :is(.axes, dot-chart) {
+      display: none;
+    }
+  }
   /* Both paintings and the first map fill a hall's screen; the words say the rest. */
   :host([large]) .pictures {
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 15vw), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 10vw), 1fr));
   }
   :host([large]) .note:not([role='alert']) {
     display: none;

@@ -2,15 +2,16 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Race } from '../../state/training/race.ts';
+import type { TextRace } from '../../state/training/text.ts';
 import { BALANCES, CHOSEN, EXPERTS, RATES, type RaceSettings, ROUTERS, WIDTHS } from '../../train/race.ts';
-import { controls, SessionElement } from '../shared.ts';
+import { controls, SessionElement } from '../kit/shared.ts';
 
 const BALANCE_WORDS = { aux: 'balancing loss', bias: 'loss-free bias', none: 'none' };
 const ROUTER_WORDS = { place: 'the place alone', features: 'all that is computed' };
 
 @customElement('train-knobs')
 export class TrainKnobs extends SessionElement {
-  @property({ attribute: false }) race!: Race;
+  @property({ attribute: false }) race!: Race | TextRace;
 
   static override styles = [
     controls,
@@ -46,22 +47,27 @@ export class TrainKnobs extends SessionElement {
 
   override render() {
     const { settings } = this.race;
+    const row = settings.task === 'text' ? 'character' : 'pixel';
     return html`<div>
       ${this.choice('experts', 'experts', EXPERTS, settings)}
-      ${this.choice('k', 'experts of a pixel', CHOSEN, settings)}
-      ${this.choice('width', 'width for a pixel', WIDTHS, settings)}
+      ${this.choice('k', `experts of a ${row}`, CHOSEN, settings)}
+      ${this.choice('width', `width for a ${row}`, WIDTHS, settings)}
       ${this.choice('balance', 'balancing', BALANCES, settings, (value) => BALANCE_WORDS[value])}
       ${this.choice('rate', 'rate', RATES, settings)}
-      ${this.choice('router', 'the router reads', ROUTERS, settings, (value) => ROUTER_WORDS[value])}
+      ${settings.task === 'painter' ? this.choice('router', 'the router reads', ROUTERS, settings, (value) => ROUTER_WORDS[value]) : nothing}
       <label>seed<input type="number" min="0" max="4294967295" .value=${String(settings.seed)} data-testid="train-seed"
         @change=${(event: Event) => this.seed(event.target as HTMLInputElement)}></label>
       <label class="tick"><input type="checkbox" .checked=${settings.third} data-testid="train-third"
         @change=${(event: Event) => this.race.set({ third: (event.target as HTMLInputElement).checked })}>beside them a dense model of the same size</label>
-      <label>picture, or saved weights<input type="file" accept="image/*,.safetensors" aria-label="Your own picture, or saved weights" data-testid="train-picture"
-        @change=${this.onPick}></label>
-      ${'mediaDevices' in navigator ? html`<button @click=${this.onCamera} data-testid="train-camera">One picture from the camera</button>` : nothing}
-      ${this.race.picture.get() ? html`<button class="link" @click=${() => this.take(null)}>The drawn cat again</button>` : nothing}
+      ${'picture' in this.race ? this.ofPictures(this.race) : nothing}
     </div>`;
+  }
+
+  private ofPictures(race: Race) {
+    return html`<label>picture, or saved weights<input type="file" accept="image/*,.safetensors" aria-label="Your own picture, or saved weights" data-testid="train-picture"
+        @change=${(event: Event) => this.onPick(race, event)}></label>
+      ${'mediaDevices' in navigator ? html`<button @click=${() => this.onCamera(race)} data-testid="train-camera">One picture from the camera</button>` : nothing}
+      ${race.picture.get() ? html`<button class="link" @click=${() => race.paint(null)}>The drawn cat again</button>` : nothing}`;
   }
 
   private choice<K extends 'experts' | 'k' | 'width' | 'balance' | 'rate' | 'router'>(
@@ -82,20 +88,15 @@ export class TrainKnobs extends SessionElement {
     else input.value = String(this.race.settings.seed);
   }
 
-  private onPick = async (event: Event): Promise<void> => {
+  private async onPick(race: Race, event: Event): Promise<void> {
     const file = (event.target as HTMLInputElement).files?.[0];
     if (!file) return;
     const { takeFile } = await import('./own-picture.ts');
-    await takeFile(this.race, file);
-  };
+    await takeFile(race, file);
+  }
 
-  private onCamera = async (): Promise<void> => {
+  private async onCamera(race: Race): Promise<void> {
     const { cameraPicture } = await import('./own-picture.ts');
-    await cameraPicture(this.race);
-  };
-
-  private take(picture: Parameters<Race['picture']['set']>[0]): Promise<void> {
-    this.race.picture.set(picture);
-    return this.race.start();
+    await cameraPicture(race);
   }
 }

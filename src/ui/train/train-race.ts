@@ -1,35 +1,21 @@
 /** "Train one": a MoE and its dense twins learn a picture side by side. */
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { Race, type RacePoint } from '../../state/training/race.ts';
-import { DEFAULT_RACE } from '../../train/race.ts';
+import { writeTraining } from '../../state/training/link.ts';
+import { Race } from '../../state/training/race.ts';
+import { type RaceSettings, usualRace } from '../../train/race.ts';
 import { isSavedName } from '../../train/saved.ts';
 import type { RaceReady, Standing } from '../../worker/training.ts';
-import { article } from '../article-styles.ts';
-import type { Series } from '../chart/types.ts';
-import '../dot-chart.ts';
-import { million, percent, short, time } from '../format.ts';
-import { KIND_WORDS } from '../kinds.ts';
-import { controls, SessionElement } from '../shared.ts';
+import { article } from '../article/article-styles.ts';
+import { million, percent, short, time } from '../kit/format.ts';
+import { controls, SessionElement } from '../kit/shared.ts';
 import './pixel-canvas.ts';
 import type { ExpertPick, PixelCanvas } from './pixel-canvas.ts';
+import { raceActs, restartNote } from './race-acts.ts';
+import { type Axis, raceChart } from './race-chart.ts';
 import './race-exports.ts';
 import { raceStyles } from './race-styles.ts';
 import './train-knobs.ts';
-
-type Axis = 'flops' | 'steps' | 'seconds';
-const AXES: readonly [Axis, string][] = [
-  ['flops', 'training FLOPs'],
-  ['steps', 'steps'],
-  ['seconds', 'seconds of own steps'],
-];
-
-/** By runner, as it looks everywhere in charts. */
-const LOOKS = [
-  { name: 'MoE', ...KIND_WORDS.moe.look },
-  { name: 'dense, same work', ...KIND_WORDS['same-active'].look },
-  { name: 'dense, same size', ...KIND_WORDS['same-total'].look },
-] as const;
 
 @customElement('train-race')
 export class TrainRace extends SessionElement {
@@ -37,13 +23,15 @@ export class TrainRace extends SessionElement {
   @property({ type: Boolean, reflect: true }) large = false;
   @state() private axis: Axis = 'flops';
   @state() private dropping = false;
-  #race: Race | null = null;
+  @state() private writers = false;
+  @state() private recording = false;
+  private made: Race | null = null;
 
   static override styles = [controls, article, raceStyles];
 
   get race(): Race {
-    this.#race ??= new Race(this.session);
-    return this.#race;
+    this.made ??= new Race(this.session);
+    return this.made;
   }
 
   override connectedCallback(): void {
@@ -64,50 +52,66 @@ export class TrainRace extends SessionElement {
   }
 
   override render() {
+    const { text } = this;
+    if (text && !this.writers) void import('./text-race.ts').then(() => (this.writers = true));
+    if (this.large) return this.painters();
+    return html`<div class="axes" role="radiogroup" aria-label="What they learn">${(['painter', 'text'] as const).map(
+      (task) =>
+        html`<button class="link" role="radio" aria-checked=${text === (task === 'text')} data-testid=${`train-task-${task}`}
+          @click=${() => this.learn(task)}>${task === 'text' ? 'To write' : 'To paint'}</button>`,
+    )}</div>${text ? (this.writers ? html`<text-race .session=${this.session}></text-race>` : nothing) : this.painters()}`;
+  }
+
+  /** A stage shows the painters: they are seen from afar. */
+  private get text(): boolean {
+    return !this.large && this.race.settings.task === 'text';
+  }
+
+  protected override updated(): void {
+    // A link or a step back may have turned to the other task while these go.
+    if (this.text && this.race.phase.get() !== 'rest') void this.race.close();
+  }
+
+  /** One race at a time: what the others learned is given up. */
+  private learn(task: RaceSettings['task']): void {
+    if (this.race.settings.task === task) return;
+    const { seed, balance, rate, third } = this.race.settings;
+    this.session.training.choose(writeTraining({ ...usualRace(task), seed, balance, rate, third }));
+  }
+
+  private painters() {
     const { race } = this;
     const ready = race.ready.get();
     const [moe, dense, third] = race.standings.get();
     const fault = race.fault.get();
+    const recorded = this.recorded();
     return html`
-      <div class="acts">${this.acts()}</div>
+      <div class="acts">${raceActs(race)}</div>
       ${fault ? html`<p class="note" role="alert" data-testid="train-fault"><strong>${fault.message}</strong> ${fault.hint}</p>` : nothing}
-      <div class=${`pictures ${this.dropping ? 'dropping' : ''}`} @dragover=${this.onDrag} @dragleave=${this.onLeave} @drop=${this.onDrop}>
+      <div class="drop" @dragover=${this.onDrag} @dragleave=${this.onLeave} @drop=${this.onDrop}>${recorded}
+      <div class=${`pictures ${this.dropping ? 'dropping' : ''}`} ?hidden=${recorded !== nothing}>
         ${this.shown('The picture', ready?.target.data ?? null, ready, 'target')}
         ${this.shown('MoE', moe?.painting.data ?? null, ready, 'moe', moe)}
         ${this.shown('dense, same work', dense?.painting.data ?? null, ready, 'dense', dense)}
         ${race.standings.get().length > 2 ? this.shown('dense, same size', third?.painting.data ?? null, ready, 'third', third) : nothing}
         ${[0, 1].map((layer) => this.territory(layer, moe, ready))}
-      </div>
+      </div></div>
       ${ready ? this.words(ready, moe, dense, third ?? null) : nothing}
       ${race.complaints.length ? html`<p class="note" data-testid="train-complaints">Left out of the link: ${race.complaints.join('; ')}.</p>` : nothing}
-      ${this.large ? nothing : html`<train-knobs .session=${this.session} .race=${race}></train-knobs>${this.restartNote()}`}
+      ${this.large ? nothing : html`<train-knobs .session=${this.session} .race=${race}></train-knobs>${restartNote(race)}`}
       ${ready && race.curves.get()[0].length > 1 ? this.chart(ready) : nothing}
       ${moe?.shares.length && !this.large ? this.loads(moe) : nothing}
       ${ready && !this.large ? html`<race-exports .session=${this.session} .race=${race} .shown=${this.drawn} .scenes=${this.filmed}></race-exports>` : nothing}
     `;
   }
 
-  private acts() {
-    const { race } = this;
-    const phase = race.phase.get();
-    const going = phase === 'going' || phase === 'finishing';
-    const begun = phase !== 'rest' && phase !== 'starting';
-    const words = going
-      ? 'Pause'
-      : phase === 'rest' || phase === 'failed'
-        ? 'Train'
-        : phase === 'starting'
-          ? 'Starting …'
-          : 'Go on';
-    const unbalanced = { balance: 'none' as const, off: [] };
-    return html`<button class="main" ?disabled=${phase === 'starting'} @click=${() => race.toggle()} data-testid="train-toggle">${words}</button>
-      <button ?disabled=${!begun} @click=${() => race.start()} data-testid="train-restart">Restart with the same seed</button>
-      <button class="link" ?disabled=${!begun || phase === 'finishing'} @click=${() => race.finish()} data-testid="train-finish">Finish: let the rate fall</button>
-      ${
-        race.settings.balance === 'none'
-          ? html`<button class="link" @click=${() => race.set({ balance: DEFAULT_RACE.balance })} data-testid="train-balance-again">Balance them now</button>`
-          : html`<button class="link" ?disabled=${!begun} @click=${() => race.set(unbalanced).then(() => race.start())} data-testid="train-unbalanced">What if nobody balances?</button>`
-      }`;
+  /** Where nothing trains by itself or quickly, a recorded run plays until one begins. */
+  private recorded() {
+    const thrifty = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ?? false;
+    const slow = !navigator.gpu || this.session.place.device === 'cpu';
+    if (this.large || !(slow || thrifty) || this.race.phase.get() !== 'rest' || this.race.ready.get()) return nothing;
+    if (!this.recording) void import('./train-recording.ts').then(() => (this.recording = true));
+    return this.recording ? html`<train-recording ?thrifty=${thrifty}></train-recording>` : nothing;
   }
 
   private shown(
@@ -139,19 +143,21 @@ export class TrainRace extends SessionElement {
   }
 
   private words(
-    { runners, info, scale }: RaceReady,
+    { runners, info, scale, slow }: RaceReady,
     moe: Standing | null,
     dense: Standing | null,
     third: Standing | null,
   ) {
     const [a, b, c] = runners;
-    const ahead = moe && dense && moe.step > 0 ? moe.decibels - dense.decibels : null;
+    const ahead = moe?.step && dense?.step ? moe.decibels - dense.decibels : null;
     const work = (standing: Standing | null, i: number) => short((standing?.step ?? 0) * runners[i].flopsPerStep);
     return html`<div class="said">
       <p data-testid="train-claim">${
         ahead === null
           ? nothing
-          : html`After ${work(moe, 0)}FLOP the MoE is ${Math.abs(ahead).toFixed(1)} dB ${ahead < 0 ? 'behind' : 'ahead of'} the dense model. `
+          : Math.abs(ahead) < 0.05
+            ? html`After ${work(moe, 0)}FLOP the two are level. `
+            : html`After ${work(moe, 0)}FLOP the MoE is ${Math.abs(ahead).toFixed(1)} dB ${ahead < 0 ? 'behind' : 'ahead of'} the dense model. `
       }Equal work for each pixel, more memory: the MoE has ${million(a.parameters.total)} parameters and uses
         ${million(a.parameters.active)} for a pixel; the dense model has ${million(b.parameters.total)}, ${(a.parameters.total / b.parameters.total).toFixed(0)} times fewer.${
           third?.step
@@ -159,42 +165,19 @@ export class TrainRace extends SessionElement {
               ${third.decibels.toFixed(1)} dB after ${work(third, 2)}FLOP.`
             : nothing
         }</p>
-      <p class="note">${info.kind === 'cpu' ? 'Without WebGPU' : `On ${info.name}${info.fallback ? ', a processor that plays a GPU' : ''}`}: ${scale.size} × ${scale.size} pixels,
-        ${scale.batch} of them a step. Own steps took the MoE ${time(moe?.milliseconds ?? 0)}, the dense model ${time(dense?.milliseconds ?? 0)}, measured here, waiting included${info.fallback || info.kind === 'cpu' ? '; that says nothing about a GPU' : ''}.
+      <p class="note">${info.kind === 'cpu' ? 'On the processor, without a GPU' : `On ${info.name}${info.fallback ? ', a processor that plays a GPU' : ''}`}: ${scale.size} × ${scale.size} pixels,
+        ${scale.batch} of them a step. ${slow ? html`Picture and steps are smaller than usual: a step of ${slow.batch} pixels took ${time(slow.milliseconds)} here. ` : nothing}Own steps took the MoE ${time(moe?.milliseconds ?? 0)}, the dense model ${time(dense?.milliseconds ?? 0)}, measured here, waiting included${info.fallback || info.kind === 'cpu' ? '; that says nothing about a GPU' : ''}.
         Shown is an average of the weights. The painters store one picture: what they train on is also the test, and it proves nothing about language models.
         A switched-off expert is off in what is shown, not in training. Your own picture stays in this tab.</p></div>`;
   }
 
-  private restartNote() {
-    const [now, running] = [this.race.settings, this.race.running.get()];
-    if (
-      !running ||
-      (['experts', 'k', 'width', 'router', 'third', 'seed'] as const).every((key) => now[key] === running[key])
-    )
-      return nothing;
-    return html`<p class="note">Experts, width, router, models and seed hold from the next start on.</p>`;
-  }
-
   private chart(ready: RaceReady) {
-    const curves = this.race.curves.get();
-    const x = (point: RacePoint, i: number) =>
-      this.axis === 'flops'
-        ? point.step * ready.runners[i].flopsPerStep
-        : this.axis === 'steps'
-          ? point.step
-          : point.milliseconds / 1000;
-    const series = curves.map(
-      (points, i): Series => ({
-        ...LOOKS[i],
-        points: points.map((point) => ({ x: x(point, i), y: point.loss })),
-      }),
-    );
-    return html`<div class="axes" role="radiogroup" aria-label="Horizontal axis">${AXES.map(
-      ([axis, words]) =>
-        html`<button class="link" role="radio" aria-checked=${axis === this.axis} @click=${() => (this.axis = axis)}>${words}</button>`,
-    )}</div>
-    <dot-chart label="Loss of the models while they train" .series=${series} xLabel=${AXES.find(([axis]) => axis === this.axis)![1]}
-      yLabel="squared error" yScale="log" .xFormat=${short} .yFormat=${(value: number) => value.toPrecision(2)} .lines=${16}></dot-chart>`;
+    return raceChart({
+      ...{ curves: this.race.curves.get(), runners: ready.runners, axis: this.axis },
+      ...{ label: 'Loss of the models while they train', yLabel: 'squared error', yScale: 'log' as const },
+      yFormat: (value) => value.toPrecision(2),
+      onAxis: (axis) => (this.axis = axis),
+    });
   }
 
   /** Each expert's share of the picture, beside chance. */
@@ -242,7 +225,7 @@ export class TrainRace extends SessionElement {
   /** A picture that is pasted can only be meant for the painters. */
   private onPaste = async (event: ClipboardEvent): Promise<void> => {
     const file = event.clipboardData?.files[0];
-    if (file?.type.startsWith('image/')) await this.take(event, file);
+    if (file?.type.startsWith('image/') && !this.text) await this.take(event, file);
   };
 
   private async take(event: Event, file: File): Promise<void> {

@@ -1,5 +1,11 @@
 export interface PublishedModel {
-  readonly spec: { readonly V: number; readonly dense: number; readonly K: number };
+  readonly spec: {
+    readonly V: number;
+    readonly L: number;
+    readonly dense: number;
+    readonly K: number;
+    readonly act: string;
+  };
   readonly meta: readonly (readonly [key: string, kind: string, value: unknown])[];
   readonly tensors: readonly {
     readonly name: string;

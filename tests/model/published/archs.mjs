@@ -203,6 +203,19 @@ export const SPECS = {
     ffKey: true,
     longrope: true,
   },
+  // room for more positions than the model was trained on: the other factors
+  'phimoe-long': {
+    arch: 'phimoe',
+    normBias: true,
+    qkvBias: true,
+    oBias: true,
+    outBias: true,
+    normW: true,
+    K: 2,
+    ffKey: true,
+    longrope: true,
+    trained: 32,
+  },
   gemma4: {
     arch: 'gemma4',
     gemma: true,
@@ -467,6 +480,7 @@ export function build(
     k('logit_scale', 'f32', s.logitScale);
   }
   if (s.nope) k('rope.scaling.finetuned', 'bool', false);
+  if (s.trained) k('rope.scaling.original_context_length', 'u32', s.trained);
   if (s.convL) k('shortconv.l_cache', 'u32', s.convL);
   if (ssm) {
     k('ssm.conv_kernel', 'u32', ssm.conv);

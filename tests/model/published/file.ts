@@ -1,5 +1,5 @@
 /** A tiny random model with a published architecture's true keys, names and shapes, as a file. */
-import { writeFileOf } from '../writeGguf.ts';
+import { type Value, writeFileOf } from '../writeGguf.ts';
 import { build, type PublishedModel } from './archs.mjs';
 
 const LISTS: Readonly<Record<string, { type: number; of: (values: number[]) => ArrayBufferView }>> = {
@@ -25,9 +25,11 @@ function metadataValue(kind: string, value: unknown) {
 export function publishedFile(
   name: string,
   options?: Parameters<typeof build>[1],
+  more: { metadata?: Record<string, Value>; tensors?: Parameters<typeof writeFileOf>[1] } = {},
 ): { model: PublishedModel; bytes: Uint8Array } {
   const model = build(name, options);
   const metadata = Object.fromEntries(model.meta.map(([key, kind, value]) => [key, metadataValue(kind, value)]));
   const tensors = model.tensors.map(({ name, ne, type, bytes }) => ({ name, shape: ne, typeId: type, data: bytes }));
-  return { model, bytes: writeFileOf(metadata, tensors) };
+  const bytes = writeFileOf({ ...metadata, ...more.metadata }, [...tensors, ...(more.tensors ?? [])]);
+  return { model, bytes };
 }

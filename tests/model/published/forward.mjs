@@ -6,11 +6,10 @@ const exp = Math.exp,
   sigmoid = (x) => 1 / (1 + exp(-x)),
   silu = (x) => x * sigmoid(x),
   softplus = (x) => (x > 20 ? x : Math.log1p(exp(x)));
-// llama.cpp's CPU looks GELU up in a table over f16: f16 in, f16 out (set exactGelu to leave that out)
+// llama.cpp's CPU looks GELU up in a table over f16: f16 in, f16 out (exactGelu leaves that out)
 const r16 = (x) => f16ToNum(numToF16(x)),
   geluF16 = (x) => (x <= -10 ? 0 : x >= 10 ? x : r16(gelu(r16(x))));
 const gelu = (x) => 0.5 * x * (1 + Math.tanh(0.7978845608028654 * x * (1 + 0.044715 * x * x)));
-const ACT = { silu, relu: (x) => Math.max(x, 0), gelu: geluF16 };
 const add = (a, b) => a.map((v, i) => v + b[i]),
   scaled = (a, c) => a.map((v) => v * c),
   f64 = (n) => new Float64Array(n);
@@ -33,7 +32,8 @@ const topk = (x, k) =>
     .sort((a, b) => x[b] - x[a] || a - b)
     .slice(0, k);
 
-export function forward({ spec: s, W }, ids) {
+export function forward({ spec: s, W }, ids, { exactGelu = false } = {}) {
+  const ACT = { silu, relu: (x) => Math.max(x, 0), gelu: exactGelu ? gelu : geluF16 };
   const { d, L, heads, eps, E, K, mla, ssm } = s,
     get = (n) => W.get(n)?.data,
     need = (n) => {
@@ -168,7 +168,7 @@ export function forward({ spec: s, W }, ids) {
       const n = s.hdSwa ? hd : s.nrot,
         base = s.baseSwa && s.windows[i] ? s.baseSwa : s.base;
       const f = s.longrope
-          ? need('rope_factors_short.weight')
+          ? need(`rope_factors_${s.trained < s.ctx ? 'long' : 'short'}.weight`)
           : s.gemma && !s.windows[i]
             ? need('rope_freqs.weight')
             : undefined,

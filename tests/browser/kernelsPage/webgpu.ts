@@ -1,0 +1,3 @@
+/** The browser's WebGPU in the place of Node's. */
+export const create = () => navigator.gpu;
+export const globals = {};
