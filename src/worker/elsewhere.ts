@@ -5,7 +5,7 @@ import { UserError } from '../model/errors.ts';
 import { remoteSize } from '../model/httpSource.ts';
 import { partNames } from '../model/parts.ts';
 import { lengthOf } from '../model/ranges.ts';
-import { keptCopies, nameOf, openFolder } from './kept.ts';
+import { keptCopies, nameOf, openFolder } from './keptFolder.ts';
 import type { Elsewhere, KeptCopy, MemoryTrial } from './protocol.ts';
 
 /** Of a split model all parts together. @throws UserError network */

@@ -6,42 +6,12 @@ import { UserError } from '../model/errors.ts';
 import { type HttpSource, httpSource } from '../model/httpSource.ts';
 import { covered, gapsOf, joined, lengthOf, type Ranges } from '../model/ranges.ts';
 import { type ByteSource, blobSource } from '../model/source.ts';
+import { handleOf, nameOf, openFolder, readAbout, writeAbout } from './keptFolder.ts';
 import { type KeepOptions, type KeptAbout, wholeCopy } from './wholeCopy.ts';
 
-const FOLDER = 'models';
 const RETRY = 'Check the connection and try again.';
 /** After so many new bytes what is there is written down: at most these are fetched again after a crash. */
 const PIECE = 2 ** 23;
-
-/** The same for every visit, and no path: a URL may hold anything. */
-export async function nameOf(url: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(url)));
-  return [...hash.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-async function readAbout(folder: FileSystemDirectoryHandle, name: string): Promise<KeptAbout | null> {
-  try {
-    const file = await (await folder.getFileHandle(`${name}.json`)).getFile();
-    const about = JSON.parse(await file.text()) as KeptAbout;
-    const within = ([from, to]: readonly number[]) =>
-      Number.isSafeInteger(from) && from >= 0 && Number.isSafeInteger(to) && to <= about.bytes;
-    return { ...about, have: about.have.filter(within).reduce<Ranges>((all, [from, to]) => joined(all, from, to), []) };
-  } catch {
-    return null;
-  }
-}
-
-/** All that is kept, the latest first; none where storage is denied. */
-export async function keptCopies(): Promise<KeptAbout[]> {
-  const folder = await openFolder();
-  const found: KeptAbout[] = [];
-  if (!folder) return found;
-  for await (const name of folder.keys()) {
-    const about = name.endsWith('.json') ? await readAbout(folder, name.slice(0, -'.json'.length)) : null;
-    if (about) found.push(about);
-  }
-  return found.sort((a, b) => b.date.localeCompare(a.date));
-}
 
 export interface KeptSource extends ByteSource {
   /** Why nothing is kept; null where it is. */
@@ -63,7 +33,7 @@ export async function keptSource(url: string, options: KeepOptions = {}): Promis
   const { signal, storage = navigator.storage, remote = (from, stop) => httpSource(from, { signal: stop }) } = options;
   const name = await nameOf(url);
   const folder = await openFolder(storage);
-  const about = folder && (await readAbout(folder, name));
+  let about = folder && (await readAbout(folder, name));
   if (folder && about && covered(about.have, 0, about.bytes)) {
     const file = await (await folder.getFileHandle(`${name}.gguf`)).getFile();
     // Who deletes a file by hand leaves its description.
@@ -87,22 +57,25 @@ export async function keptSource(url: string, options: KeepOptions = {}): Promis
     ...{ notKept, changed: false, finish: async () => {}, close: () => {} },
   });
   if (!folder) return straight('This browser gives the page no place to keep files.');
-  const same = about?.bytes === server.bytes && about.tag === server.tag;
-  const have: Ranges = about && same ? about.have : [];
+  const known = (now: KeptAbout | null): Ranges | null =>
+    now?.bytes === server.bytes && now.tag === server.tag ? now.have : null;
   const { quota = 0, usage = 0 } = await storage.estimate().catch(() => ({}) as StorageEstimate);
-  if (quota - usage < server.bytes - lengthOf(have))
+  if (quota - usage < server.bytes - lengthOf(known(about) ?? []))
     return straight('The browser gives this page too little room to keep the file.');
   let handle: FileSystemSyncAccessHandle;
   try {
-    handle = await (await folder.getFileHandle(`${name}.gguf`, { create: true })).createSyncAccessHandle();
+    handle = await handleOf(folder, `${name}.gguf`);
   } catch {
     return straight('Another tab is keeping this file already.');
   }
-  if (!same) handle.truncate(0);
+  // As whoever held the file before has left it.
+  about = await readAbout(folder, name);
+  const have = known(about);
+  if (!have) handle.truncate(0);
   const copy = new GrowingCopy(
     server,
     handle,
-    have,
+    have ?? [],
     (now) =>
       writeAbout(folder, name, {
         url,
@@ -113,7 +86,7 @@ export async function keptSource(url: string, options: KeepOptions = {}): Promis
       }),
     async () => (await folder.getFileHandle(`${name}.gguf`)).getFile(),
   );
-  copy.changed = about !== null && !same;
+  copy.changed = about !== null && !have;
   signal?.addEventListener('abort', () => copy.close(), { once: true });
   return copy;
 }
@@ -137,8 +110,7 @@ export async function keepWhole(
   });
   if (!response.ok || !response.body) throw new UserError('network', `${host} answered ${response.status}.`, RETRY);
   const name = await nameOf(url);
-  const file = await folder.getFileHandle(`${name}.gguf`, { create: true });
-  const handle = await file.createSyncAccessHandle().catch(() => null);
+  const handle = await handleOf(folder, `${name}.gguf`).catch(() => null);
   if (!handle) return null;
   const total = Number(response.headers.get('content-length') ?? 0);
   let bytes = 0;
@@ -170,28 +142,6 @@ export async function keepWhole(
   };
   await writeAbout(folder, name, about);
   return keptSource(url, { signal, storage });
-}
-
-/** Where copies and their descriptions lie; null where storage is denied. */
-export async function openFolder(
-  storage: Pick<StorageManager, 'getDirectory'> = navigator.storage,
-): Promise<FileSystemDirectoryHandle | null> {
-  try {
-    return await (await storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
-  } catch {
-    return null;
-  }
-}
-
-async function writeAbout(folder: FileSystemDirectoryHandle, name: string, about: KeptAbout): Promise<void> {
-  const handle = await (await folder.getFileHandle(`${name}.json`, { create: true })).createSyncAccessHandle();
-  // In one write, over the whole of what was there: who is killed meanwhile leaves the one or the other.
-  const text = new TextEncoder().encode(JSON.stringify(about));
-  const bytes = new Uint8Array(Math.max(text.length, handle.getSize())).fill(' '.charCodeAt(0));
-  bytes.set(text);
-  handle.write(bytes, { at: 0 });
-  handle.flush();
-  handle.close();
 }
 
 class GrowingCopy implements KeptSource {

@@ -79,6 +79,25 @@ it('writes down in the end what it could not write down meanwhile', async () => 
   expect(await readAll(whole)).toEqual(FILE);
 });
 
+it('waits for a page that was just left to let go of the file, and takes it as that page has left it', async () => {
+  const disk = new Disk();
+  const { sent, remote } = serving(FILE, '"1"');
+  const left = (await keptSource(URL_OF_IT, { storage: disk.storage, remote }))!;
+  const opening = keptSource(URL_OF_IT, { storage: disk.storage, remote });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await left.read(0, 2_000);
+  left.close();
+  const source = (await opening)!;
+  expect(source.notKept).toBeNull();
+  expect(await readAll(source)).toEqual(FILE);
+  expect(sent).toEqual([
+    [0, 2_000],
+    [2_000, 6_000],
+    [6_000, 10_000],
+  ]);
+  source.close();
+});
+
 it('never leaves half a description', async () => {
   const disk = new Disk();
   const { remote } = serving(FILE, '"1"');
