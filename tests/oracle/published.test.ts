@@ -40,15 +40,17 @@ const ALL = [
   'gemma4',
 ];
 
+const flat = (logits: readonly Float64Array[]) => Float32Array.from(logits.flatMap((row) => [...row]));
+
 /**
  * What is held against the engines. llama.cpp looks GELU up in a table of half precision, which is 1.5e-3 of the logits: where
- * a model has it, the float64 forward pass is held against llama.cpp with such a table, and taken without it.
+ * a model has it, the float64 forward pass is held against llama.cpp with such a table, and taken without it. What is left,
+ * 1.6e-4, are entries beside the right one: llama.cpp's float32 sums fall on the other side of a tie.
  */
 function withExactGelu(name: string, ids: readonly number[], theirs: Float32Array, seed: number): Float32Array {
   const { model } = publishedFile(name, { seed });
   if (model.spec.act !== 'gelu') return theirs;
-  const flat = (logits: readonly Float64Array[]) => Float32Array.from(logits.flatMap((row) => [...row]));
-  expect(relativeRms(flat(forward(model, ids).logits), theirs)).toBeLessThan(1e-3);
+  expect(relativeRms(flat(forward(model, ids).logits), theirs)).toBeLessThan(3e-4);
   return flat(forward(model, ids, { exactGelu: true }).logits);
 }
 
@@ -70,6 +72,20 @@ describe.skipIf(skip)('published architectures against llama.cpp', () => {
     rows.push([name, error]);
     expect(error).toBeLessThan(1e-5);
   });
+});
+
+it.skipIf(skip)('differs from llama.cpp in gemma4 by its table of GELU, and by nothing else', async () => {
+  // Two layers, the fewest with both kinds of attention: few entries of the table are missed, and none is fed into many more.
+  const { model, bytes } = publishedFile('gemma4', { seed: 2, over: { L: 2 } });
+  const folder = temporaryFolder();
+  const oracle = await openOracle(folder.write('gelu.gguf', bytes), 64);
+  const theirs = await oracle.logits(IDS, loadModel(bytes).config.vocabulary);
+  await oracle.dispose();
+  folder.remove();
+  const error = (exactGelu: boolean) => relativeRms(flat(forward(model, IDS, { exactGelu }).logits), theirs);
+  // Measured: 1.6e-5 with the table, 4.1e-4 without.
+  expect(error(false)).toBeLessThan(5e-5);
+  expect(error(true)).toBeGreaterThan(3e-4);
 });
 
 /** Far past every window, and past one pass; MOESCOPE_FULL=1 takes all architectures. */
