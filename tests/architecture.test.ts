@@ -120,13 +120,15 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('hides members by `private` on the page, where Lit’s decorators need it, and by # below', () => {
-    const wrong = files.filter((file) => {
-      const [floor] = file.split('/');
-      const page = floor === 'ui' || floor === 'state';
-      const other = page ? /^ {2}(?:(?:readonly|static|async|get|set) )*#\w/m : /^ {2}private /m;
-      return floor !== 'embed' && other.test(readFileSync(join(SRC, file), 'utf8'));
-    });
+  it('hides members by `private` alone, tests and scripts too: Lit’s decorators cannot stand before #', () => {
+    const root = resolve(SRC, '..');
+    const all = ['src', 'tests', 'scripts'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.m?[jt]s$/.test(name) && !name.includes('node_modules'))
+        .map((name) => join(folder, name)),
+    );
+    const hidden = /^ *(?:(?:readonly|static|async|get|set) )*#\w|\bthis\.#\w/m;
+    const wrong = all.filter((file) => hidden.test(readFileSync(join(root, file), 'utf8')));
     expect(wrong).toEqual([]);
   });
 

@@ -67,30 +67,26 @@ function sequencesOf({ domains }: Heldout, tokens: number): Heldout[] {
 }
 
 class Lane {
-  readonly #options: AbreastOptions;
-  readonly #model: QualityModel;
-  readonly #prompt: readonly number[];
+  private readonly prompt: readonly number[];
   /** Milliseconds per token of each turn. */
-  readonly #times: number[] = [];
-  readonly #readings: Reading[] = [];
-  #texts: string[] = [];
-  #stream: TextStream;
+  private readonly times: number[] = [];
+  private readonly readings: Reading[] = [];
+  private texts: string[] = [];
+  private stream: TextStream;
   /** The token drawn last, which no pass has run yet. */
-  #waiting = 0;
+  private waiting = 0;
   tokens = 0;
   milliseconds = 0;
 
   constructor(
-    model: QualityModel,
+    private readonly model: QualityModel,
     readonly engine: Engine,
-    options: AbreastOptions,
+    private readonly options: AbreastOptions,
   ) {
     const { tokenizer, config } = engine.model;
-    this.#options = options;
-    this.#model = model;
-    this.#prompt = tokenizer.prompt(options.prompt);
-    this.#stream = new TextStream(tokenizer);
-    if (this.#prompt.length + options.maxTokens + TURN > config.contextLength)
+    this.prompt = tokenizer.prompt(options.prompt);
+    this.stream = new TextStream(tokenizer);
+    if (this.prompt.length + options.maxTokens + TURN > config.contextLength)
       throw new UserError(
         'bad-input',
         'This prompt leaves too little room in the models’ context.',
@@ -100,21 +96,21 @@ class Lane {
 
   /** Reads the prompt, which draws the first token; the kernels are warm afterwards. */
   async begin(): Promise<void> {
-    await this.#again();
+    await this.again();
     const { length } = this.engine;
-    await this.#draw([this.#waiting], TURN);
+    await this.draw([this.waiting], TURN);
     this.engine.truncate(length);
   }
 
   /** A turn; one that the tab was hidden in is taken again, to the same tokens. */
   async write(): Promise<void> {
-    const { visibility, maxTokens, signal } = this.#options;
+    const { visibility, maxTokens, signal } = this.options;
     const { length } = this.engine;
     const most = Math.min(TURN, maxTokens - this.tokens);
     for (;;) {
       const stillShown = await visibility.shown(signal);
       const start = performance.now();
-      const drawn = await this.#draw([this.#waiting], most);
+      const drawn = await this.draw([this.waiting], most);
       const elapsed = performance.now() - start;
       if (!stillShown()) {
         this.engine.truncate(length);
@@ -122,8 +118,8 @@ class Lane {
       }
       this.tokens += drawn.length;
       this.milliseconds += elapsed;
-      this.#times.push(elapsed / drawn.length);
-      return this.#take(drawn);
+      this.times.push(elapsed / drawn.length);
+      return this.take(drawn);
     }
   }
 
@@ -131,46 +127,46 @@ class Lane {
   async read(heldout: Heldout): Promise<void> {
     const readings = await this.engine.aside(0, () => {
       this.engine.truncate(0);
-      return readDomains(this.engine, heldout, () => {}, this.#options.signal);
+      return readDomains(this.engine, heldout, () => {}, this.options.signal);
     });
-    this.#readings.push(...readings);
+    this.readings.push(...readings);
   }
 
   told(): AbreastLane {
     const { engine, tokens, milliseconds } = this;
-    const { id, title, role, tokensSeen } = this.#model;
+    const { id, title, role, tokensSeen } = this.model;
     return {
       ...{ model: { id, title, role }, tokensSeen, tokens, milliseconds, info: engine.info },
-      texts: [...this.#texts],
+      texts: [...this.texts],
       multiplyAdds: tokens * engine.model.config.parameters.active,
-      time: this.#times.length ? steady(this.#times) : null,
-      heldout: this.#readings.length ? together('held-out', 'Held-out text', this.#readings) : null,
+      time: this.times.length ? steady(this.times) : null,
+      heldout: this.readings.length ? together('held-out', 'Held-out text', this.readings) : null,
     };
   }
 
   /** Another text from the same prompt, with the next seed: the one before it ended early. */
-  async #again(): Promise<void> {
-    if (this.#texts.length === MOST_TEXTS)
-      throw new UserError('no-clock', `${this.#model.title} ends every text too soon to be timed.`);
+  private async again(): Promise<void> {
+    if (this.texts.length === MOST_TEXTS)
+      throw new UserError('no-clock', `${this.model.title} ends every text too soon to be timed.`);
     this.engine.truncate(0);
-    this.#stream = new TextStream(this.engine.model.tokenizer);
-    for (const id of this.#prompt) this.#stream.push(id);
-    this.#texts.push('');
-    await this.#take(await this.#draw(this.#prompt, 1));
+    this.stream = new TextStream(this.engine.model.tokenizer);
+    for (const id of this.prompt) this.stream.push(id);
+    this.texts.push('');
+    await this.take(await this.draw(this.prompt, 1));
   }
 
-  async #take(drawn: readonly number[]): Promise<void> {
+  private async take(drawn: readonly number[]): Promise<void> {
     const { tokenizer } = this.engine.model;
     for (const id of drawn) {
-      if (tokenizer.ends.has(id)) return this.#again();
-      this.#texts[this.#texts.length - 1] += this.#stream.push(id);
-      this.#waiting = id;
+      if (tokenizer.ends.has(id)) return this.again();
+      this.texts[this.texts.length - 1] += this.stream.push(id);
+      this.waiting = id;
     }
   }
 
-  async #draw(ids: readonly number[], maxTokens: number): Promise<number[]> {
-    const { sampling, signal } = this.#options;
-    const seed = (sampling.seed + this.#texts.length - 1) >>> 0;
+  private async draw(ids: readonly number[], maxTokens: number): Promise<number[]> {
+    const { sampling, signal } = this.options;
+    const seed = (sampling.seed + this.texts.length - 1) >>> 0;
     const drawn: number[] = [];
     for await (const { sampled } of this.engine.generate({ ids, maxTokens, sampling: { ...sampling, seed }, signal }))
       drawn.push(...sampled.filter((id) => id !== NOT_SAMPLED));

@@ -3,30 +3,30 @@ import type { Stopwatch } from './sampler.ts';
 
 /** What the page tells of its tab. */
 export class Visibility {
-  #hidden = false;
-  #changes = 0;
-  #waiting: (() => void)[] = [];
+  private hidden = false;
+  private changes = 0;
+  private waiting: (() => void)[] = [];
 
   set(hidden: boolean): void {
-    if (hidden === this.#hidden) return;
-    this.#hidden = hidden;
-    this.#changes++;
+    if (hidden === this.hidden) return;
+    this.hidden = hidden;
+    this.changes++;
     if (hidden) return;
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const wake of this.waiting.splice(0)) wake();
   }
 
   /** Resolves once the tab is in front, with a test of whether it has been since. @throws the signal's reason */
   async shown(signal?: AbortSignal): Promise<() => boolean> {
     signal?.throwIfAborted();
-    if (this.#hidden) {
+    if (this.hidden) {
       const aborted = new Promise<void>((resolve) =>
         signal?.addEventListener('abort', () => resolve(), { once: true }),
       );
-      await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), aborted]);
+      await Promise.race([new Promise<void>((resolve) => this.waiting.push(resolve)), aborted]);
       signal?.throwIfAborted();
     }
-    const changes = this.#changes;
-    return () => changes === this.#changes;
+    const changes = this.changes;
+    return () => changes === this.changes;
   }
 }
 

@@ -9,10 +9,10 @@ export class Box {
   readonly base = document.createElement('div');
   /** What is shown; at first what the author put into the element. */
   readonly stage = document.createElement('div');
-  readonly #root: ShadowRoot;
+  private readonly root: ShadowRoot;
 
   constructor(host: HTMLElement) {
-    this.#root = host.attachShadow({ mode: 'open', delegatesFocus: true });
+    this.root = host.attachShadow({ mode: 'open', delegatesFocus: true });
     // Of the words inside, whatever the language of the page around.
     this.base.lang = 'en';
     this.base.className = 'moe-base';
@@ -22,14 +22,14 @@ export class Box {
     strut.className = 'strut';
     strut.append(...Array.from({ length: 3 }, () => document.createElement('i')));
     this.base.append(strut, this.stage);
-    this.#root.append(this.base);
-    keepKeys(host, this.#root);
+    this.root.append(this.base);
+    keepKeys(host, this.root);
     this.settle();
   }
 
   /** In the document it is in now. */
   settle(): void {
-    registerUnit(this.#root.ownerDocument.defaultView);
-    wear(this.#root, [paletteCss, elementCss]);
+    registerUnit(this.root.ownerDocument.defaultView);
+    wear(this.root, [paletteCss, elementCss]);
   }
 }

@@ -117,51 +117,51 @@ export class MoeScope extends HTMLElement {
   static readonly replaceWords = replaceWords;
   static readonly observedAttributes = ['variant', 'link', ...LINK_KEYS];
 
-  readonly #internals = this.attachInternals();
-  readonly #box = new Box(this);
-  readonly #sight = new Sight(this, (seen) => this.#seen(seen));
-  readonly #narrow = signal(false);
-  readonly #address = new OwnAddress(
+  private readonly internals = this.attachInternals();
+  private readonly box = new Box(this);
+  private readonly sight = new Sight(this, (seen) => this.seen(seen));
+  private readonly narrow = signal(false);
+  private readonly address = new OwnAddress(
     () => pageUrl(this.getAttribute('folder')),
-    () => this.#tell('moe-change', { link: this.link }),
+    () => this.tell('moe-change', { link: this.link }),
   );
-  readonly #appearance = new Appearance(false);
-  #around = () => {};
-  #session: Session | null = null;
+  private readonly appearance = new Appearance(false);
+  private around = () => {};
+  private session: Session | null = null;
   /** The session that was started: one that began with the painters was not. */
-  #begun: Session | null = null;
-  #view: ScopeView | null = null;
-  #stops: (() => void)[] = [];
-  #closing: ReturnType<typeof setTimeout> | undefined;
+  private begun: Session | null = null;
+  private shown: ScopeView | null = null;
+  private stops: (() => void)[] = [];
+  private closing: ReturnType<typeof setTimeout> | undefined;
 
   /** Moved into another document. */
   adoptedCallback(): void {
-    this.#box.settle();
+    this.box.settle();
   }
 
   connectedCallback(): void {
-    clearTimeout(this.#closing);
-    this.#internals.role = 'group';
-    this.#internals.ariaLabel = 'moescope: a Mixture-of-Experts language model writes';
-    if (!this.#session) this.#appearance.take(readAddress(fragmentOf(this)).state.theme);
-    this.#around = borrow(this, this.#box.base, this.#appearance);
-    if (this.#session) this.#show(this.#session);
-    else if (this.getAttribute('reveal') === 'interaction') this.#offer();
-    this.#sight.watch();
+    clearTimeout(this.closing);
+    this.internals.role = 'group';
+    this.internals.ariaLabel = 'moescope: a Mixture-of-Experts language model writes';
+    if (!this.session) this.appearance.take(readAddress(fragmentOf(this)).state.theme);
+    this.around = borrow(this, this.box.base, this.appearance);
+    if (this.session) this.show(this.session);
+    else if (this.getAttribute('reveal') === 'interaction') this.offer();
+    this.sight.watch();
   }
 
   disconnectedCallback(): void {
-    this.#sight.leave();
-    this.#around();
-    this.#closing = setTimeout(() => this.dispose(), PATIENCE_MILLISECONDS);
+    this.sight.leave();
+    this.around();
+    this.closing = setTimeout(() => this.dispose(), PATIENCE_MILLISECONDS);
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return;
     if (name === 'variant') {
-      if (this.#view) this.#view.variant = this.variant;
-      if (this.#session) this.#begin(this.#session);
-    } else if (this.#session) this.#address.go(fragmentOf(this));
+      if (this.shown) this.shown.variant = this.variant;
+      if (this.session) this.begin(this.session);
+    } else if (this.session) this.address.go(fragmentOf(this));
   }
 
   /** Which parts are shown: full, tokens, grid, router, compare or race. */
@@ -174,7 +174,7 @@ export class MoeScope extends HTMLElement {
 
   /** A link to the whole page as this element stands. */
   get link(): string {
-    return this.#session?.pageLink.link() ?? this.#address.link(`#${fragmentOf(this)}`);
+    return this.session?.pageLink.link() ?? this.address.link(`#${fragmentOf(this)}`);
   }
   set link(link: string) {
     this.setAttribute('link', link);
@@ -182,111 +182,111 @@ export class MoeScope extends HTMLElement {
 
   /** All that a link carries, as plain data; null before the start. */
   get state(): PageState | null {
-    return this.#session?.pageLink.state() ?? null;
+    return this.session?.pageLink.state() ?? null;
   }
   set state(state: PageState) {
-    void this.#session?.pageLink.go(state);
+    void this.session?.pageLink.go(state);
   }
 
   /** The device that runs the model; null while none does. */
   get adapterInfo(): EngineInfo | null {
-    return this.#session?.opened.get()?.info ?? null;
+    return this.session?.opened.get()?.info ?? null;
   }
 
   /** The text so far, prompt included. */
   get text(): string {
-    return this.#session?.trace.text() ?? '';
+    return this.session?.trace.text() ?? '';
   }
 
   /** What the router did with each token so far. */
   get trace(): readonly MoeScopeToken[] {
-    return tokensOf(this.#session?.trace);
+    return tokensOf(this.session?.trace);
   }
 
   /** Starts, even out of sight or before anybody asked, and writes. */
   play(): void {
-    const session = this.#start();
+    const session = this.start();
     if (session.phase.get() !== 'going') void session.writing.toggle();
   }
 
   /** Stops writing; the text stays. */
   pause(): void {
-    this.#session?.writing.pause();
+    this.session?.writing.pause();
   }
 
   /** Writes one token. */
   async stepForward(): Promise<void> {
-    await this.#start().writing.oneToken();
+    await this.start().writing.oneToken();
   }
 
   /** Forgets the text. */
   async reset(): Promise<void> {
-    await this.#session?.writing.reset();
+    await this.session?.writing.reset();
   }
 
   /** Stops and gives back engine and memory; the element starts anew by its button, play(), or when it comes into sight again. */
   dispose(): void {
-    clearTimeout(this.#closing);
-    for (const stop of this.#stops.splice(0)) stop();
-    void this.#session?.close();
-    this.#session = null;
-    this.#begun = null;
-    this.#view = null;
-    wear(this.#internals.states, []);
-    this.#box.stage.replaceChildren(document.createElement('slot'));
-    if (this.isConnected) this.#offer();
+    clearTimeout(this.closing);
+    for (const stop of this.stops.splice(0)) stop();
+    void this.session?.close();
+    this.session = null;
+    this.begun = null;
+    this.shown = null;
+    wear(this.internals.states, []);
+    this.box.stage.replaceChildren(document.createElement('slot'));
+    if (this.isConnected) this.offer();
   }
 
   /** The poster and a button that starts: where the author wants to be asked, and after everything was given back. */
-  #offer(): void {
+  private offer(): void {
     const model = new URLSearchParams(fragmentOf(this)).get('model');
-    this.#box.stage.replaceChildren(...poster(model, sourceOf(this).device === 'recorded', () => this.play()));
+    this.box.stage.replaceChildren(...poster(model, sourceOf(this).device === 'recorded', () => this.play()));
   }
 
-  #seen(seen: boolean): void {
-    if (this.#session) this.#session.writing.rest(!seen);
-    else if (seen && this.getAttribute('reveal') !== 'interaction') this.#start();
+  private seen(seen: boolean): void {
+    if (this.session) this.session.writing.rest(!seen);
+    else if (seen && this.getAttribute('reveal') !== 'interaction') this.start();
   }
 
-  #start(): Session {
-    if (this.#session) return this.#session;
-    this.#address.go(fragmentOf(this));
+  private start(): Session {
+    if (this.session) return this.session;
+    this.address.go(fragmentOf(this));
     useFolder(this.getAttribute('folder'));
     const engineWorker = engineWorkerOf(this.getAttribute('worker-url'));
     const client = connectWorker(async () => engineWorker);
     const measures = this.variant === 'full' || this.variant === 'compare';
-    const [address, appearance, narrow] = [this.#address, this.#appearance, this.#narrow];
+    const [address, appearance, narrow] = [this.address, this.appearance, this.narrow];
     const session = new Session(client, { ...sourceOf(this), address, appearance, narrow, guest: true, measures });
-    this.#session = session;
-    this.#stops = [
+    this.session = session;
+    this.stops = [
       hostEvents(
         session,
-        (name, detail) => queueMicrotask(() => this.#tell(name, detail)),
-        (states) => wear(this.#internals.states, states),
+        (name, detail) => queueMicrotask(() => this.tell(name, detail)),
+        (states) => wear(this.internals.states, states),
       ),
     ];
-    this.#show(session);
-    this.#begin(session);
+    this.show(session);
+    this.begin(session);
     return session;
   }
 
   /** Once a session, however often the variant changes: the painters need no language model. */
-  #begin(session: Session): void {
-    if (this.variant === 'race' || this.#begun === session) return;
-    this.#begun = session;
+  private begin(session: Session): void {
+    if (this.variant === 'race' || this.begun === session) return;
+    this.begun = session;
     void session.start();
   }
 
   /** A new view each time the element is put in: the session knows all that it shows. */
-  #show(session: Session): void {
-    this.#view = viewOf(session, this.variant, {
-      narrow: (narrow) => this.#narrow.set(narrow),
-      follow: (link) => this.#address.go(link),
+  private show(session: Session): void {
+    this.shown = viewOf(session, this.variant, {
+      narrow: (narrow) => this.narrow.set(narrow),
+      follow: (link) => this.address.go(link),
     });
-    this.#box.stage.replaceChildren(this.#view);
+    this.box.stage.replaceChildren(this.shown);
   }
 
-  #tell(name: keyof MoeScopeEventMap, detail: unknown): void {
+  private tell(name: keyof MoeScopeEventMap, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 }

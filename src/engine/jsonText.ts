@@ -29,11 +29,11 @@ export class JsonText {
 
   /** Goes into a list; false where there is none. */
   intoList(): boolean {
-    return this.#into(LIST);
+    return this.into(LIST);
   }
 
   intoObject(): boolean {
-    return this.#into(OBJECT);
+    return this.into(OBJECT);
   }
 
   /** Whether the list or the object has an entry number `index`; passes the comma before it, or the closing bracket. */
@@ -119,7 +119,7 @@ export class JsonText {
     }
   }
 
-  #into(bracket: number): boolean {
+  private into(bracket: number): boolean {
     if (this.peek() !== bracket) return false;
     this.at++;
     return true;

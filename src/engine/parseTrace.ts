@@ -65,18 +65,18 @@ function readRow(
 }
 
 class Reader {
-  readonly #json: JsonText;
-  readonly #places = new Map<string, number>();
+  private readonly json: JsonText;
+  private readonly places = new Map<string, number>();
 
   constructor(private readonly file: string) {
-    this.#json = new JsonText(file);
+    this.json = new JsonText(file);
   }
 
   /** Where every key's value stands. */
   *index(): Generator<number> {
     const { file } = this;
-    const json = this.#json;
-    const places = this.#places;
+    const json = this.json;
+    const places = this.places;
     if (json.peek() !== 123) {
       json.value();
       throw bad('This file is not a moescope trace.');
@@ -93,26 +93,26 @@ class Reader {
 
   /** A small part. */
   part(key: string): unknown {
-    const place = this.#places.get(key);
+    const place = this.places.get(key);
     if (place === undefined) return undefined;
-    this.#json.at = place;
-    const from = this.#json.at;
-    const value = this.#json.value(MOST_PART);
-    if (value === undefined && this.#json.at - from > MOST_PART)
+    this.json.at = place;
+    const from = this.json.at;
+    const value = this.json.value(MOST_PART);
+    if (value === undefined && this.json.at - from > MOST_PART)
       throw tooBig(`“${key}” of this trace is longer than the ${MOST_PART / 1e6} MB that can be read.`);
     return value;
   }
 
   /** A long part, if it is there. */
   *long(key: string, read: (json: JsonText) => Generator<void>): Generator<number> {
-    const place = this.#places.get(key);
+    const place = this.places.get(key);
     must(place !== undefined, key, 'a list');
-    this.#json.at = place;
-    for (const _ of read(this.#json)) yield 0.5 + this.#json.at / (2 * this.file.length);
+    this.json.at = place;
+    for (const _ of read(this.json)) yield 0.5 + this.json.at / (2 * this.file.length);
   }
 
   has(key: string): boolean {
-    return this.#places.has(key);
+    return this.places.has(key);
   }
 }
 

@@ -54,34 +54,34 @@ export function shareDevice(api: GPU): GPU {
 
 /** What is the same for every share, made once: shader modules, layouts, pipelines. */
 class Kernels {
-  readonly #made = new Map<string, unknown>();
-  readonly #numbers = new WeakMap<object, number>();
-  #count = 0;
+  private readonly made = new Map<string, unknown>();
+  private readonly numbers = new WeakMap<object, number>();
+  private count = 0;
 
   of(device: GPUDevice) {
     return {
-      createShaderModule: (asked) => this.#once('module', asked, () => device.createShaderModule(asked)),
-      createBindGroupLayout: (asked) => this.#once('group', asked, () => device.createBindGroupLayout(asked)),
-      createPipelineLayout: (asked) => this.#once('layout', asked, () => device.createPipelineLayout(asked)),
+      createShaderModule: (asked) => this.once('module', asked, () => device.createShaderModule(asked)),
+      createBindGroupLayout: (asked) => this.once('group', asked, () => device.createBindGroupLayout(asked)),
+      createPipelineLayout: (asked) => this.once('layout', asked, () => device.createPipelineLayout(asked)),
       createComputePipelineAsync: (asked) =>
-        this.#once('pipeline', asked, () => device.createComputePipelineAsync(asked)),
+        this.once('pipeline', asked, () => device.createComputePipelineAsync(asked)),
     } satisfies Partial<GPUDevice>;
   }
 
   /** Made anew unless the very same was asked for before. */
-  #once<T extends object>(kind: string, asked: object, make: () => T): T {
-    const key = kind + JSON.stringify(asked, (_, value) => this.#nameOf(value) ?? value);
-    const found = (this.#made.get(key) as T | undefined) ?? make();
-    if (!this.#made.has(key)) {
-      this.#made.set(key, found);
-      if (!(found instanceof Promise)) this.#numbers.set(found, ++this.#count);
+  private once<T extends object>(kind: string, asked: object, make: () => T): T {
+    const key = kind + JSON.stringify(asked, (_, value) => this.nameOf(value) ?? value);
+    const found = (this.made.get(key) as T | undefined) ?? make();
+    if (!this.made.has(key)) {
+      this.made.set(key, found);
+      if (!(found instanceof Promise)) this.numbers.set(found, ++this.count);
     }
     return found;
   }
 
   /** What was made here is named by its number: as JSON all of it would look alike. */
-  #nameOf(value: unknown): string | undefined {
-    const number = typeof value === 'object' && value !== null ? this.#numbers.get(value) : undefined;
+  private nameOf(value: unknown): string | undefined {
+    const number = typeof value === 'object' && value !== null ? this.numbers.get(value) : undefined;
     return number === undefined ? undefined : `#${number}`;
   }
 }

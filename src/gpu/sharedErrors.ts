@@ -13,10 +13,10 @@ interface Member extends Told {
 }
 
 export class SharedErrors {
-  #shares = 0;
+  private shares = 0;
   /** The share that was alone last: what the device tells of its own accord is of its calls. */
-  #alone: EventTarget | null = null;
-  #watched = false;
+  private alone: EventTarget | null = null;
+  private watched = false;
 
   /** Of a new share of the device. */
   join(device: GPUDevice): Member {
@@ -24,11 +24,11 @@ export class SharedErrors {
     /** Scopes that the share itself has opened, and that are to catch what they were opened for. */
     let open = 0;
     let here = true;
-    this.#watch(device);
-    if (this.#shares++ === 0) this.#alone = mine;
+    this.watch(device);
+    if (this.shares++ === 0) this.alone = mine;
 
     const scoped = <T>(call: () => T): T => {
-      if (open > 0 || (this.#shares === 1 && this.#alone === mine)) return call();
+      if (open > 0 || (this.shares === 1 && this.alone === mine)) return call();
       for (const kind of KINDS) device.pushErrorScope(kind);
       try {
         return call();
@@ -44,7 +44,7 @@ export class SharedErrors {
     return {
       scoped,
       leave: () => {
-        if (here) this.#shares--;
+        if (here) this.shares--;
         here = false;
       },
       addEventListener: mine.addEventListener.bind(mine) as GPUDevice['addEventListener'],
@@ -60,11 +60,11 @@ export class SharedErrors {
     };
   }
 
-  #watch(device: GPUDevice): void {
-    if (this.#watched) return;
-    this.#watched = true;
+  private watch(device: GPUDevice): void {
+    if (this.watched) return;
+    this.watched = true;
     device.addEventListener('uncapturederror', (event) => {
-      if (this.#alone && !tell(this.#alone, event.error)) event.preventDefault();
+      if (this.alone && !tell(this.alone, event.error)) event.preventDefault();
     });
   }
 }

@@ -39,13 +39,13 @@ export const caseOf = async (
 
 /** Buffers of the cases, with the values their twins start from. */
 export class Inputs {
-  readonly #next = random(1);
-  readonly #buffers: GPUBuffer[] = [];
+  private readonly next = random(1);
+  private readonly buffers: GPUBuffer[] = [];
 
   constructor(readonly gpu: Gpu) {}
 
   own(buffer: GPUBuffer): GPUBuffer {
-    this.#buffers.push(buffer);
+    this.buffers.push(buffer);
     return buffer;
   }
 
@@ -54,12 +54,12 @@ export class Inputs {
   }
 
   values(count: number): { buffer: GPUBuffer; values: Float64Array } {
-    const values = randomValues(count, this.#next);
+    const values = randomValues(count, this.next);
     return { buffer: this.upload(values), values: Float64Array.from(values) };
   }
 
   matrix(type: PlainType, ...shapes: number[][]): { weight: WeightMatrix; parts: Float64Array[] } {
-    const parts = shapes.map((shape) => randomTensor(type, shape, this.#next));
+    const parts = shapes.map((shape) => randomTensor(type, shape, this.next));
     const weight = uploadWeights(this.gpu, stackRows(parts.map(({ tensor }) => tensor)));
     this.own(weight.buffer);
     return { weight, parts: parts.map(({ values }) => values) };
@@ -75,13 +75,13 @@ export class Inputs {
 
   /** Slots [T, K] with random weights. */
   slots(ids: readonly number[]): { slots: GPUBuffer; weights: Float64Array } {
-    const weights = randomValues(ids.length, this.#next);
+    const weights = randomValues(ids.length, this.next);
     const bits = new Uint32Array(weights.buffer);
     const slots = this.upload(Uint32Array.from(ids.flatMap((id, slot) => [id, bits[slot]])));
     return { slots, weights: Float64Array.from(weights) };
   }
 
   destroy(): void {
-    for (const buffer of this.#buffers) buffer.destroy();
+    for (const buffer of this.buffers) buffer.destroy();
   }
 }

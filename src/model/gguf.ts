@@ -83,39 +83,37 @@ export const badFile = (message: string, hint = DOWNLOAD_AGAIN) => new UserError
 
 /** A cursor over untrusted bytes: every read is checked, and says what was being read when the file ended. */
 class Reader {
-  readonly #view: DataView;
-  readonly #bytes: Uint8Array;
+  private readonly view: DataView;
   // A byte order mark is part of a token like any other character.
-  readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+  private readonly utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   position = 0;
 
   constructor(
-    bytes: Uint8Array,
+    private readonly bytes: Uint8Array,
     readonly total: number,
   ) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get left(): number {
     return this.total - this.position;
   }
 
-  #take(size: number, what: string): number {
+  private take(size: number, what: string): number {
     if (size > this.left) throw badFile(`The file ends in the middle of ${what}, so it is not complete.`);
-    if (this.position + size > this.#bytes.length) throw new MoreNeeded();
+    if (this.position + size > this.bytes.length) throw new MoreNeeded();
     const at = this.position;
     this.position += size;
     return at;
   }
 
   u32(what: string): number {
-    return this.#view.getUint32(this.#take(4, what), true);
+    return this.view.getUint32(this.take(4, what), true);
   }
 
   /** A u64 that has to be an exact integer in JavaScript. */
   u64(what: string): number {
-    const value = this.#view.getBigUint64(this.#take(8, what), true);
+    const value = this.view.getBigUint64(this.take(8, what), true);
     if (value > BigInt(Number.MAX_SAFE_INTEGER))
       throw badFile(`The file gives an impossible size (${value}) for ${what}.`);
     return Number(value);
@@ -131,46 +129,46 @@ class Reader {
 
   string(what: string): string {
     const size = this.u64(what);
-    const at = this.#take(size, what);
-    return this.#utf8.decode(this.#bytes.subarray(at, at + size));
+    const at = this.take(size, what);
+    return this.utf8.decode(this.bytes.subarray(at, at + size));
   }
 
   /** One metadata value. 64-bit integers become the nearest number. */
   value(type: number, what: string): MetadataValue {
-    const view = this.#view;
+    const view = this.view;
     switch (type) {
       case ValueType.U8:
-        return view.getUint8(this.#take(1, what));
+        return view.getUint8(this.take(1, what));
       case ValueType.I8:
-        return view.getInt8(this.#take(1, what));
+        return view.getInt8(this.take(1, what));
       case ValueType.U16:
-        return view.getUint16(this.#take(2, what), true);
+        return view.getUint16(this.take(2, what), true);
       case ValueType.I16:
-        return view.getInt16(this.#take(2, what), true);
+        return view.getInt16(this.take(2, what), true);
       case ValueType.U32:
         return this.u32(what);
       case ValueType.I32:
-        return view.getInt32(this.#take(4, what), true);
+        return view.getInt32(this.take(4, what), true);
       case ValueType.F32:
-        return view.getFloat32(this.#take(4, what), true);
+        return view.getFloat32(this.take(4, what), true);
       case ValueType.Bool:
-        return view.getUint8(this.#take(1, what)) !== 0;
+        return view.getUint8(this.take(1, what)) !== 0;
       case ValueType.String:
         return this.string(what);
       case ValueType.U64:
-        return Number(view.getBigUint64(this.#take(8, what), true));
+        return Number(view.getBigUint64(this.take(8, what), true));
       case ValueType.I64:
-        return Number(view.getBigInt64(this.#take(8, what), true));
+        return Number(view.getBigInt64(this.take(8, what), true));
       case ValueType.F64:
-        return view.getFloat64(this.#take(8, what), true);
+        return view.getFloat64(this.take(8, what), true);
       case ValueType.Array:
-        return this.#array(what);
+        return this.array(what);
       default:
         throw badFile(`The file has a metadata value of unknown type ${type} in ${what}.`);
     }
   }
 
-  #array(what: string): readonly string[] | NumberList {
+  private array(what: string): readonly string[] | NumberList {
     const type: ValueType = this.u32(what);
     if (type === ValueType.Array || type >= MIN_BYTES.length) {
       throw badFile(`The file has an array of unknown type ${type} in ${what}.`);
@@ -183,9 +181,9 @@ class Reader {
       return texts;
     }
     const size = count * MIN_BYTES[type];
-    const at = this.#take(size, what);
+    const at = this.take(size, what);
     // A copy, for it lies at any address. Not slice(): a Node Buffer's is a view.
-    const { buffer } = new Uint8Array(this.#bytes.subarray(at, at + size));
+    const { buffer } = new Uint8Array(this.bytes.subarray(at, at + size));
     if (type === ValueType.U64) return Float64Array.from(new BigUint64Array(buffer), Number);
     if (type === ValueType.I64) return Float64Array.from(new BigInt64Array(buffer), Number);
     return new LISTS[type](buffer);

@@ -35,18 +35,18 @@ export function countNonFinite({ type, data }: Pick<Tensor, 'type' | 'data'>): n
 
 /** Counts over the tensors of a file, or over pieces of them. */
 export class NonFinite {
-  #count = 0;
-  #first = '';
+  private count = 0;
+  private first = '';
 
   add(tensor: Pick<Tensor, 'name' | 'type' | 'data'>): void {
     const found = countNonFinite(tensor);
-    if (found > 0) this.#first ||= tensor.name;
-    this.#count += found;
+    if (found > 0) this.first ||= tensor.name;
+    this.count += found;
   }
 
   /** What to say of the weights, or null when all of them are numbers. */
   warning(): string | null {
-    return this.#count === 0 ? null : sentence(this.#count, this.#first);
+    return this.count === 0 ? null : sentence(this.count, this.first);
   }
 }
 

@@ -10,44 +10,44 @@ const utf8 = new TextEncoder();
 
 /** Neighbours that would make a token, in a heap: the best score first, then the leftmost. */
 class Candidates {
-  readonly #scores: number[] = [];
-  readonly #lefts: number[] = [];
+  private readonly scores: number[] = [];
+  private readonly lefts: number[] = [];
   /** Bytes of the text that the merge would make: a candidate whose parts have changed since is told by it. */
-  readonly #sizes: number[] = [];
+  private readonly sizes: number[] = [];
 
   get length(): number {
-    return this.#lefts.length;
+    return this.lefts.length;
   }
 
-  #before(i: number, j: number): boolean {
-    const scores = this.#scores;
-    return scores[i] > scores[j] || (scores[i] === scores[j] && this.#lefts[i] < this.#lefts[j]);
+  private before(i: number, j: number): boolean {
+    const scores = this.scores;
+    return scores[i] > scores[j] || (scores[i] === scores[j] && this.lefts[i] < this.lefts[j]);
   }
 
-  #swap(i: number, j: number): void {
-    for (const list of [this.#scores, this.#lefts, this.#sizes]) [list[i], list[j]] = [list[j], list[i]];
+  private swap(i: number, j: number): void {
+    for (const list of [this.scores, this.lefts, this.sizes]) [list[i], list[j]] = [list[j], list[i]];
   }
 
   push(score: number, left: number, size: number): void {
-    this.#scores.push(score);
-    this.#sizes.push(size);
-    for (let i = this.#lefts.push(left) - 1; i > 0; ) {
+    this.scores.push(score);
+    this.sizes.push(size);
+    for (let i = this.lefts.push(left) - 1; i > 0; ) {
       const parent = (i - 1) >> 1;
-      if (!this.#before(i, parent)) return;
-      this.#swap(i, parent);
+      if (!this.before(i, parent)) return;
+      this.swap(i, parent);
       i = parent;
     }
   }
 
   pop(): { left: number; size: number } {
-    this.#swap(0, this.length - 1);
-    this.#scores.pop();
-    const found = { left: this.#lefts.pop()!, size: this.#sizes.pop()! };
+    this.swap(0, this.length - 1);
+    this.scores.pop();
+    const found = { left: this.lefts.pop()!, size: this.sizes.pop()! };
     for (let i = 0; ; ) {
       let first = i;
-      for (const child of [2 * i + 1, 2 * i + 2]) if (child < this.length && this.#before(child, first)) first = child;
+      for (const child of [2 * i + 1, 2 * i + 2]) if (child < this.length && this.before(child, first)) first = child;
       if (first === i) return found;
-      this.#swap(i, first);
+      this.swap(i, first);
       i = first;
     }
   }

@@ -17,10 +17,10 @@ const MOST_RANGE = 10_000;
 type Value = ReturnType<Interpreter['evaluate']>;
 
 class Bounded extends Interpreter {
-  #steps = 0;
+  private steps = 0;
 
   override evaluate(...asked: Parameters<Interpreter['evaluate']>): Value {
-    if (++this.#steps > MOST_STEPS) throw new Error('it comes to no end');
+    if (++this.steps > MOST_STEPS) throw new Error('it comes to no end');
     const result = super.evaluate(...asked);
     const { value } = result as { readonly value?: unknown };
     if ((typeof value === 'string' || Array.isArray(value)) && value.length > MOST_SIZE)

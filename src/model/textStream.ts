@@ -6,20 +6,17 @@ import type { Tokenizer } from './types.ts';
  * bytes that are no UTF-8 become U+FFFD. All that was added, flush() included, is tokenizer.decode() of all ids.
  */
 export class TextStream {
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  readonly #tokenizer: Tokenizer;
+  private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-  constructor(tokenizer: Tokenizer) {
-    this.#tokenizer = tokenizer;
-  }
+  constructor(private readonly tokenizer: Tokenizer) {}
 
   /** What the token adds to the text. Throws RangeError for an id outside the vocabulary. */
   push(id: number): string {
-    return this.#decoder.decode(this.#tokenizer.bytes(id), { stream: true });
+    return this.decoder.decode(this.tokenizer.bytes(id), { stream: true });
   }
 
   /** What an unfinished character at the end becomes ('' or U+FFFD); the stream can start anew afterwards. */
   flush(): string {
-    return this.#decoder.decode();
+    return this.decoder.decode();
   }
 }

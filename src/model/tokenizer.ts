@@ -27,41 +27,41 @@ const utf8 = new TextEncoder();
  * texts, so a merge may pass over a text that has no token.
  */
 class Symbols {
-  readonly #idOf: ReadonlyMap<string, number>;
-  readonly #size: number;
-  readonly #others = new Map<string, number>();
-  readonly #texts: string[] = [];
+  private readonly idOf: ReadonlyMap<string, number>;
+  private readonly size: number;
+  private readonly others = new Map<string, number>();
+  private readonly texts: string[] = [];
 
   constructor({ idOf, entries }: Vocabulary) {
-    this.#idOf = idOf;
-    this.#size = entries.length;
+    this.idOf = idOf;
+    this.size = entries.length;
   }
 
   get count(): number {
-    return this.#size + this.#texts.length;
+    return this.size + this.texts.length;
   }
 
   /** The number of a text that is one. */
   find(text: string): number | undefined {
-    return this.#idOf.get(text) ?? this.#others.get(text);
+    return this.idOf.get(text) ?? this.others.get(text);
   }
 
   /** The text of a symbol that is no token. */
   text(symbol: number): string {
-    return this.#texts[symbol - this.#size];
+    return this.texts[symbol - this.size];
   }
 
   of(text: string): number {
     const known = this.find(text);
     if (known !== undefined) return known;
-    this.#others.set(text, this.count);
-    return this.#size + this.#texts.push(text) - 1;
+    this.others.set(text, this.count);
+    return this.size + this.texts.push(text) - 1;
   }
 
   /** The tokens of a symbol: itself, or of what is none the tokens of its ASCII characters, the others left out. */
   tokens(symbol: number): readonly number[] {
-    if (symbol < this.#size) return [symbol];
-    return Array.from(this.text(symbol), (c) => (c < '\x80' ? this.#idOf.get(c) : undefined)).filter(
+    if (symbol < this.size) return [symbol];
+    return Array.from(this.text(symbol), (c) => (c < '\x80' ? this.idOf.get(c) : undefined)).filter(
       (id) => id !== undefined,
     );
   }

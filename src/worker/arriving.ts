@@ -8,40 +8,38 @@ import type { Residency } from './protocol.ts';
 import type { Rulebook } from './rulebook.ts';
 
 export class Rest {
-  readonly #kept: readonly KeptSource[];
-  readonly #life: AbortController;
-  #stop = new AbortController();
+  private stop = new AbortController();
 
   /** @param life of the model: what is open for it is let go of when it ends */
-  constructor(kept: readonly KeptSource[], life: AbortController) {
-    this.#kept = kept;
-    this.#life = life;
-  }
+  constructor(
+    private readonly kept: readonly KeptSource[],
+    private readonly life: AbortController,
+  ) {}
 
   /** Why what comes is not kept, or null. */
   get notKept(): string | null {
-    return this.#kept.find(({ notKept }) => notKept)?.notKept ?? null;
+    return this.kept.find(({ notKept }) => notKept)?.notKept ?? null;
   }
 
   /** For the engine that runs the model from now on. */
   bring(engine: Engine): void {
-    this.#stop.abort(CANCELLED);
-    this.#stop = new AbortController();
-    this.#bring(engine, this.#stop.signal).catch(() => {});
+    this.stop.abort(CANCELLED);
+    this.stop = new AbortController();
+    this.bringAll(engine, this.stop.signal).catch(() => {});
   }
 
   /** Nobody runs the model any more. */
   close(): void {
-    this.#stop.abort(CANCELLED);
-    this.#life.abort(CANCELLED);
+    this.stop.abort(CANCELLED);
+    this.life.abort(CANCELLED);
   }
 
-  async #bring(engine: Engine, signal: AbortSignal): Promise<void> {
+  private async bringAll(engine: Engine, signal: AbortSignal): Promise<void> {
     const residency = engine instanceof WebGpuEngine ? engine.residency : null;
-    const comes = this.#kept.length > 0 || residency?.entries === engine.model.config.experts;
+    const comes = this.kept.length > 0 || residency?.entries === engine.model.config.experts;
     if (residency && comes && !(await arrive(residency, { signal }))) return;
     // The few bytes between the tensors; whoever comes next finds the whole file.
-    for (const copy of this.#kept) {
+    for (const copy of this.kept) {
       await copy.finish().catch(() => {});
       copy.close();
     }

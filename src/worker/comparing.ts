@@ -54,34 +54,31 @@ export interface ComparingSite {
 }
 
 export class Comparing implements ComparisonService {
-  readonly #site: ComparingSite;
-  readonly #visibility = new Visibility();
+  private readonly visibility = new Visibility();
   /** Measured once for a device. */
-  readonly #limits = new WeakMap<GPUDevice, Limits>();
+  private readonly measuredLimits = new WeakMap<GPUDevice, Limits>();
 
-  constructor(site: ComparingSite) {
-    this.#site = site;
-  }
+  constructor(private readonly site: ComparingSite) {}
 
   setHidden(hidden: boolean): void {
-    this.#visibility.set(hidden);
+    this.visibility.set(hidden);
   }
 
   limits(onProgress: OnCount): Promise<Limits> {
-    return this.#timed('limits', (engine, watch, signal) => this.#limitsOf(engine, watch, onProgress, signal));
+    return this.timed('limits', (engine, watch, signal) => this.limitsOf(engine, watch, onProgress, signal));
   }
 
   sweep({ tokens, heldoutUrl }: SweepRequest, onProgress: OnCount): Promise<Sweep> {
-    return this.#timed('sweep', async (engine, watch, signal) => {
+    return this.timed('sweep', async (engine, watch, signal) => {
       // Of 100: what comes before the steps themselves.
       const before = 10;
-      const limits = await this.#limitsOf(engine, watch, (done, total) => onProgress((4 * done) / total, 100), signal);
-      const routes = await this.#routes(heldoutUrl, (done, total) => onProgress(4 + (6 * done) / total, 100), signal);
+      const limits = await this.limitsOf(engine, watch, (done, total) => onProgress((4 * done) / total, 100), signal);
+      const routes = await this.routes(heldoutUrl, (done, total) => onProgress(4 + (6 * done) / total, 100), signal);
       const steps: OnCount = (done, total) => onProgress(before + ((100 - before) * done) / total, 100);
       const onLoss = async (cause: UserError) => {
         if (cause.code === 'out-of-memory') return true;
         if (!isLoss(cause)) return false;
-        await this.#site.recover(cause);
+        await this.site.recover(cause);
         return true;
       };
       return sweep(engine, { tokens, limits, routes, watch, onProgress: steps, signal, onLoss });
@@ -92,10 +89,10 @@ export class Comparing implements ComparisonService {
     { models, ks, text, heldoutUrl }: QualityRequest,
     onProgress: (progress: QualityProgress) => void,
   ): Promise<Quality> {
-    return this.#site.measure(async (signal) => {
-      const heldout = await this.#site.heldout(heldoutUrl, signal);
-      const open = (model: QualityModel, onBytes: (done: number) => void) => this.#site.beside(model, onBytes, signal);
-      const visibility = this.#visibility;
+    return this.site.measure(async (signal) => {
+      const heldout = await this.site.heldout(heldoutUrl, signal);
+      const open = (model: QualityModel, onBytes: (done: number) => void) => this.site.beside(model, onBytes, signal);
+      const visibility = this.visibility;
       return readQuality({ models, ks, text, heldout, open, visibility, onProgress, signal }).catch(asSecondLoss);
     });
   }
@@ -104,20 +101,20 @@ export class Comparing implements ComparisonService {
     { heldoutUrl, ...asked }: AbreastRequest,
     onProgress: (progress: AbreastProgress) => void,
   ): Promise<readonly AbreastLane[]> {
-    return this.#site.measure(async (signal) => {
-      const heldout = await this.#site.heldout(heldoutUrl, signal);
-      const open = (model: QualityModel, onBytes: (done: number) => void) => this.#site.beside(model, onBytes, signal);
-      const visibility = this.#visibility;
+    return this.site.measure(async (signal) => {
+      const heldout = await this.site.heldout(heldoutUrl, signal);
+      const open = (model: QualityModel, onBytes: (done: number) => void) => this.site.beside(model, onBytes, signal);
+      const visibility = this.visibility;
       return writeAbreast({ ...asked, heldout, open, visibility, onProgress, signal }).catch(asSecondLoss);
     });
   }
 
   probe({ id, precision }: ProbeRequest): Promise<Probe> {
-    return this.#site.measure(async (signal) => {
+    return this.site.measure(async (signal) => {
       const model = published(id);
-      const gpu = () => this.#site.onGpu('probe').gpu;
+      const gpu = () => this.site.onGpu('probe').gpu;
       const onLoss = async () => {
-        await this.#site.recover(new UserError('device-lost', 'This layer was too much for the GPU, which was lost.'));
+        await this.site.recover(new UserError('device-lost', 'This layer was too much for the GPU, which was lost.'));
         return gpu();
       };
       return probeLayer(gpu(), model, precision, { signal, onLoss });
@@ -126,13 +123,13 @@ export class Comparing implements ComparisonService {
 
   /** A layer that the GPU gives up under costs the measurement, and never the text. */
   publishedLayer({ id, ...asked }: LayerRequest, onProgress: OnCount): Promise<LayerTiming> {
-    return this.#timed('published layer', async (engine, watch, signal) => {
+    return this.timed('published layer', async (engine, watch, signal) => {
       const model = published(id);
       // Of 100: what a layer that is loaded has behind it.
       const onLimit: OnCount = (done, total) => onProgress((8 * done) / total, 100);
-      const limits = await this.#limitsOf(engine, watch, onLimit, signal);
+      const limits = await this.limitsOf(engine, watch, onLimit, signal);
       const { gpu, info } = engine;
-      const onLoss = (cause: UserError) => this.#site.recover(cause);
+      const onLoss = (cause: UserError) => this.site.recover(cause);
       const options = { ...asked, gpu, info, watch, limits, onProgress, signal, onLoss };
       return timeLayer(model, options).catch(async (error) => {
         if (!isLoss(error)) throw error;
@@ -147,10 +144,10 @@ export class Comparing implements ComparisonService {
   }
 
   flips(heldoutUrl: string, onProgress: OnCount): Promise<Flips> {
-    return this.#site.measure(async (signal) => {
-      const { domains } = await this.#site.heldout(heldoutUrl, signal);
+    return this.site.measure(async (signal) => {
+      const { domains } = await this.site.heldout(heldoutUrl, signal);
       const texts = domains.map(({ ids: [ids] }) => ids.slice(0, FLIP_TOKENS));
-      return this.#site.freely((engine) => {
+      return this.site.freely((engine) => {
         const device = engine.info.kind === 'webgpu' ? engine : null;
         return measureFlips(engine.model, texts, device, onProgress, signal);
       });
@@ -158,40 +155,40 @@ export class Comparing implements ComparisonService {
   }
 
   overLine(request: LineRequest, onProgress: (runs: readonly LineRun[]) => void): Promise<LineRun[]> {
-    return this.#site.measure((signal) => {
-      const { gpu, info } = this.#site.onGpu('comparison');
+    return this.site.measure((signal) => {
+      const { gpu, info } = this.site.onGpu('comparison');
       const fetchFile = ({ url, ...known }: LineModel) => download(url, { ...known, signal, onProgress: () => {} });
       return overLine({ ...request, found: { gpu, info }, fetchFile, onProgress, signal });
     });
   }
 
-  async #routes(url: string | undefined, onProgress: OnCount, signal: AbortSignal): Promise<Routes> {
+  private async routes(url: string | undefined, onProgress: OnCount, signal: AbortSignal): Promise<Routes> {
     if (url === undefined) return [];
-    const heldout = await this.#site.heldout(url, signal);
-    return this.#site.freely((engine) => routesOf(engine, heldout, onProgress, signal));
+    const heldout = await this.site.heldout(url, signal);
+    return this.site.freely((engine) => routesOf(engine, heldout, onProgress, signal));
   }
 
-  async #limitsOf(
+  private async limitsOf(
     { gpu, info }: WebGpuEngine,
     watch: WatchedStopwatch,
     onProgress: OnCount,
     signal: AbortSignal,
   ): Promise<Limits> {
-    const known = this.#limits.get(gpu.device);
+    const known = this.measuredLimits.get(gpu.device);
     if (known) return known;
     const measured = await measureLimits(gpu, watch, limitSizes(gpu.device, info.fallback), { onProgress, signal });
-    this.#limits.set(gpu.device, measured);
+    this.measuredLimits.set(gpu.device, measured);
     return measured;
   }
 
-  #timed<T>(
+  private timed<T>(
     what: string,
     job: (engine: WebGpuEngine, watch: WatchedStopwatch, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    return this.#site.measure(async (signal) => {
-      const engine = this.#site.onGpu(what);
+    return this.site.measure(async (signal) => {
+      const engine = this.site.onGpu(what);
       const stopwatch = createStopwatch(engine.gpu.device, (coming) => engine.arrival(coming));
-      const watch = watched(stopwatch, this.#visibility, signal);
+      const watch = watched(stopwatch, this.visibility, signal);
       try {
         return await job(engine, watch, signal);
       } finally {

@@ -8,26 +8,26 @@ import { RunningText } from './text.ts';
 
 export class CurrentText {
   readonly rules = new Rulebook();
-  #text: RunningText | null = null;
+  private current: RunningText | null = null;
 
   /** @param engine asked again each time: a lost one is replaced. */
   constructor(private readonly engine: () => Engine) {}
 
   get text(): RunningText | null {
-    return this.#text;
+    return this.current;
   }
 
   /** Another model: nothing of the old one holds. */
   clear(): void {
-    this.#text = null;
+    this.current = null;
     this.rules.clear();
   }
 
   /** Another text, or none, takes the place of the one that stands, whose routing is the previous run's from now on. */
   replace(text: RunningText | null): void {
-    const routing = this.#text?.routing;
+    const routing = this.current?.routing;
     if (routing) this.rules.keep(this.engine(), routing);
-    this.#text = text;
+    this.current = text;
   }
 
   /** Goes on with a text that was written elsewhere, every position under the interventions it was written under. */
@@ -43,7 +43,7 @@ export class CurrentText {
     const last = revisions.at(-1) ?? 0;
     while (revisions.length < ids.length) revisions.push(last);
     this.rules.set(engine, interventions);
-    this.#text = RunningText.of(engine.model.tokenizer, ids, promptTokens, revisions, routed);
+    this.current = RunningText.of(engine.model.tokenizer, ids, promptTokens, revisions, routed);
   }
 
   /** Does the job under these interventions, aside from the text, then puts the text's own back. */
@@ -57,7 +57,7 @@ export class CurrentText {
 
   /** Does a job that runs the text's own tokens again, with the routers lent to it. @throws UserError bad-input */
   async onText<T>(job: (site: Site) => Promise<T>): Promise<T> {
-    const text = this.#text;
+    const text = this.current;
     if (!text) throw new UserError('bad-input', 'There is no text yet.', 'Write one first.');
     await this.restore(text);
     const site = { engine: this.engine(), text, rules: this.rules };

@@ -36,61 +36,59 @@ const HERE: Fault = { code: 'experts-here', message: 'The experts came, and the 
 const PAUSE_MILLISECONDS = 2000;
 
 export class Generation {
-  readonly #site: GenerationSite;
-  #running: Running;
-  #generated = 0;
-  #prefill = 0;
-  #decode = 0;
-  #pause = new AbortController();
-  #jobs: (() => Promise<void>)[] = [];
+  private running: Running;
+  private generated = 0;
+  private prefill = 0;
+  private decode = 0;
+  private pause = new AbortController();
+  private jobs: (() => Promise<void>)[] = [];
   /** It was said that experts are waited for. */
-  #waits = false;
+  private waits = false;
 
-  constructor(site: GenerationSite) {
-    this.#site = site;
-    this.#running = site.running;
+  constructor(private readonly site: GenerationSite) {
+    this.running = site.running;
   }
 
   async run(request: GenerateRequest, signal: AbortSignal): Promise<RunEnd> {
     try {
-      return await this.#run(request, signal);
+      return await this.write(request, signal);
     } finally {
-      await this.#meanwhile();
+      await this.meanwhile();
     }
   }
 
-  async #run(request: GenerateRequest, signal: AbortSignal): Promise<RunEnd> {
-    const { config } = this.#running.engine.model;
+  private async write(request: GenerateRequest, signal: AbortSignal): Promise<RunEnd> {
+    const { config } = this.running.engine.model;
     checkedSampling(request.sampling);
-    const text = this.#startText(request);
+    const text = this.startText(request);
     const promptTokens = request.prompt === null ? 0 : text.waiting.length;
-    this.#site.stream.start(request.run, config);
+    this.site.stream.start(request.run, config);
     while (!text.ended && !signal.aborted) {
       try {
-        this.#pause = following(signal);
-        await this.#meanwhile();
-        await this.#pull(request, text, this.#pause.signal);
-        if (this.#jobs.length === 0) break;
+        this.pause = following(signal);
+        await this.meanwhile();
+        await this.pull(request, text, this.pause.signal);
+        if (this.jobs.length === 0) break;
       } catch (error) {
-        if (this.#isAway(error)) {
-          if (!this.#waits) this.#notice(request.run, away(error));
-          this.#waits = true;
-          await sleep(this.#site.patience ?? PAUSE_MILLISECONDS, this.#pause.signal);
+        if (this.isAway(error)) {
+          if (!this.waits) this.notice(request.run, away(error));
+          this.waits = true;
+          await sleep(this.site.patience ?? PAUSE_MILLISECONDS, this.pause.signal);
           continue;
         }
         if (!isLoss(error)) throw error;
-        this.#running = await this.#site.rebuild(error);
-        const { engine } = this.#running;
-        const fault = this.#site.told(error, engine);
-        this.#notice(request.run, fault);
+        this.running = await this.site.rebuild(error);
+        const { engine } = this.running;
+        const fault = this.site.told(error, engine);
+        this.notice(request.run, fault);
       }
     }
-    await this.#site.stream.drain();
+    await this.site.stream.drain();
     return {
-      reason: signal.aborted ? 'cancelled' : text.ended ? 'eos' : this.#isFull(text) ? 'context' : 'length',
-      generated: this.#generated,
-      decodeMilliseconds: this.#decode,
-      prefillMilliseconds: this.#prefill,
+      reason: signal.aborted ? 'cancelled' : text.ended ? 'eos' : this.isFull(text) ? 'context' : 'length',
+      generated: this.generated,
+      decodeMilliseconds: this.decode,
+      prefillMilliseconds: this.prefill,
       promptTokens,
     };
   }
@@ -98,75 +96,75 @@ export class Generation {
   /** Does a job between two tokens; the text goes on after it. */
   between<T>(job: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#jobs.push(() => job().then(resolve, reject));
-      this.#pause.abort(PAUSED);
+      this.jobs.push(() => job().then(resolve, reject));
+      this.pause.abort(PAUSED);
     });
   }
 
   /** Other interventions are in force: what is waited for may not be asked for any more. */
   changed(): void {
-    if (!this.#waits) return;
-    this.#waits = false;
-    this.#pause.abort(PAUSED);
+    if (!this.waits) return;
+    this.waits = false;
+    this.pause.abort(PAUSED);
   }
 
-  async #meanwhile(): Promise<void> {
-    for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) await job();
+  private async meanwhile(): Promise<void> {
+    for (let job = this.jobs.shift(); job; job = this.jobs.shift()) await job();
   }
 
-  #notice(run: number, fault: Fault): void {
-    this.#site.stream.post({ type: 'notice', run, fault, info: this.#running.engine.info });
+  private notice(run: number, fault: Fault): void {
+    this.site.stream.post({ type: 'notice', run, fault, info: this.running.engine.info });
   }
 
-  #isAway(error: unknown): error is UserError {
-    return error instanceof UserError && error.code === 'network' && this.#running.engine.residency !== null;
+  private isAway(error: unknown): error is UserError {
+    return error instanceof UserError && error.code === 'network' && this.running.engine.residency !== null;
   }
 
   /** The prompt replaces the text so far; without one the text goes on. */
-  #startText(request: GenerateRequest): RunningText {
-    const { engine } = this.#running;
+  private startText(request: GenerateRequest): RunningText {
+    const { engine } = this.running;
     const { config, tokenizer } = engine.model;
     if (request.prompt === null) {
-      if (!this.#site.text) throw new UserError('bad-input', 'There is no text to go on with.', 'Start one first.');
-      return this.#site.text;
+      if (!this.site.text) throw new UserError('bad-input', 'There is no text to go on with.', 'Start one first.');
+      return this.site.text;
     }
     const ids = tokenizer.prompt(request.prompt, { special: request.special });
     checkIds(config, 0, ids);
     const text = new RunningText(tokenizer, ids);
     engine.truncate(0);
-    this.#site.onText(text);
+    this.site.onText(text);
     return text;
   }
 
   /** Runs what waits, then decodes until the run ends. */
-  async #pull(request: GenerateRequest, text: RunningText, signal: AbortSignal): Promise<void> {
-    const { engine } = this.#running;
-    await this.#site.restore(text);
-    const maxTokens = request.maxTokens - this.#generated;
+  private async pull(request: GenerateRequest, text: RunningText, signal: AbortSignal): Promise<void> {
+    const { engine } = this.running;
+    await this.site.restore(text);
+    const maxTokens = request.maxTokens - this.generated;
     const ids = text.toRun(engine.length);
     if (maxTokens < 1 || engine.length + ids.length > engine.model.config.contextLength) return;
     let before = performance.now();
     for await (const batch of engine.generate({ ids, maxTokens, sampling: request.sampling, signal })) {
-      if (this.#waits) this.#notice(request.run, HERE);
-      this.#waits = false;
+      if (this.waits) this.notice(request.run, HERE);
+      this.waits = false;
       const now = performance.now();
-      if (this.#generated === 0) this.#prefill += now - before;
-      else this.#decode += now - before;
-      await this.#send(request.run, batch, text, now - before);
+      if (this.generated === 0) this.prefill += now - before;
+      else this.decode += now - before;
+      await this.send(request.run, batch, text, now - before);
       before = performance.now();
     }
   }
 
-  #send(run: number, batch: TraceBatch, text: RunningText, milliseconds: number): Promise<void> {
+  private send(run: number, batch: TraceBatch, text: RunningText, milliseconds: number): Promise<void> {
     const texts = text.take(batch.tokens);
-    const changes = this.#changes(text, batch);
+    const changes = this.changes(text, batch);
     const last = batch.sampled[batch.count - 1];
     const pending = last === NOT_SAMPLED ? '' : text.draw(last);
-    this.#generated += batch.sampled.filter((id) => id !== NOT_SAMPLED).length;
+    this.generated += batch.sampled.filter((id) => id !== NOT_SAMPLED).length;
     const candidateTexts = Array.from(batch.candidateIds, (id, i) =>
       batch.sampled[Math.floor(i / CANDIDATES)] === NOT_SAMPLED ? '' : candidateWord(text.tokenizer, id),
     );
-    return this.#site.stream.push({
+    return this.site.stream.push({
       type: 'tokens',
       run,
       batch,
@@ -178,16 +176,16 @@ export class Generation {
     });
   }
 
-  #changes(text: RunningText, batch: TraceBatch): Change[] {
+  private changes(text: RunningText, batch: TraceBatch): Change[] {
     const before = text.revisions.at(-1) ?? 0;
     text.note(batch);
     return Array.from(batch.revisions, (revision, t) => ({ revision, position: batch.position + t }))
       .filter(({ revision }, t) => revision !== (t === 0 ? before : batch.revisions[t - 1]))
-      .map(({ revision, position }) => ({ position, interventions: this.#site.listAt(revision) }));
+      .map(({ revision, position }) => ({ position, interventions: this.site.listAt(revision) }));
   }
 
-  #isFull(text: RunningText): boolean {
-    return text.routed.length + text.waiting.length > this.#running.engine.model.config.contextLength;
+  private isFull(text: RunningText): boolean {
+    return text.routed.length + text.waiting.length > this.running.engine.model.config.contextLength;
   }
 }
 

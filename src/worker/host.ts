@@ -14,9 +14,9 @@ const NO_RUN = -1;
 type Beside = Parameters<typeof openBeside>;
 
 export class EngineHost {
-  #running: Running | null = null;
-  #tuned: Tuned = {};
-  #losses = new Losses();
+  private current: Running | null = null;
+  private tuned: Tuned = {};
+  private losses = new Losses();
 
   /**
    * @param api `navigator.gpu`, or what stands in for it
@@ -31,8 +31,8 @@ export class EngineHost {
 
   /** @throws UserError while none is open */
   get running(): Running {
-    if (!this.#running) throw new UserError('bad-input', 'No model is open yet.', 'Wait for the model to arrive.');
-    return this.#running;
+    if (!this.current) throw new UserError('bad-input', 'No model is open yet.', 'Wait for the model to arrive.');
+    return this.current;
   }
 
   get engine(): Engine {
@@ -53,38 +53,38 @@ export class EngineHost {
   /** Another model. */
   replace(running: Running, tuned: Tuned): void {
     this.retire();
-    this.#running = running;
-    this.#tuned = tuned;
-    this.#losses = new Losses();
+    this.current = running;
+    this.tuned = tuned;
+    this.losses = new Losses();
   }
 
   /** A second model, for a while. */
   beside(model: Omit<Beside[2], 'tuned'>, onBytes: Beside[3], signal: AbortSignal): ReturnType<typeof openBeside> {
-    return openBeside(this.api, this.running, { ...model, tuned: this.#tuned }, onBytes, signal);
+    return openBeside(this.api, this.running, { ...model, tuned: this.tuned }, onBytes, signal);
   }
 
   /** The same model, on another engine. */
   take(running: Running): void {
-    this.#running = running;
+    this.current = running;
     running.rest.bring(running.engine);
     this.taken(running.engine);
   }
 
   rewind(): void {
-    this.#running?.engine.truncate(0);
+    this.current?.engine.truncate(0);
   }
 
   retire(): void {
-    if (this.#running) retire(this.#running);
+    if (this.current) retire(this.current);
   }
 
   loseDevice(): void {
-    if (this.#running?.engine instanceof WebGpuEngine) this.#running.engine.gpu.device.destroy();
+    if (this.current?.engine instanceof WebGpuEngine) this.current.engine.gpu.device.destroy();
   }
 
   /** What became of a lost device. */
   told(cause: UserError, engine: Engine): Fault {
-    return this.#losses.told(cause, engine);
+    return this.losses.told(cause, engine);
   }
 
   /** A job that a lost device costs only time: it is done again on what replaces it, once. */
@@ -105,22 +105,22 @@ export class EngineHost {
    */
   async rebuild(cause: UserError, ours = false): Promise<Running> {
     const { running } = this;
-    const again = ours || (cause.code === 'device-lost' && this.#losses.note());
+    const again = ours || (cause.code === 'device-lost' && this.losses.note());
     running.engine.destroy();
-    this.take(again ? await reopen(this.api, running, this.#tuned) : await openOnCpu(running, toFault(cause)));
-    this.#losses.away = cause.code === 'device-lost' && this.engine.info.kind === 'cpu';
+    this.take(again ? await reopen(this.api, running, this.tuned) : await openOnCpu(running, toFault(cause)));
+    this.losses.away = cause.code === 'device-lost' && this.engine.info.kind === 'cpu';
     return this.running;
   }
 
   /** From the CPU to a new device, once it is time, and if there is one. */
   async comeBack(run: number): Promise<void> {
-    if (!this.#losses.due) return;
+    if (!this.losses.due) return;
     const { engine } = this;
-    const fresh = await reopen(this.api, this.running, this.#tuned);
+    const fresh = await reopen(this.api, this.running, this.tuned);
     const { info } = fresh.engine;
-    this.#losses.away = info.kind === 'cpu';
-    (this.#losses.away ? fresh.engine : engine).destroy();
-    if (this.#losses.away) return void this.#losses.note();
+    this.losses.away = info.kind === 'cpu';
+    (this.losses.away ? fresh.engine : engine).destroy();
+    if (this.losses.away) return void this.losses.note();
     this.take(fresh);
     this.notify(run, BACK, info);
   }
@@ -132,14 +132,14 @@ export class EngineHost {
   async retune(tuning: Partial<Tuning> | null): Promise<void> {
     const { engine, opened } = this.running;
     if (!opened.tuningKey) return;
-    const { [opened.tuningKey]: _, ...others } = this.#tuned;
+    const { [opened.tuningKey]: _, ...others } = this.tuned;
     const tuned = tuning ? { ...others, [opened.tuningKey]: tuning } : others;
     const fresh = await reopen(this.api, this.running, tuned);
     if (!(fresh.engine instanceof WebGpuEngine)) {
       throw fresh.opened.fallbackReason ?? new UserError('no-webgpu', 'There is no second device to go on with.');
     }
     engine.destroy();
-    this.#tuned = tuned;
+    this.tuned = tuned;
     this.take(fresh);
   }
 }

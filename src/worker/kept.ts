@@ -147,32 +147,27 @@ export async function keepWhole(
 class GrowingCopy implements KeptSource {
   notKept: string | null = null;
   changed = false;
-  #have: Ranges;
-  #fresh = 0;
-  #written: Promise<void> = Promise.resolve();
-  #handle: FileSystemSyncAccessHandle | null;
+  private fresh = 0;
+  private written: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly server: HttpSource,
-    handle: FileSystemSyncAccessHandle,
-    have: Ranges,
+    private handle: FileSystemSyncAccessHandle | null,
+    private have: Ranges,
     private readonly writeDown: (have: Ranges) => Promise<void>,
     private readonly reopen: () => Promise<File>,
-  ) {
-    this.#handle = handle;
-    this.#have = have;
-  }
+  ) {}
 
   get bytes(): number {
     return this.server.bytes;
   }
 
-  here = (from: number, to: number): boolean => covered(this.#have, from, to);
+  here = (from: number, to: number): boolean => covered(this.have, from, to);
 
   async read(from: number, to: number): Promise<Uint8Array> {
-    const gaps = gapsOf(this.#have, from, to);
+    const gaps = gapsOf(this.have, from, to);
     // A new device takes the weights from the copy, which nobody holds by then.
-    if (!this.#handle && gaps.length === 0)
+    if (!this.handle && gaps.length === 0)
       return (
         this.reopen()
           .then((file) => blobSource(file).read(from, to))
@@ -180,49 +175,49 @@ class GrowingCopy implements KeptSource {
           .catch(() => this.server.read(from, to))
       );
     const whole = gaps.length === 1 && gaps[0][0] === from && gaps[0][1] === to;
-    if (whole) return this.#fetch(from, to);
+    if (whole) return this.fetch(from, to);
     const out = new Uint8Array(to - from);
     // What is here is read before anything is fetched: a copy that can be kept no longer is let go of.
     for (const [start, end] of gapsOf(gaps, from, to)) {
       const part = out.subarray(start - from, end - from);
-      if (this.#handle?.read(part, { at: start }) !== part.length)
+      if (this.handle?.read(part, { at: start }) !== part.length)
         out.set(await this.server.read(start, end), start - from);
     }
-    for (const [start, end] of gaps) out.set(await this.#fetch(start, end), start - from);
+    for (const [start, end] of gaps) out.set(await this.fetch(start, end), start - from);
     return out;
   }
 
   async finish(): Promise<void> {
-    for (const [from, to] of gapsOf(this.#have, 0, this.bytes)) await this.#fetch(from, to);
-    this.#note();
-    await this.#written;
+    for (const [from, to] of gapsOf(this.have, 0, this.bytes)) await this.fetch(from, to);
+    this.note();
+    await this.written;
   }
 
   close(): void {
-    if (!this.#handle) return;
-    this.#note();
-    this.#handle.close();
-    this.#handle = null;
+    if (!this.handle) return;
+    this.note();
+    this.handle.close();
+    this.handle = null;
   }
 
   /** Piece by piece, so that what has come before a connection breaks is kept. */
-  async #fetch(from: number, to: number): Promise<Uint8Array> {
-    if (to - from <= PIECE) return this.#keep(from, await this.server.read(from, to));
+  private async fetch(from: number, to: number): Promise<Uint8Array> {
+    if (to - from <= PIECE) return this.keep(from, await this.server.read(from, to));
     const out = new Uint8Array(to - from);
     for (let at = from; at < to; at += PIECE) {
       const end = Math.min(at + PIECE, to);
-      out.set(this.#keep(at, await this.server.read(at, end)), at - from);
+      out.set(this.keep(at, await this.server.read(at, end)), at - from);
     }
     return out;
   }
 
-  #keep(from: number, bytes: Uint8Array): Uint8Array {
-    if (!this.#handle) return bytes;
+  private keep(from: number, bytes: Uint8Array): Uint8Array {
+    if (!this.handle) return bytes;
     try {
-      if (this.#handle.write(bytes, { at: from }) !== bytes.length) throw new Error('full');
-      this.#have = joined(this.#have, from, from + bytes.length);
-      this.#fresh += bytes.length;
-      if (this.#fresh >= PIECE) this.#note();
+      if (this.handle.write(bytes, { at: from }) !== bytes.length) throw new Error('full');
+      this.have = joined(this.have, from, from + bytes.length);
+      this.fresh += bytes.length;
+      if (this.fresh >= PIECE) this.note();
     } catch {
       // The disk is full: the model goes straight to the GPU.
       this.notKept = 'There was no room left to keep the file.';
@@ -232,16 +227,16 @@ class GrowingCopy implements KeptSource {
   }
 
   /** What the description says is here has to be on the disk first. */
-  #note(): void {
-    if (!this.#handle || this.#fresh === 0) return;
-    this.#handle.flush();
-    const fresh = this.#fresh;
-    const have = this.#have;
-    this.#fresh = 0;
+  private note(): void {
+    if (!this.handle || this.fresh === 0) return;
+    this.handle.flush();
+    const fresh = this.fresh;
+    const have = this.have;
+    this.fresh = 0;
     // What could not be written down now is written down with the next piece.
     const again = () => {
-      this.#fresh += fresh;
+      this.fresh += fresh;
     };
-    this.#written = this.#written.then(() => this.writeDown(have)).catch(again);
+    this.written = this.written.then(() => this.writeDown(have)).catch(again);
   }
 }

@@ -9,8 +9,8 @@ const LONGEST_WAIT = 5 * 60_000;
 const FORGOTTEN_AFTER = 10 * 60_000;
 
 export class Losses {
-  #count = 0;
-  #last = 0;
+  private count = 0;
+  private last = 0;
   /** The CPU does what a lost device did. */
   away = false;
 
@@ -20,18 +20,18 @@ export class Losses {
   /** One more is lost, or was not to be had. True where another may be asked for at once: after the first. */
   note(): boolean {
     const now = this.now();
-    if (now - this.#last > FORGOTTEN_AFTER) this.#count = 0;
-    this.#last = now;
-    return ++this.#count === 1;
+    if (now - this.last > FORGOTTEN_AFTER) this.count = 0;
+    this.last = now;
+    return ++this.count === 1;
   }
 
   /** Twice as long after each loss. */
   get wait(): number {
-    return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.max(0, this.#count - 2));
+    return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.max(0, this.count - 2));
   }
 
   get due(): boolean {
-    return this.away && this.now() - this.#last >= this.wait;
+    return this.away && this.now() - this.last >= this.wait;
   }
 
   /** What became of it, on the engine that goes on. */

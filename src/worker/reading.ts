@@ -12,25 +12,25 @@ import type { ReadTrace } from './protocol.ts';
 const SLICE_MILLISECONDS = 25;
 
 export class TraceReading {
-  #columns: TraceColumns | null = null;
+  private columns: TraceColumns | null = null;
   /** The file that is read, or was; an older one is gone. */
-  #number = 0;
+  private number = 0;
 
   /** Reads a file and keeps it until the next, or until drop(). */
   read(from: Blob | string, onProgress: (done: number) => void): Promise<ReadTrace> {
     this.drop();
-    const number = this.#number;
+    const number = this.number;
     const pause = async (done: number) => {
       onProgress(done);
       await new Promise((resolve) => setTimeout(resolve));
-      if (number !== this.#number) throw CANCELLED;
+      if (number !== this.number) throw CANCELLED;
     };
     return faultsOf(async () => {
       checkSize(typeof from === 'string' ? from.length : from.size);
       const file = typeof from === 'string' ? from : await read(from);
       const columns = await inSlices(readTrace(file), SLICE_MILLISECONDS, pause);
-      if (number !== this.#number) throw CANCELLED;
-      this.#columns = columns;
+      if (number !== this.number) throw CANCELLED;
+      this.columns = columns;
       return { number, about: columns.about };
     });
   }
@@ -38,15 +38,15 @@ export class TraceReading {
   /** Positions [from, to) of a file that was read. */
   piece(number: number, from: number, to: number): Promise<TracePiece> {
     return faultsOf(async () => {
-      if (number !== this.#number || !this.#columns) throw CANCELLED;
-      return pieceOf(this.#columns, from, to);
+      if (number !== this.number || !this.columns) throw CANCELLED;
+      return pieceOf(this.columns, from, to);
     });
   }
 
   /** Stops a reading, or forgets what was read. */
   drop(): void {
-    this.#number++;
-    this.#columns = null;
+    this.number++;
+    this.columns = null;
   }
 }
 

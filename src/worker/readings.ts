@@ -17,23 +17,20 @@ export interface ReadingSite {
 const sequencesOf = ({ domains }: Heldout) => domains.reduce((sum, { ids }) => sum + ids.length, 0);
 
 export class Readings {
-  readonly #site: ReadingSite;
   /** Without interventions, by URL and domain. */
-  readonly #known = new Map<string, Reading>();
+  private readonly known = new Map<string, Reading>();
 
-  constructor(site: ReadingSite) {
-    this.#site = site;
-  }
+  constructor(private readonly site: ReadingSite) {}
 
   /** Of another model nothing holds. */
   clear(): void {
-    this.#known.clear();
+    this.known.clear();
   }
 
   domainLoads(url: string, onProgress: OnCount): Promise<DomainLoad[]> {
-    return this.#site.measure(async (signal) => {
+    return this.site.measure(async (signal) => {
       const heldout = await fetchHeldout(url, signal);
-      return toLoads(await this.#readFree(url, heldout, onProgress, signal));
+      return toLoads(await this.readFree(url, heldout, onProgress, signal));
     });
   }
 
@@ -43,36 +40,36 @@ export class Readings {
     domain: string | null,
     onProgress: OnCount,
   ): Promise<DomainLoss[]> {
-    return this.#site.measure(async (signal) => {
+    return this.site.measure(async (signal) => {
       if (interventions.some(({ kind }) => kind === 'frozen')) {
         const message = 'Frozen routing belongs to the text it came from: on held-out text it has no meaning.';
         throw new UserError('bad-input', message);
       }
       const heldout = chooseDomains(await fetchHeldout(url, signal), domain);
-      const halfway = sequencesOf(this.#unread(url, heldout));
+      const halfway = sequencesOf(this.unread(url, heldout));
       const total = halfway + sequencesOf(heldout);
-      const before = await this.#readFree(url, heldout, (done) => onProgress(done, total), signal);
+      const before = await this.readFree(url, heldout, (done) => onProgress(done, total), signal);
       const report = (done: number) => onProgress(halfway + done, total);
-      return toLosses(before, await this.#read(heldout, interventions, report, signal));
+      return toLosses(before, await this.read(heldout, interventions, report, signal));
     });
   }
 
-  #unread(url: string, { domains }: Heldout): Heldout {
-    return { domains: domains.filter(({ name }) => !this.#known.has(`${url} ${name}`)) };
+  private unread(url: string, { domains }: Heldout): Heldout {
+    return { domains: domains.filter(({ name }) => !this.known.has(`${url} ${name}`)) };
   }
 
-  async #readFree(url: string, heldout: Heldout, onProgress: OnCount, signal: AbortSignal): Promise<Reading[]> {
-    const fresh = await this.#read(this.#unread(url, heldout), [], onProgress, signal);
-    for (const reading of fresh) this.#known.set(`${url} ${reading.domain}`, reading);
-    return heldout.domains.flatMap(({ name }) => this.#known.get(`${url} ${name}`) ?? []);
+  private async readFree(url: string, heldout: Heldout, onProgress: OnCount, signal: AbortSignal): Promise<Reading[]> {
+    const fresh = await this.read(this.unread(url, heldout), [], onProgress, signal);
+    for (const reading of fresh) this.known.set(`${url} ${reading.domain}`, reading);
+    return heldout.domains.flatMap(({ name }) => this.known.get(`${url} ${name}`) ?? []);
   }
 
-  #read(
+  private read(
     heldout: Heldout,
     interventions: readonly Intervention[],
     onProgress: OnCount,
     signal: AbortSignal,
   ): Promise<Reading[]> {
-    return this.#site.intervened(interventions, (engine) => readDomains(engine, heldout, onProgress, signal));
+    return this.site.intervened(interventions, (engine) => readDomains(engine, heldout, onProgress, signal));
   }
 }

@@ -30,134 +30,134 @@ import { Readings } from './readings.ts';
 import { TokenStream } from './stream.ts';
 
 export class Service implements MoeService {
-  readonly #host: EngineHost;
-  readonly #comparing = new Comparing({
-    measure: (job) => this.#measure(job),
-    onGpu: (what) => this.#host.onGpu(what),
-    freely: (job) => this.#current.intervened([], job),
+  private readonly host: EngineHost;
+  private readonly comparing = new Comparing({
+    measure: (job) => this.measure(job),
+    onGpu: (what) => this.host.onGpu(what),
+    freely: (job) => this.current.intervened([], job),
     heldout: fetchHeldout,
-    recover: async (cause) => void (await this.#host.rebuild(cause, true)),
-    beside: (...asked) => this.#host.beside(...asked),
+    recover: async (cause) => void (await this.host.rebuild(cause, true)),
+    beside: (...asked) => this.host.beside(...asked),
   });
-  readonly #readings = new Readings({
-    measure: (job) => this.#measure(job),
-    intervened: (interventions, job) => this.#current.intervened(interventions, job),
+  private readonly readings = new Readings({
+    measure: (job) => this.measure(job),
+    intervened: (interventions, job) => this.current.intervened(interventions, job),
   });
-  readonly #traces = new TraceReading();
-  readonly #current = new CurrentText(() => this.#host.engine);
-  #stream: TokenStream | null = null;
-  #generation: Generation | null = null;
-  #opening = new AbortController();
-  #run = new AbortController();
-  #measuring = new AbortController();
-  #queue: Promise<unknown> = Promise.resolve();
+  private readonly traces = new TraceReading();
+  private readonly current = new CurrentText(() => this.host.engine);
+  private stream: TokenStream | null = null;
+  private generation: Generation | null = null;
+  private opening = new AbortController();
+  private run = new AbortController();
+  private measuring = new AbortController();
+  private queue: Promise<unknown> = Promise.resolve();
 
   /** @param api `navigator.gpu`, or what stands in for it. */
   constructor(api: GPU | undefined) {
-    this.#host = new EngineHost(
+    this.host = new EngineHost(
       api,
-      (engine) => this.#current.rules.apply(engine),
-      (run, fault, info) => this.#stream?.post({ type: 'notice', run, fault, info }),
+      (engine) => this.current.rules.apply(engine),
+      (run, fault, info) => this.stream?.post({ type: 'notice', run, fault, info }),
     );
   }
 
   connect(port: MessagePort): void {
-    this.#stream = new TokenStream(port);
+    this.stream = new TokenStream(port);
   }
 
   open(request: OpenRequest, onProgress: (progress: Progress) => void): Promise<Opened> {
-    this.#opening.abort(CANCELLED);
-    this.#opening = new AbortController();
-    const { signal } = this.#opening;
+    this.opening.abort(CANCELLED);
+    this.opening = new AbortController();
+    const { signal } = this.opening;
     return faultsOf(async () => {
       // The model that runs stays until the new one stands: a bad file costs nothing.
-      const running = await this.#host.build(request, onProgress, signal);
-      if (!signal.aborted) this.#run.abort(CANCELLED);
-      return this.#alone(async () => {
+      const running = await this.host.build(request, onProgress, signal);
+      if (!signal.aborted) this.run.abort(CANCELLED);
+      return this.alone(async () => {
         if (signal.aborted) {
           // Cancelled, or overtaken by a later wish, while it was being built.
           retire(running);
           throw CANCELLED;
         }
-        this.#host.replace(running, request.tuned ?? {});
-        this.#readings.clear();
-        this.#current.clear();
+        this.host.replace(running, request.tuned ?? {});
+        this.readings.clear();
+        this.current.clear();
         return running.opened;
       });
     });
   }
 
-  cancelOpen = (): void => this.#opening.abort(CANCELLED);
+  cancelOpen = (): void => this.opening.abort(CANCELLED);
 
   generate(request: GenerateRequest): Promise<RunEnd> {
-    this.#run.abort(CANCELLED);
-    this.#run = new AbortController();
-    const { signal } = this.#run;
-    return this.#alone(async () => {
-      await this.#host.comeBack(request.run);
-      this.#generation = new Generation({
-        running: this.#host.running,
-        stream: this.#connected(),
-        text: this.#current.text,
-        rebuild: (cause) => this.#host.rebuild(cause),
-        told: (cause, engine) => this.#host.told(cause, engine),
-        onText: (text) => this.#current.replace(text),
-        restore: (text) => this.#current.restore(text),
-        listAt: (revision) => this.#current.rules.listAt(revision),
+    this.run.abort(CANCELLED);
+    this.run = new AbortController();
+    const { signal } = this.run;
+    return this.alone(async () => {
+      await this.host.comeBack(request.run);
+      this.generation = new Generation({
+        running: this.host.running,
+        stream: this.connected(),
+        text: this.current.text,
+        rebuild: (cause) => this.host.rebuild(cause),
+        told: (cause, engine) => this.host.told(cause, engine),
+        onText: (text) => this.current.replace(text),
+        restore: (text) => this.current.restore(text),
+        listAt: (revision) => this.current.rules.listAt(revision),
       });
-      return this.#generation.run(request, signal).finally(() => {
-        this.#generation = null;
+      return this.generation.run(request, signal).finally(() => {
+        this.generation = null;
       });
     });
   }
 
-  cancel = (): void => this.#run.abort(CANCELLED);
+  cancel = (): void => this.run.abort(CANCELLED);
 
   reset(): Promise<void> {
-    this.#run.abort(CANCELLED);
-    return this.#alone(async () => {
-      this.#current.replace(null);
-      this.#host.rewind();
+    this.run.abort(CANCELLED);
+    return this.alone(async () => {
+      this.current.replace(null);
+      this.host.rewind();
     });
   }
 
   takeText(text: KeptText): Promise<void> {
-    this.#run.abort(CANCELLED);
-    return this.#alone(async () => this.#current.take(text));
+    this.run.abort(CANCELLED);
+    return this.alone(async () => this.current.take(text));
   }
 
-  residency = () => faultsOf(async () => residencyOf(this.#host.running));
+  residency = () => faultsOf(async () => residencyOf(this.host.running));
 
   /** In the middle of a run between two tokens, else behind what is under way. */
   hold(experts: number | null, prefetch = false): Promise<void> {
     const job = () =>
       faultsOf(async () => {
-        await holdOn(this.#host.onGpu('room for experts'), this.#current.rules, experts, prefetch);
-        this.#host.take({ ...this.#host.running, expertsOnGpu: experts ?? undefined });
+        await holdOn(this.host.onGpu('room for experts'), this.current.rules, experts, prefetch);
+        this.host.take({ ...this.host.running, expertsOnGpu: experts ?? undefined });
       });
-    return this.#generation?.between(job) ?? this.#alone(job);
+    return this.generation?.between(job) ?? this.alone(job);
   }
 
   /** Takes hold at the next pass, in the middle of a run too. */
   async setInterventions(interventions: readonly Intervention[]): Promise<void> {
-    await faultsOf(async () => this.#current.rules.set(this.#host.engine, interventions));
-    this.#generation?.changed();
+    await faultsOf(async () => this.current.rules.set(this.host.engine, interventions));
+    this.generation?.changed();
   }
 
-  limits: Comparing['limits'] = (...asked) => this.#comparing.limits(...asked);
-  sweep: Comparing['sweep'] = (...asked) => this.#comparing.sweep(...asked);
-  readQuality: Comparing['readQuality'] = (...asked) => this.#comparing.readQuality(...asked);
-  writeAbreast: Comparing['writeAbreast'] = (...asked) => this.#comparing.writeAbreast(...asked);
-  probe: Comparing['probe'] = (...asked) => this.#comparing.probe(...asked);
-  publishedLayer: Comparing['publishedLayer'] = (...asked) => this.#comparing.publishedLayer(...asked);
-  flips: Comparing['flips'] = (...asked) => this.#comparing.flips(...asked);
-  overLine: Comparing['overLine'] = (...asked) => this.#comparing.overLine(...asked);
-  setHidden: Comparing['setHidden'] = (hidden) => this.#comparing.setHidden(hidden);
+  limits: Comparing['limits'] = (...asked) => this.comparing.limits(...asked);
+  sweep: Comparing['sweep'] = (...asked) => this.comparing.sweep(...asked);
+  readQuality: Comparing['readQuality'] = (...asked) => this.comparing.readQuality(...asked);
+  writeAbreast: Comparing['writeAbreast'] = (...asked) => this.comparing.writeAbreast(...asked);
+  probe: Comparing['probe'] = (...asked) => this.comparing.probe(...asked);
+  publishedLayer: Comparing['publishedLayer'] = (...asked) => this.comparing.publishedLayer(...asked);
+  flips: Comparing['flips'] = (...asked) => this.comparing.flips(...asked);
+  overLine: Comparing['overLine'] = (...asked) => this.comparing.overLine(...asked);
+  setHidden: Comparing['setHidden'] = (hidden) => this.comparing.setHidden(hidden);
 
   searchTuning(onProgress: (done: number, total: number) => void): Promise<TuningSearch> {
-    return this.#measure(async (signal) => {
-      const search = await searchTuning(this.#host.onGpu('search'), onProgress, signal);
-      await this.#host.retune(search.tuning);
+    return this.measure(async (signal) => {
+      const search = await searchTuning(this.host.onGpu('search'), onProgress, signal);
+      await this.host.retune(search.tuning);
       return search;
     });
   }
@@ -165,67 +165,65 @@ export class Service implements MoeService {
   look = (url: string) => faultsOf(() => elsewhere.look(url));
   kept = () => faultsOf(elsewhere.kept);
   forget = (url: string) => faultsOf(() => elsewhere.forget(url));
-  tryMemory = (bytes: number) => this.#measure(() => elsewhere.trial(this.#host.onGpu('trial'), bytes));
-  forgetTuning = () => this.#alone(() => this.#host.retune(null));
+  tryMemory = (bytes: number) => this.measure(() => elsewhere.trial(this.host.onGpu('trial'), bytes));
+  forgetTuning = () => this.alone(() => this.host.retune(null));
 
-  domainLoads: Readings['domainLoads'] = (...asked) => this.#readings.domainLoads(...asked);
-  effectOnLoss: Readings['effectOnLoss'] = (...asked) => this.#readings.effectOnLoss(...asked);
+  domainLoads: Readings['domainLoads'] = (...asked) => this.readings.domainLoads(...asked);
+  effectOnLoss: Readings['effectOnLoss'] = (...asked) => this.readings.effectOnLoss(...asked);
 
   inspect(position: number): Promise<PositionInspection> {
-    return this.#alone(() => this.#host.surely(() => this.#current.onText((site) => effects.inspect(site, position))));
+    return this.alone(() => this.host.surely(() => this.current.onText((site) => effects.inspect(site, position))));
   }
 
   runnerUp(position: number, layer: number | null): Promise<RunnerUp> {
-    return this.#alone(() =>
-      this.#host.surely(() => this.#current.onText((site) => effects.runnerUp(site, position, layer))),
+    return this.alone(() =>
+      this.host.surely(() => this.current.onText((site) => effects.runnerUp(site, position, layer))),
     );
   }
 
   effectOnText(interventions: readonly Intervention[], onProgress: effects.OnCount): Promise<TextEffect> {
-    return this.#measure((signal) =>
-      this.#current.onText((site) => effects.effectOnText(site, interventions, onProgress, signal)),
+    return this.measure((signal) =>
+      this.current.onText((site) => effects.effectOnText(site, interventions, onProgress, signal)),
     );
   }
 
   rewrite(request: RewriteRequest, onProgress: effects.OnCount): Promise<Rewritten> {
-    return this.#measure((signal) =>
-      this.#current.onText((site) => effects.rewrite(site, request, onProgress, signal)),
-    );
+    return this.measure((signal) => this.current.onText((site) => effects.rewrite(site, request, onProgress, signal)));
   }
 
-  readTrace: TraceReading['read'] = (...asked) => this.#traces.read(...asked);
-  tracePiece: TraceReading['piece'] = (...asked) => this.#traces.piece(...asked);
-  dropTrace = (): void => this.#traces.drop();
-  cancelMeasurement = (): void => this.#measuring.abort(CANCELLED);
+  readTrace: TraceReading['read'] = (...asked) => this.traces.read(...asked);
+  tracePiece: TraceReading['piece'] = (...asked) => this.traces.piece(...asked);
+  dropTrace = (): void => this.traces.drop();
+  cancelMeasurement = (): void => this.measuring.abort(CANCELLED);
 
   loseDevice(): void {
-    this.#host.loseDevice();
+    this.host.loseDevice();
   }
 
   close(): Promise<void> {
-    for (const job of [this.#opening, this.#run, this.#measuring]) job.abort(CANCELLED);
-    return this.#alone(async () => this.#host.retire());
+    for (const job of [this.opening, this.run, this.measuring]) job.abort(CANCELLED);
+    return this.alone(async () => this.host.retire());
   }
 
-  #connected(): TokenStream {
-    if (!this.#stream) throw new Error('connect() comes before generate()');
-    return this.#stream;
+  private connected(): TokenStream {
+    if (!this.stream) throw new Error('connect() comes before generate()');
+    return this.stream;
   }
 
-  #measure<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    this.#measuring.abort(CANCELLED);
-    this.#measuring = new AbortController();
-    const { signal } = this.#measuring;
-    return this.#alone(async () => {
+  private measure<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.measuring.abort(CANCELLED);
+    this.measuring = new AbortController();
+    const { signal } = this.measuring;
+    return this.alone(async () => {
       signal.throwIfAborted();
-      return this.#host.surely(() => job(signal));
+      return this.host.surely(() => job(signal));
     });
   }
 
   /** Jobs take turns: they share one KV cache and one GPU. */
-  #alone<T>(job: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(() => faultsOf(job));
-    this.#queue = turn.catch(() => {});
+  private alone<T>(job: () => Promise<T>): Promise<T> {
+    const turn = this.queue.then(() => faultsOf(job));
+    this.queue = turn.catch(() => {});
     return turn;
   }
 }

@@ -19,22 +19,20 @@ export class RunningText {
   readonly revisions: number[] = [];
   /** Prompt tokens, and at the end the one drawn last, that no pass has run yet. */
   waiting: number[];
-  readonly promptTokens: number;
   /** What the waiting tokens add to the text, in order. */
-  #texts: string[];
-  readonly #stream: TextStream;
-  readonly #routing: Routed[] = [];
+  private texts: string[];
+  private readonly stream: TextStream;
+  private readonly pieces: Routed[] = [];
 
   constructor(
     readonly tokenizer: Tokenizer,
     prompt: readonly number[],
-    promptTokens = prompt.length,
+    readonly promptTokens = prompt.length,
   ) {
-    this.#stream = new TextStream(tokenizer);
+    this.stream = new TextStream(tokenizer);
     this.waiting = [...prompt];
-    this.promptTokens = promptTokens;
     const given = tokenizer.prompt('');
-    this.#texts = this.waiting.map((id) => this.#stream.push(id) || nameOf(tokenizer, id, given));
+    this.texts = this.waiting.map((id) => this.stream.push(id) || nameOf(tokenizer, id, given));
   }
 
   /** A text that was written elsewhere: all but its last token count as run. */
@@ -50,7 +48,7 @@ export class RunningText {
     const entries = (expertIds.length / ids.length) * run;
     text.take(Uint32Array.from(ids.slice(0, run)));
     text.revisions.push(...revisions.slice(0, run));
-    text.#routing.push({ slots, expertIds: expertIds.slice(0, entries), gateWeights: gateWeights.slice(0, entries) });
+    text.pieces.push({ slots, expertIds: expertIds.slice(0, entries), gateWeights: gateWeights.slice(0, entries) });
     return text;
   }
 
@@ -61,7 +59,7 @@ export class RunningText {
 
   /** These tokens, the first of the waiting ones, have been run; returns what each adds to the text. */
   take(tokens: Uint32Array): string[] {
-    const texts = Array.from(tokens, (id) => this.#texts.shift() ?? this.#stream.push(id));
+    const texts = Array.from(tokens, (id) => this.texts.shift() ?? this.stream.push(id));
     this.routed.push(...tokens);
     this.waiting = this.waiting.slice(tokens.length);
     return texts;
@@ -71,19 +69,19 @@ export class RunningText {
   note(batch: TraceBatch): void {
     this.revisions.push(...batch.revisions);
     const { slots, expertIds, gateWeights } = batch;
-    this.#routing.push({ slots, expertIds: expertIds.slice(), gateWeights: gateWeights.slice() });
+    this.pieces.push({ slots, expertIds: expertIds.slice(), gateWeights: gateWeights.slice() });
   }
 
   /** The routing from the first position on; null before there is any. */
   get routing(): Routed | null {
-    return this.#routing.length > 0 ? joinRouted(this.#routing) : null;
+    return this.pieces.length > 0 ? joinRouted(this.pieces) : null;
   }
 
   /** A token was drawn. Returns what it adds; the end of the text adds nothing. */
   draw(id: number): string {
     this.waiting = [id];
-    this.#texts = [this.tokenizer.ends.has(id) ? '' : this.#stream.push(id)];
-    return this.#texts[0];
+    this.texts = [this.tokenizer.ends.has(id) ? '' : this.stream.push(id)];
+    return this.texts[0];
   }
 
   get ended(): boolean {

@@ -54,28 +54,28 @@ export interface Standing {
 export type RaceEvent = TurnsEvent<Standing>;
 
 export class Training extends Turns<Runner<Trainer>, Standing> {
-  #setup: RaceSetup | null = null;
+  private setup: RaceSetup | null = null;
   /** Of a file, until it is gone on with. */
-  #read: SavedPainters | null = null;
+  private saved: SavedPainters | null = null;
 
   /** Makes all models anew; `resume` sets them going. Events are waited for: nobody is told faster than they listen. */
   async prepare(request: RaceRequest, onEvent: (event: RaceEvent) => void | Promise<void>): Promise<RaceReady> {
     try {
       await this.close();
       const { settings, picture, device } = request;
-      const saved = request.saved ? this.#read : null;
+      const saved = request.saved ? this.saved : null;
       this.onEvent = onEvent;
       this.settings = settings;
       this.found = await this.find(device);
       let slow: Slow | null = null;
       if (saved) {
         const { batch, octaves, picture: target } = saved;
-        this.#setup = { settings, scale: { size: target.width, batch, octaves }, target };
+        this.setup = { settings, scale: { size: target.width, batch, octaves }, target };
         this.runners = await this.open(saved.runs);
         this.kept = saved.runs;
-      } else slow = await this.#openFitting(settings, picture);
+      } else slow = await this.openFitting(settings, picture);
       await this.showAll();
-      const { scale, target } = this.#setup!;
+      const { scale, target } = this.setup!;
       return { info: this.info, scale, slow, target, runners: this.runners.map(({ facts }) => facts) };
     } catch (error) {
       throw toFault(error);
@@ -83,12 +83,12 @@ export class Training extends Turns<Runner<Trainer>, Standing> {
   }
 
   /** As large as the device trains it in little time. */
-  async #openFitting(settings: RaceSettings, picture: Pixels | null): Promise<Slow | null> {
+  private async openFitting(settings: RaceSettings, picture: Pixels | null): Promise<Slow | null> {
     let slow: Slow | null = null;
     for (let kind = this.kind; ; kind = smaller(kind)) {
       const scale = SCALES[kind];
       const target = picture ? fitted(picture, scale.size) : drawnPicture(scale.size);
-      this.#setup = { settings, scale, target };
+      this.setup = { settings, scale, target };
       this.runners = await this.open(null);
       const milliseconds = await tooSlow(this.runners[0].trainer, kind);
       if (milliseconds === null) return slow;
@@ -104,7 +104,7 @@ export class Training extends Turns<Runner<Trainer>, Standing> {
       const saved = await readSaved(file);
       if (!('picture' in saved))
         throw new UserError('bad-file', 'This file holds models that write.', 'Choose “To write”, and open it there.');
-      this.#read = saved;
+      this.saved = saved;
       return { settings: saved.settings };
     } catch (error) {
       throw toFault(error);
@@ -114,14 +114,14 @@ export class Training extends Turns<Runner<Trainer>, Standing> {
   /** All that was learned, as a file. @param link the settings, as a link has them */
   file(link: string): Promise<Blob> {
     return this.atRest(async () => {
-      const { scale, target } = this.#setup!;
+      const { scale, target } = this.setup!;
       const { batch, octaves } = scale;
       return writeSaved({ settings: link, picture: target, batch, octaves, runs: await this.keep() });
     });
   }
 
   protected open(kept: readonly KeptRun[] | null): Promise<Runner<Trainer>[]> {
-    return openRunners(this.found, this.#setup!, kept);
+    return openRunners(this.found, this.setup!, kept);
   }
 
   protected settingsOf(settings: RaceSettings, decay: Settings['decay']): Settings {

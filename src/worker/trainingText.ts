@@ -78,14 +78,14 @@ const MOST_SAMPLE = 240;
 const TEMPERATURE = 0.7;
 
 export class TextTraining extends Turns<TextRunner, TextStanding> {
-  #corpus: Corpus | null = null;
-  #learned: Pick<SavedWriters, 'texts' | 'own'> = { texts: [], own: false };
-  #scaleKind: Kind = 'cpu';
+  private corpus: Corpus | null = null;
+  private learned: Pick<SavedWriters, 'texts' | 'own'> = { texts: [], own: false };
+  private scaleKind: Kind = 'cpu';
   /** Of a file, until it is gone on with. */
-  #read: SavedWriters | null = null;
+  private saved: SavedWriters | null = null;
 
-  get #scale(): TextScale {
-    return TEXT_SCALES[this.#scaleKind];
+  private get scale(): TextScale {
+    return TEXT_SCALES[this.scaleKind];
   }
 
   /** Makes all models anew; `resume` sets them going. */
@@ -95,23 +95,23 @@ export class TextTraining extends Turns<TextRunner, TextStanding> {
   ): Promise<TextReady> {
     try {
       await this.close();
-      const saved = request.saved ? this.#read : null;
-      this.#learned = saved ? { texts: saved.texts, own: saved.own } : { texts, own };
-      this.#corpus = corpusOf(this.#learned.texts, TEXT_SHAPE.context);
+      const saved = request.saved ? this.saved : null;
+      this.learned = saved ? { texts: saved.texts, own: saved.own } : { texts, own };
+      this.corpus = corpusOf(this.learned.texts, TEXT_SHAPE.context);
       this.onEvent = onEvent;
       this.settings = settings;
       this.found = await this.find(device);
       let slow: TextReady['slow'] = null;
       if (saved) {
-        this.#scaleKind = saved.scale;
+        this.scaleKind = saved.scale;
         this.runners = await this.open(saved.runs);
         this.kept = saved.runs;
-      } else slow = await this.#openFitting();
+      } else slow = await this.openFitting();
       await this.showAll();
       return {
-        ...{ info: this.info, scale: this.#scale, slow, batch: this.#scale.texts * TEXT_SHAPE.context },
-        kinds: this.#corpus.kinds.map(({ name, train }) => ({ name, characters: train.length })),
-        characters: this.#corpus.characters,
+        ...{ info: this.info, scale: this.scale, slow, batch: this.scale.texts * TEXT_SHAPE.context },
+        kinds: this.corpus.kinds.map(({ name, train }) => ({ name, characters: train.length })),
+        characters: this.corpus.characters,
         runners: this.runners.map(({ facts }) => facts),
       };
     } catch (error) {
@@ -125,7 +125,7 @@ export class TextTraining extends Turns<TextRunner, TextStanding> {
       const saved = await readSaved(file);
       if (!('texts' in saved))
         throw new UserError('bad-file', 'This file holds models that paint.', 'Choose “To paint”, and open it there.');
-      this.#read = saved;
+      this.saved = saved;
       return { settings: saved.settings, texts: saved.own ? saved.texts : [] };
     } catch (error) {
       throw toFault(error);
@@ -136,18 +136,18 @@ export class TextTraining extends Turns<TextRunner, TextStanding> {
   file(link: string): Promise<Blob> {
     return this.atRest(async () => {
       const runs = await this.keep();
-      return writeSaved({ settings: link, scale: this.#scaleKind, ...this.#learned, runs });
+      return writeSaved({ settings: link, scale: this.scaleKind, ...this.learned, runs });
     });
   }
 
-  async #openFitting(): Promise<TextReady['slow']> {
+  private async openFitting(): Promise<TextReady['slow']> {
     let slow: TextReady['slow'] = null;
     for (let kind = this.kind; ; kind = smaller(kind)) {
-      this.#scaleKind = kind;
+      this.scaleKind = kind;
       this.runners = await this.open(null);
       const milliseconds = await tooSlow(this.runners[0].trainer, kind);
       if (milliseconds === null) return slow;
-      slow = { batch: this.#scale.texts * TEXT_SHAPE.context, milliseconds };
+      slow = { batch: this.scale.texts * TEXT_SHAPE.context, milliseconds };
       for (const { trainer } of this.runners) trainer.destroy();
       this.runners = [];
     }
@@ -155,8 +155,8 @@ export class TextTraining extends Turns<TextRunner, TextStanding> {
 
   protected open(kept: readonly KeptRun[] | null): Promise<TextRunner[]> {
     const { found } = this;
-    const [settings, corpus] = [this.settings!, this.#corpus!];
-    const { texts, heldOut } = this.#scale;
+    const [settings, corpus] = [this.settings!, this.corpus!];
+    const { texts, heldOut } = this.scale;
     const makes = runnersOf(settings).map((model, i) => async (): Promise<TextRunner> => {
       const shape = twinOf(textShapeOf(settings, corpus.characters.length), model);
       const options = { shape, corpus, texts, heldOut, seed: settings.seed };
@@ -179,11 +179,11 @@ export class TextTraining extends Turns<TextRunner, TextStanding> {
 
   protected async stand(runner: TextRunner, number: number, { seed }: RaceSettings): Promise<TextStanding> {
     const { trainer, losses, milliseconds } = runner;
-    const corpus = this.#corpus!;
+    const corpus = this.corpus!;
     const { shape } = trainer.options;
     const reading = await trainer.read();
     if (runner.shown >= 0 && runner.shown < trainer.steps) {
-      const { grow } = this.#scale;
+      const { grow } = this.scale;
       const long = runner.samples[0].length + grow > MOST_SAMPLE;
       const from = long ? beginningsOf(corpus) : runner.samples;
       runner.samples = await trainer.write(from, grow, { temperature: TEMPERATURE, seed });

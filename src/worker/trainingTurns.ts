@@ -53,12 +53,12 @@ export abstract class Turns<R extends Runner, Standing> {
   protected kept: readonly KeptRun[] | null = null;
   protected found: NamedGpu | null = null;
   protected onEvent: (event: TurnsEvent<Standing>) => void | Promise<void> = () => {};
-  #device: 'auto' | 'cpu' = 'auto';
-  #lost = false;
-  #decay: { from: number; to: number } | null = null;
-  #going: Promise<void> | null = null;
-  #wanted = false;
-  #stale = false;
+  private device: 'auto' | 'cpu' = 'auto';
+  private lost = false;
+  private decay: { from: number; to: number } | null = null;
+  private going: Promise<void> | null = null;
+  private wanted = false;
+  private stale = false;
 
   constructor(private readonly api: GPU | undefined) {}
 
@@ -85,13 +85,13 @@ export abstract class Turns<R extends Runner, Standing> {
   }
 
   protected async find(device: 'auto' | 'cpu'): Promise<NamedGpu | null> {
-    this.#device = device;
+    this.device = device;
     if (device === 'cpu') return null;
     try {
       const found = await findGpu(this.api);
-      this.#lost = false;
+      this.lost = false;
       void found.gpu.device.lost.then(() => {
-        if (this.found === found) this.#lost = true;
+        if (this.found === found) this.lost = true;
       });
       return found;
     } catch (error) {
@@ -101,12 +101,12 @@ export abstract class Turns<R extends Runner, Standing> {
   }
 
   /** From what was kept, on another device. */
-  async #goOn(): Promise<void> {
-    this.#lost = false;
+  private async goOn(): Promise<void> {
+    this.lost = false;
     for (const { trainer } of this.runners) trainer.destroy();
     this.runners = [];
     this.found = null;
-    this.found = await this.find(this.#device);
+    this.found = await this.find(this.device);
     this.runners = await this.open(this.kept);
     const where = this.found ? 'a new one' : 'the processor, slowly';
     const message = `The graphics device was lost. Training goes on from step ${this.runners[0].trainer.steps}, on ${where}.`;
@@ -114,20 +114,20 @@ export abstract class Turns<R extends Runner, Standing> {
   }
 
   resume(): void {
-    this.#wanted = true;
-    this.#going ??= this.#run().finally(() => {
-      this.#going = null;
+    this.wanted = true;
+    this.going ??= this.run().finally(() => {
+      this.going = null;
     });
   }
 
   async pause(): Promise<void> {
-    this.#wanted = false;
-    await this.#going;
+    this.wanted = false;
+    await this.going;
   }
 
   /** Does what needs the models at rest, and goes on if it went before. */
   protected async atRest<T>(job: () => Promise<T>): Promise<T> {
-    const wanted = this.#wanted;
+    const wanted = this.wanted;
     await this.pause();
     try {
       return await job();
@@ -141,14 +141,14 @@ export abstract class Turns<R extends Runner, Standing> {
   /** Rate, balancing and switched-off experts hold from the next step on; the rest of a run's shape from the next run. */
   async set(settings: RaceSettings): Promise<void> {
     this.settings = settings;
-    this.#stale = true;
-    if (!this.#going && this.runners.length) await this.showAll();
+    this.stale = true;
+    if (!this.going && this.runners.length) await this.showAll();
   }
 
   /** Lets the rate fall to almost nothing, and stops. */
   finish(): void {
     const from = Math.max(...this.runners.map(({ trainer }) => trainer.steps));
-    this.#decay = { from, to: from + Math.max(FINISH_STEPS, Math.round(FINISH_SHARE * from)) };
+    this.decay = { from, to: from + Math.max(FINISH_STEPS, Math.round(FINISH_SHARE * from)) };
     this.resume();
   }
 
@@ -156,7 +156,7 @@ export abstract class Turns<R extends Runner, Standing> {
     await this.pause();
     for (const { trainer } of this.runners) trainer.destroy();
     this.runners = [];
-    this.#decay = null;
+    this.decay = null;
     this.kept = null;
     const { found } = this;
     this.found = null;
@@ -170,20 +170,20 @@ export abstract class Turns<R extends Runner, Standing> {
     );
   }
 
-  async #run(): Promise<void> {
+  private async run(): Promise<void> {
     let shown = performance.now();
     let kept = shown;
     let cost = 0;
     try {
-      while (this.#wanted) {
+      while (this.wanted) {
         try {
-          if (this.#lost) await this.#goOn();
-          for (const runner of this.runners) await this.#advance(runner);
-          const over = this.#decay !== null && this.runners.every(({ trainer }) => trainer.steps >= this.#decay!.to);
-          if (over) this.#wanted = false;
+          if (this.lost) await this.goOn();
+          for (const runner of this.runners) await this.advance(runner);
+          const over = this.decay !== null && this.runners.every(({ trainer }) => trainer.steps >= this.decay!.to);
+          if (over) this.wanted = false;
           const since = performance.now() - shown;
           const due = since > Math.max(SHOW_MILLISECONDS, cost / SHOW_SHARE);
-          if (due || this.#stale || !this.#wanted) {
+          if (due || this.stale || !this.wanted) {
             const start = performance.now();
             await this.showAll();
             shown = performance.now();
@@ -194,24 +194,24 @@ export abstract class Turns<R extends Runner, Standing> {
             kept = performance.now();
           }
           if (!over) continue;
-          this.#decay = null;
+          this.decay = null;
           await this.onEvent({ type: 'finished' });
         } catch (error) {
           // What a lost device answers is no news; that it is lost may be told a moment later.
           await Promise.race([this.found?.gpu.device.lost, new Promise((told) => setTimeout(told, TOLD_MILLISECONDS))]);
-          if (!this.#lost) throw error;
-          this.#wanted = true;
+          if (!this.lost) throw error;
+          this.wanted = true;
         }
       }
     } catch (error) {
-      this.#wanted = false;
+      this.wanted = false;
       void this.onEvent({ type: 'fault', fault: toFault(error) });
     }
   }
 
-  async #advance(runner: R): Promise<void> {
+  private async advance(runner: R): Promise<void> {
     const { trainer } = runner;
-    const left = this.#decay ? this.#decay.to - trainer.steps : MOST_STEPS;
+    const left = this.decay ? this.decay.to - trainer.steps : MOST_STEPS;
     // All do the same number of steps: who is behind catches up.
     const most = Math.max(...this.runners.map((each) => each.trainer.steps));
     const behind = most - trainer.steps;
@@ -221,7 +221,7 @@ export abstract class Turns<R extends Runner, Standing> {
       behind > 0 ? behind : Math.min(...this.runners.map((each) => each.atOnce)),
     );
     if (count < 1) return;
-    trainer.settings = this.settingsOf(this.settings!, this.#decay);
+    trainer.settings = this.settingsOf(this.settings!, this.decay);
     const start = performance.now();
     const reports = await trainer.advance(count);
     const took = performance.now() - start;
@@ -234,7 +234,7 @@ export abstract class Turns<R extends Runner, Standing> {
   }
 
   protected async showAll(): Promise<void> {
-    this.#stale = false;
+    this.stale = false;
     for (const [i, runner] of this.runners.entries()) {
       const standing = await this.stand(runner, i, this.settings!);
       runner.losses = [];

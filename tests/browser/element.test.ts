@@ -159,6 +159,17 @@ describe('the element', () => {
     expect(await page.getByText('A picture of it.').isVisible()).toBe(false);
   });
 
+  it('lets React and Vue set its attributes: they would set a property of the same name in their place', async () => {
+    const page = await visit('/asks');
+    await page.getByRole('button', { name: 'Start the model' }).waitFor();
+    const both = await page.evaluate(() => {
+      const element = document.querySelector<MoeScope>('moe-scope')!;
+      const { observedAttributes } = element.constructor as typeof MoeScope;
+      return observedAttributes.filter((name) => name in element);
+    });
+    expect(both).toEqual(['variant', 'link']);
+  });
+
   it('follows its own links itself: the host page stays where it is', async () => {
     const page = await visit('/full', true);
     await visitor.untilBadge('recorded');

@@ -36,23 +36,23 @@ const utf8 = new TextEncoder();
 
 /** Bytes appended piece by piece. */
 class Writer {
-  #pieces: Uint8Array[] = [];
+  private pieces: Uint8Array[] = [];
   length = 0;
 
   bytes(piece: Uint8Array): void {
-    this.#pieces.push(piece);
+    this.pieces.push(piece);
     this.length += piece.length;
   }
-  #scalar(size: number, write: (view: DataView) => void): void {
+  private scalar(size: number, write: (view: DataView) => void): void {
     const piece = new Uint8Array(size);
     write(new DataView(piece.buffer));
     this.bytes(piece);
   }
-  u16 = (value: number) => this.#scalar(2, (view) => view.setUint16(0, value, true));
-  u32 = (value: number) => this.#scalar(4, (view) => view.setUint32(0, value, true));
-  i32 = (value: number) => this.#scalar(4, (view) => view.setInt32(0, value, true));
-  f32 = (value: number) => this.#scalar(4, (view) => view.setFloat32(0, value, true));
-  u64 = (value: number) => this.#scalar(8, (view) => view.setBigUint64(0, BigInt(value), true));
+  u16 = (value: number) => this.scalar(2, (view) => view.setUint16(0, value, true));
+  u32 = (value: number) => this.scalar(4, (view) => view.setUint32(0, value, true));
+  i32 = (value: number) => this.scalar(4, (view) => view.setInt32(0, value, true));
+  f32 = (value: number) => this.scalar(4, (view) => view.setFloat32(0, value, true));
+  u64 = (value: number) => this.scalar(8, (view) => view.setBigUint64(0, BigInt(value), true));
   string(value: string): void {
     const bytes = utf8.encode(value);
     this.u64(bytes.length);
@@ -64,7 +64,7 @@ class Writer {
   join(): Uint8Array {
     const out = new Uint8Array(this.length);
     let at = 0;
-    for (const piece of this.#pieces) {
+    for (const piece of this.pieces) {
       out.set(piece, at);
       at += piece.length;
     }

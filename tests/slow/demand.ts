@@ -34,35 +34,35 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 class Line {
   served = 0;
   refused = 0;
-  #free = performance.now();
-  #dead = Number.NEGATIVE_INFINITY;
-  readonly #server = createServer((request, response) => this.#answer(request, response));
+  private free = performance.now();
+  private dead = Number.NEGATIVE_INFINITY;
+  private readonly server = createServer((request, response) => this.answer(request, response));
 
   constructor(private readonly files: Readonly<Record<string, SlicedFile>>) {}
 
   async open(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   close(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
+    this.server.closeAllConnections();
+    this.server.close();
   }
 
   die(): void {
-    this.#dead = performance.now();
+    this.dead = performance.now();
   }
 
-  get #isDead(): boolean {
-    return performance.now() - this.#dead < DEAD_MILLISECONDS;
+  private get isDead(): boolean {
+    return performance.now() - this.dead < DEAD_MILLISECONDS;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { size, slice } = this.files[request.url!];
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '')!;
     const [from, to] = [Number(first), Math.min(Number(last) + 1, size)];
-    if (this.#isDead) {
+    if (this.isDead) {
       this.refused++;
       response.socket?.destroy();
       return;
@@ -70,9 +70,9 @@ class Line {
     response.writeHead(206, { 'content-range': `bytes ${from}-${to - 1}/${size}`, 'content-length': to - from });
     for (let at = from; at < to && !response.destroyed; at += PIECE) {
       const end = Math.min(at + PIECE, to);
-      this.#free = Math.max(this.#free, performance.now()) + (end - at) / BYTES_A_MILLISECOND;
-      await pause(this.#free - performance.now());
-      if (this.#isDead) return void response.socket?.destroy();
+      this.free = Math.max(this.free, performance.now()) + (end - at) / BYTES_A_MILLISECOND;
+      await pause(this.free - performance.now());
+      if (this.isDead) return void response.socket?.destroy();
       response.write(slice(at, end));
       this.served += end - at;
     }

@@ -10,7 +10,7 @@ export class KvCache {
   keys = new Float64Array(0);
   values = new Float64Array(0);
   /** Numbers of a position. */
-  #row = 0;
+  private row = 0;
 
   constructor(private readonly precision: Precision = {}) {}
 
@@ -23,7 +23,7 @@ export class KvCache {
 
   /** Makes room for `positions`; what is there stays. */
   reserve(positions: number, width: number): void {
-    this.#row = width;
+    this.row = width;
     if (this.keys.length >= positions * width) return;
     const grow = (old: Float64Array) => {
       const larger = new Float64Array(Math.max(64, 2 * positions) * width);
@@ -36,8 +36,8 @@ export class KvCache {
 
   /** Keeps positions [from, to) of both; returns what puts them back. */
   copy(from: number, to: number): () => void {
-    const start = from * this.#row;
-    const [keys, values] = [this.keys, this.values].map((kept) => kept.slice(start, to * this.#row));
+    const start = from * this.row;
+    const [keys, values] = [this.keys, this.values].map((kept) => kept.slice(start, to * this.row));
     return () => {
       this.keys.set(keys, start);
       this.values.set(values, start);

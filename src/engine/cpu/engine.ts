@@ -53,67 +53,65 @@ interface TakenLayer {
 class CpuEngine implements Engine {
   readonly info = INFO;
   readonly residency = null;
-  readonly #weights: CpuWeights;
-  readonly #caches: KvCache[];
-  #routing: RoutingPlan;
-  #length = 0;
-  readonly #kept: Kept;
+  private readonly weights: CpuWeights;
+  private readonly caches: KvCache[];
+  private routing: RoutingPlan;
+  private position = 0;
+  private readonly kept: Kept;
 
   constructor(
     readonly model: Model,
     precision: Precision,
   ) {
-    this.#weights = dequantiseWeights(model);
-    this.#kept = keptBy(precision);
-    this.#caches = model.weights.layers.map(() => new KvCache(precision));
-    this.#routing = planRouting(model.config, []);
+    this.weights = dequantiseWeights(model);
+    this.kept = keptBy(precision);
+    this.caches = model.weights.layers.map(() => new KvCache(precision));
+    this.routing = planRouting(model.config, []);
   }
 
   get length(): number {
-    return this.#length;
+    return this.position;
   }
 
   truncate(length: number): void {
-    this.#length = Math.max(0, Math.min(length, this.#length));
+    this.position = Math.max(0, Math.min(length, this.position));
   }
 
   setRouting(plan: RoutingPlan): void {
-    this.#routing = plan;
+    this.routing = plan;
   }
 
   async forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }> {
     const { vocabulary } = this.model.config;
-    checkIds(this.model.config, this.#length, ids);
+    checkIds(this.model.config, this.position, ids);
     const logits = new Float32Array(ids.length * vocabulary);
-    let done = 0;
-    const trace = await this.#read(ids, (hidden, count) => {
-      logits.set(this.#head(hidden, count), done * vocabulary);
-      done += count;
-    });
+    const trace = await this.readInChunks(ids, (hidden, from, count) =>
+      logits.set(this.head(hidden, count), from * vocabulary),
+    );
     return { trace, logits };
   }
 
   read(ids: readonly number[]): Promise<TraceBatch> {
-    checkIds(this.model.config, this.#length, ids);
-    return this.#read(ids, () => {});
+    checkIds(this.model.config, this.position, ids);
+    return this.readInChunks(ids, () => {});
   }
 
   async inspect(id: number): Promise<Inspection> {
     const { config } = this.model;
     const { layers, experts, width } = config;
     checkRouted(config);
-    checkIds(config, this.#length, [id]);
-    const { slots } = this.#routing;
+    checkIds(config, this.position, [id]);
+    const { slots } = this.routing;
     const found = {
       logits: new Float32Array(layers * experts),
       outputNorms: new Float32Array(layers * slots),
       sumNorms: new Float32Array(layers),
       residualNorms: new Float32Array(layers),
     };
-    const { batch } = this.#pass([id], ({ index, x, routing, read, outputs }) => {
-      const router = this.#weights.layers[index].router!;
+    const { batch } = this.pass([id], ({ index, x, routing, read, outputs }) => {
+      const router = this.weights.layers[index].router!;
       const norms = slotNorms(outputs, routing.ids, routing.weights, x);
-      const { routerBias } = this.#weights.layers[index];
+      const { routerBias } = this.weights.layers[index];
       const logits = matmul(read, router, width);
       if (routerBias) addRow(logits, routerBias);
       found.logits.set(logits, index * experts);
@@ -125,13 +123,13 @@ class CpuEngine implements Engine {
   }
 
   async aside<T>(from: number, job: () => Promise<T>): Promise<T> {
-    const length = this.#length;
-    const kept = this.#caches.map((cache) => cache.copy(from, length));
+    const length = this.position;
+    const kept = this.caches.map((cache) => cache.copy(from, length));
     try {
       return await job();
     } finally {
       for (const restore of kept) restore();
-      this.#length = length;
+      this.position = length;
     }
   }
 
@@ -139,12 +137,10 @@ class CpuEngine implements Engine {
     this.truncate(0);
     checkIds(this.model.config, 0, ids);
     const losses = new Float32Array(ids.length - 1);
-    let done = 0;
-    const trace = await this.#read(ids, (hidden, count) => {
+    const trace = await this.readInChunks(ids, (hidden, from, count) => {
       // The last position has nothing to predict.
-      const targets = ids.slice(done + 1, done + 1 + count);
-      losses.set(tokenLoss(this.#head(hidden, targets.length), targets), done);
-      done += count;
+      const targets = ids.slice(from + 1, from + 1 + count);
+      losses.set(tokenLoss(this.head(hidden, targets.length), targets), from);
     });
     this.truncate(0);
     return { losses, trace };
@@ -154,7 +150,7 @@ class CpuEngine implements Engine {
     const { config, tokenizer } = this.model;
     const choice = checkedSampling(sampling);
     checkLength(maxTokens);
-    checkIds(config, this.#length, ids);
+    checkIds(config, this.position, ids);
     const air = openAir();
     try {
       let next = 0;
@@ -162,15 +158,15 @@ class CpuEngine implements Engine {
         await air.breathe();
         if (signal?.aborted) return;
         const chunk = ids.slice(from, from + CHUNK);
-        const { batch, hidden } = this.#pass(chunk);
-        if (from + CHUNK >= ids.length) next = this.#draw(hidden, batch, choice);
+        const { batch, hidden } = this.pass(chunk);
+        if (from + CHUNK >= ids.length) next = this.draw(hidden, batch, choice);
         yield batch;
       }
       for (let drawn = 1; drawn < maxTokens && !tokenizer.ends.has(next); drawn++) {
         await air.breathe();
-        if (signal?.aborted || this.#length >= config.contextLength) return;
-        const { batch, hidden } = this.#pass([next]);
-        next = this.#draw(hidden, batch, choice);
+        if (signal?.aborted || this.position >= config.contextLength) return;
+        const { batch, hidden } = this.pass([next]);
+        next = this.draw(hidden, batch, choice);
         yield batch;
       }
     } finally {
@@ -179,18 +175,21 @@ class CpuEngine implements Engine {
   }
 
   destroy(): void {
-    this.#caches.length = 0;
+    this.caches.length = 0;
   }
 
-  /** Runs known tokens chunk by chunk; `take` gets each chunk's hidden states [count, D]. */
-  async #read(ids: readonly number[], take: (hidden: Float64Array, count: number) => void): Promise<TraceBatch> {
+  /** Runs known tokens chunk by chunk; `take` gets each chunk's hidden states [count, D], and the first one's place. */
+  private async readInChunks(
+    ids: readonly number[],
+    take: (hidden: Float64Array, from: number, count: number) => void,
+  ): Promise<TraceBatch> {
     const air = openAir();
     const batches: TraceBatch[] = [];
     try {
       for (let from = 0; from < ids.length; from += CHUNK) {
         await air.breathe();
-        const { batch, hidden } = this.#pass(ids.slice(from, from + CHUNK));
-        take(hidden, batch.count);
+        const { batch, hidden } = this.pass(ids.slice(from, from + CHUNK));
+        take(hidden, from, batch.count);
         batches.push(batch);
       }
     } finally {
@@ -200,15 +199,17 @@ class CpuEngine implements Engine {
   }
 
   /** One pass over a chunk: its routing, and the hidden states [T, D] before the last norm. */
-  #pass(ids: readonly number[], onLayer?: (taken: TakenLayer) => void): { batch: TraceBatch; hidden: Float64Array } {
+  private pass(
+    ids: readonly number[],
+    onLayer?: (taken: TakenLayer) => void,
+  ): { batch: TraceBatch; hidden: Float64Array } {
     const { config } = this.model;
     const { residualScale, normEpsilon } = config;
-    const [kept, { layers }] = [this.#kept, this.#weights];
-    const count = ids.length;
-    const { slots, controls, revision } = this.#routing;
-    const batch = emptyBatch(config, this.#length, Uint32Array.from(ids), slots);
+    const [kept, { layers }, count] = [this.kept, this.weights, ids.length];
+    const { slots, controls, revision } = this.routing;
+    const batch = emptyBatch(config, this.position, Uint32Array.from(ids), slots);
     batch.revisions.fill(revision);
-    const x = this.#embed(ids);
+    const x = this.embed(ids);
     const normed = new Float64Array(x.length);
     const addTo = (delta: Float64Array) => {
       for (let i = 0; i < x.length; i++) x[i] += residualScale * delta[i];
@@ -220,19 +221,19 @@ class CpuEngine implements Engine {
       return kept(delta);
     };
     for (const [index, layer] of layers.entries()) {
-      const asked = { slots, control: controls[index], position: this.#length };
+      const asked = { slots, control: controls[index], position: this.position };
       const early = config.routesEarly && layer.router ? routeTokens(x, layer, config, asked) : null;
       rmsNorm(x, count, layer.attentionNorm, normEpsilon, normed);
       if (layer.attentionNormBias) addRow(normed, layer.attentionNormBias);
       const mix = layer.convolution ? convolve : layer.latent ? attendLatent : attention;
       addTo(
-        branch(mix(kept(normed), count, this.#length, layer, this.#caches[index], config), layer.postAttentionNorm),
+        branch(mix(kept(normed), count, this.position, layer, this.caches[index], config), layer.postAttentionNorm),
       );
       const chosen = early ?? routeTokens(x, layer, config, asked);
       const routing = early || layer.routerNorm ? withNormed(chosen, x, layer, config) : chosen;
       kept(routing.h);
       // A dense layer in a sparse model has nothing to record.
-      if (layer.router || config.experts === 1) this.#record(batch, index, routing);
+      if (layer.router || config.experts === 1) this.record(batch, index, routing);
       const outputs = kept(expertOutputs(routing, layer, config));
       if (layer.router) onLayer?.({ index, x, routing, read: chosen.h, outputs });
       const sum = branch(kept(combineOutputs(outputs, routing, config)), layer.postExpertsNorm);
@@ -244,21 +245,21 @@ class CpuEngine implements Engine {
       if (shared && !together) addTo(shared);
       if (layer.outputScale !== 1) for (let i = 0; i < x.length; i++) x[i] *= layer.outputScale;
     }
-    this.#length += count;
+    this.position += count;
     return { batch, hidden: x };
   }
 
-  #embed(ids: readonly number[]): Float64Array {
+  private embed(ids: readonly number[]): Float64Array {
     const { width: D, embeddingScale } = this.model.config;
     const x = new Float64Array(ids.length * D);
     ids.forEach((id, t) => {
-      for (let i = 0; i < D; i++) x[t * D + i] = this.#weights.tokenEmbedding[id * D + i] * embeddingScale;
+      for (let i = 0; i < D; i++) x[t * D + i] = this.weights.tokenEmbedding[id * D + i] * embeddingScale;
     });
     return x;
   }
 
   /** Copies one layer's routing into the batch, whose rows are [T, L, …]. */
-  #record(batch: TraceBatch, layer: number, { ids, weights, probabilities }: Routing): void {
+  private record(batch: TraceBatch, layer: number, { ids, weights, probabilities }: Routing): void {
     const { layers, experts: E } = this.model.config;
     const K = batch.slots;
     for (let t = 0; t < batch.count; t++) {
@@ -270,14 +271,14 @@ class CpuEngine implements Engine {
   }
 
   /** Logits [T, V] of hidden states [T, D]. */
-  #head(hidden: Float64Array, count: number): Float64Array {
+  private head(hidden: Float64Array, count: number): Float64Array {
     const { width: D, vocabulary: V, normEpsilon, logitScale, logitCap } = this.model.config;
     const normed = new Float64Array(count * D);
-    const { outputNormBias, outputBias } = this.#weights;
-    rmsNorm(hidden, count, this.#weights.outputNorm, normEpsilon, normed);
+    const { outputNormBias, outputBias } = this.weights;
+    rmsNorm(hidden, count, this.weights.outputNorm, normEpsilon, normed);
     if (outputNormBias) addRow(normed, outputNormBias);
     const logits = new Float64Array(count * V);
-    linear(normed, count, this.#weights.output, 0, D, V, logits);
+    linear(normed, count, this.weights.output, 0, D, V, logits);
     if (outputBias) addRow(logits, outputBias);
     if (logitScale !== 1) for (let i = 0; i < logits.length; i++) logits[i] /= logitScale;
     if (logitCap) for (let i = 0; i < logits.length; i++) logits[i] = logitCap * Math.tanh(logits[i] / logitCap);
@@ -285,11 +286,11 @@ class CpuEngine implements Engine {
   }
 
   /** Draws what follows the batch's last position and notes it there. */
-  #draw(hidden: Float64Array, batch: TraceBatch, sampling: GenerateOptions['sampling']): number {
+  private draw(hidden: Float64Array, batch: TraceBatch, sampling: GenerateOptions['sampling']): number {
     const D = this.model.config.width;
     const last = batch.count - 1;
-    const logits = this.#head(hidden.subarray(last * D), 1);
-    const { id } = sample(logits, sampling, this.#length);
+    const logits = this.head(hidden.subarray(last * D), 1);
+    const { id } = sample(logits, sampling, this.position);
     const likeliest = candidates(logits, CANDIDATES, id);
     batch.sampled[last] = id;
     batch.candidateIds.set(likeliest.ids, last * CANDIDATES);

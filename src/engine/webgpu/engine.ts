@@ -33,11 +33,11 @@ export interface Made {
 
 export class WebGpuEngine implements Engine {
   readonly activations: Activations;
-  #length = 0;
-  #allLogits: Promise<AllLogits> | null = null;
-  #inspections = new WeakMap<Lane, Promise<InspectionPlan>>();
+  private position = 0;
+  private allLogits: Promise<AllLogits> | null = null;
+  private inspections = new WeakMap<Lane, Promise<InspectionPlan>>();
   readonly placement: Placement;
-  readonly #watch: DeviceWatch;
+  private readonly watch: DeviceWatch;
 
   constructor(
     readonly model: Model,
@@ -46,7 +46,7 @@ export class WebGpuEngine implements Engine {
     { weights, activations, pass, found, prefetch }: Made,
   ) {
     this.activations = activations;
-    this.#watch = new DeviceWatch(gpu.device);
+    this.watch = new DeviceWatch(gpu.device);
     const arrival = <T>(words: Promise<T>) => this.arrival(words);
     this.placement = new Placement({ model, gpu, activations, found, arrival }, { weights, pass, prefetch });
   }
@@ -66,11 +66,11 @@ export class WebGpuEngine implements Engine {
   }
 
   get length(): number {
-    return this.#length;
+    return this.position;
   }
 
   truncate(length: number): void {
-    this.#length = Math.max(0, Math.min(length, this.#length));
+    this.position = Math.max(0, Math.min(length, this.position));
   }
 
   setRouting(plan: RoutingPlan): void {
@@ -79,13 +79,13 @@ export class WebGpuEngine implements Engine {
 
   async forward(ids: readonly number[]): Promise<{ trace: TraceBatch; logits: Float32Array }> {
     const { config } = this.model;
-    checkIds(config, this.#length, ids);
-    const all = await this.#planAllLogits();
+    checkIds(config, this.position, ids);
+    const all = await this.planAllLogits();
     const logits = new Float32Array(ids.length * config.vocabulary);
     const batches: TraceBatch[] = [];
     for (let done = 0; done < ids.length; ) {
-      const { chunk, ready } = await this.#next(ids, done);
-      batches.push(await this.#prefill(ready, chunk, all.head, false));
+      const { chunk, ready } = await this.next(ids, done);
+      batches.push(await this.prefill(ready, chunk, all.head, false));
       const words = await this.arrival(all.staging.fetch(all.logits, chunk.length * config.vocabulary));
       logits.set(new Float32Array(words.buffer), done * config.vocabulary);
       done += chunk.length;
@@ -94,11 +94,11 @@ export class WebGpuEngine implements Engine {
   }
 
   async read(ids: readonly number[], decoded = false): Promise<TraceBatch> {
-    checkIds(this.model.config, this.#length, ids);
+    checkIds(this.model.config, this.position, ids);
     const batches: TraceBatch[] = [];
     for (let done = 0; done < ids.length; done += batches[batches.length - 1].count) {
-      const { chunk, ready } = await this.#next(ids, done, decoded ? this.gpu.tuning.few : ids.length);
-      batches.push(await this.#prefill(ready, chunk, [], false));
+      const { chunk, ready } = await this.next(ids, done, decoded ? this.gpu.tuning.few : ids.length);
+      batches.push(await this.prefill(ready, chunk, [], false));
     }
     return concatBatches(this.model.config, batches);
   }
@@ -106,26 +106,26 @@ export class WebGpuEngine implements Engine {
   async inspect(id: number): Promise<Inspection> {
     const { config } = this.model;
     checkRouted(config);
-    checkIds(config, this.#length, [id]);
+    checkIds(config, this.position, [id]);
     await this.placement.settle();
     const ready = await planned(this.placement.lanes.ready());
     const { lane } = ready;
-    const plan = this.#inspections.get(lane) ?? planInspection(this.gpu, config, this.weights, lane.a);
-    this.#inspections.set(lane, plan);
+    const plan = this.inspections.get(lane) ?? planInspection(this.gpu, config, this.weights, lane.a);
+    this.inspections.set(lane, plan);
     const { dispatches, staging, found, words } = await planned(plan);
-    const batch = await this.#run(ready, [id], dispatches, false);
+    const batch = await this.run(ready, [id], dispatches, false);
     const { layers } = this.weights;
     return readInspection(await this.arrival(staging.fetch(found, words)), { a: lane.a, layers }, config, batch);
   }
 
   async aside<T>(from: number, job: () => Promise<T>): Promise<T> {
-    const length = this.#length;
+    const length = this.position;
     const restore = keepCache(this.gpu.device, this.model.config, this.activations, [from, length]);
     try {
       return await job();
     } finally {
       restore();
-      this.#length = length;
+      this.position = length;
     }
   }
 
@@ -133,15 +133,15 @@ export class WebGpuEngine implements Engine {
     const { config } = this.model;
     this.truncate(0);
     checkIds(config, 0, ids);
-    const all = await this.#planAllLogits();
+    const all = await this.planAllLogits();
     const losses = new Float32Array(ids.length - 1);
     const batches: TraceBatch[] = [];
-    for (let first = 0; first < ids.length; first = this.#length) {
-      const { chunk, ready } = await this.#next(ids, first);
+    for (let first = 0; first < ids.length; first = this.position) {
+      const { chunk, ready } = await this.next(ids, first);
       // The last position has nothing to predict; its target is any token, its loss is not taken.
       const targets = chunk.map((_, t) => ids[first + t + 1] ?? 0);
       this.gpu.device.queue.writeBuffer(all.targets, 0, new Uint32Array(targets));
-      batches.push(await this.#prefill(ready, chunk, [...all.head, all.loss], false));
+      batches.push(await this.prefill(ready, chunk, [...all.head, all.loss], false));
       const words = await this.arrival(all.staging.fetch(all.losses, chunk.length));
       losses.set(new Float32Array(words.buffer).subarray(0, Math.min(chunk.length, losses.length - first)), first);
     }
@@ -152,10 +152,10 @@ export class WebGpuEngine implements Engine {
   async *generate(options: GenerateOptions): AsyncIterable<TraceBatch> {
     await this.placement.settle();
     const { residency } = this;
-    if (!residency) return yield* this.#written(options);
+    if (!residency) return yield* this.written(options);
     residency.signal = options.signal;
     try {
-      yield* this.#written(options);
+      yield* this.written(options);
     } catch (error) {
       // Who stops a text does not wait for an expert first.
       if (!options.signal?.aborted || error !== options.signal.reason) throw error;
@@ -164,23 +164,27 @@ export class WebGpuEngine implements Engine {
     }
   }
 
-  async *#written({ ids, maxTokens, sampling, signal }: GenerateOptions): AsyncIterable<TraceBatch> {
+  private async *written({ ids, maxTokens, sampling, signal }: GenerateOptions): AsyncIterable<TraceBatch> {
     const choice = checkedSampling(sampling);
     checkLength(maxTokens);
-    checkIds(this.model.config, this.#length, ids);
+    checkIds(this.model.config, this.position, ids);
     writeSampling(this.gpu.device, this.activations, choice);
     let next = 0;
     for (let done = 0; done < ids.length; ) {
       if (signal?.aborted) return;
-      const { chunk, ready } = await this.#next(ids, done);
+      const { chunk, ready } = await this.next(ids, done);
       done += chunk.length;
       const last = done === ids.length;
-      const batch = await this.#prefill(ready, chunk, last ? ready.lane.pass.head : [], last);
+      const batch = await this.prefill(ready, chunk, last ? ready.lane.pass.head : [], last);
       next = batch.sampled[batch.count - 1];
       yield batch;
     }
     const { contextLength } = this.model.config;
-    const start = { token: next, position: this.#length, limit: Math.min(maxTokens - 1, contextLength - this.#length) };
+    const start = {
+      token: next,
+      position: this.position,
+      limit: Math.min(maxTokens - 1, contextLength - this.position),
+    };
     const ready = () => planned(this.placement.lanes.ready());
     for await (const batch of decode(this.placement.site, {
       ...start,
@@ -188,7 +192,7 @@ export class WebGpuEngine implements Engine {
       signal,
       ready,
     })) {
-      this.#length += batch.count;
+      this.position += batch.count;
       yield batch;
     }
   }
@@ -198,7 +202,11 @@ export class WebGpuEngine implements Engine {
   }
 
   /** What one pass takes of `ids` from `done` on, as the routing in force allows. */
-  async #next(ids: readonly number[], done: number, most = ids.length): Promise<{ chunk: number[]; ready: Ready }> {
+  private async next(
+    ids: readonly number[],
+    done: number,
+    most = ids.length,
+  ): Promise<{ chunk: number[]; ready: Ready }> {
     await this.placement.settle();
     const ready = await planned(this.placement.lanes.ready());
     const count = Math.min(most, ready.lane.a.maxTokens, ids.length - done);
@@ -210,31 +218,36 @@ export class WebGpuEngine implements Engine {
   }
 
   /** One pass over a chunk of known tokens, then `head`. */
-  async #prefill(ready: Ready, ids: readonly number[], head: readonly Dispatch[], drawn: boolean): Promise<TraceBatch> {
+  private async prefill(
+    ready: Ready,
+    ids: readonly number[],
+    head: readonly Dispatch[],
+    drawn: boolean,
+  ): Promise<TraceBatch> {
     const { few, many } = ready.lane.pass;
     const body = ids.length <= this.gpu.tuning.few ? few : await planned(many());
-    return this.#run(ready, ids, [...body, ...head], drawn);
+    return this.run(ready, ids, [...body, ...head], drawn);
   }
 
-  async #run(
+  private async run(
     ready: Ready,
     ids: readonly number[],
     dispatches: readonly Dispatch[],
     drawn: boolean,
   ): Promise<TraceBatch> {
-    const known = { tokens: new Uint32Array(ids), position: this.#length };
+    const known = { tokens: new Uint32Array(ids), position: this.position };
     const batch = await runPass(this.placement.site, ready, known, { dispatches, drawn });
-    this.#length += batch.count;
+    this.position += batch.count;
     return batch;
   }
 
-  #planAllLogits(): Promise<AllLogits> {
-    this.#allLogits ??= planned(planAllLogits(this.gpu, this.model.config, this.weights, this.activations));
-    return this.#allLogits;
+  private planAllLogits(): Promise<AllLogits> {
+    this.allLogits ??= planned(planAllLogits(this.gpu, this.model.config, this.weights, this.activations));
+    return this.allLogits;
   }
 
   /** Waits for what the GPU brings. @throws UserError device-lost, wrong-results */
   arrival<T>(words: Promise<T>): Promise<T> {
-    return this.#watch.arrival(words);
+    return this.watch.arrival(words);
   }
 }

@@ -8,28 +8,28 @@ export class ExpertEntries {
   /** Expert → entry, or MISSING. [E] */
   readonly table: Uint16Array;
   /** Entry → expert, as far as there is one. */
-  readonly #held: (number | undefined)[] = [];
-  #count = 0;
+  private readonly expertOf: (number | undefined)[] = [];
+  private count = 0;
   /** When an expert was used last. [E] */
-  readonly #last: Float64Array;
-  #now = 0;
+  private readonly last: Float64Array;
+  private now = 0;
 
   constructor(
     experts: number,
     readonly entries: number,
   ) {
     this.table = new Uint16Array(experts).fill(MISSING);
-    this.#last = new Float64Array(experts);
+    this.last = new Float64Array(experts);
   }
 
   /** Experts that are there, in ascending order. */
   get held(): readonly number[] {
-    return [...this.#held].filter((expert) => expert !== undefined).sort((a, b) => a - b);
+    return [...this.expertOf].filter((expert) => expert !== undefined).sort((a, b) => a - b);
   }
 
   /** All that there are. */
   get whole(): boolean {
-    return this.#count === this.table.length;
+    return this.count === this.table.length;
   }
 
   has(expert: number): boolean {
@@ -38,8 +38,8 @@ export class ExpertEntries {
 
   /** Who was used together, later than all so far. */
   use(experts: Iterable<number>): void {
-    this.#now++;
-    for (const expert of experts) this.#last[expert] = this.#now;
+    this.now++;
+    for (const expert of experts) this.last[expert] = this.now;
   }
 
   /**
@@ -48,20 +48,20 @@ export class ExpertEntries {
    */
   free(wanted: ReadonlySet<number>, arriving: number): number {
     if (this.entries === this.table.length) return arriving;
-    if (this.#count < this.entries) return this.#count;
+    if (this.count < this.entries) return this.count;
     let least = -1;
     for (const expert of this.held)
-      if (!wanted.has(expert) && (least < 0 || this.#last[expert] < this.#last[least])) least = expert;
+      if (!wanted.has(expert) && (least < 0 || this.last[expert] < this.last[least])) least = expert;
     if (least < 0) throw new RangeError(`${wanted.size} experts are wanted together, and ${this.entries} have room.`);
     return this.table[least];
   }
 
   /** From now on the entry has this expert. */
   fill(entry: number, expert: number): void {
-    const before = this.#held[entry];
-    if (before === undefined) this.#count++;
+    const before = this.expertOf[entry];
+    if (before === undefined) this.count++;
     else this.table[before] = MISSING;
-    this.#held[entry] = expert;
+    this.expertOf[entry] = expert;
     this.table[expert] = entry;
   }
 }

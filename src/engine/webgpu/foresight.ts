@@ -21,33 +21,30 @@ interface Plan {
 }
 
 export class Foresight {
-  readonly #gpu: Gpu;
-  readonly #config: ModelConfig;
-  readonly #weights: GpuWeights;
-  readonly #plans = new Map<Lane, Promise<Plan>>();
+  private readonly plans = new Map<Lane, Promise<Plan>>();
 
-  constructor(gpu: Gpu, config: ModelConfig, weights: GpuWeights) {
-    this.#gpu = gpu;
-    this.#config = config;
-    this.#weights = weights;
-  }
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly config: ModelConfig,
+    private readonly weights: GpuWeights,
+  ) {}
 
   /** What the layer is likely to ask for, of the token whose residual stream stands. One that is off is never among it. */
   async guess(lane: Lane, layer: number): Promise<number[]> {
-    const planned = this.#plans.get(lane) ?? this.#plan(lane);
-    this.#plans.set(lane, planned);
+    const planned = this.plans.get(lane) ?? this.plan(lane);
+    this.plans.set(lane, planned);
     const { routers, trace, staging } = await planned;
     const router = routers[layer];
     if (!router) return [];
-    run(this.#gpu.device, [router], 1);
+    run(this.gpu.device, [router], 1);
     const { slotsPerToken } = lane.a;
     return idsOf(await staging.fetch(trace, slotsPerToken), 0, slotsPerToken);
   }
 
-  async #plan({ a }: Lane): Promise<Plan> {
-    const { width, experts, normaliseGates, rule, normEpsilon: epsilon } = this.#config;
+  private async plan({ a }: Lane): Promise<Plan> {
+    const { width, experts, normaliseGates, rule, normEpsilon: epsilon } = this.config;
     const { slotsPerToken: slots, x, pass } = a;
-    const { device } = this.#gpu;
+    const { device } = this.gpu;
     const shape = { width, experts, slots, normaliseGates, epsilon, ...(rule && { rule }) };
     const bytes = 4 * traceWords(shape);
     const trace = createBuffer(device, 'guessed record', bytes);
@@ -56,9 +53,9 @@ export class Foresight {
       slots: createBuffer(device, 'guessed slots', slotBytes(1, slots)),
       trace: { buffer: trace, size: bytes },
     };
-    const routers = this.#weights.layers.map(({ router, ffnNorm }, layer) =>
+    const routers = this.weights.layers.map(({ router, ffnNorm }, layer) =>
       router
-        ? route(this.#gpu, shape, { x, normWeight: ffnNorm, router, control: a.controls[layer], ...out, pass })
+        ? route(this.gpu, shape, { x, normWeight: ffnNorm, router, control: a.controls[layer], ...out, pass })
         : null,
     );
     return { routers: await Promise.all(routers), trace, staging: new Staging(device, slots) };

@@ -33,37 +33,23 @@ export interface Ready {
 }
 
 export class Lanes {
-  readonly #gpu: Gpu;
-  readonly #config: ModelConfig;
-  readonly #weights: GpuWeights;
-  readonly #narrow: Lane;
-  #wide: Promise<Lane> | null = null;
-  #routing: RoutingPlan;
+  private readonly narrow: Lane;
+  private wide: Promise<Lane> | null = null;
+  /** From the next pass on. */
+  routing: RoutingPlan;
   /** The lane whose buffers say what which plan asks for. */
-  #written: { readonly lane: Lane; readonly plan: RoutingPlan } | null = null;
-  readonly #residency: Residency | null;
+  private written: { readonly lane: Lane; readonly plan: RoutingPlan } | null = null;
+  private readonly residency: Residency | null;
 
   constructor(
-    gpu: Gpu,
-    config: ModelConfig,
-    weights: GpuWeights,
+    private readonly gpu: Gpu,
+    private readonly config: ModelConfig,
+    private readonly weights: GpuWeights,
     { narrow, pass, residency }: { narrow: Activations; pass: ForwardPass; residency: Residency | null },
   ) {
-    this.#gpu = gpu;
-    this.#config = config;
-    this.#weights = weights;
-    this.#narrow = this.#lane(narrow, pass);
-    this.#routing = planRouting(config, []);
-    this.#residency = residency;
-  }
-
-  get routing(): RoutingPlan {
-    return this.#routing;
-  }
-
-  /** From the next pass on. */
-  set routing(plan: RoutingPlan) {
-    this.#routing = plan;
+    this.narrow = this.lane(narrow, pass);
+    this.routing = planRouting(config, []);
+    this.residency = residency;
   }
 
   /**
@@ -72,11 +58,11 @@ export class Lanes {
    */
   async ready(): Promise<Ready> {
     for (;;) {
-      const plan = this.#routing;
-      this.#residency?.check(plan);
-      const lane = plan.slots > this.#config.expertsPerToken ? await this.#widened() : this.#narrow;
+      const plan = this.routing;
+      this.residency?.check(plan);
+      const lane = plan.slots > this.config.expertsPerToken ? await this.widened() : this.narrow;
       // The wish may have changed while the wide lane was made.
-      if (plan !== this.#routing) continue;
+      if (plan !== this.routing) continue;
       const ready = { lane, plan, slots: plan.slots, revision: plan.revision };
       this.again(ready);
       return ready;
@@ -85,48 +71,48 @@ export class Lanes {
 
   /** Tells the routers what they were told for a pass that goes on, whatever is wished by now. */
   again({ lane, plan }: Ready): void {
-    const untold = [...(this.#residency?.untold() ?? [])];
-    if (this.#written?.lane === lane && this.#written.plan === plan) {
+    const untold = [...(this.residency?.untold() ?? [])];
+    if (this.written?.lane === lane && this.written.plan === plan) {
       for (const layer of untold) this.tell({ lane, plan }, layer);
       return;
     }
     for (const layer of plan.controls.keys()) this.tell({ lane, plan }, layer);
-    this.#written = { lane, plan };
+    this.written = { lane, plan };
   }
 
   /** Tells one router. @param only of the experts that are on the GPU these alone, and that the pass goes on without the others */
   tell({ lane, plan }: Pick<Ready, 'lane' | 'plan'>, layer: number, only?: ReadonlySet<number>): void {
-    const entries = this.#residency?.table(layer);
+    const entries = this.residency?.table(layer);
     const words = controlWords(plan.controls[layer], lane.a.slotsPerToken, {
-      logits: this.#weights.layers[layer].routerBias ?? undefined,
-      selection: this.#weights.layers[layer].selection ?? undefined,
-      outputs: this.#weights.layers[layer].expertScale ?? undefined,
+      logits: this.weights.layers[layer].routerBias ?? undefined,
+      selection: this.weights.layers[layer].selection ?? undefined,
+      outputs: this.weights.layers[layer].expertScale ?? undefined,
       table: entries && {
         entries: only ? entries.map((entry, expert) => (only.has(expert) ? entry : MISSING)) : entries,
         partial: only !== undefined,
       },
     });
-    this.#gpu.device.queue.writeBuffer(lane.a.controls[layer], 0, words as Uint32Array<ArrayBuffer>);
+    this.gpu.device.queue.writeBuffer(lane.a.controls[layer], 0, words as Uint32Array<ArrayBuffer>);
   }
 
-  #widened(): Promise<Lane> {
-    this.#wide ??= this.#widen();
-    return this.#wide;
+  private widened(): Promise<Lane> {
+    this.wide ??= this.widen();
+    return this.wide;
   }
 
-  async #widen(): Promise<Lane> {
-    const { experts, expertsPerToken } = this.#config;
-    const narrow = this.#narrow.a;
+  private async widen(): Promise<Lane> {
+    const { experts, expertsPerToken } = this.config;
+    const narrow = this.narrow.a;
     // As much memory as the narrow lane's slots take, in shorter passes.
-    const few = Math.min(this.#gpu.tuning.few, narrow.maxTokens);
+    const few = Math.min(this.gpu.tuning.few, narrow.maxTokens);
     const maxTokens = Math.max(1, few, Math.floor((narrow.maxTokens * expertsPerToken) / experts));
     const options = { slotsPerToken: experts, maxTokens, inFlight: FLIGHT * FLIGHTS };
-    const a = widenActivations(this.#gpu, this.#config, narrow, options);
-    return this.#lane(a, await planForwardPass(this.#gpu, this.#config, this.#weights, a));
+    const a = widenActivations(this.gpu, this.config, narrow, options);
+    return this.lane(a, await planForwardPass(this.gpu, this.config, this.weights, a));
   }
 
-  #lane(a: Activations, pass: ForwardPass): Lane {
-    const staging = (slots: number) => new Staging(this.#gpu.device, windowWords(a, this.#config, slots));
+  private lane(a: Activations, pass: ForwardPass): Lane {
+    const staging = (slots: number) => new Staging(this.gpu.device, windowWords(a, this.config, slots));
     return {
       a,
       pass,

@@ -49,21 +49,22 @@ export class Placement {
   residency: Residency | null;
   lanes: Lanes;
   site: Site;
-  readonly #fixed: Fixed;
-  #prefetch: boolean;
+  private prefetch: boolean;
 
-  constructor(fixed: Fixed, { weights, pass, prefetch }: Begun) {
-    this.#fixed = fixed;
+  constructor(
+    private readonly fixed: Fixed,
+    { weights, pass, prefetch }: Begun,
+  ) {
     this.weights = weights;
-    this.#prefetch = prefetch;
-    this.residency = this.#newResidency();
-    this.lanes = this.#newLanes(pass);
-    this.site = this.#newSite();
+    this.prefetch = prefetch;
+    this.residency = this.newResidency();
+    this.lanes = this.newLanes(pass);
+    this.site = this.newSite();
   }
 
   /** What is wrong with weights that have been read so far, or null. */
   get warning(): string | null {
-    return this.#fixed.found.warning();
+    return this.fixed.found.warning();
   }
 
   /**
@@ -72,17 +73,17 @@ export class Placement {
    * @throws UserError bad-input; out-of-memory: then there is room for as few as a token takes
    */
   async hold(asked: number, prefetch: boolean): Promise<void> {
-    const { gpu, model } = this.#fixed;
+    const { gpu, model } = this.fixed;
     const { experts, expertsPerToken } = model.config;
     const room = roomFor(gpu, model, asked);
-    this.#prefetch = prefetch;
+    this.prefetch = prefetch;
     if (room.entries === (this.residency?.entries ?? experts)) {
       this.residency?.countAnew();
-      this.site = this.#newSite();
+      this.site = this.newSite();
       return;
     }
-    await this.#make(room).catch(async (refused) => {
-      await this.#make({ entries: expertsPerToken, onDemand: true });
+    await this.make(room).catch(async (refused) => {
+      await this.make({ entries: expertsPerToken, onDemand: true });
       throw refused;
     });
   }
@@ -92,16 +93,16 @@ export class Placement {
     if (!this.residency?.whole) return;
     const layers = this.weights.layers.map((layer) => ({ ...layer, arriving: false }));
     const weights = { ...this.weights, layers };
-    this.#begin(weights, await this.#plan(weights));
+    this.begin(weights, await this.plan(weights));
   }
 
-  async #make(room: ExpertRoom): Promise<void> {
-    const { gpu, model } = this.#fixed;
+  private async make(room: ExpertRoom): Promise<void> {
+    const { gpu, model } = this.fixed;
     const refusals = watchRefusals(gpu);
     const weights = await otherRoom(refusals.gpu, model, this.weights, room);
-    const pass = await this.#plan(weights);
+    const pass = await this.plan(weights);
     const refusal = await refusals.first();
-    this.#begin(weights, pass);
+    this.begin(weights, pass);
     if (!refusal) return;
     throw new UserError(
       'out-of-memory',
@@ -110,37 +111,37 @@ export class Placement {
     );
   }
 
-  #plan(weights: GpuWeights): Promise<ForwardPass> {
-    const { gpu, model, activations } = this.#fixed;
+  private plan(weights: GpuWeights): Promise<ForwardPass> {
+    const { gpu, model, activations } = this.fixed;
     return planned(planForwardPass(gpu, model.config, weights, activations));
   }
 
-  #begin(weights: GpuWeights, pass: ForwardPass): void {
+  private begin(weights: GpuWeights, pass: ForwardPass): void {
     const { routing } = this.lanes;
     this.weights = weights;
-    this.residency = this.#newResidency();
-    this.lanes = this.#newLanes(pass);
+    this.residency = this.newResidency();
+    this.lanes = this.newLanes(pass);
     this.lanes.routing = routing;
-    this.site = this.#newSite();
+    this.site = this.newSite();
   }
 
-  #newResidency(): Residency | null {
-    const { gpu, model, found } = this.#fixed;
+  private newResidency(): Residency | null {
+    const { gpu, model, found } = this.fixed;
     const { experts } = model.config;
     const { layers } = this.weights;
     const cached = layers.find(({ router, arriving, gateUp }) => router && (arriving || gateUp.experts < experts));
     return cached ? new Residency(gpu, model, this.weights, cached.gateUp.experts, found) : null;
   }
 
-  #newLanes(pass: ForwardPass): Lanes {
-    const { gpu, model, activations } = this.#fixed;
+  private newLanes(pass: ForwardPass): Lanes {
+    const { gpu, model, activations } = this.fixed;
     return new Lanes(gpu, model.config, this.weights, { narrow: activations, pass, residency: this.residency });
   }
 
-  #newSite(): Site {
-    const { gpu, model, arrival } = this.#fixed;
+  private newSite(): Site {
+    const { gpu, model, arrival } = this.fixed;
     const { residency, lanes, weights } = this;
-    const foresight = residency && this.#prefetch ? new Foresight(gpu, model.config, weights) : null;
+    const foresight = residency && this.prefetch ? new Foresight(gpu, model.config, weights) : null;
     return { gpu, config: model.config, lanes, residency, foresight, arrival };
   }
 }

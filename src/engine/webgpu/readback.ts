@@ -16,12 +16,13 @@ export interface Window {
 
 /** A staging buffer that is copied into, mapped, read and used again. */
 export class Staging {
-  readonly #device: GPUDevice;
-  readonly #buffer: GPUBuffer;
+  private readonly buffer: GPUBuffer;
 
-  constructor(device: GPUDevice, words: number) {
-    this.#device = device;
-    this.#buffer = device.createBuffer({
+  constructor(
+    private readonly device: GPUDevice,
+    words: number,
+  ) {
+    this.buffer = device.createBuffer({
       label: 'staging',
       size: Math.max(16, words * 4),
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
@@ -34,32 +35,32 @@ export class Staging {
     const layers = shape.experts === 1 ? 0 : shape.layers;
     for (let layer = 0; layer < layers; layer++) {
       const from = (layer * a.ringSlots + first) * record;
-      encoder.copyBufferToBuffer(a.trace, from, this.#buffer, layer * count * record, count * record);
+      encoder.copyBufferToBuffer(a.trace, from, this.buffer, layer * count * record, count * record);
     }
     const draw = 4 * DRAW_WORDS;
     const end = count * (layers * record + draw);
-    encoder.copyBufferToBuffer(a.draws, first * draw, this.#buffer, layers * count * record, count * draw);
-    encoder.copyBufferToBuffer(a.pass, STOP, this.#buffer, end, 4);
+    encoder.copyBufferToBuffer(a.draws, first * draw, this.buffer, layers * count * record, count * draw);
+    encoder.copyBufferToBuffer(a.pass, STOP, this.buffer, end, 4);
   }
 
   /** Resolves with the words copied, once the GPU got there. */
   async read(words: number): Promise<Uint32Array<ArrayBuffer>> {
-    await mapForReading(this.#device, this.#buffer, 0, words * 4);
-    const copy = new Uint32Array(this.#buffer.getMappedRange(0, words * 4).slice(0));
-    this.#buffer.unmap();
+    await mapForReading(this.device, this.buffer, 0, words * 4);
+    const copy = new Uint32Array(this.buffer.getMappedRange(0, words * 4).slice(0));
+    this.buffer.unmap();
     return copy;
   }
 
   /** Copies the first words of any buffer out, on a submit of its own. */
   async fetch(source: GPUBuffer, words: number): Promise<Uint32Array<ArrayBuffer>> {
-    const encoder = this.#device.createCommandEncoder();
-    encoder.copyBufferToBuffer(source, 0, this.#buffer, 0, words * 4);
-    this.#device.queue.submit([encoder.finish()]);
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(source, 0, this.buffer, 0, words * 4);
+    this.device.queue.submit([encoder.finish()]);
     return this.read(words);
   }
 
   destroy(): void {
-    this.#buffer.destroy();
+    this.buffer.destroy();
   }
 }
 

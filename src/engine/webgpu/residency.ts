@@ -47,30 +47,26 @@ interface Cache {
 const NONE = { hits: 0, misses: 0, tokens: 0, bytesMoved: 0, guessed: 0, guessedRight: 0 };
 
 export class Residency {
-  readonly #gpu: Gpu;
   /** None in a layer that routes nothing. */
-  readonly #caches: readonly (Cache | null)[];
-  #counts = { ...NONE };
-  #queued = 0;
-  #passing = true;
-  #fetching = 0;
-  #asked = performance.now();
-  readonly #config: ModelConfig;
-  readonly #found: NonFinite;
+  private readonly caches: readonly (Cache | null)[];
+  private counted = { ...NONE };
+  private queued = 0;
+  private passing = true;
+  private fetching = 0;
+  private asked = performance.now();
+  private readonly config: ModelConfig;
   /** Ends a wait for experts that do not come. */
   signal: AbortSignal | undefined;
 
   constructor(
-    gpu: Gpu,
+    private readonly gpu: Gpu,
     { weights: { layers }, config }: Model,
     weights: GpuWeights,
     readonly entries: number,
-    found = new NonFinite(),
+    private readonly found = new NonFinite(),
   ) {
-    this.#gpu = gpu;
-    this.#config = config;
-    this.#found = found;
-    this.#caches = layers.map((layer, index) => {
+    this.config = config;
+    this.caches = layers.map((layer, index) => {
       if (!layer.router) return null;
       const { gateUp, down, biases } = weights.layers[index];
       return {
@@ -88,15 +84,15 @@ export class Residency {
   }
 
   countAnew(): void {
-    this.#counts = { ...NONE };
+    this.counted = { ...NONE };
   }
 
   get warning(): string | null {
-    return this.#found.warning();
+    return this.found.warning();
   }
 
   get counts(): ResidencyCounts {
-    return { entries: this.entries, ...this.#counts };
+    return { entries: this.entries, ...this.counted };
   }
 
   /** @throws UserError bad-input where a token takes more experts than have room */
@@ -111,21 +107,21 @@ export class Residency {
 
   /** Experts of a layer that are on the GPU, in ascending order. */
   held(layer: number): readonly number[] {
-    return this.#caches[layer]?.entries.held ?? [];
+    return this.caches[layer]?.entries.held ?? [];
   }
 
   bytesOf(layer: number): number {
-    return this.#caches[layer]?.bytes ?? 0;
+    return this.caches[layer]?.bytes ?? 0;
   }
 
   /** Expert → entry, or MISSING; undefined in a layer that routes nothing. */
   table(layer: number): Uint16Array | undefined {
-    return this.#caches[layer]?.entries.table;
+    return this.caches[layer]?.entries.table;
   }
 
   /** In which order a layer that is asked for more experts than have room takes them: those that are there first. */
   groups(layer: number, wanted: readonly number[]): number[][] {
-    const { entries } = this.#caches[layer]!;
+    const { entries } = this.caches[layer]!;
     const order = [...wanted].sort((a, b) => Number(entries.has(b)) - Number(entries.has(a)) || a - b);
     const groups: number[][] = [];
     for (let i = 0; i < order.length; i += this.entries) groups.push(order.slice(i, i + this.entries));
@@ -134,33 +130,33 @@ export class Residency {
 
   /** Puts those of a layer's wanted experts that are not there where others give way. To be called between passes. */
   async bring(layer: number, wanted: readonly number[]): Promise<void> {
-    const cache = this.#caches[layer]!;
-    this.#passing = true;
-    this.#fetching++;
+    const cache = this.caches[layer]!;
+    this.passing = true;
+    this.fetching++;
     try {
-      const fetched = await this.#fetch(cache, wanted);
+      const fetched = await this.fetch(cache, wanted);
       cache.fetched += fetched;
-      this.#counts.misses += fetched;
+      this.counted.misses += fetched;
     } finally {
-      this.#fetching--;
-      this.#asked = performance.now();
+      this.fetching--;
+      this.asked = performance.now();
     }
   }
 
   /** All experts of all layers are on the GPU, each where it is in a model that was uploaded whole. */
   get whole(): boolean {
-    return this.#caches.every((cache) => !cache || cache.entries.whole);
+    return this.caches.every((cache) => !cache || cache.entries.whole);
   }
 
   /** No pass waits for an expert, nor is likely to in a moment. */
   get quiet(): boolean {
-    const since = performance.now() - this.#asked;
-    return this.#fetching === 0 && since > (this.#passing ? BETWEEN_LAYERS : 0);
+    const since = performance.now() - this.asked;
+    return this.fetching === 0 && since > (this.passing ? BETWEEN_LAYERS : 0);
   }
 
   /** What has to be fetched from elsewhere before it can be used, of a layer, in ascending order. */
   away(layer: number): readonly number[] {
-    const cache = this.#caches[layer];
+    const cache = this.caches[layer];
     if (!cache) return [];
     const all = [...cache.given.keys()];
     return all.filter((expert) => !cache.entries.has(expert) && !isOnMachine(cache.layer, expert));
@@ -168,36 +164,36 @@ export class Residency {
 
   /** Whether an expert has come: to the GPU where all have room, else to this machine. */
   has({ layer, expert }: Place): boolean {
-    const { entries, layer: weights } = this.#caches[layer]!;
-    return entries.has(expert) || (!this.#roomForAll && isOnMachine(weights, expert));
+    const { entries, layer: weights } = this.caches[layer]!;
+    return entries.has(expert) || (!this.roomForAll && isOnMachine(weights, expert));
   }
 
   /** The experts that are to come without being asked for, whom the routers gave most so far first. */
   get lacking(): Place[] {
-    const all = this.#caches.flatMap((cache, layer) =>
+    const all = this.caches.flatMap((cache, layer) =>
       cache ? Array.from(cache.given, (given, expert) => ({ layer, expert, given })) : [],
     );
     return all.filter((place) => !this.has(place)).sort((a, b) => b.given - a.given);
   }
 
-  get #roomForAll(): boolean {
-    return this.entries === this.#config.experts;
+  private get roomForAll(): boolean {
+    return this.entries === this.config.experts;
   }
 
   /** Reads an expert that nobody asked for; where all have room it goes to the GPU. @param turn awaited before each piece */
   async take({ layer, expert }: Place, turn: () => Promise<void>): Promise<void> {
-    const cache = this.#caches[layer]!;
-    const matrices = await this.#read(cache, expert, turn);
-    if (!this.#roomForAll || cache.entries.has(expert)) return;
-    this.#place(cache, expert, matrices, new Set());
+    const cache = this.caches[layer]!;
+    const matrices = await this.read(cache, expert, turn);
+    if (!this.roomForAll || cache.entries.has(expert)) return;
+    this.place(cache, expert, matrices, new Set());
     cache.untold = true;
-    this.#counts.bytesMoved += cache.bytes;
-    await this.#drain(cache.bytes);
+    this.counted.bytesMoved += cache.bytes;
+    await this.drain(cache.bytes);
   }
 
   /** Layers whose routers have to be told of experts that came by themselves; once. */
   *untold(): Iterable<number> {
-    for (const [layer, cache] of this.#caches.entries()) {
+    for (const [layer, cache] of this.caches.entries()) {
       if (!cache?.untold) continue;
       cache.untold = false;
       yield layer;
@@ -206,50 +202,55 @@ export class Residency {
 
   /** The same for what a layer is guessed to ask for. */
   async bringGuessed(layer: number, guessed: readonly number[]): Promise<void> {
-    const cache = this.#caches[layer];
+    const cache = this.caches[layer];
     if (!cache) return;
     cache.guessed = guessed;
-    await this.#fetch(cache, guessed);
+    await this.fetch(cache, guessed);
   }
 
   /** Returns how many were missing. */
-  async #fetch(cache: Cache, wanted: readonly number[]): Promise<number> {
+  private async fetch(cache: Cache, wanted: readonly number[]): Promise<number> {
     const { entries } = cache;
     const together = new Set(wanted);
     const missing = wanted.filter((expert) => !entries.has(expert));
     for (let i = 0; i < missing.length; i += TOGETHER) {
       const next = missing.slice(i, i + TOGETHER);
-      const reading = Promise.all(next.map((expert) => this.#read(cache, expert)));
+      const reading = Promise.all(next.map((expert) => this.read(cache, expert)));
       const matrices = await (this.signal ? orAborted(reading, this.signal) : reading);
-      for (const [j, each] of matrices.entries()) this.#place(cache, next[j], each, together);
-      this.#counts.bytesMoved += next.length * cache.bytes;
-      await this.#drain(next.length * cache.bytes);
+      for (const [j, each] of matrices.entries()) this.place(cache, next[j], each, together);
+      this.counted.bytesMoved += next.length * cache.bytes;
+      await this.drain(next.length * cache.bytes);
     }
     return missing.length;
   }
 
-  #place({ entries, write }: Cache, expert: number, matrices: readonly Tensor[], wanted: ReadonlySet<number>): void {
+  private place(
+    { entries, write }: Cache,
+    expert: number,
+    matrices: readonly Tensor[],
+    wanted: ReadonlySet<number>,
+  ): void {
     const entry = entries.free(wanted, expert);
     write(entry, matrices);
     entries.fill(entry, expert);
   }
 
   /** In the order of expertWriter(): gate and up together, down, and the same of the biases. */
-  async #read({ layer, seen }: Cache, expert: number, turn?: () => Promise<void>): Promise<Tensor[]> {
+  private async read({ layer, seen }: Cache, expert: number, turn?: () => Promise<void>): Promise<Tensor[]> {
     const stacks = await readExpert(layer, expert, turn);
     // What was in memory from the start has been looked at.
-    if (layer.gate.stored && !seen.has(expert)) for (const tensor of stacks.flat()) this.#found.add(tensor);
+    if (layer.gate.stored && !seen.has(expert)) for (const tensor of stacks.flat()) this.found.add(tensor);
     seen.add(expert);
     return stacks.map(stackExpert);
   }
 
   /** Counts what tokens that ran took, each for itself or all together as one pass. */
   note({ count, slots, expertIds, probabilities }: TraceBatch, together: boolean): void {
-    const { experts: E } = this.#config;
-    this.#passing = false;
-    this.#counts.tokens += count;
-    const layers = this.#caches.length;
-    for (const [layer, cache] of this.#caches.entries()) {
+    const { experts: E } = this.config;
+    this.passing = false;
+    this.counted.tokens += count;
+    const layers = this.caches.length;
+    for (const [layer, cache] of this.caches.entries()) {
       if (!cache) continue;
       for (let t = 0; t < count; t++)
         for (let expert = 0, at = (t * layers + layer) * E; expert < E; expert++)
@@ -258,20 +259,20 @@ export class Residency {
       for (const experts of together ? [taken.flat()] : taken) {
         const asked = new Set(experts);
         cache.entries.use(asked);
-        this.#counts.hits += asked.size - cache.fetched;
+        this.counted.hits += asked.size - cache.fetched;
         cache.fetched = 0;
-        this.#counts.guessed += cache.guessed.length;
-        this.#counts.guessedRight += cache.guessed.filter((expert) => asked.has(expert)).length;
+        this.counted.guessed += cache.guessed.length;
+        this.counted.guessedRight += cache.guessed.filter((expert) => asked.has(expert)).length;
         cache.guessed = [];
       }
     }
   }
 
-  async #drain(bytes: number): Promise<void> {
-    this.#queued += bytes;
-    if (this.#queued < QUEUED) return;
-    this.#queued = 0;
-    await submittedWorkDone(this.#gpu.device);
+  private async drain(bytes: number): Promise<void> {
+    this.queued += bytes;
+    if (this.queued < QUEUED) return;
+    this.queued = 0;
+    await submittedWorkDone(this.gpu.device);
   }
 }
 

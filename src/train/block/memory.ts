@@ -32,12 +32,12 @@ export const routersOf = ({ experts, layers }: BlockShape): number => (experts >
 
 /** Makes buffers, and knows which ones. */
 export class Holding {
-  readonly #owned: GPUBuffer[] = [];
+  private readonly owned: GPUBuffer[] = [];
 
   constructor(readonly device: GPUDevice) {}
 
   own(buffer: GPUBuffer): GPUBuffer {
-    this.#owned.push(buffer);
+    this.owned.push(buffer);
     return buffer;
   }
 
@@ -54,7 +54,7 @@ export class Holding {
   }
 
   destroy(): void {
-    for (const buffer of this.#owned) buffer.destroy();
+    for (const buffer of this.owned) buffer.destroy();
   }
 }
 
