@@ -1,5 +1,5 @@
 /** A text whose experts are still coming: a server that is gone for a while, a device that is lost, other room while it writes. */
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import type { Sampling } from '../../src/engine/types.ts';
 import { findGpu } from '../../src/engine/webgpu/adapter.ts';
 import { createWebGpuEngine } from '../../src/engine/webgpu/load.ts';
@@ -19,19 +19,18 @@ import { TokenStream } from '../../src/worker/stream.ts';
 import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
 import { Disk } from './disk.ts';
+import { pageEnd } from './pageEnd.ts';
 
 const instance = createInstance();
 const FILE = randomModel('qwen3moe', { experts: 12, expertsPerToken: 2, layers: 3, seed: 3 });
 const SAMPLING: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 3 };
 const REQUEST = { prompt: 'hello world', maxTokens: 40, sampling: SAMPLING };
+const PATIENTLY = { timeout: 120_000, interval: 5 };
 const file = new Blob([FILE as Uint8Array<ArrayBuffer>]);
 
 const channel = new MessageChannel();
 let messages: StreamMessage[] = [];
-channel.port2.onmessage = ({ data }) => {
-  messages.push(data);
-  channel.port2.postMessage({ type: 'ack', run: data.run });
-};
+const arrivals = pageEnd(channel, (message) => messages.push(message));
 const service = new Service(instance);
 service.connect(channel.port1);
 afterAll(() => service.close());
@@ -39,7 +38,6 @@ afterAll(() => {
   channel.port1.close();
   channel.port2.close();
 });
-const arrivals = () => new Promise((resolve) => setTimeout(resolve, 40));
 const tokens = () => messages.flatMap((message) => (message.type === 'tokens' ? [...message.batch.tokens] : []));
 const said = () => messages.flatMap((message) => (message.type === 'notice' ? [message.fault.code] : []));
 
@@ -139,8 +137,10 @@ it('waits with a sentence for a server that is gone, and loses nothing', async (
   // Who stops it need not wait.
   asked = Number.NEGATIVE_INFINITY;
   const stop = new AbortController();
-  setTimeout(() => stop.abort(new UserError('cancelled', 'Cancelled.')), 300);
-  expect(await write(5, 60_000, stop.signal).ended).toMatchObject({ reason: 'cancelled', generated: 0 });
+  const stopped = write(5, 60_000, stop.signal).ended;
+  await vi.waitUntil(() => said().length > 0, PATIENTLY);
+  stop.abort(new UserError('cancelled', 'Cancelled.'));
+  expect(await stopped).toMatchObject({ reason: 'cancelled', generated: 0 });
 
   asked = 0;
   messages = [];
@@ -202,7 +202,7 @@ it('goes on with the experts that are here as soon as that is asked for, and say
   for (let layer = 0; layer < 3; layer++) await residency!.bring(layer, [1, 4, 6, 9].slice(0, 4 - layer));
   down = true;
   const { generation, ended } = write(8, 60_000);
-  while (said().length === 0) await arrivals();
+  await vi.waitUntil(() => said().length > 0, PATIENTLY);
   const shape = { layers: 3, experts: 12, expertsPerToken: 2 };
   const { away, expertBytes } = residencyOf({ engine, rest: new Rest([], new AbortController()) })!;
   const left = withoutAway({ away, expertBytes }, shape, []);
@@ -250,7 +250,7 @@ it('goes on where the disk is full, and says that nothing more is kept', async (
   expect(said()).toEqual([]);
   expect(residencyOf({ engine, rest })!.warning).toBe('There was no room left to keep the file.');
   rest.bring(engine);
-  while (!engine.residency!.whole) await arrivals();
+  await vi.waitUntil(() => engine.residency!.whole, PATIENTLY);
   rest.close();
   engine.destroy();
 });

@@ -5,10 +5,11 @@ import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
 import { type Intervention, planRouting, withRunnerUp } from '../../src/engine/interventions.ts';
 import { NO_EXPERT, NOT_SAMPLED, type Sampling } from '../../src/engine/types.ts';
 import { loadModel } from '../../src/model/load.ts';
-import type { StreamMessage, StreamTokens } from '../../src/worker/protocol.ts';
+import type { StreamTokens } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
 import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
+import { pageEnd } from './pageEnd.ts';
 
 const instance = createInstance();
 const SAMPLING: Sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 3 };
@@ -25,13 +26,13 @@ const quiet = () => {};
 
 let channel: MessageChannel;
 let messages: StreamTokens[];
+let arrivals: () => Promise<void>;
 beforeEach(() => {
   messages = [];
   channel = new MessageChannel();
-  channel.port2.onmessage = ({ data }: { data: StreamMessage }) => {
-    if (data.type === 'tokens') messages.push(data);
-    channel.port2.postMessage({ type: 'ack', run: data.run });
-  };
+  arrivals = pageEnd(channel, (message) => {
+    if (message.type === 'tokens') messages.push(message);
+  });
 });
 afterEach(() => {
   channel.port1.close();
@@ -52,7 +53,6 @@ async function opened(api: GPU | undefined): Promise<Service> {
   await service.setInterventions([]);
   return service;
 }
-const arrivals = () => new Promise((resolve) => setTimeout(resolve, 60));
 const of = (run: number) => messages.filter((message) => message.run === run);
 const routed = (run: number) => of(run).flatMap(({ batch }) => [...batch.tokens]);
 const write = (service: Service, run: number, prompt: string | null, maxTokens: number) =>

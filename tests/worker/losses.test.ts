@@ -6,6 +6,7 @@ import type { StreamMessage } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
 import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
+import { pageEnd } from './pageEnd.ts';
 
 describe('lost devices', () => {
   it('are replaced at once, then after a wait that doubles, up to five minutes', () => {
@@ -48,10 +49,7 @@ describe('a text on a GPU that is lost twice', () => {
 
   it('goes on on the CPU, and on the GPU again after a while, as if nothing had happened', async () => {
     const heard: StreamMessage[] = [];
-    channel.port2.onmessage = ({ data }) => {
-      heard.push(data);
-      channel.port2.postMessage({ type: 'ack', run: data.run });
-    };
+    const arrivals = pageEnd(channel, (message) => heard.push(message));
     const service = new Service(createInstance());
     service.connect(channel.port1);
     const file = new Blob([randomModel('qwen3moe') as Uint8Array<ArrayBuffer>]);
@@ -59,7 +57,7 @@ describe('a text on a GPU that is lost twice', () => {
     const sampling = { temperature: 1, topK: 40, topP: 0.95, seed: 3 };
     const write = async (run: number, prompt: string | null) => {
       await service.generate({ run, prompt, maxTokens: 4, sampling });
-      await new Promise((resolve) => setTimeout(resolve, 40));
+      await arrivals();
       return heard.flatMap((message) => (message.type === 'notice' && message.run === run ? [message] : []));
     };
     expect(await write(1, 'hello')).toEqual([]);

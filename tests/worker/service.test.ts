@@ -10,6 +10,7 @@ import { Service } from '../../src/worker/service.ts';
 import { createInstance } from '../dawn.ts';
 import { publishedFile } from '../model/published/file.ts';
 import { randomModel } from '../model/randomModel.ts';
+import { pageEnd } from './pageEnd.ts';
 
 const dawn = createInstance();
 /** What a machine can do is measured with buffers as large as its devices let a shader see: 4 MiB do here. */
@@ -28,13 +29,11 @@ const file = new Blob([randomModel('qwen3moe') as Uint8Array<ArrayBuffer>]);
 
 let channel: MessageChannel;
 let messages: StreamMessage[];
+let arrivals: () => Promise<void>;
 beforeEach(() => {
   messages = [];
   channel = new MessageChannel();
-  channel.port2.onmessage = ({ data }) => {
-    messages.push(data);
-    channel.port2.postMessage({ type: 'ack', run: data.run });
-  };
+  arrivals = pageEnd(channel, (message) => messages.push(message));
 });
 afterEach(() => {
   channel.port1.close();
@@ -59,7 +58,6 @@ async function opened(api: GPU | undefined): Promise<Service> {
   return service;
 }
 
-const arrivals = () => new Promise((resolve) => setTimeout(resolve, 40));
 const tokenMessages = (run: number) =>
   messages.filter((message): message is StreamTokens => message.type === 'tokens' && message.run === run);
 const routed = (run: number) => tokenMessages(run).flatMap(({ batch }) => [...batch.tokens]);

@@ -7,22 +7,20 @@ import { Service } from '../../src/worker/service.ts';
 import { tunedBy, tuningKey } from '../../src/worker/tuned.ts';
 import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
+import { pageEnd } from './pageEnd.ts';
 
 const instance = createInstance();
 const file = new Blob([randomModel('qwen3moe') as Uint8Array<ArrayBuffer>]);
-const { port1, port2 } = new MessageChannel();
+const channel = new MessageChannel();
 const messages: StreamMessage[] = [];
-port2.onmessage = ({ data }) => {
-  messages.push(data);
-  port2.postMessage({ type: 'ack', run: data.run });
-};
+const arrivals = pageEnd(channel, (message) => messages.push(message));
 afterAll(() => {
-  port1.close();
-  port2.close();
+  channel.port1.close();
+  channel.port2.close();
 });
 
 const routed = async (run: number) => {
-  await new Promise((resolve) => setTimeout(resolve, 40));
+  await arrivals();
   return messages.flatMap((message) =>
     message.type === 'tokens' && message.run === run ? [...message.batch.tokens] : [],
   );
@@ -30,7 +28,7 @@ const routed = async (run: number) => {
 
 describe('the search in the worker', () => {
   const service = new Service(instance);
-  service.connect(port1);
+  service.connect(channel.port1);
   const request = { prompt: 'hello world', sampling: { temperature: 1, topK: 40, topP: 0.95, seed: 3 } };
 
   it('goes on with the text on what it found, and after it is forgotten', async () => {
