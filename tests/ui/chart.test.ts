@@ -109,6 +109,22 @@ describe('labels', () => {
     }
   });
 
+  it('stand away from their point, at the end of a line, where lines and points crowd it: on a phone', () => {
+    // As “reported of llama.cpp” stands among the curves of a cache, at 340 pixels.
+    const curves = [171, 171, 215].map((y) => ({ x: 56, y }));
+    const next = [104, 119, 121, 131, 190].map((y) => ({ x: 93, y }));
+    const [point, other] = [
+      { x: 56, y: 104, words: 'llama.cpp' },
+      { x: 93, y: 75, words: 'llama.cpp' },
+    ];
+    const frame = { left: 56, right: 340, top: 26, bottom: 240 };
+    const [place] = placeBeside([point, other], [point, other, ...curves, ...next], frame, 12);
+    expect(place).not.toBeNull();
+    expect(Math.abs(place!.leadY! - point.y)).toBeGreaterThan(12);
+    expect(Math.abs(place!.leadY! - place!.y)).toBeLessThan(12);
+    expect(placeBeside([point], [point], frame, 12)[0]!.leadY).toBeUndefined();
+  });
+
   it('take a second row where they would touch in the first', () => {
     expect(
       rowsOf(

@@ -165,6 +165,7 @@ export class DotChart extends LitElement {
         tabindex=${index === this.reached ? 0 : -1} data-index=${index}
         @focus=${() => (this.near = dot)} @blur=${() => (this.near = null)}>
         <circle class="halo" r=${0.75 * size}></circle>${shape(mark, 0.33 * size)}</g>
+      ${dot.label?.leadY ? svg`<line class="lead" x1=${x} x2=${x} y1=${y} y2=${dot.label.leadY}></line>` : nothing}
       ${dot.label ? svg`<text class="beside" x=${dot.label.x} y=${dot.label.y} text-anchor=${dot.label.anchor}>${label}</text>` : nothing}`;
   }
 

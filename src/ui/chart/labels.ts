@@ -39,11 +39,16 @@ export interface Placed {
   /** Base line. */
   readonly y: number;
   readonly anchor: 'start' | 'middle' | 'end';
+  /** The end of a line from the point, where the words stand away from it. */
+  readonly leadY?: number;
 }
 
 const meet = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
-/** Sets each word beside its point, on the first side that is free; null where none is. Other points are not covered. */
+/** Lines of text between a point and its words, where there is no room beside it. */
+const AWAY = [2, 3, 4, 5];
+
+/** Sets each word beside its point, on the first side that is free, else above or below it; null where nothing is. No point is covered. */
 export function placeBeside(
   anchors: readonly Anchor[],
   points: readonly { readonly x: number; readonly y: number }[],
@@ -67,6 +72,10 @@ export function placeBeside(
       ...(joined ? [...along, ...across] : [...across, ...along]),
       { x: x + 0.5 * away, y: y - 0.7 * away, anchor: 'start' },
       { x: x + 0.5 * away, y: y + away + 0.5 * size, anchor: 'start' },
+      ...AWAY.flatMap((lines): Placed[] => [
+        { x, y: y + (lines + 0.75) * size, anchor: 'start', leadY: y + lines * size },
+        { x, y: y - lines * size, anchor: 'start', leadY: y - (lines - 0.2) * size },
+      ]),
     ];
     for (const side of sides) {
       const left = side.x - { start: 0, middle: width / 2, end: width }[side.anchor];
