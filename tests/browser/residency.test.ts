@@ -70,9 +70,14 @@ it('holds fewer experts while it writes, as the slider and the link say, and tel
     expect(words.filter((each) => each.includes('llama.cpp'))).toHaveLength(chart === 'chart-cache' ? 2 : 0);
   }
 
+  // No column stands empty before what fills it is measured.
+  const empty = visitor.id('guesses').locator('td:empty');
+  const columns = visitor.id('guesses').locator('th[scope=col]');
+  expect([await columns.count(), await empty.count()]).toEqual([3, 0]);
   await visitor.id('guess').click();
   const rows = visitor.id('guesses').locator('tbody tr');
   await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(5);
+  expect([await columns.count(), await empty.count()]).toEqual([4, 0]);
   const [nobody, ahead] = await rows.allInnerTexts();
   expect(nobody).toMatch(/^nobody\s+–/);
   const share = (row: string) => row.match(/(\d+) %/g)!.map(Number.parseFloat);

@@ -63,6 +63,7 @@ export class HeldExperts extends SessionElement {
     if (now.entries >= experts || placed(now, experts).away > 0) return nothing;
     const measured = this.guessing.get();
     const running = measured.state === 'running';
+    const done = measured.state === 'done';
     return html`<div class="acts">
         <button ?disabled=${running || session.measuring.running.get()} @click=${() => measureGuesses(session, this.guessing)} data-testid="guess">
           Measure what guessing ahead is worth</button>
@@ -75,7 +76,7 @@ export class HeldExperts extends SessionElement {
       </div>
       ${measured.state === 'failed' ? html`<p class="note" role="alert">${measured.message}</p>` : nothing}
       <div class="wide"><table data-testid="guesses">
-        <thead><tr><th scope="col">Who is fetched before being asked for</th><th scope="col">guesses right</th><th scope="col">there when asked for</th><th scope="col">bytes a token</th></tr></thead>
+        <thead><tr><th scope="col">Who is fetched before being asked for</th><th scope="col">guesses right</th><th scope="col">there when asked for</th>${done ? html`<th scope="col">bytes a token</th>` : nothing}</tr></thead>
         <tbody>
           ${
             measured.state === 'done'
@@ -84,9 +85,9 @@ export class HeldExperts extends SessionElement {
           }
           ${this.guesses.map(
             ({ guessed, right, asked }, i) =>
-              html`<tr><th scope="row">experts of the last ${i ? 'two tokens' : 'token'}</th><td>${percent(guessed && right / guessed)}</td><td>${percent(asked && right / asked)}</td><td></td></tr>`,
+              html`<tr><th scope="row">experts of the last ${i ? 'two tokens' : 'token'}</th><td>${percent(guessed && right / guessed)}</td><td>${percent(asked && right / asked)}</td>${done ? html`<td>–</td>` : nothing}</tr>`,
           )}
-          <tr><th scope="row">any, by chance</th><td>${percent(expertsPerToken / experts)}</td><td></td><td></td></tr>
+          <tr><th scope="row">any, by chance</th><td>${percent(expertsPerToken / experts)}</td><td>–</td>${done ? html`<td>–</td>` : nothing}</tr>
         </tbody></table></div>
       <p class="note">${
         measured.state === 'done'
