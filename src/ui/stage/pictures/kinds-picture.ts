@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { Others } from '../../../state/stage/others.ts';
 import { percent } from '../../kit/format.ts';
 import { controls, SessionElement } from '../../kit/shared.ts';
+import { besideStyles } from './beside-styles.ts';
 import { KIND_NAMES } from './kind-names.ts';
 import './stage-wall.ts';
 
@@ -13,36 +14,12 @@ export class KindsPicture extends SessionElement {
 
   static override styles = [
     controls,
+    besideStyles,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) calc(var(--u) * 24);
-        gap: calc(var(--u) * 3);
-        min-height: 0;
-      }
-      .told {
-        display: grid;
-        align-content: center;
-        gap: calc(var(--u) * 1.4);
-        font: 400 var(--small) / 1.3 var(--figure-face);
-      }
-      .told p {
-        color: var(--ink-2);
-      }
-      b {
-        display: block;
-        font: 500 calc(var(--u) * 6) / 1 var(--text-face);
-        font-variant-numeric: tabular-nums lining-nums;
-        color: var(--ink);
-        white-space: nowrap;
-      }
       .other b {
         color: var(--now-ink);
       }
       @container (orientation: portrait) {
-        :host {
-          grid-template: minmax(0, 1fr) auto / minmax(0, 1fr);
-        }
         .told {
           grid-template-columns: 1fr 1fr;
           gap: var(--u) calc(var(--u) * 2);

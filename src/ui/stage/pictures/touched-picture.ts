@@ -1,8 +1,9 @@
 /** Which experts the last token used, the last eight, the last thirty-two. */
-import { css, html } from 'lit';
+import { html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { controls, SessionElement } from '../../kit/shared.ts';
 import { factsOf } from '../../page/tour-texts.ts';
+import { besideStyles } from './beside-styles.ts';
 import { touchedBy } from './stage-wall.ts';
 
 const SPANS = [1, 8, 32];
@@ -13,35 +14,7 @@ export class TouchedPicture extends SessionElement {
   @state() private at = 0;
   private timer: ReturnType<typeof setInterval> | undefined;
 
-  static override styles = [
-    controls,
-    css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) calc(var(--u) * 24);
-        gap: calc(var(--u) * 3);
-        min-height: 0;
-      }
-      .told {
-        display: grid;
-        align-content: center;
-        gap: calc(var(--u) * 1.4);
-        font: 400 var(--small) / 1.3 var(--figure-face);
-        color: var(--ink-2);
-      }
-      b {
-        display: block;
-        font: 500 calc(var(--u) * 6) / 1 var(--text-face);
-        font-variant-numeric: tabular-nums lining-nums;
-        color: var(--ink);
-      }
-      @container (orientation: portrait) {
-        :host {
-          grid-template: minmax(0, 1fr) auto / minmax(0, 1fr);
-        }
-      }
-    `,
-  ];
+  static override styles = [controls, besideStyles];
 
   override connectedCallback(): void {
     super.connectedCallback();
