@@ -1,9 +1,9 @@
 /** Model files that were damaged: each is opened and runs a token on the CPU, or is refused in one sentence. */
 import { createCpuEngine } from '../../src/engine/cpu/engine.ts';
-import { UserError } from '../../src/model/errors.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { publishedFile } from '../model/published/file.ts';
 import { randomModel } from '../model/randomModel.ts';
+import { NUMBERS, unclear } from './damage.ts';
 import type { Chance, Suite } from './random.ts';
 
 const small = { layers: 1, width: 32, heads: 2, kvHeads: 1, headDim: 16, expertHidden: 32, contextLength: 32 };
@@ -19,27 +19,16 @@ const FILES = [
     'ernie4_5-moe',
     'bailingmoe',
     'bailingmoe2',
-    'lfm2moe',
     'smallthinker',
     'gpt-oss',
     'deepseek2-lite',
     'deepseek2-v3',
     'phimoe',
     'afmoe',
+    'gemma4',
   ].map((name) => publishedFile(name, { over: { L: 2 } }).bytes),
-];
-const NUMBERS = [
-  0n,
-  1n,
-  2n,
-  255n,
-  65_535n,
-  0x7fffffffn,
-  0xffffffffn,
-  1n << 32n,
-  1n << 53n,
-  (1n << 63n) - 1n,
-  (1n << 64n) - 1n,
+  // Its layers are told one by one.
+  publishedFile('lfm2moe').bytes,
 ];
 /** Most of a file is weights, which any bytes can be; what tells of them stands in front. */
 const FRONT = 12_000;
@@ -87,9 +76,8 @@ export const models = (count: number): Suite => ({
       }));
       engine.destroy();
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      if (!/^[A-Z“"].*\.$/s.test(error.message) || /undefined|\[object/.test(error.message))
-        return `no sentence: ${error.message}`;
+      const wrong = unclear(error);
+      if (wrong) return wrong;
     }
     const took = process.memoryUsage().arrayBuffers - before;
     return took > 10 * bytes.length + 64e6 ? `took ${Math.round(took / 1e6)} MB` : null;

@@ -1,6 +1,7 @@
 /** The slow suite: many damaged and hostile inputs, and how long the worst of them hold the page up. */
 import type { Host } from '../../src/cli/host.ts';
 import { demand } from './demand.ts';
+import { headers } from './headers.ts';
 import { links } from './links.ts';
 import { memory } from './memory.ts';
 import { models } from './models.ts';
@@ -26,7 +27,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   const part = Number(option('part') ?? 1);
   const only = option('only');
   const of = (count: number) => Math.ceil(count * part);
-  const suites = [traces(of(15_000)), memory, links(of(6_000)), models(of(25_000))];
+  const suites = [traces(of(15_000)), memory, links(of(6_000)), models(of(25_000)), headers(of(100_000))];
   let failures = 0;
   for (const suite of suites) if (!only || suite.name.startsWith(only)) failures += await runSuite(suite, seed);
   if (!only || only === 'real') failures += await real(host);

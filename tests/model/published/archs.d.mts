@@ -18,3 +18,5 @@ export function build(
   name: string,
   options?: { type?: string; seed?: number; wide?: boolean; dequantised?: boolean; over?: object },
 ): PublishedModel;
+/** By name. */
+export const SPECS: Readonly<Record<string, object>>;
