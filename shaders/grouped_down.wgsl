@@ -29,12 +29,11 @@ fn compute_tile(group: vec3<u32>, local: u32) {
 
   for (var block = 0u; block < BLOCKS; block++) {
     let in_tile = tile_rows(block, local);
-    for (var i = 0u; i < 4u; i++) {
+    for (var i = 0u; i < rows_of(tile, in_tile.x); i++) {
+      let slot = slot_of(tile, in_tile.x + i);
       for (var j = 0u; j < 4u; j++) {
-        if (in_tile[i] < tile.count) {
-          store(slot_of(tile, in_tile[i]), outputs[j], rows, product.a[block][j][i]);
-          store(slot_of(tile, in_tile[i]), outputs[j] + 1u, rows, product.b[block][j][i]);
-        }
+        store(slot, outputs[j], rows, product.a[block][j][i]);
+        store(slot, outputs[j] + 1u, rows, product.b[block][j][i]);
       }
     }
   }

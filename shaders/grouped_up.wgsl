@@ -28,11 +28,12 @@ fn compute_tile(group: vec3<u32>, local: u32) {
 
   for (var block = 0u; block < BLOCKS; block++) {
     let in_tile = tile_rows(block, local);
-    for (var i = 0u; i < 4u; i++) {
+    for (var i = 0u; i < rows_of(tile, in_tile.x); i++) {
+      let slot = slot_of(tile, in_tile.x + i);
       for (var j = 0u; j < 4u; j++) {
-        if (in_tile[i] < tile.count && units[j] < hidden) {
+        if (units[j] < hidden) {
           let value = activate(gate_rows[j], hidden, product.a[block][j][i], product.b[block][j][i]);
-          activated[slot_of(tile, in_tile[i]) * hidden + units[j]] = value;
+          activated[slot * hidden + units[j]] = value;
         }
       }
     }

@@ -24,12 +24,11 @@ fn compute_tile(group: vec3<u32>, local: u32) {
 
   for (var block = 0u; block < BLOCKS; block++) {
     let in_tile = tile_rows(block, local);
-    for (var i = 0u; i < 4u; i++) {
+    for (var i = 0u; i < rows_of(tile, in_tile.x); i++) {
+      let token = first + in_tile.x + i;
       for (var j = 0u; j < 4u; j++) {
-        if (in_tile[i] < tile.count) {
-          store(first + in_tile[i], rows[j], all, product.a[block][j][i]);
-          store(first + in_tile[i], rows[j] + 1u, all, product.b[block][j][i]);
-        }
+        store(token, rows[j], all, product.a[block][j][i]);
+        store(token, rows[j] + 1u, all, product.b[block][j][i]);
       }
     }
   }

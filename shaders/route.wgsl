@@ -115,13 +115,33 @@ fn key_of(expert: u32, position: u32) -> f32 {
 fn score_experts(token: u32, factor: f32, local: u32) {
   let position = pass_state.position + token;
   let vectors = WIDTH / 4u;
-  for (var i = local; i < EXPERTS * PARTS; i += GROUP) {
-    let expert = i / PARTS;
-    var sum = 0.0;
-    for (var d = i % PARTS; d < vectors; d += PARTS) {
-      sum += dot(router[expert * vectors + d], x[token * vectors + d] * norm_weight[d]);
+  if (EXPERTS >= 4u * GROUP) {
+    // Four experts to an invocation, which still leaves none idle: what is read of x serves them all.
+    for (var first = 4u * local; first < EXPERTS; first += 4u * GROUP) {
+      let begins = vectors * min(vec4(first, first + 1u, first + 2u, first + 3u), vec4(EXPERTS - 1u));
+      var sums = vec4<f32>();
+      for (var d = 0u; d < vectors; d++) {
+        let value = x[token * vectors + d] * norm_weight[d];
+        sums += vec4(
+          dot(router[begins.x + d], value),
+          dot(router[begins.y + d], value),
+          dot(router[begins.z + d], value),
+          dot(router[begins.w + d], value),
+        );
+      }
+      for (var i = 0u; i < min(4u, EXPERTS - first); i++) {
+        partial_logits[first + i] = sums[i] * factor;
+      }
     }
-    partial_logits[i] = sum * factor;
+  } else {
+    for (var i = local; i < EXPERTS * PARTS; i += GROUP) {
+      let expert = i / PARTS;
+      var sum = 0.0;
+      for (var d = i % PARTS; d < vectors; d += PARTS) {
+        sum += dot(router[expert * vectors + d], x[token * vectors + d] * norm_weight[d]);
+      }
+      partial_logits[i] = sum * factor;
+    }
   }
   workgroupBarrier();
   for (var expert = local; expert < EXPERTS; expert += GROUP) {

@@ -11,10 +11,12 @@ fn step_vector(begin: u32, step: u32, i: u32, scale: f32) -> vec4<f32> {
 
 const QUANT_OFFSET = 0.0;
 
-// Quants of vectors i and i + 4 of a block times x.
-fn block_dot(begin: u32, block: u32, i: u32, low: vec4<f32>, high: vec4<f32>) -> f32 {
+const PLACES = vec4(1.0);
+
+// Quants of vectors i and i + 4 of a block.
+fn block_quants(begin: u32, block: u32, i: u32) -> Quants {
   let chunk = begin + 2u * block;
-  return dot(signed_bytes(weights[chunk][i]), low) + dot(signed_bytes(weights[chunk + 1u][i]), high);
+  return Quants(signed_bytes(weights[chunk][i]), signed_bytes(weights[chunk + 1u][i]));
 }
 
 fn signed_bytes(word: u32) -> vec4<f32> {

@@ -2,6 +2,7 @@
 
 import blocks from '../../shaders/lib/blocks.wgsl?raw';
 import fourWeights from '../../shaders/lib/four_weights.wgsl?raw';
+import quants from '../../shaders/lib/quants.wgsl?raw';
 import scale from '../../shaders/lib/scale.wgsl?raw';
 import stepsBf16 from '../../shaders/lib/steps_bf16.wgsl?raw';
 import stepsBlocks from '../../shaders/lib/steps_blocks.wgsl?raw';
@@ -44,8 +45,8 @@ const FORMATS: Record<Layout['format'], Format> = {
   f32: { chunk: 4, sources: [f32], steps: [fourWeights, stepsF32] },
   f16: { chunk: 8, sources: [f16], steps: [fourWeights, stepsF16] },
   bf16: { chunk: 8, sources: [bf16], steps: [fourWeights, stepsBf16] },
-  q8_0: { chunk: 16, sources: [scale, q8_0], steps: [scale, fourWeights, stepsQ8] },
-  q4_0: { chunk: 32, sources: [scale, q4_0], steps: [scale, fourWeights, stepsQ4] },
+  q8_0: { chunk: 16, sources: [scale, q8_0], steps: [scale, fourWeights, quants, stepsQ8] },
+  q4_0: { chunk: 32, sources: [scale, q4_0], steps: [scale, fourWeights, quants, stepsQ4] },
   blocks: { chunk: 32, sources: [scale, blocks, readBlocks], steps: [scale, blocks, stepsBlocks] },
 };
 

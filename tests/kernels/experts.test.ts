@@ -55,6 +55,9 @@ describe.each(t.TUNINGS)('%s', (tuning, gpu) => {
     ['q8_0', 32, 64, 1, 1, 1, SPREAD],
     ['q8_0', 32, 64, 1, 1, 20, SPREAD],
     ['q4_0', 32, 4096, 1, 1, 2, SPREAD],
+    // Many experts with a few rows each.
+    ['q4_0', 64, 32, 12, 3, 13, SPREAD],
+    ['q8_0', 64, 32, 40, 3, 13, SPREAD],
   ];
   const chosen = cases.filter((_, i) => FULL || !LEFT_OUT[tuning]?.includes(i));
   test.each(chosen)('%s D %i, H %i, E %i, K %i, T %i', async (type, width, hidden, experts, k, tokens, choice) => {
