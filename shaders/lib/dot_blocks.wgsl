@@ -13,8 +13,8 @@ fn dot_rows(four: vec4<u32>, activation_row: u32, local: u32) -> vec4<f32> {
     for (var i = 0u; i < 4u; i++) {
       let low = shared_activation(activation_row, 8u * block + i, local);
       let high = shared_activation(activation_row, 8u * block + i + 4u, local);
-      let placed_low = PLACES * low;
-      let placed_high = PLACES * high;
+      let placed_low = placed(low);
+      let placed_high = placed(high);
       products.x += quants_dot(block_quants(rows.chunks.x, block, i), placed_low, placed_high);
       products.y += quants_dot(block_quants(rows.chunks.y, block, i), placed_low, placed_high);
       products.z += quants_dot(block_quants(rows.chunks.z, block, i), placed_low, placed_high);

@@ -15,8 +15,8 @@ fn multiply_four(a_rows: FourRows, b_rows: FourRows, begins: vec4<u32>, steps: u
       let low = four_activations(begins, 8u * step + i);
       let high = four_activations(begins, 8u * step + i + 4u);
       values += low[0] + low[1] + low[2] + low[3] + high[0] + high[1] + high[2] + high[3];
-      let placed_low = placed(low);
-      let placed_high = placed(high);
+      let placed_low = placed_four(low);
+      let placed_high = placed_four(high);
       a += four_dots(a_rows, step, i, placed_low, placed_high);
       b += four_dots(b_rows, step, i, placed_low, placed_high);
     }
@@ -25,11 +25,6 @@ fn multiply_four(a_rows: FourRows, b_rows: FourRows, begins: vec4<u32>, steps: u
     few.b += scaled(step_scales(b_rows, step), b, offset);
   }
   return few;
-}
-
-// Column j: value j of four activation rows.
-fn placed(x: mat4x4<f32>) -> mat4x4<f32> {
-  return mat4x4(x[0] * PLACES.x, x[1] * PLACES.y, x[2] * PLACES.z, x[3] * PLACES.w);
 }
 
 fn four_dots(rows: FourRows, block: u32, i: u32, low: mat4x4<f32>, high: mat4x4<f32>) -> mat4x4<f32> {

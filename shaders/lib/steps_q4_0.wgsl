@@ -19,7 +19,16 @@ const QUANT_OFFSET = 8.0;
 const NIBBLES = vec4(0xf, 0xf00, 0xf0000, 0xf000000);
 const PLACES = vec4(1.0, 0x1p-8, 0x1p-16, 0x1p-24);
 
-// Quants of vectors i and i + 4 of a block, the low and the high nibbles of one word: to be multiplied with PLACES.
+fn placed(x: vec4<f32>) -> vec4<f32> {
+  return PLACES * x;
+}
+
+// Column j: value j of four activation rows.
+fn placed_four(x: mat4x4<f32>) -> mat4x4<f32> {
+  return mat4x4(x[0] * PLACES.x, x[1] * PLACES.y, x[2] * PLACES.z, x[3] * PLACES.w);
+}
+
+// Quants of vectors i and i + 4 of a block, the low and the high nibbles of one word: to be multiplied with what placed() gives.
 fn block_quants(begin: u32, block: u32, i: u32) -> Quants {
   let word = bitcast<i32>(weights[begin + block][i]);
   return Quants(vec4<f32>(vec4(word) & NIBBLES), vec4<f32>(vec4(word >> 4u) & NIBBLES));

@@ -11,7 +11,13 @@ fn step_vector(begin: u32, step: u32, i: u32, scale: f32) -> vec4<f32> {
 
 const QUANT_OFFSET = 0.0;
 
-const PLACES = vec4(1.0);
+fn placed(x: vec4<f32>) -> vec4<f32> {
+  return x;
+}
+
+fn placed_four(x: mat4x4<f32>) -> mat4x4<f32> {
+  return x;
+}
 
 // Quants of vectors i and i + 4 of a block.
 fn block_quants(begin: u32, block: u32, i: u32) -> Quants {
