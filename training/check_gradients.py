@@ -1,8 +1,10 @@
-"""Checks model.py against a plain torch model with autograd, in f64: losses and every gradient."""
+"""Checks model.py against a plain torch model with autograd, in f64: losses and every gradient. With MOESCOPE_BF16=1
+at the size of weights that training begins with: larger ones let roundings change the routes."""
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from native import BF16
 from model import Config, Model, initial, parameter_count, rope_table, views
 
 
@@ -53,8 +55,9 @@ def main():
     rng = np.random.default_rng(0)
     for c, pools in ((Config('moe', width=64, layers=2, experts=8, hidden=32, vocab=512), None),
                      (Config('pools', width=64, layers=2, experts=8, hidden=32, vocab=512), np.array([3, 8, 5], np.int32)),
-                     (Config('dense', width=64, layers=2, experts=1, per_token=1, hidden=96, vocab=512), None)):
-        flat = initial(c) * 4
+                     (Config('dense', width=64, layers=2, experts=1, per_token=1, hidden=96, vocab=512), None),
+                     (Config('wide', width=64, layers=2, experts=1, per_token=1, hidden=1100, vocab=512), None)):
+        flat = initial(c) * (1 if BF16 else 4)
         ids, targets = rng.integers(0, c.vocab, (2, 3, 100))
         g = views(c, np.zeros(parameter_count(c), np.float32))
         loss = Model(c).forward(views(c, flat), ids, targets, pools, None, 1 / ids.size, g)
@@ -64,7 +67,7 @@ def main():
         print(c.name, 'loss', np.abs(loss - want.detach().numpy()).max())
         worst = max((np.linalg.norm(g[k] - v.grad.numpy()) / (np.linalg.norm(v.grad.numpy()) + 1e-12), k) for k, v in p.items())
         print('  worst gradient', worst)
-        assert worst[0] < 1e-4
+        assert worst[0] < (1e-2 if BF16 else 1e-4)
 
 
 if __name__ == '__main__':

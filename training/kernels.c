@@ -7,19 +7,6 @@
 enum { ROW = 101, NO = 111, TR = 112 };
 void cblas_sgemm(int, int, int, int m, int n, int k, float, const float *, int, const float *, int, float, float *, int);
 
-// C[m,n] = A[m,k] B[n,k]^T + beta C
-static void mul_bt(int m, int n, int k, const float *A, int la, const float *B, int lb, float beta, float *C, int lc) {
-  cblas_sgemm(ROW, NO, TR, m, n, k, 1, A, la, B, lb, beta, C, lc);
-}
-// C[m,n] = A[m,k] B[k,n] + beta C
-static void mul(int m, int n, int k, const float *A, int la, const float *B, int lb, float beta, float *C, int lc) {
-  cblas_sgemm(ROW, NO, NO, m, n, k, 1, A, la, B, lb, beta, C, lc);
-}
-// C[m,n] += A[k,m]^T B[k,n]
-static void mul_at_add(int m, int n, int k, const float *A, int la, const float *B, int lb, float *C, int lc) {
-  cblas_sgemm(ROW, TR, NO, m, n, k, 1, A, la, B, lb, 1, C, lc);
-}
-
 static float rstd_of(const float *x, int D) {
   float ss = 0;
   for (int i = 0; i < D; i++) ss += x[i] * x[i];
@@ -111,7 +98,7 @@ void attention_fwd(int B, int T, int HQ, int HK, int W, const float *rot, const 
         for (int j = 0; j < len; j++) row[j] *= sum;
         for (int j = len; j < n; j++) row[j] = 0;
       }
-      mul(m, W, n, S, T, v, lv, 0, o + ((long)b * T + i) * lo + h * W, lo);
+      cblas_sgemm(ROW, NO, NO, m, W, n, 1, S, T, v, lv, 0, o + ((long)b * T + i) * lo + h * W, lo);
     }
   }
 }
@@ -126,80 +113,21 @@ void attention_bwd(int B, int T, int HQ, int HK, int W, const float *rot, const 
     for (int i = 0; i < T; i += BLOCK) {
       int m = T - i < BLOCK ? T - i : BLOCK, n = i + m;
       const float *p = P + (((long)b * HQ + h) * T + i) * T, *d = dO + ((long)b * T + i) * lo + h * W;
-      mul_bt(m, n, W, d, lo, qkv + v, lv, 0, dS, T);
-      mul_at_add(n, W, m, p, T, d, lo, dqkv + v, lv);
+      cblas_sgemm(ROW, NO, TR, m, n, W, 1, d, lo, qkv + v, lv, 0, dS, T);
+      cblas_sgemm(ROW, TR, NO, n, W, m, 1, p, T, d, lo, 1, dqkv + v, lv);
       for (int r = 0; r < m; r++) {
         const float *row = p + (long)r * T;
         float *g = dS + (long)r * T, dot = 0;
         for (int j = 0; j < n; j++) dot += g[j] * row[j];
         for (int j = 0; j < n; j++) g[j] = row[j] * (g[j] - dot) * scale;
       }
-      mul(m, W, n, dS, T, rot + k, lr, 0, drot + q + (long)i * lr, lr);
-      mul_at_add(n, W, m, dS, T, rot + q + (long)i * lr, lr, drot + k, lr);
+      cblas_sgemm(ROW, NO, NO, m, W, n, 1, dS, T, rot + k, lr, 0, drot + q + (long)i * lr, lr);
+      cblas_sgemm(ROW, TR, NO, n, W, m, 1, dS, T, rot + q + (long)i * lr, lr, 1, drot + k, lr);
     }
   }
   free(dS);
 }
 
-enum { TILE = 256 };  // slots per pass, so that a tile's buffers stay in the second-level cache
-// Slots sorted by expert: expert e has slots [off[e], off[e+1]); tok and gate are per sorted slot (NULL: dense, slot = token).
-// gu: [slots, 2H] kept for the backward pass. out += the mixture.
-void experts_fwd(int E, int D, int H, const int *off, const int *tok, const float *gate, const float *x,
-                 const float *w13, const float *w2, float *gu, float *out) {
-  float *xs = malloc((long)TILE * D * 4), *a = malloc((long)TILE * H * 4), *y = malloc((long)TILE * D * 4);
-  for (int e = 0; e < E; e++) for (int s = off[e]; s < off[e + 1]; s += TILE) {
-    int n = off[e + 1] - s < TILE ? off[e + 1] - s : TILE;
-    for (int r = 0; r < n; r++) memcpy(xs + r * D, x + (long)(tok ? tok[s + r] : s + r) * D, D * 4);
-    mul_bt(n, 2 * H, D, xs, D, w13 + (long)e * 2 * H * D, D, 0, gu + (long)s * 2 * H, 2 * H);
-    for (int r = 0; r < n; r++) {
-      const float *g = gu + (long)(s + r) * 2 * H, *u = g + H;
-      float w = gate ? gate[s + r] : 1;
-      for (int i = 0; i < H; i++) a[r * H + i] = w * u[i] * g[i] / (1 + expf(-g[i]));
-    }
-    mul_bt(n, D, H, a, H, w2 + (long)e * D * H, H, 0, y, D);
-    for (int r = 0; r < n; r++) {
-      float *o = out + (long)(tok ? tok[s + r] : s + r) * D;
-      for (int i = 0; i < D; i++) o[i] += y[r * D + i];
-    }
-  }
-  free(xs); free(a); free(y);
-}
-void experts_bwd(int E, int D, int H, const int *off, const int *tok, const float *gate, const float *x,
-                 const float *w13, const float *w2, const float *gu, const float *dout,
-                 float *dx, float *dw13, float *dw2, float *dgate) {
-  float *xs = malloc((long)TILE * D * 4), *dy = malloc((long)TILE * D * 4), *a = malloc((long)TILE * H * 4);
-  float *da = malloc((long)TILE * H * 4), *dgu = malloc((long)TILE * 2 * H * 4);
-  for (int e = 0; e < E; e++) for (int s = off[e]; s < off[e + 1]; s += TILE) {
-    int n = off[e + 1] - s < TILE ? off[e + 1] - s : TILE;
-    for (int r = 0; r < n; r++) {
-      long t = tok ? tok[s + r] : s + r;
-      memcpy(xs + r * D, x + t * D, D * 4);
-      memcpy(dy + r * D, dout + t * D, D * 4);
-    }
-    mul(n, H, D, dy, D, w2 + (long)e * D * H, H, 0, da, H);
-    for (int r = 0; r < n; r++) {
-      const float *g = gu + (long)(s + r) * 2 * H, *u = g + H;
-      float *ar = a + r * H, *dar = da + r * H, *dg = dgu + r * 2 * H, *du = dg + H;
-      float w = gate ? gate[s + r] : 1, dot = 0;
-      for (int i = 0; i < H; i++) {
-        float sig = 1 / (1 + expf(-g[i])), silu = g[i] * sig, act = silu * u[i], d = w * dar[i];
-        dot += dar[i] * act;
-        ar[i] = w * act;
-        du[i] = d * silu;
-        dg[i] = d * u[i] * sig * (1 + g[i] * (1 - sig));
-      }
-      if (dgate) dgate[s + r] = dot;
-    }
-    mul_at_add(D, H, n, dy, D, a, H, dw2 + (long)e * D * H, H);
-    mul_at_add(2 * H, D, n, dgu, 2 * H, xs, D, dw13 + (long)e * 2 * H * D, D);
-    mul(n, D, 2 * H, dgu, 2 * H, w13 + (long)e * 2 * H * D, D, 0, xs, D);
-    for (int r = 0; r < n; r++) {
-      float *o = dx + (long)(tok ? tok[s + r] : s + r) * D;
-      for (int i = 0; i < D; i++) o[i] += xs[r * D + i];
-    }
-  }
-  free(xs); free(dy); free(a); free(da); free(dgu);
-}
 
 // Router: softmax over all, top K (ties to the lower index), renormalised; then slots sorted by expert (stable).
 // pool: per sequence, how many experts it may use (0: all); forbid: [E] experts switched off. Either may be NULL.
@@ -266,25 +194,4 @@ void router_bwd(int N, int E, int K, const float *probs, const float *lse, const
     for (int j = 0; j < K; j++) dot += gate[slot[n * K + j]] * dgate[slot[n * K + j]];
     for (int j = 0; j < K; j++) d[idx[n * K + j]] += gate[slot[n * K + j]] * (dgate[slot[n * K + j]] - dot);
   }
-}
-
-// Cross-entropy of the tied head: per-token loss; with dx also the gradients (times scale), dw accumulated.
-void head(int N, int D, int V, const float *x, const float *w, const int *target, float scale, float *loss, float *dx, float *dw) {
-  float *l = malloc((long)TILE * V * 4);
-  for (int s = 0; s < N; s += TILE) {
-    int n = N - s < TILE ? N - s : TILE;
-    mul_bt(n, V, D, x + (long)s * D, D, w, D, 0, l, V);
-    for (int r = 0; r < n; r++) {
-      float *row = l + (long)r * V, max = -1e30f, sum = 0, own = row[target[s + r]];
-      for (int j = 0; j < V; j++) max = row[j] > max ? row[j] : max;
-      for (int j = 0; j < V; j++) { row[j] = expf(row[j] - max); sum += row[j]; }
-      loss[s + r] = max + logf(sum) - own;
-      float g = scale / sum;
-      if (dx) { for (int j = 0; j < V; j++) row[j] *= g; row[target[s + r]] -= scale; }
-    }
-    if (!dx) continue;
-    mul(n, D, V, l, V, w, D, 0, dx + (long)s * D, D);
-    mul_at_add(V, D, n, l, V, x + (long)s * D, D, dw, D);
-  }
-  free(l);
 }

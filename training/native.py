@@ -9,12 +9,14 @@ import tempfile
 import numpy as np
 
 HERE = pathlib.Path(__file__).parent
-FAST = ['-ffast-math']
-SOURCES = {'kernels.c': FAST, 'kernels_update.c': FAST, 'kernels_quant.c': ['-ffp-contract=off']}
+BF16 = os.environ.get('MOESCOPE_BF16') == '1'
+FAST = ['-ffast-math', *(['-DBF16'] if BF16 else [])]
+SOURCES = {'kernels.c': FAST, 'kernels_experts.c': FAST, 'kernels_update.c': FAST, 'kernels_quant.c': ['-ffp-contract=off'],
+           **({'kernels_bf16.c': []} if BF16 else {})}
 
 
 def _library():
-    name = hashlib.sha256(b''.join((HERE / s).read_bytes() for s in SOURCES)).hexdigest()[:16]
+    name = hashlib.sha256(repr(SOURCES).encode() + b''.join((HERE / s).read_bytes() for s in SOURCES)).hexdigest()[:16]
     folder = pathlib.Path(os.environ.get('MOESCOPE_CACHE', tempfile.gettempdir()))
     path = folder / f'moescope-kernels-{name}.so'
     if not path.exists():
@@ -23,7 +25,7 @@ def _library():
             for (source, flags), target in zip(SOURCES.items(), objects):
                 subprocess.run(['gcc', '-c', '-O3', '-march=native', '-fPIC', *flags, str(HERE / source), '-o', target], check=True)
             # BLAS by its run-time name: Debian's alternative points it at OpenBLAS
-            subprocess.run(['gcc', '-shared', *objects, '-o', f'{work}/all.so', '-l:libblas.so.3', '-lm'], check=True)
+            subprocess.run(['gcc', '-shared', *objects, '-o', f'{work}/all.so', '-l:libblas.so.3', '-lm', *(['-ldnnl'] if BF16 else [])], check=True)
             os.rename(f'{work}/all.so', path)
     return ctypes.CDLL(str(path))
 

@@ -13,10 +13,18 @@ from model import CONFIGS, parameter_count
 from sources import LICENSES, SOURCES
 
 MACHINE = '2-core Intel Xeon (Ice Lake, AVX-512, no bf16) up to the first fall of the learning rate, 2-core AMD EPYC (AVX2) after it, ' \
-    'one thread a model (dense-total: two), f32'
+    'one thread a model, f32; dense-total: two threads up to 0.8 M tokens, then one of a 2-core AMD EPYC with AVX512_BF16, products in bf16 from 2.6 M'
 SCHEDULE = 'warm-up, stable, learning rate falling over the last 25 % of the tokens, forward pass with quantised weights over the last 15 %'
-AGAIN = '; then taken up twice, at 6,504,448 and at {tokens:,} tokens, from the quantised weights with a new optimizer: warm-up, stable, learning ' \
+AGAIN = '; then taken up twice, at 6,504,448 and at 14,000,128 tokens, from the quantised weights with a new optimizer: warm-up, stable, learning ' \
     'rate falling over the last 40 % and the last 60 % of the further tokens, forward pass with quantised weights over the last 15 % of them'
+FURTHER = {
+    'moe': AGAIN,
+    'dense-active': AGAIN,
+    'dense-total': '; ended so at 786,432 tokens, taken up there from the quantised weights with a new optimizer, and ended so again; '
+                   'learning rate 5e-3 up to 2.6 M tokens, 2e-3 from there, at which this model learns faster',
+}
+# Where a schedule ended: the learning rate had fallen, and the loss was measured on the quantised weights.
+ENDS = {'moe': (6504448, 14000128), 'dense-active': (6504448, 14000128), 'dense-total': (786432,)}
 EVERY = 262144  # tokens between the points of the curves
 
 
@@ -45,7 +53,7 @@ def card(c, state, evaluation, corpus, file, size, digest):
         'parameters': {'total': parameter_count(c), 'active': active},
         'quantisation': 'FFN and expert matrices Q4_0, attention and embeddings Q8_0, norms and router F32',
         'promptNote': 'Documents begin after <|end|>; put it before a prompt that opens a text.',
-        'training': {'schedule': SCHEDULE + (AGAIN.format(tokens=state['begun']['tokens']) if state['begun']['tokens'] else ''),
+        'training': {'schedule': SCHEDULE + FURTHER[c.name],
                      'tokensSeen': tokens, 'steps': state['step'], 'seconds': round(state['seconds']), 'cpuSeconds': round(state['cpuSeconds']),
                      'secondsNote': f'wall seconds of the training steps, machine shared with other work; {MACHINE}',
                      'flops': 6 * active * tokens, 'flopsNote': 'computed as 6 x active parameters x tokens; attention scores not counted'},
@@ -123,12 +131,15 @@ def main():
         curves[name] = {'parameters': parameters, 'tokensSeen': state['tokens'], 'points': [
             {'tokens': x['tokens'], 'flops': 6 * c.active_parameters * x['tokens'], 'seconds': round(x['seconds'], 1), 'cpuSeconds': round(x['cpuSeconds'], 1),
              'loss': round(x['loss'], 4), 'bitsPerByte': round(x['bitsPerByte'], 4)} for x in state['points'] if x['tokens'] % EVERY == 0 or x['tokens'] in {*before, state['tokens']}]}
+    for name, curve in curves.items():
+        for point in curve['points']:
+            if point['tokens'] in {*ENDS[name], curve['tokensSeen']}:
+                point['ended'] = True
     write(public / 'index.json', {'default': 'moe', 'models': [index[name] for name in CONFIGS if name in index]})
     write(public / 'curves.json', {'models': curves, 'note': 'Held-out loss on the same 8 x 8 windows of 256 tokens, mean over the eight domains, '
           f'at the same token counts and on the same batches. seconds = wall seconds of the training steps, cpuSeconds = processor seconds ({MACHINE}); '
-          'flops = 6 x active parameters x tokens, computed. The learning rate fell at the end of each of three runs (6.5 M, 14.0 M tokens and the last point), '
-          'where the last points are measured on the quantised weights; dense-total, four times as dear per token, was stopped much earlier, so its last points '
-          'are annealed and the others\' at that count are not.'})
+          'flops = 6 x active parameters x tokens, computed. Where a point is marked as an end the learning rate had fallen and the loss is that of the quantised weights; '
+          'between two ends it is not so.'})
     (public / 'heldout.json').write_text(json.dumps(held_out_file(corpus), ensure_ascii=False, separators=(',', ':')))
     (public / 'LICENSES.md').write_text(LICENSES)
 

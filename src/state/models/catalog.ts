@@ -14,6 +14,8 @@ export interface CurvePoint {
   readonly seconds: number;
   readonly loss: number;
   readonly bitsPerByte: number;
+  /** A schedule ended here: the learning rate had fallen, and the weights are as a file holds them. */
+  readonly ended?: boolean;
 }
 export interface Curve {
   readonly parameters: { readonly total: number; readonly active: number };

@@ -7,6 +7,7 @@ import { article } from '../article/article-styles.ts';
 import { million, short } from '../kit/format.ts';
 import { controls, SessionElement } from '../kit/shared.ts';
 import { discloses } from '../page/disclosure.ts';
+import { endedTogether } from './schedule-ends.ts';
 
 type Axis = 'tokens' | 'flops' | 'seconds';
 
@@ -163,8 +164,9 @@ export class TrainingCurves extends SessionElement {
           html`<button class="link" role="radio" aria-checked=${axis === this.axis} @click=${() => this.choose(axis)}>${words}</button>`,
       )}</div>
       ${this.chart(models)} ${this.width < NARROW ? this.names(models) : nothing}
-      ${this.unequal(models)}
+      ${this.unequal(models)} ${this.together(models)}
       <p class="note">Held-out bits per byte, mean over the eight kinds of text; less is better. The horizontal axis is logarithmic.
+        A dot is the end of a schedule.
         ${this.curves?.note ?? nothing}</p>
       <details ${discloses(this.session, 'curves')}><summary>The curves as a table</summary>${this.table(models)}</details>
     `;
@@ -211,7 +213,7 @@ export class TrainingCurves extends SessionElement {
         const [endX, endY] = [x.at(last[this.axis]), y.at(last.bitsPerByte)];
         const labelY = labels.get(id)!;
         return svg`<path class="line ${id}" d=${path(curve.points)} stroke-dasharray=${DASHES.get(id) ?? '1 5'}></path>
-          <circle class="end ${id}" cx=${endX} cy=${endY} r="4"></circle>
+          ${curve.points.map((point) => (point.ended ? svg`<circle class="end ${id}" cx=${x.at(point[this.axis])} cy=${y.at(point.bitsPerByte)} r="4"></circle>` : nothing))}
           ${
             wide
               ? svg`<line class="grid" x1=${endX + 6} y1=${endY} x2=${right + 8} y2=${labelY - 3}></line>
@@ -252,6 +254,16 @@ export class TrainingCurves extends SessionElement {
       ([id, curve], i) =>
         html`${i ? '; ' : ''}${NAMES.get(id) ?? id} only ${million(curve.tokensSeen)} of ${million(most)} tokens`,
     )}. Compare the lines where both exist.</p>`;
+  }
+
+  private together(models: readonly [string, Curve][]) {
+    const ended = endedTogether(models);
+    if (!ended) return nothing;
+    return html`<p data-testid="ended-together">After ${million(ended[0][1].tokens)} tokens, each at the end of a schedule of its own
+      (learning rate fallen, weights quantised): ${ended.map(
+        ([id, { bitsPerByte }], i) =>
+          html`${i ? '; ' : ''}<strong>${NAMES.get(id) ?? id}, ${bitsPerByte.toFixed(3)}</strong>`,
+      )} bits per byte.</p>`;
   }
 
   private table(models: readonly [string, Curve][]) {
