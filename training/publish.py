@@ -21,7 +21,11 @@ FURTHER = {
     'moe': AGAIN,
     'dense-active': AGAIN,
     'dense-total': '; ended so at 786,432 tokens, taken up there from the quantised weights with a new optimizer, and ended so again; '
-                   'learning rate 5e-3 up to 2.6 M tokens, 2e-3 from there, at which this model learns faster',
+                   'learning rate 5e-3 up to 2.6 M tokens, 2e-3 from there',
+}
+REMARKS = {
+    'dense-total': 'it was ended once at 0.8 M tokens and begun again with a new optimizer, and its learning rate was too high for it up to 2.6 M tokens; '
+                   'trained in one go, with a rate of its own, it would end lower.',
 }
 # Where a schedule ended: the learning rate had fallen, and the loss was measured on the quantised weights.
 ENDS = {'moe': (6504448, 14000128), 'dense-active': (6504448, 14000128), 'dense-total': (786432,)}
@@ -135,6 +139,8 @@ def main():
         for point in curve['points']:
             if point['tokens'] in {*ENDS[name], curve['tokensSeen']}:
                 point['ended'] = True
+        if name in REMARKS:
+            curve['remark'] = REMARKS[name]
     write(public / 'index.json', {'default': 'moe', 'models': [index[name] for name in CONFIGS if name in index]})
     write(public / 'curves.json', {'models': curves, 'note': 'Held-out loss on the same 8 x 8 windows of 256 tokens, mean over the eight domains, '
           f'at the same token counts and on the same batches. seconds = wall seconds of the training steps, cpuSeconds = processor seconds ({MACHINE}); '

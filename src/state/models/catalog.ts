@@ -21,6 +21,8 @@ export interface Curve {
   readonly parameters: { readonly total: number; readonly active: number };
   readonly points: readonly CurvePoint[];
   readonly tokensSeen: number;
+  /** What makes its losses less comparable than they look. */
+  readonly remark?: string;
 }
 export interface Curves {
   readonly models: Readonly<Record<string, Curve>>;

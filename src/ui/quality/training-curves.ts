@@ -259,11 +259,12 @@ export class TrainingCurves extends SessionElement {
   private together(models: readonly [string, Curve][]) {
     const ended = endedTogether(models);
     if (!ended) return nothing;
+    const nameOf = (id: string) => NAMES.get(id) ?? id;
+    const remarks = models.filter(([, { remark }]) => remark);
     return html`<p data-testid="ended-together">After ${million(ended[0][1].tokens)} tokens, each at the end of a schedule of its own
       (learning rate fallen, weights quantised): ${ended.map(
-        ([id, { bitsPerByte }], i) =>
-          html`${i ? '; ' : ''}<strong>${NAMES.get(id) ?? id}, ${bitsPerByte.toFixed(3)}</strong>`,
-      )} bits per byte.</p>`;
+        ([id, { bitsPerByte }], i) => html`${i ? '; ' : ''}<strong>${nameOf(id)}, ${bitsPerByte.toFixed(3)}</strong>`,
+      )} bits per byte.${remarks.map(([id, { remark }]) => ` Of “${nameOf(id)}”: ${remark}`)}</p>`;
   }
 
   private table(models: readonly [string, Curve][]) {
