@@ -24,8 +24,8 @@ FURTHER = {
                    'learning rate 5e-3 up to 2.6 M tokens, 2e-3 from there',
 }
 REMARKS = {
-    'dense-total': 'it was ended once at 0.8 M tokens and begun again with a new optimizer, and its learning rate was too high for it up to 2.6 M tokens; '
-                   'trained in one go, with a rate of its own, it would end lower.',
+    'dense-total': 'it was ended once at 0.8 M tokens and begun again with a new optimizer, and its learning rate was changed on the way: '
+                   'its loss says how far this run came, not what such a model can do.',
 }
 # Where a schedule ended: the learning rate had fallen, and the loss was measured on the quantised weights.
 ENDS = {'moe': (6504448, 14000128), 'dense-active': (6504448, 14000128), 'dense-total': (786432,)}
