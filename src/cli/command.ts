@@ -1,6 +1,6 @@
 /** What the commands share: their exit codes, and failures of the file system that are the user's to mend. */
 import { openAsBlob } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { UserError } from '../model/errors.ts';
 import { partNames } from '../model/parts.ts';
 import { type ByteSource, blobSource } from '../model/source.ts';
@@ -16,14 +16,20 @@ const FILE_TROUBLE: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GiB, more than can be read',
 };
 
-export async function withFile<T>(path: string, act: () => Promise<T>): Promise<T> {
+export async function withFile<T>(path: string, act: () => Promise<T>, troubles = FILE_TROUBLE): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    const trouble = FILE_TROUBLE[(error as NodeJS.ErrnoException).code ?? ''];
+    const trouble = troubles[(error as NodeJS.ErrnoException).code ?? ''];
     if (!trouble) throw error;
     throw new UserError('bad-input', `The file ${path} ${trouble}.`);
   }
+}
+
+/** @throws UserError bad-input */
+export function writeOut(path: string, data: string | Uint8Array): Promise<void> {
+  const troubles = { ...FILE_TROUBLE, ENOENT: 'cannot be written: its folder does not exist' };
+  return withFile(path, () => writeFile(path, data), troubles);
 }
 
 /** A model's file, or all files of a split one, by the path of any: read piece by piece, of any size. @throws UserError bad-input */

@@ -12,7 +12,7 @@ export interface Host {
    * Starts the command again in a process that has the software Vulkan driver, and returns its exit code; null where
    * this is that process already, or there is no such driver. (The Vulkan loader reads its environment only once.)
    */
-  readonly restart: (() => number) | null;
+  readonly restart: (() => Promise<number>) | null;
   /** Packages that may be missing; each is loaded when it is needed. */
   readonly load: {
     webgpu(): Promise<typeof import('webgpu')>;

@@ -1,5 +1,5 @@
 /** The command `moe`: reads the command line, runs the job on the device asked for, writes what was asked for. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createCpuEngine } from '../engine/cpu/engine.ts';
 import { parseTrace } from '../engine/parseTrace.ts';
 import type { ResidencyCounts } from '../engine/types.ts';
@@ -12,7 +12,7 @@ import type { Model } from '../model/types.ts';
 import { type CacheOptions, type CliOptions, HELP, parseCommandLine } from './args.ts';
 import { runInBrowser } from './browser.ts';
 import { cacheTable, cacheWords } from './cache.ts';
-import { modelSources, runCommand, withFile } from './command.ts';
+import { modelSources, runCommand, withFile, writeOut } from './command.ts';
 import type { Host } from './host.ts';
 
 import { type Job, type JobResult, runJob } from './job.ts';
@@ -32,7 +32,7 @@ async function runOnDevice(
     return runJob(createCpuEngine(await residentModel(model)), job, onText);
   }
   const found = await openNodeGpu(host);
-  if (!found) return host.restart?.() ?? runInBrowser(host, options.model, job, onText);
+  if (!found) return (await host.restart?.()) ?? runInBrowser(host, options.model, job, onText);
   const engine = await createWebGpuEngine(model, found, {
     cache: job.kv,
     expertsOnGpu: job.expertsOnGpu,
@@ -72,8 +72,7 @@ function questionOf({ chat }: Model, question: string, host: Host): string | nul
 async function run(options: CliOptions, host: Host): Promise<number> {
   const model = await openModel(await modelSources(options.model));
   // Made now, so that a place that cannot be written is found before the work is done.
-  for (const path of [options.logits, options.trace])
-    if (path !== null) await withFile(path, () => writeFile(path, ''));
+  for (const path of [options.logits, options.trace]) if (path !== null) await writeOut(path, '');
   const { ids, tokens, sampling, kv, expertsOnGpu, prefetch } = options;
   const framed = options.chat ? questionOf(model, options.prompt!, host) : null;
   const prompt = framed ?? options.prompt;
@@ -93,10 +92,9 @@ async function run(options: CliOptions, host: Host): Promise<number> {
   const { logits, trace, summary } = result;
   if (options.logits !== null && logits) {
     const data = new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength);
-    await withFile(options.logits, () => writeFile(options.logits!, data));
+    await writeOut(options.logits, data);
   }
-  if (options.trace !== null)
-    await withFile(options.trace, () => writeFile(options.trace!, `${JSON.stringify(trace)}\n`));
+  if (options.trace !== null) await writeOut(options.trace, `${JSON.stringify(trace)}\n`);
   if (options.json) host.out(`${JSON.stringify(summary, null, 2)}\n`);
   else if (summary.end !== 'logits') host.out('\n');
   host.err(report(result));

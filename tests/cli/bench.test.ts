@@ -8,7 +8,7 @@ import { findChromium, webgpuArgs } from '../../scripts/chromium.mjs';
 import { main } from '../../src/cli/bench/bench.ts';
 import { ratiosOf } from '../../src/cli/bench/ratios.ts';
 import type { Group, Report, Row } from '../../src/cli/bench/report.ts';
-import { wrongRows } from '../../src/cli/bench/run.ts';
+import { isEmpty, wrongRows } from '../../src/cli/bench/run.ts';
 import { table } from '../../src/cli/bench/table.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -74,6 +74,12 @@ describe('bench --quick on the software adapter', () => {
       const least = 1000 * Math.max(work.flops / fma.rate, work.bytes / read.rate);
       expect(roofline!.share, id).toBeCloseTo(least / time!.median, 9);
     }
+  });
+
+  it('is no benchmark where nothing was asked for', () => {
+    expect(isEmpty(report)).toBe(false);
+    expect(isEmpty({ ...report, groups: [], models: [], budget: null })).toBe(false);
+    expect(isEmpty({ ...report, groups: [], models: [], budget: null, flips: null })).toBe(true);
   });
 
   it('counts what a token of decode costs the program', () => {
@@ -149,7 +155,7 @@ describe('the command line', () => {
     [/^--runtime is browser or node/, ['--runtime', 'deno']],
     [/^--rounds needs a whole number/, ['--rounds', '0']],
     [/^The peers run in a browser/, ['--peers', '--runtime', 'node']],
-    [/^The file .* does not exist/, ['--json', join(folder, 'no/where.json')]],
+    [/where.json cannot be written: its folder does not exist/, ['--json', join(folder, 'no/where.json')]],
     [/^Node finds no WebGPU device/, ['--runtime', 'node']],
     [/^No WebGPU device was found/, []],
   ])('says in one sentence what is wrong: %s', async (words, args) => {

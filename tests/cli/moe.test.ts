@@ -1,5 +1,6 @@
 /** The command as a user meets it: a process, its output, its exit code. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -34,10 +35,11 @@ interface Outcome {
 }
 
 /** The command in a process of its own, as npm run starts it. */
+const started = (...args: string[]) =>
+  spawn(process.execPath, [join(root, 'scripts/moe.mjs'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+
 function spawned(...args: string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [join(root, 'scripts/moe.mjs'), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = started(...args);
   let [out, err] = ['', ''];
   child.stdout.on('data', (piece) => (out += piece));
   child.stderr.on('data', (piece) => (err += piece));
@@ -83,6 +85,18 @@ describe('moe', () => {
     expect(summary).toMatchObject({ device: { kind: 'cpu' }, model: { architecture: 'qwen3moe' } });
     expect(summary.ids.length).toBeGreaterThan(0);
     expect((JSON.parse(other.out) as Summary).ids).not.toEqual(summary.ids);
+  });
+
+  it('ends as a whole when it is told to', async () => {
+    const shipped = join(root, 'public/models/moe.gguf');
+    const child = started('--model', shipped, '--device', 'cpu', '--prompt', 'Once', '--tokens', '500');
+    await once(child.stdout, 'data');
+    const told = performance.now();
+    child.kill('SIGTERM');
+    // Its output closes with the last process that writes to it.
+    const [code] = await once(child, 'close');
+    expect(code).toBe(143);
+    expect(performance.now() - told).toBeLessThan(5000);
   });
 
   it('writes logits as the engine gives them, and a valid trace', async () => {
@@ -187,7 +201,7 @@ describe('moe', () => {
     ['unknown ids', /^Token 99999 is not in this model/, ['--model', model, '--ids', '99999', '--device', 'cpu']],
     [
       'a place that is not there',
-      /^The file .* does not exist/,
+      /where.json cannot be written: its folder does not exist/,
       ['--model', model, '--ids', '1', '--device', 'cpu', '--trace', inFolder('no/where.json')],
     ],
   ])('says in one sentence what is wrong: %s', async (_, words, args) => {

@@ -48,6 +48,13 @@ it.each([
   if (args === PAINTER) expect(readFileSync(painting('browser'))).toEqual(readFileSync(painting('webgpu')));
 });
 
+it('finds a place that cannot be written before it trains', async () => {
+  const said = await train(...PAINTER, '--device', 'cpu', '--out', join(folder, 'no/where.ppm'));
+  expect(said).toMatchObject({ code: 2, out: '' });
+  expect(said.err).toMatch(/where.ppm cannot be written: its folder does not exist\.\n$/);
+  expect(said.err.trim().split('\n').length).toBe(1);
+});
+
 it('says in a browser, too, what is wrong with a text', async () => {
   writeFileSync(text, 'milk, bread');
   const said = await train(...WRITER, '--device', 'browser');

@@ -1,10 +1,10 @@
 /** The command `bench`: reads the command line, runs the benchmark where it says, prints a table and writes the data. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../model/errors.ts';
 import { answered } from '../answer.ts';
 import { sendFile, withPage } from '../browser.ts';
-import { runCommand, withFile } from '../command.ts';
+import { runCommand, writeOut } from '../command.ts';
 import type { Host } from '../host.ts';
 import { openNodeGpu } from '../nodeGpu.ts';
 import { runPeers } from '../peers/peers.ts';
@@ -12,7 +12,7 @@ import { peersTable } from '../peers/table.ts';
 import { type BenchOptions, HELP, parseBenchOptions } from './args.ts';
 import { BENCH_MODELS } from './pageProtocol.ts';
 import type { Report } from './report.ts';
-import { type BenchJob, runBench, wrongRows } from './run.ts';
+import { type BenchJob, isEmpty, runBench, wrongRows } from './run.ts';
 import { table } from './table.ts';
 
 /** The shipped models: the MoE and its dense twins. */
@@ -25,7 +25,7 @@ const pathOf = (host: Host, file: string) => join(host.root, 'public/models', fi
 async function inNode(host: Host, job: BenchJob): Promise<Report | number> {
   const found = await openNodeGpu(host);
   if (!found) {
-    const code = host.restart?.();
+    const code = await host.restart?.();
     if (code !== undefined) return code;
     throw new UserError(
       'no-webgpu',
@@ -61,9 +61,9 @@ async function inBrowser(host: Host, job: BenchJob): Promise<Report> {
 async function run(options: BenchOptions, host: Host): Promise<number> {
   const { json, runtime, quick, only, search, large } = options;
   // Made now, so that a place that cannot be written is found before the work is done.
-  if (json !== null) await withFile(json, () => writeFile(json, ''));
+  if (json !== null) await writeOut(json, '');
   const save = async (data: object) => {
-    if (json !== null) await withFile(json, () => writeFile(json, `${JSON.stringify(data, null, 1)}\n`));
+    if (json !== null) await writeOut(json, `${JSON.stringify(data, null, 1)}\n`);
   };
   if (options.peers) {
     const report = await runPeers(options, host);
@@ -76,6 +76,8 @@ async function run(options: BenchOptions, host: Host): Promise<number> {
   if (typeof report === 'number') return report;
   await save(report);
   host.out(table(report));
+  if (isEmpty(report))
+    throw new UserError('bad-input', `Nothing that runs here is called “${only}”.`, 'Without --only all is run.');
   const wrong = wrongRows(report);
   if (wrong.length === 0) return 0;
   host.err(`Wrong results, so not timed: ${wrong.join(', ')}.\n`);

@@ -276,6 +276,10 @@ function infoOf({ adapterInfo }: GPUDevice): Record<string, string | number | bo
 }
 
 /** A report whose rows are not all right is no report. */
+/** Whether nothing but the machine itself was measured. */
+export const isEmpty = ({ groups, models, flips, budget }: Report): boolean =>
+  groups.length + models.length === 0 && !flips && !budget;
+
 export function wrongRows({ groups, models }: Report): string[] {
   return [
     ...groups.flatMap(({ rows }) => rows.filter(({ time }) => time === null).map(({ id }) => id)),

@@ -1,9 +1,8 @@
 /** The command `train`: trains a painter or a writer without the page, in Node or in a headless browser. */
-import { writeFile } from 'node:fs/promises';
 import type { FoundGpu } from '../../engine/webgpu/adapter.ts';
 import { UserError } from '../../model/errors.ts';
 import { writePpm } from '../../train/ppm.ts';
-import { runCommand, withFile } from '../command.ts';
+import { runCommand, writeOut } from '../command.ts';
 import type { Host } from '../host.ts';
 import { openNodeGpu } from '../nodeGpu.ts';
 import { sentPicture, trainInBrowser } from './inBrowser.ts';
@@ -23,7 +22,7 @@ export function main(argv: readonly string[], host: Host): Promise<number> {
     let found: FoundGpu | null = null;
     if (job.device === 'webgpu') {
       found = await openNodeGpu(host);
-      const restarted = found ? null : host.restart?.();
+      const restarted = found ? null : await host.restart?.();
       if (typeof restarted === 'number') return restarted;
       if (!found)
         throw new UserError(
@@ -39,14 +38,15 @@ export function main(argv: readonly string[], host: Host): Promise<number> {
 }
 
 async function paint(job: PainterJob, found: FoundGpu | null, host: Host): Promise<object> {
+  const { out } = job;
   const picture = await pictureOf(job);
+  // Made now, so that a place that cannot be written is found before the work is done.
+  if (out !== null) await writeOut(out, '');
   const { summary, painting } =
     job.device === 'browser'
       ? await trainInBrowser(host, { job, picture: sentPicture(picture) })
       : await trainPainter(job, picture, { found, tell: host.err });
-  const { out } = job;
-  if (out !== null && painting)
-    await withFile(out, () => writeFile(out, writePpm({ ...picture, data: new Uint8ClampedArray(painting) })));
+  if (out !== null && painting) await writeOut(out, writePpm({ ...picture, data: new Uint8ClampedArray(painting) }));
   return summary;
 }
 
