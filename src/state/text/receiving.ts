@@ -10,8 +10,10 @@ export class Receiving {
   /** The run the text began with: what belongs to an older text is passed over. */
   private firstRun = 0;
   private promptOpen = false;
+  /** A text was begun, and nothing of it is here yet. */
+  private awaits = false;
 
-  /** @param first called before the first message of a text is looked at */
+  /** @param first called before the first message of a text that was begun is looked at */
   constructor(
     private readonly session: Page,
     private readonly pacer: Pacer,
@@ -25,9 +27,15 @@ export class Receiving {
     if (anew) {
       this.firstRun = run;
       this.promptOpen = true;
+      this.awaits = true;
     }
     this.arrival = new Arrival();
     return this.arrival;
+  }
+
+  /** What comes until another text is expected belongs to the one that gives way. */
+  giveWay(): void {
+    this.awaits = false;
   }
 
   private receive(message: StreamMessage): void {
@@ -42,7 +50,8 @@ export class Receiving {
       taken();
       return;
     }
-    this.first();
+    if (this.awaits) this.first();
+    this.awaits = false;
     const chunk = chunkOfMessage(message, this.promptOpen);
     if (chunk.promptCount < chunk.count || chunk.candidates.at(-1)?.length) this.promptOpen = false;
     this.pacer.push(chunk, taken);

@@ -57,6 +57,7 @@ export class Writing {
     session.clearNotice();
     const turn = ++this.turn;
     this.reading.set(true);
+    this.receiving.giveWay();
     await this.halt();
     if (turn !== this.turn) return;
     this.pacer.clear();
