@@ -111,6 +111,7 @@ export class ExpertCache extends SessionElement {
         gap: 0.8rem;
       }
       .slider {
+        margin-top: 0.8rem;
         display: flex;
         flex-wrap: wrap;
         align-items: center;
@@ -202,14 +203,17 @@ export class ExpertCache extends SessionElement {
         y: ((1 - y) * lru.asked * expertBytes) / tokens,
       })),
     });
-    const would = live && held === experts ? 'If it held some alone, from an empty cache:' : '';
     return html`
       <div class="slider"><label for="held">Experts of a layer that the GPU ${live ? 'holds' : 'would hold'}</label>
         <input id="held" type="range" min="0" max=${sizes.length - 1} .value=${String(at)} data-testid="cache-held"
           @input=${(event: Event) => this.hold(sizes[Number((event.target as HTMLInputElement).value)], experts)}>
         <output><strong>${held} of ${experts}</strong></output></div>
-      <p class="said" data-testid="cache-said">${would} ${percent(share(lru))} of the experts that these ${tokens} tokens asked for would have been there, if the least recently used give way
-        (by chance ${percent(byChance(held, experts))}, best in hindsight ${percent(share(counts.hindsight[at]))});
+      <p class="said" data-testid="cache-said">${
+        held === experts
+          ? html`From an empty cache, ${percent(1 - share(lru))} of the experts that these ${tokens} tokens asked for were asked for the first time;`
+          : html`${percent(share(lru))} of the experts that these ${tokens} tokens asked for would have been there, if the least recently used give way
+        (by chance ${percent(byChance(held, experts))}, best in hindsight ${percent(share(counts.hindsight[at]))});`
+      }
         ${fetched.toFixed(fetched < 10 ? 1 : 0)} experts would be fetched for a token${expertBytes ? html`, ${bytes(fetched * expertBytes)}` : nothing}.${
           expertBytes
             ? ` In memory: ${bytes(held * layers * expertBytes)} of the experts’ ${bytes(experts * layers * expertBytes)}.`
