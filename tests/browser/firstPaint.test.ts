@@ -94,6 +94,7 @@ describe('the first seconds', () => {
     expect(live).toBeLessThan(1.5);
     await visitor.untilWritten(3);
     expect(await visitor.badge()).toMatch(/^live \(WebGPU, .+\)$/);
+    expect(await visitor.page.locator('page-lede p').innerText()).toContain('on your own processor');
     expect(await visitor.text('self-test')).toMatch(/^\d+ kernels checked on this software adapter in \d+ ms\.$/);
     expect(visitor.errors).toEqual([]);
   });

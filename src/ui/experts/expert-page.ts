@@ -78,8 +78,7 @@ export class ExpertPage extends SessionElement {
       return html`<p class="none">A dense model has no experts to tell apart.</p>`;
     }
     if (!subject) {
-      return html`<h2>One expert</h2><p class="none">Click a cell of the wall: here stands which tokens its expert took, with whom it
-        works and when, each beside chance.</p>`;
+      return html`<p class="none">Click a cell of the wall, and its expert stands here.</p>`;
     }
     if (!sameExpert(this.reading, subject)) this.look();
     const reading = this.reading!;

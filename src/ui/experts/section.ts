@@ -14,7 +14,7 @@ export const expertsSection: Section = {
       show: (of) => html`<who-does-what .session=${of}></who-does-what>`,
     })}
     <div class="pair">${step(session, 7)}${step(session, 6)}</div>
-    ${sub('One expert', html`Which tokens went in, what the model expected after them, and with whom it works. Choose one on the wall.`)}
+    ${sub('One expert', html`Which tokens went in, what the model expected after them, with which experts it works and when, each beside chance.`)}
     ${part(session, {
       words: 'Expert',
       view: 'expert',

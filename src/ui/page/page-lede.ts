@@ -57,7 +57,10 @@ export class PageLede extends SessionElement {
 
   private where(): string {
     const source = this.session.source.get();
-    if (source.kind === 'live') return source.info.kind === 'webgpu' ? 'on your own GPU' : 'on your own processor';
+    if (source.kind === 'live') {
+      const { kind, fallback } = source.info;
+      return kind === 'webgpu' && !fallback ? 'on your own GPU' : 'on your own processor';
+    }
     if (source.kind === 'imported') return 'in a trace from a file';
     return this.session.place.device === 'recorded' ? 'in a recording' : 'in a recording for now';
   }

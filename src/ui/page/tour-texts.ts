@@ -99,7 +99,7 @@ export const TOUR_TEXTS: readonly TourText[] = [
     ],
   },
   {
-    title: () => 'It saves arithmetic, not memory',
+    title: () => 'Few experts compute, all are held',
     text: ({ weights }) => [
       html`Each token is multiplied with ${weights}. So fewer chips are busy for a token than with a dense model of the same
         total size, always. But every expert must be held, because the next token may need it: the memory is that of the

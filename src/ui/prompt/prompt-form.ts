@@ -228,7 +228,7 @@ export class PromptForm extends SessionElement {
   private proof() {
     if (!this.proves) return nothing;
     return html` Does it matter which? <button class="link sentence" @click=${this.onProve} data-testid="prove-first">See what French loses
-      without the experts it uses most</button>.`;
+      without the experts it uses most.</button>`;
   }
 
   private onProve = (): void => void this.dispatchEvent(new Event('prove'));

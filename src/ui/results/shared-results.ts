@@ -37,6 +37,9 @@ export class SharedResults extends SessionElement {
         vertical-align: top;
         white-space: normal;
       }
+      thead th:first-child {
+        vertical-align: bottom;
+      }
       tbody th {
         font-weight: 600;
         min-width: 8rem;

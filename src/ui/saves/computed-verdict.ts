@@ -11,5 +11,5 @@ export function computedVerdict(rows: readonly Bar[], tokens: number): string {
   const fewer = (dense.flops / moe.flops).toFixed(1);
   const read = moe.read / dense.read;
   const reading = read < 0.995 ? `reads ${percent(read)} of its weights` : 'reads all of its weights';
-  return `With ${tokensPerStep(tokens)} this MoE takes ${fewer} times fewer FLOPs than a dense block of the same total size and ${reading}. It holds as many. Computed; the times are measured below.`;
+  return `With ${tokensPerStep(tokens)} a block of this MoE takes ${fewer} times fewer FLOPs than a dense one of the same total size and ${reading}. It holds as many. Computed; the times are measured below.`;
 }
