@@ -57,6 +57,9 @@ export class KnockoutProof extends SessionElement {
         text-align: left;
         padding: 0.3rem 1.5rem 0.3rem 0;
       }
+      .chart thead .plot {
+        padding-bottom: 0.2rem;
+      }
       .chart .aimed th {
         font-weight: 700;
       }

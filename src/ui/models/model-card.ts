@@ -105,7 +105,7 @@ export class ModelCard extends SessionElement {
           ([domain, loss]) =>
             html`<tr><th>${domain}</th><td>${figure(before[domain])}</td><td>${figure(loss)}</td></tr>`,
         )}</tbody></table>
-      ${tokens ? html`<p class="note">n = ${tokens} tokens for each kind of text.</p>` : nothing}</div>`;
+      ${tokens ? html`<p class="note">n = ${tokens.toLocaleString('en')} tokens for each kind of text.</p>` : nothing}</div>`;
   }
 
   private routing(layers: readonly LayerRouting[]) {

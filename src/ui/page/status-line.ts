@@ -226,7 +226,7 @@ export class StatusLine extends SessionElement {
     const counted = stage === 'download' || stage === 'upload';
     const count = counted
       ? say('of', { count: bytes(done), all: bytes(total) })
-      : total
+      : total > 1
         ? say('of', { count: done, all: total })
         : '';
     const left = stage === 'download' ? this.timeLeft.of(done, total) : null;

@@ -104,7 +104,7 @@ export class RouterMaths extends SessionElement {
         color: var(--now-ink);
       }
       .sum sub,
-      thead sub {
+      thead :is(sub, sup) {
         font-size: 0.7em;
         line-height: 0;
       }
