@@ -38,9 +38,7 @@ export class Writing {
       this.goOn();
     }, settle);
     this.recorded = new Replay(session, this.pacer, () => this.proceed(), settle);
-    this.receiving = new Receiving(session, this.pacer, () => {
-      if (this.reading.get()) this.beginAnew();
-    });
+    this.receiving = new Receiving(session, this.pacer, () => this.reading.get() && this.beginAnew());
   }
 
   /** From the prompt on, anew. */
