@@ -1,9 +1,9 @@
 // Causal attention with grouped heads, by online softmax (Milakov & Gimelshein 2018, arXiv:1805.02867): no T × T matrix.
-// q [T, heads·headDim], k_cache and v_cache [context, kvHeads·headDim] → y [T, heads·headDim]
+// q [T, heads·headDim], k_cache and v_cache [ring, kvHeads·headDim] → y [T, heads·headDim]
 // One invocation computes one head of one token, four keys at a time: no barrier, for adapters where barriers are dear.
 @group(0) @binding(0) var<storage, read> q: array<vec4<f32>>; // [T, heads, headDim]
-@group(0) @binding(1) var<storage, read> k_cache: array<CacheVector>; // [context, kvHeads, headDim]
-@group(0) @binding(2) var<storage, read> v_cache: array<CacheVector>; // [context, kvHeads, headDim]
+@group(0) @binding(1) var<storage, read> k_cache: array<CacheVector>; // [ring, kvHeads, headDim]
+@group(0) @binding(2) var<storage, read> v_cache: array<CacheVector>; // [ring, kvHeads, headDim]
 @group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>; // [T, heads, headDim]
 @group(0) @binding(4) var<storage, read> sinks: array<f32>; // [heads]; unused unless SINKS
 @group(0) @binding(5) var<uniform> pass_state: Pass;
@@ -12,6 +12,7 @@ override HEADS: u32;
 override KV_HEADS: u32;
 override HEAD_DIM: u32; // multiple of 4
 override CONTEXT: u32;
+override RING: u32; // rows of the caches; position p's is number p % RING
 override SCALE: f32;
 override WINDOW: u32 = 0; // positions that a token sees, its own included; 0 for all
 override SINKS: bool = false; // each head's softmax has a logit more, that no value goes with (Xiao et al. 2023, arXiv:2309.17453)
@@ -24,6 +25,13 @@ fn key(i: u32) -> vec4<f32> {
 
 fn value(i: u32) -> vec4<f32> {
   return vector_values(v_cache[i]);
+}
+
+fn rows_of(positions: vec4<u32>) -> vec4<u32> {
+  if (RING < CONTEXT) {
+    return positions % vec4(RING);
+  }
+  return positions;
 }
 
 @compute @workgroup_size(4)
@@ -54,7 +62,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   for (var first = begin; first < keys; first += 4u) {
     let position = vec4(first, first + 1u, first + 2u, first + 3u);
-    let row = min(position, vec4(keys - 1u)) * kv_stride + kv_head;
+    let row = rows_of(min(position, vec4(keys - 1u))) * kv_stride + kv_head;
     var score = vec4<f32>();
     for (var d = 0u; d < vectors; d++) {
       let k = mat4x4(key(row.x + d), key(row.y + d), key(row.z + d), key(row.w + d));

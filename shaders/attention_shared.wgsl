@@ -1,9 +1,9 @@
 // Causal attention with grouped heads, by online softmax (Milakov & Gimelshein 2018, arXiv:1805.02867): no T × T matrix.
-// q [T, heads·headDim], k_cache and v_cache [context, kvHeads·headDim] → y [T, heads·headDim]
+// q [T, heads·headDim], k_cache and v_cache [ring, kvHeads·headDim] → y [T, heads·headDim]
 // One workgroup computes one head of one token: 64 keys at a time, first a key to an invocation, then a column of v.
 @group(0) @binding(0) var<storage, read> q: array<vec4<f32>>; // [T, heads, headDim]
-@group(0) @binding(1) var<storage, read> k_cache: array<CacheVector>; // [context, kvHeads, headDim]
-@group(0) @binding(2) var<storage, read> v_cache: array<CacheWord>; // [context, kvHeads, headDim]
+@group(0) @binding(1) var<storage, read> k_cache: array<CacheVector>; // [ring, kvHeads, headDim]
+@group(0) @binding(2) var<storage, read> v_cache: array<CacheWord>; // [ring, kvHeads, headDim]
 @group(0) @binding(3) var<storage, read_write> y: array<f32>; // [T, heads, headDim]
 @group(0) @binding(4) var<storage, read> sinks: array<f32>; // [heads]; unused unless SINKS
 @group(0) @binding(5) var<uniform> pass_state: Pass;
@@ -12,6 +12,7 @@ override HEADS: u32;
 override KV_HEADS: u32;
 override HEAD_DIM: u32; // multiple of 4, ≤ 512
 override CONTEXT: u32;
+override RING: u32; // rows of the caches; position p's is number p % RING
 override SCALE: f32;
 override WINDOW: u32 = 0; // positions that a token sees, its own included; 0 for all
 override SINKS: bool = false; // each head's softmax has a logit more, that no value goes with (Xiao et al. 2023, arXiv:2309.17453)
@@ -21,6 +22,13 @@ const MASKED = -3.0e38;
 
 var<workgroup> query: array<vec4<f32>, 128>;
 var<workgroup> scores: array<f32, BLOCK>;
+
+fn row_of(position: u32) -> u32 {
+  if (RING < CONTEXT) {
+    return position % RING;
+  }
+  return position;
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
@@ -52,7 +60,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let key = first + local;
     var score = MASKED;
     if (key < keys) {
-      let row = (key * KV_HEADS + kv_head) * (HEAD_DIM / 4u);
+      let row = (row_of(key) * KV_HEADS + kv_head) * (HEAD_DIM / 4u);
       var product = 0.0;
       for (var d = 0u; d < HEAD_DIM / 4u; d++) {
         product += dot(query[d], vector_values(k_cache[row + d]));
@@ -76,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = 0u; i < count; i++) {
       let p = exp(scores[i] - highest);
       total += p;
-      let row = ((first + i) * KV_HEADS + kv_head) * HEAD_DIM;
+      let row = (row_of(first + i) * KV_HEADS + kv_head) * HEAD_DIM;
       for (var c = 0u; c * 64u < HEAD_DIM; c++) {
         if (local + c * 64u < HEAD_DIM) {
           let at = row + local + c * 64u;

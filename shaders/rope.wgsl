@@ -1,14 +1,14 @@
 // Splits q|k|v, norms q and k (QK-norm), and v without weights where a model does (Gemma), turns them by their position (RoPE, Su et al. 2021, arXiv:2104.09864) and writes
 // k and v into the KV cache.
-// qkv [T, (heads + 2·kvHeads)·headDim] → q [T, heads·headDim], k_cache and v_cache [context, kvHeads·headDim]
+// qkv [T, (heads + 2·kvHeads)·headDim] → q [T, heads·headDim], k_cache and v_cache [ring, kvHeads·headDim]
 // LANES invocations compute one head of one token.
 @group(0) @binding(0) var<storage, read> qkv: array<f32>; // [T, heads + 2·kvHeads, headDim]
 @group(0) @binding(1) var<storage, read> q_norm: array<f32>; // [headDim], or [heads·headDim] if NORM_WIDTH
 @group(0) @binding(2) var<storage, read> k_norm: array<f32>; // [headDim], or [kvHeads·headDim] if NORM_WIDTH
 @group(0) @binding(3) var<storage, read> rotations: array<vec2<f32>>; // [context, headDim / 2] of (cos, sin)
 @group(0) @binding(4) var<storage, read_write> q: array<f32>; // [T, heads, headDim]
-@group(0) @binding(5) var<storage, read_write> k_cache: array<CacheWord>; // [context, kvHeads, headDim]
-@group(0) @binding(6) var<storage, read_write> v_cache: array<CacheWord>; // [context, kvHeads, headDim]
+@group(0) @binding(5) var<storage, read_write> k_cache: array<CacheWord>; // [ring, kvHeads, headDim]
+@group(0) @binding(6) var<storage, read_write> v_cache: array<CacheWord>; // [ring, kvHeads, headDim]
 @group(0) @binding(7) var<uniform> pass_state: Pass;
 
 override HEADS: u32;
@@ -16,6 +16,7 @@ override KV_HEADS: u32;
 override HEAD_DIM: u32; // multiple of 4
 override TURNED: u32; // values of a head that turn, from the first on
 override CONTEXT: u32;
+override RING: u32; // rows of the caches; position p's is number p % RING
 override EPSILON: f32;
 override INTERLEAVED: bool; // pairs (2i, 2i + 1); otherwise (i, i + headDim / 2)
 override NORM_HEAD: bool; // QK-norm over each head (Qwen3)
@@ -122,7 +123,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_
       q[to + high + 1u] = second.y;
       continue;
     }
-    let to = (position * KV_HEADS + head) * HEAD_DIM;
+    let to = (position % RING * KV_HEADS + head) * HEAD_DIM;
     for (var word = 0u; word < 2u / PER_WORD; word++) {
       let at = vec2((to + low) / PER_WORD + word, (to + high) / PER_WORD + word);
       if (kind == K) {

@@ -143,7 +143,9 @@ export interface Engine {
   } | null;
   /** Positions in the KV cache. */
   readonly length: number;
-  /** Forgets everything from position `length` on. */
+  /** Whether the text can be taken back to where it had `length` positions: layers that see little may keep little. */
+  holds(length: number): boolean;
+  /** Forgets everything from position `length` on; where that is not held any more, everything. */
   truncate(length: number): void;
   /**
    * What the routers are asked for from the next pass on, in the middle of a run too (see planRouting). Positions already

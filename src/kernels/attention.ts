@@ -10,6 +10,8 @@ export interface AttentionShape {
   readonly headDim: number;
   readonly scale: number;
   readonly contextLength: number;
+  /** Rows of the caches, at least window + T − 1: position p's is number p % ring. All positions' unless said otherwise. */
+  readonly ring?: number;
   /** Positions that a token sees, its own included; all unless said otherwise. */
   readonly window?: number;
   /** f32 unless said otherwise. */
@@ -19,11 +21,11 @@ export interface AttentionShape {
 /**
  * y = softmax(scale · q·kᵀ, over the positions up to the token's own) · v, head by head. With `sinks` [heads] the softmax has
  * a logit more, that no value goes with.
- * q, y: [T, heads·headDim]; kCache, vCache: [contextLength, kvHeads·headDim]; heads share kvHeads in equal groups.
+ * q, y: [T, heads·headDim]; kCache, vCache: [ring, kvHeads·headDim]; heads share kvHeads in equal groups.
  */
 export function attention(
   gpu: Gpu,
-  { heads, kvHeads, headDim, scale, contextLength, window = 0, cache = 'f32' }: AttentionShape,
+  { heads, kvHeads, headDim, scale, contextLength, ring = contextLength, window = 0, cache = 'f32' }: AttentionShape,
   {
     q,
     kCache,
@@ -36,12 +38,14 @@ export function attention(
   if (headDim % 4 !== 0 || headDim > 512)
     throw new RangeError(`attention: headDim ${headDim} is not a multiple of 4 up to 512.`);
   if (heads % kvHeads !== 0) throw new RangeError(`attention: ${heads} heads cannot share ${kvHeads} KV heads evenly.`);
+  if (ring < Math.min(window || contextLength, contextLength))
+    throw new RangeError(`attention: ${ring} rows hold no window of ${window || contextLength} positions.`);
   const isAlone = gpu.tuning.attention === 'alone';
   return planKernel(gpu, {
     name: isAlone ? 'attention_alone' : 'attention_shared',
     sources: [CACHE_SOURCES[cache], isAlone ? alone : shared],
     constants: {
-      ...{ HEADS: heads, KV_HEADS: kvHeads, HEAD_DIM: headDim, CONTEXT: contextLength, SCALE: scale },
+      ...{ HEADS: heads, KV_HEADS: kvHeads, HEAD_DIM: headDim, CONTEXT: contextLength, RING: ring, SCALE: scale },
       ...{ WINDOW: window, SINKS: sinks ? 1 : 0 },
     },
     // Without sinks the binding still exists; q stands in, read-only beside itself.

@@ -17,6 +17,8 @@ export interface RopeShape {
   readonly normsValues?: boolean;
   readonly epsilon: number;
   readonly contextLength: number;
+  /** Rows of the caches: position p's is number p % ring. All positions' unless said otherwise. */
+  readonly ring?: number;
   /** f32 unless said otherwise. */
   readonly cache?: CacheFormat;
 }
@@ -62,7 +64,7 @@ export function ropeTable(
 
 /**
  * QK-norm + RoPE + KV-cache write. qkv: [T, (heads + 2·kvHeads)·headDim] → q: [T, heads·headDim]; k and v go to
- * rows position … position + T − 1 of the caches [contextLength, kvHeads·headDim].
+ * rows position … position + T − 1, modulo ring, of the caches [ring, kvHeads·headDim].
  */
 export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<Dispatch> {
   const {
@@ -75,6 +77,7 @@ export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<
     normsValues = false,
     epsilon,
     contextLength,
+    ring = contextLength,
     cache = 'f32',
   } = shape;
   const { qkv, qNorm, kNorm, rotations, q, kCache, vCache, pass } = buffers;
@@ -94,6 +97,7 @@ export function rope(gpu: Gpu, shape: RopeShape, buffers: RopeBuffers): Promise<
       HEAD_DIM: headDim,
       TURNED: ropeDim,
       CONTEXT: contextLength,
+      RING: ring,
       EPSILON: epsilon,
       INTERLEAVED: ropeStyle === 'interleaved' ? 1 : 0,
       NORM_HEAD: qkNorm === 'head' ? 1 : 0,

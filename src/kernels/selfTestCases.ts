@@ -61,29 +61,34 @@ export const ropeCase =
   ({ ropeStyle, qkNorm, normsValues }: Pick<ModelConfig, 'ropeStyle' | 'qkNorm' | 'normsValues'>): Plan =>
   async (gpu, inputs) => {
     const shape = { heads: 4, kvHeads: 2, headDim: 16, ropeStyle, qkNorm, normsValues, epsilon: 1e-6 };
-    const table = { headDim: 16, ropeBase: 10000, contextLength: 16 };
     const norms = qkNorm === 'width' ? [4 * 16, 2 * 16] : [16, 16];
     const [qkv, qNorm, kNorm] = [3 * 8 * 16, ...norms].map((count) => inputs.values(count));
-    const [q, kCache, vCache] = [3 * 4, 16 * 2, 16 * 2].map((rows) => inputs.empty(rows * 16));
+    // The second and the third token's rows are the first two.
+    const [contextLength, ring] = [16, 12];
+    const [q, kCache, vCache] = [3 * 4, ring * 2, ring * 2].map((rows) => inputs.empty(rows * 16));
     const twin = { kCache: new Float64Array(16 * 32), vCache: new Float64Array(16 * 32) };
     const arrays = { qkv: qkv.values, qNorm: qNorm.values, kNorm: kNorm.values, ...twin };
     const expected = ropeTwin.rope({ ...shape, ropeBase: 10000 }, arrays, 11);
     const buffers = { qkv: qkv.buffer, qNorm: qNorm.buffer, kNorm: kNorm.buffer, q, kCache, vCache };
-    const rotations = inputs.own(ropeTable(gpu, table));
+    const rotations = inputs.own(ropeTable(gpu, { headDim: 16, ropeBase: 10000, contextLength }));
+    const inRing = (rows: Float64Array) => [...rows.subarray(12 * 32, 14 * 32), ...rows.subarray(2 * 32, 12 * 32)];
     return one(
       3,
-      rope(gpu, { ...shape, contextLength: 16 }, { ...buffers, rotations, pass: inputs.pass(3, 11) }),
+      rope(gpu, { ...shape, contextLength, ring }, { ...buffers, rotations, pass: inputs.pass(3, 11) }),
       { buffer: q, expected },
-      { buffer: kCache, expected: twin.kCache },
-      { buffer: vCache, expected: twin.vCache },
+      { buffer: kCache, expected: inRing(twin.kCache) },
+      { buffer: vCache, expected: inRing(twin.vCache) },
     );
   };
 
 export const attentionCase =
   (window: number | undefined, hasSinks: boolean): Plan =>
   async (gpu, inputs) => {
-    const shape = { heads: 4, kvHeads: 2, headDim: 16, scale: 1, contextLength: 80, window };
-    const [q, k, v] = [inputs.values(3 * 64), inputs.values(80 * 32), inputs.values(80 * 32)];
+    // A window's caches are as small as three tokens allow.
+    const ring = window === undefined ? 80 : window + 2;
+    const shape = { heads: 4, kvHeads: 2, headDim: 16, scale: 1, contextLength: 80, ring, window };
+    const [q, k, v] = [inputs.values(3 * 64), inputs.values(ring * 32), inputs.values(ring * 32)];
+    const unrolled = (rows: Float64Array) => Float64Array.from({ length: 80 * 32 }, (_, i) => rows[i % rows.length]);
     const sinks = hasSinks ? inputs.values(4) : undefined;
     const y = inputs.empty(3 * 64);
     const buffers = {
@@ -94,7 +99,8 @@ export const attentionCase =
       y,
       pass: inputs.pass(3, 70),
     };
-    const expected = attentionTwin.attention({ ...shape, sinks: sinks?.values }, q.values, k.values, v.values, 70);
+    const [keys, values] = [unrolled(k.values), unrolled(v.values)];
+    const expected = attentionTwin.attention({ ...shape, sinks: sinks?.values }, q.values, keys, values, 70);
     return one(3, attention(gpu, shape, buffers), { buffer: y, expected });
   };
 

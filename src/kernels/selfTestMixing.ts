@@ -28,20 +28,22 @@ export const MIXING: Record<string, Own> = {
     async plan(gpu, inputs) {
       const [proj, taps, before] = [3 * 3 * D, 3 * D, 8 * D].map((count) => inputs.values(count));
       const y = inputs.empty(3 * D);
+      // Eight rows of a longer text's history.
       const history = before.values.slice();
+      const row = (position: number) => (position % 8) * D;
       const part = (which: number, t: number, channel: number) => proj.values[(3 * t + which) * D + channel];
       const expected = new Float64Array(3 * D);
       for (let t = 0; t < 3; t++) {
         for (let c = 0; c < D; c++) {
-          history[(4 + t) * D + c] = part(0, t, c) * part(2, t, c);
+          history[row(14 + t) + c] = part(0, t, c) * part(2, t, c);
           for (let tap = 0; tap < 3; tap++)
-            expected[t * D + c] += part(1, t, c) * taps.values[3 * c + tap] * history[(2 + t + tap) * D + c];
+            expected[t * D + c] += part(1, t, c) * taps.values[3 * c + tap] * history[row(12 + t + tap) + c];
         }
       }
-      const buffers = { proj: proj.buffer, taps: taps.buffer, history: before.buffer, y, pass: inputs.pass(3, 4) };
+      const buffers = { proj: proj.buffer, taps: taps.buffer, history: before.buffer, y, pass: inputs.pass(3, 14) };
       return caseOf(
         3,
-        [convolution(gpu, { width: D, taps: 3, contextLength: 8 }, buffers)],
+        [convolution(gpu, { width: D, taps: 3, contextLength: 80, ring: 8 }, buffers)],
         { buffer: y, expected },
         { buffer: before.buffer, expected: history },
       );

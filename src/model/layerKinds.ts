@@ -6,7 +6,8 @@ import type { Architecture, HeadShape, ModelConfig } from './types.ts';
 
 /** Of a list as long as a hostile number of layers would be. */
 const MOST_LAYERS = 4096;
-const MOST_TAPS = 16;
+/** Of a convolution. */
+export const MOST_TAPS = 16;
 
 const differ = (arch: Architecture) =>
   new UserError('unsupported-model', `The layers of this ${arch} model differ in their heads.`);
@@ -93,6 +94,15 @@ export function readNarrow(metadata: Metadata, arch: Architecture, kvHeads: numb
   const ropeBase = metadata.number(key('rope.freq_base_swa'), metadata.number(key('rope.freq_base')));
   if (!(ropeBase > 0)) throw new UserError('bad-file', `The file contradicts itself: a RoPE base of ${ropeBase}.`);
   return { kvHeads, headDim, ropeBase, ropeDim: headDim };
+}
+
+/** Positions that a layer looks at, its own included; of a convolution at most. */
+export function sightOf(
+  { convolutions, window, contextLength }: Pick<ModelConfig, 'convolutions' | 'window' | 'contextLength'>,
+  layer: number,
+): number {
+  if (convolutions.includes(layer)) return MOST_TAPS;
+  return window?.layers.includes(layer) ? window.positions : contextLength;
 }
 
 type Heads = HeadShape & Pick<ModelConfig, 'window' | 'narrow'>;

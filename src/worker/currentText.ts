@@ -1,8 +1,8 @@
 /** The text that stands and the rules it is written under: lent to jobs of all kinds, and put back as they were. */
 import type { Intervention } from '../engine/interventions.ts';
 import { type Engine, UserError } from '../engine/types.ts';
-import type { Site } from './effects.ts';
 import type { KeptText } from './protocol.ts';
+import { readTo, type Site } from './rereading.ts';
 import { Rulebook } from './rulebook.ts';
 import { RunningText } from './text.ts';
 
@@ -68,19 +68,6 @@ export class CurrentText {
   async restore(text: RunningText): Promise<void> {
     const engine = this.engine();
     if (engine.length >= text.routed.length) return;
-    await this.rules.lend(this.engine, async () => {
-      while (engine.length < text.routed.length) {
-        const from = engine.length;
-        const revision = text.revisions[from];
-        const prompt = from < text.promptTokens;
-        const end = text.revisions.findIndex(
-          (each, at) => at > from && (each !== revision || prompt !== at < text.promptTokens),
-        );
-        const ids = text.routed.slice(from, end < 0 ? undefined : end);
-        engine.setRouting(this.rules.planAt(engine, revision));
-        // By the kernels that wrote it: the others round otherwise, and a draw that hangs on it would be another.
-        await engine.read(ids, !prompt);
-      }
-    });
+    await this.rules.lend(this.engine, () => readTo({ engine, text, rules: this.rules }, text.routed.length, true));
   }
 }

@@ -6,20 +6,13 @@ import { type Intervention, withRunnerUp } from '../engine/interventions.ts';
 import { CANDIDATES, type Engine, NOT_SAMPLED, type TraceBatch, UserError } from '../engine/types.ts';
 import { candidates } from '../reference/sample.ts';
 import type { Expected, PositionInspection, RewriteRequest, Rewritten, RunnerUp, TextEffect } from './protocol.ts';
-import type { Rulebook } from './rulebook.ts';
+import { atPosition, type Site } from './rereading.ts';
 import { candidateWord, RunningText } from './text.ts';
 
 export type OnCount = (done: number, total: number) => void;
 
 /** Positions between two chances to cancel. */
 const CHUNK = 32;
-
-export interface Site {
-  readonly engine: Engine;
-  readonly text: RunningText;
-  /** Lent to this job. */
-  readonly rules: Rulebook;
-}
 
 const expected = ({ model }: Engine, logits: Float32Array): Expected[] => {
   const { ids, probabilities } = candidates(logits, CANDIDATES);
@@ -36,9 +29,8 @@ function checkPosition({ engine, text }: Site, position: number): void {
 export function inspect(site: Site, position: number): Promise<PositionInspection> {
   const { engine, text, rules } = site;
   checkPosition(site, position);
-  return engine.aside(position, async () => {
+  return atPosition(site, position, async () => {
     const plan = rules.planAt(engine, text.revisions[position]);
-    engine.truncate(position);
     engine.setRouting(plan);
     const inspection = await engine.inspect(text.routed[position]);
     return { ...inspection, biases: Float32Array.from(plan.controls.flatMap(({ bias }) => Array.from(bias))) };
@@ -56,7 +48,7 @@ export function runnerUp(site: Site, position: number, layer: number | null): Pr
   if (plan.controls.some(({ frozen }) => frozen && position < frozen.ids.length / frozen.slots))
     throw new UserError('bad-input', `The routing of position ${position} is frozen: it has no runner-up.`);
   const swappedPlan = withRunnerUp(plan, layer);
-  return engine.aside(position, async () => {
+  return atPosition(site, position, async () => {
     const logits: Float32Array[] = [];
     for (const each of [plan, swappedPlan]) {
       engine.truncate(position);

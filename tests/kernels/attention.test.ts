@@ -38,9 +38,22 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     { tokens: 7, position: 3, heads: 6, kvHeads: 2, headDim: 20, ropeStyle: 'half', qkNorm: 'head' },
     { tokens: 3, position: 4093, heads: 4, kvHeads: 4, headDim: 64, ropeStyle: 'interleaved', qkNorm: 'width' },
     { tokens: 5, position: 9, heads: 2, kvHeads: 1, headDim: 36, ropeStyle: 'half', qkNorm: 'head', normsValues: true },
+    { tokens: 7, position: 3, heads: 6, kvHeads: 2, headDim: 20, ropeStyle: 'half', qkNorm: 'head', ring: 7 },
+    {
+      tokens: 3,
+      position: 4000,
+      heads: 2,
+      kvHeads: 1,
+      headDim: 12,
+      ropeStyle: 'interleaved',
+      qkNorm: 'none',
+      ring: 11,
+    },
+    { tokens: 1, position: 9, heads: 1, kvHeads: 1, headDim: 4, ropeStyle: 'half', qkNorm: 'none', ring: 1 },
   ] as const)('rope %o', async ({ tokens, position, ...rest }) => {
     const shape = { ...rest, epsilon: 1e-6, ropeBase: 10000, contextLength: 4096 };
     const { heads, kvHeads, headDim, qkNorm, contextLength } = shape;
+    const ring = ('ring' in rest && rest.ring) || contextLength;
     const next = t.random(headDim);
     const qkv = t.randomValues(tokens * (heads + 2 * kvHeads) * headDim, next);
     const qNorm = t.randomValues(qkNorm === 'width' ? heads * headDim : headDim, next);
@@ -54,6 +67,13 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
       { qkv: t.f64(qkv), qNorm: t.f64(qNorm), kNorm: t.f64(kNorm), ...caches },
       position,
     );
+    const row = kvHeads * headDim;
+    const [inK, inV] = [caches.kCache, caches.vCache].map((rows) => {
+      const kept = new Float64Array(ring * row);
+      for (let p = position; p < position + tokens; p++)
+        kept.set(rows.subarray(p * row, (p + 1) * row), (p % ring) * row);
+      return kept;
+    });
     const buffers = {
       qkv: t.upload(qkv),
       qNorm: t.upload(qNorm),
@@ -62,16 +82,16 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
       pass: t.passState(tokens, position),
     };
     for (const cache of FORMATS) {
-      const words = caches.kCache.length / (cache === 'f16' ? 2 : 1);
+      const words = inK.length / (cache === 'f16' ? 2 : 1);
       const [q, kCache, vCache] = [t.poisoned(expected.length), t.empty(words), t.empty(words)];
       t.dispatch(tokens, await rope(gpu, { ...shape, cache }, { ...buffers, q, kCache, vCache }));
       expect(t.relativeError(await t.readFloats(q, expected.length), expected)).toBeLessThan(1e-5);
       if (cache === 'f16') {
-        expectHalves(halves(await t.readWords(kCache, words)), caches.kCache);
-        expectHalves(halves(await t.readWords(vCache, words)), caches.vCache);
+        expectHalves(halves(await t.readWords(kCache, words)), inK);
+        expectHalves(halves(await t.readWords(vCache, words)), inV);
       } else {
-        expect(t.relativeError(await t.readFloats(kCache, words), caches.kCache)).toBeLessThan(1e-5);
-        expect(t.relativeError(await t.readFloats(vCache, words), caches.vCache)).toBeLessThan(1e-5);
+        expect(t.relativeError(await t.readFloats(kCache, words), inK)).toBeLessThan(1e-5);
+        expect(t.relativeError(await t.readFloats(vCache, words), inV)).toBeLessThan(1e-5);
       }
     }
   });
@@ -99,6 +119,15 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     { tokens: 9, position: 1, heads: 4, kvHeads: 2, headDim: 16, cache: 'f32', window: 5 },
     { tokens: 3, position: 160, heads: 4, kvHeads: 2, headDim: 16, cache: 'f32', window: 67, sunk: true },
     { tokens: 5, position: 0, heads: 3, kvHeads: 3, headDim: 20, cache: 'f16', sunk: true },
+    // Windows in rings: of the fewest rows that hold the pass, of more, of one token, of as many as there are positions.
+    { tokens: 7, position: 100, heads: 6, kvHeads: 2, headDim: 20, cache: 'f32', window: 13, ring: 19 },
+    { tokens: 7, position: 100, heads: 6, kvHeads: 2, headDim: 20, cache: 'f16', window: 13, ring: 47, sunk: true },
+    { tokens: 1, position: 250, heads: 2, kvHeads: 1, headDim: 4, cache: 'f32', window: 1, ring: 1 },
+    { tokens: 9, position: 200, heads: 2, kvHeads: 2, headDim: 12, cache: 'f16', window: 1, ring: 9 },
+    { tokens: 33, position: 70, heads: 3, kvHeads: 1, headDim: 32, cache: 'f32', window: 65, ring: 97 },
+    { tokens: 3, position: 130, heads: 2, kvHeads: 1, headDim: 512, cache: 'f32', window: 66, ring: 71 },
+    { tokens: 5, position: 2, heads: 4, kvHeads: 2, headDim: 16, cache: 'f32', window: 64, ring: 80 },
+    { tokens: 6, position: 250, heads: 4, kvHeads: 2, headDim: 16, cache: 'f32', window: 300, ring: 256 },
   ] as const)('attention %o', async ({ tokens, position, ...rest }) => {
     const { heads, kvHeads, headDim, cache } = rest;
     const contextLength = 256;
@@ -108,20 +137,33 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     const q = t.randomValues(tokens * heads * headDim, next);
     const [k, v] = [0, 1].map(() => randomCache(cache, contextLength * kvHeads * headDim, next));
     const expected = reference.attention(shape, t.f64(q), k.values, v.values, position);
-    // What lies beyond the last position is another text's past; it must not leak.
-    const used = (position + tokens) * kvHeads * headDim;
-    for (const { data, poison } of [k, v]) data.fill(poison, used);
+    // What no token sees is another text's past, or was overwritten; it must not leak.
+    const [row, ring] = [kvHeads * headDim, ('ring' in rest && rest.ring) || contextLength];
+    const first = Math.max(0, position + 1 - (('window' in rest && rest.window) || contextLength));
+    const [inK, inV] = [k, v].map(({ data, poison }) => {
+      const kept = data.slice(0, ring * row).fill(poison);
+      for (let p = first; p < position + tokens; p++) kept.set(data.subarray(p * row, (p + 1) * row), (p % ring) * row);
+      return kept;
+    });
     const y = t.poisoned(expected.length);
     const buffers = {
       q: t.upload(q),
-      kCache: t.upload(k.data),
-      vCache: t.upload(v.data),
+      kCache: t.upload(inK),
+      vCache: t.upload(inV),
       sinks: sinks && t.upload(sinks),
       y,
       pass: t.passState(tokens, position),
     };
     t.dispatch(tokens, await attention(gpu, shape, buffers));
     expect(t.relativeError(await t.readFloats(y, expected.length), expected)).toBeLessThan(1e-5);
+  });
+
+  test('a window that its rows cannot hold is refused', async () => {
+    const shape = { heads: 1, kvHeads: 1, headDim: 4, scale: 1, contextLength: 64, window: 9, ring: 8 };
+    const [q, kCache, vCache, y] = [4, 32, 32, 4].map(t.empty);
+    expect(() => attention(gpu, shape, { q, kCache, vCache, y, pass: t.passState(1, 20) })).toThrow(
+      'attention: 8 rows hold no window of 9 positions.',
+    );
   });
 
   test('attention survives scores far apart', async () => {

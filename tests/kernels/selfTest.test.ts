@@ -25,6 +25,7 @@ test.each([
   ['a ragged tile is cut short', 'expert + 1u] - first', 'expert + 1u] - first - 1u', ['grouped_up', 'grouped_down']],
   ['ties and top-k go wrong', '(beaten.x < places)', '(beaten.x - 1u < places)', ['route']],
   ['the sum of a row lacks its end', 'block < COLUMNS', 'block + 1u < COLUMNS', ['gemv', 'expert_up', 'expert_down']],
+  ['a row is written past the ring', 'position % RING', 'position', ['rope']],
   ['a kernel does not compile', 'place.bits', '', ['sample']],
 ])('%s: the self-test says where', async (_, from, to, kernels) => {
   const { checks } = await selfTest(faulty(from, to));
@@ -68,6 +69,8 @@ describe('what only some models use', () => {
 
   test.each([
     ['lfm2moe', 'back <= token', 'back < token', ['convolution']],
+    ['lfm2moe', '(position - back) % RING', '(position - back)', ['convolution']],
+    ['gpt-oss', 'positions % vec4(RING)', 'positions', ['attention_within']],
     ['deepseek2-v3', 'low += p *', 'low += 1.001 * p *', ['attention_latent']],
     ['gpt-oss', 'SCALE * sum', 'sum', ['expert_bias']],
     ['gemma4', 'CAP * tanh', 'tanh', ['soft_cap']],

@@ -88,6 +88,25 @@ it.skipIf(skip)('differs from llama.cpp in gemma4 by its table of GELU, and by n
   expect(error(true)).toBeGreaterThan(3e-4);
 });
 
+it.skipIf(skip)('agrees with llama.cpp past what layers with a window keep', { timeout: 300_000 }, async () => {
+  const { bytes } = publishedFile('gpt-oss', { seed: 4, over: { ctx: 1024, L: 2 } });
+  const ids = Array.from({ length: 600 }, (_, i) => (i * i * 31 + i * 37 + 65) % 256);
+  const model = loadModel(bytes);
+  const folder = temporaryFolder();
+  const oracle = await openOracle(folder.write('window.gguf', bytes), 1024);
+  const theirs = await oracle.logits(ids, model.config.vocabulary);
+  await oracle.dispose();
+  folder.remove();
+  const found = await openGpu();
+  if (typeof found === 'string') throw new Error(found);
+  const engine = await createWebGpuEngine(model, found);
+  expect(engine.activations.rings.map((rows) => rows < ids.length)).toEqual([true, false]);
+  const error = relativeRms((await engine.forward(ids)).logits, theirs);
+  engine.destroy();
+  console.log(`600 tokens of gpt-oss, past a ring of ${engine.activations.rings[0]} rows: ${error.toExponential(1)}`);
+  expect(error).toBeLessThan(1e-5);
+});
+
 /** Far past every window, and past one pass; MOESCOPE_FULL=1 takes all architectures. */
 const LONG = Array.from({ length: 320 }, (_, i) => (i * i * 31 + i * 37 + 65) % 256);
 

@@ -38,4 +38,9 @@ it('has files that can be asked for, and computes what each takes', () => {
   // 48 KiB a position, as its 24 layers of 8 heads of 64 have in f16.
   expect(cache).toBe(4096 * 48 * 1024);
   expect(all).toBe(weights + cache + scratch);
+  const cacheOf = (name: string) => needsOf(FILES.find((file) => file.name.startsWith(name))!).cache;
+  // 2 KiB a position in each of 24 layers, of which 12 keep 512 beside what a window of 128 looks back at.
+  expect(cacheOf('gpt-oss')).toBe(12 * 2048 * (4096 + 127 + 512));
+  // And 8 KiB of the 15 positions that a convolution looks back at, at most, and 512 more, in 18 layers.
+  expect(cacheOf('LFM2')).toBe(6 * 2048 * 4096 + 18 * 8192 * (15 + 512));
 });

@@ -73,6 +73,10 @@ class CpuEngine implements Engine {
     return this.position;
   }
 
+  holds(): boolean {
+    return true;
+  }
+
   truncate(length: number): void {
     this.position = Math.max(0, Math.min(length, this.position));
   }

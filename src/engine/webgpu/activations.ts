@@ -6,10 +6,11 @@ import { tileListBytes } from '../../kernels/plan.ts';
 import { ropeTable } from '../../kernels/rope.ts';
 import { controlSize, controlWords, slotBytes, traceWords } from '../../kernels/route.ts';
 import { DRAW_WORDS } from '../../kernels/sample.ts';
-import { headsOf } from '../../model/layerKinds.ts';
+import { headsOf, sightOf } from '../../model/layerKinds.ts';
 import type { HeadShape, Latent, ModelConfig } from '../../model/types.ts';
 import { freeRouter, NO_EXPERT } from '../../reference/route.ts';
 import type { Sampling } from '../types.ts';
+import { ringOf } from './rings.ts';
 
 export interface Activations extends SlotBuffers {
   readonly pass: GPUBuffer; // Pass of the tokens under way; the sampler advances it
@@ -33,7 +34,8 @@ export interface Activations extends SlotBuffers {
   readonly rotations: GPUBuffer; // RoPE angles of every position, shared by the layers
   readonly narrowRotations: GPUBuffer | null; // those of narrow heads
   readonly cache: CacheFormat; // of keys and values
-  readonly keys: readonly GPUBuffer[]; // per layer [contextLength, kvHeads·headDim]
+  readonly rings: readonly number[]; // per layer the rows of its cache: see rings.ts
+  readonly keys: readonly GPUBuffer[]; // per layer [ring, kvHeads·headDim]
   readonly values: readonly GPUBuffer[];
 }
 
@@ -90,7 +92,7 @@ export function createActivations(
   { maxTokens, inFlight, cache, ropeFactors = null }: ActivationOptions,
 ): Activations {
   const { device } = gpu;
-  const { width, heads, narrow, expertsPerToken, vocabulary, contextLength, latent } = config;
+  const { width, heads, narrow, expertsPerToken, vocabulary, latent } = config;
   const shapes: readonly Pick<HeadShape, 'kvHeads' | 'headDim'>[] = narrow ? [config, narrow] : [config];
   const widest = Math.max(...shapes.map(({ headDim }) => headDim));
   const projected = Math.max(...shapes.map(({ kvHeads, headDim }) => (heads + 2 * kvHeads) * headDim));
@@ -99,6 +101,9 @@ export function createActivations(
     createBuffer(device, label, words * 4, usage);
   const perLayer = <T>(one: (layer: number) => T) => Array.from({ length: config.layers }, (_, layer) => one(layer));
   const forSlots = createSlotBuffers(gpu, config, { slotsPerToken: expertsPerToken, maxTokens, inFlight });
+  const rings = perLayer((layer) => ringOf(sightOf(config, layer), config.contextLength, maxTokens));
+  const rows = (name: string, which: 0 | 1) =>
+    rings.map((ring, layer) => createBuffer(device, `${name} ${layer}`, ring * cacheRows(config, cache, layer)[which]));
   return {
     ...forSlots,
     pass: make('pass', 4, PASS_STATE),
@@ -126,12 +131,9 @@ export function createActivations(
     rotations: ropeTable(gpu, { ...config, ropeFactors, ...(latent && { headDim: latent.turned }) }),
     narrowRotations: narrow && ropeTable(gpu, { ...config, ...narrow }),
     cache,
-    keys: perLayer((layer) =>
-      createBuffer(device, `keys ${layer}`, contextLength * cacheRows(config, cache, layer)[0]),
-    ),
-    values: perLayer((layer) =>
-      createBuffer(device, `values ${layer}`, contextLength * cacheRows(config, cache, layer)[1]),
-    ),
+    rings,
+    keys: rows('keys', 0),
+    values: rows('values', 1),
   };
 }
 

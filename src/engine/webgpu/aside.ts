@@ -3,28 +3,32 @@ import { createBuffer } from '../../gpu/buffers.ts';
 import type { ModelConfig } from '../../model/types.ts';
 import { type Activations, cacheRows } from './activations.ts';
 
-/** Keeps positions [from, to) of every layer. Returns what puts them back; to be called once. */
+/**
+ * Keeps positions [from, to) of every layer, and all of a ring: what runs in their place takes the rows of earlier ones, too.
+ * Returns what puts them back; to be called once.
+ */
 export function keepCache(
   device: GPUDevice,
   config: ModelConfig,
   a: Activations,
   [from, to]: readonly [number, number],
 ): () => void {
-  if (to <= from) return () => {};
   const rows = a.keys.map((_, layer) => cacheRows(config, a.cache, layer));
+  const parts = a.rings.map((ring) => (ring < config.contextLength ? [0, Math.min(ring, to)] : [from, to]));
   const kept = [a.keys, a.values].flatMap((caches, kind) =>
-    caches.map((cache, layer) => {
+    caches.flatMap((cache, layer) => {
       const row = rows[layer][kind];
-      const bytes = (to - from) * row;
-      return { cache, row, bytes, copy: createBuffer(device, 'kept cache', bytes) };
+      const [first, end] = parts[layer];
+      const [at, bytes] = [first * row, (end - first) * row];
+      return bytes > 0 ? [{ cache, at, bytes, copy: createBuffer(device, 'kept cache', bytes) }] : [];
     }),
   );
+  if (kept.length === 0) return () => {};
   const copyAll = (back: boolean) => {
     const encoder = device.createCommandEncoder();
-    for (const { cache, row, bytes, copy } of kept) {
-      if (bytes === 0) continue;
-      if (back) encoder.copyBufferToBuffer(copy, 0, cache, from * row, bytes);
-      else encoder.copyBufferToBuffer(cache, from * row, copy, 0, bytes);
+    for (const { cache, at, bytes, copy } of kept) {
+      if (back) encoder.copyBufferToBuffer(copy, 0, cache, at, bytes);
+      else encoder.copyBufferToBuffer(cache, at, copy, 0, bytes);
     }
     device.queue.submit([encoder.finish()]);
   };

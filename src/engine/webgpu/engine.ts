@@ -14,11 +14,12 @@ import { keepCache } from './aside.ts';
 import { decode } from './decode.ts';
 import type { ForwardPass } from './forwardPass.ts';
 import { type InspectionPlan, planInspection, readInspection } from './inspection.ts';
-import type { Lane, Ready } from './lanes.ts';
+import { FLIGHT, FLIGHTS, type Lane, type Ready } from './lanes.ts';
 import { runPass } from './passes.ts';
 import { Placement } from './placement.ts';
 import { planned } from './planned.ts';
 import type { Residency } from './residency.ts';
+import { Reach } from './rings.ts';
 import { DeviceWatch } from './watch.ts';
 import type { GpuWeights } from './weights.ts';
 
@@ -34,6 +35,7 @@ export interface Made {
 export class WebGpuEngine implements Engine {
   readonly activations: Activations;
   private position = 0;
+  private readonly reach: Reach;
   private allLogits: Promise<AllLogits> | null = null;
   private inspections = new WeakMap<Lane, Promise<InspectionPlan>>();
   readonly placement: Placement;
@@ -46,6 +48,7 @@ export class WebGpuEngine implements Engine {
     { weights, activations, pass, found, prefetch }: Made,
   ) {
     this.activations = activations;
+    this.reach = new Reach(model.config, activations.rings);
     this.watch = new DeviceWatch(gpu.device);
     const arrival = <T>(words: Promise<T>) => this.arrival(words);
     this.placement = new Placement({ model, gpu, activations, found, arrival }, { weights, pass, prefetch });
@@ -69,8 +72,14 @@ export class WebGpuEngine implements Engine {
     return this.position;
   }
 
+  holds(length: number): boolean {
+    return this.reach.holds(length);
+  }
+
   truncate(length: number): void {
-    this.position = Math.max(0, Math.min(length, this.position));
+    const left = Math.max(0, Math.min(length, this.position));
+    this.position = this.holds(left) ? left : 0;
+    if (this.position === 0) this.reach.reset(0);
   }
 
   setRouting(plan: RoutingPlan): void {
@@ -119,13 +128,14 @@ export class WebGpuEngine implements Engine {
   }
 
   async aside<T>(from: number, job: () => Promise<T>): Promise<T> {
-    const length = this.position;
+    const [length, { written }] = [this.position, this.reach];
     const restore = keepCache(this.gpu.device, this.model.config, this.activations, [from, length]);
     try {
       return await job();
     } finally {
       restore();
       this.position = length;
+      this.reach.reset(written);
     }
   }
 
@@ -186,6 +196,9 @@ export class WebGpuEngine implements Engine {
       limit: Math.min(maxTokens - 1, contextLength - this.position),
     };
     const ready = () => planned(this.placement.lanes.ready());
+    // Steps in the air run past the end of a text.
+    const ahead = () => this.reach.note(Math.min(this.position + FLIGHT * FLIGHTS, contextLength));
+    ahead();
     for await (const batch of decode(this.placement.site, {
       ...start,
       ends: this.model.tokenizer.ends,
@@ -193,6 +206,7 @@ export class WebGpuEngine implements Engine {
       ready,
     })) {
       this.position += batch.count;
+      ahead();
       yield batch;
     }
   }
@@ -236,6 +250,7 @@ export class WebGpuEngine implements Engine {
     drawn: boolean,
   ): Promise<TraceBatch> {
     const known = { tokens: new Uint32Array(ids), position: this.position };
+    this.reach.note(this.position + ids.length);
     const batch = await runPass(this.placement.site, ready, known, { dispatches, drawn });
     this.position += batch.count;
     return batch;

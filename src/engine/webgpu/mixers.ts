@@ -58,7 +58,7 @@ function attend(site: Site, layer: GpuLayer, index: number, many: boolean, input
   if (layer.convolution) {
     const { taps, count } = layer.convolution;
     const buffers = { proj: a.qkv, taps, history: a.keys[index], y: a.attended, pass: a.pass };
-    return [...projected, convolution(gpu, { width, taps: count, contextLength }, buffers)];
+    return [...projected, convolution(gpu, { width, taps: count, contextLength, ring: a.rings[index] }, buffers)];
   }
   const caches = { kCache: a.keys[index], vCache: a.values[index] };
   const { ropeStyle, qkNorm, normsValues, qkNormEpsilon: epsilon, window: sight } = config;
@@ -66,7 +66,7 @@ function attend(site: Site, layer: GpuLayer, index: number, many: boolean, input
   const ropeDim = config.unturned.includes(index) ? 0 : turned;
   const rotations = (isNarrow && a.narrowRotations) || a.rotations;
   const norms = { qNorm: layer.qNorm ?? undefined, kNorm: layer.kNorm ?? undefined };
-  const shape = { heads, kvHeads, headDim, contextLength, cache: a.cache };
+  const shape = { heads, kvHeads, headDim, contextLength, ring: a.rings[index], cache: a.cache };
   return [
     ...projected,
     ...added(site, (heads + 2 * kvHeads) * headDim, layer.qkvBias, a.qkv),

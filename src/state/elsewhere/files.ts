@@ -2,6 +2,8 @@
  * Published mixture-of-experts models as files to be fetched, the usual 4-bit one of each, as data. None of the addresses
  * could be reached from where this was written: `checked` says what each was held against.
  */
+import { ringOf } from '../../engine/webgpu/rings.ts';
+import { MOST_TAPS } from '../../model/layerKinds.ts';
 
 export interface PublishedFile {
   readonly name: string;
@@ -18,6 +20,10 @@ export interface PublishedFile {
     readonly width: number;
     /** Layers with attention. */
     readonly attention: number;
+    /** Those of them that see a window alone. */
+    readonly narrow?: { readonly layers: number; readonly window: number };
+    /** Layers with a convolution in place of attention. */
+    readonly convolutions?: number;
     readonly kvHeads: number;
     readonly headDim: number;
     /** Values kept of a position in a layer, where that is a latent vector in place of keys and values. */
@@ -91,7 +97,10 @@ export const FILES: readonly PublishedFile[] = [
     bytes: 5.04e9,
     licence: 'LFM Open License 1.0',
     experts: [32, 4],
-    shape: { width: 2048, attention: 6, kvHeads: 8, headDim: 64, expertHidden: 1792, vocabulary: 65_536 },
+    shape: {
+      ...{ width: 2048, attention: 6, convolutions: 18, kvHeads: 8, headDim: 64 },
+      ...{ expertHidden: 1792, vocabulary: 65_536 },
+    },
     missing: null,
     checked: SIZE_AND_PLACE,
   },
@@ -194,7 +203,10 @@ export const FILES: readonly PublishedFile[] = [
     bytes: 12_109_565_632,
     licence: 'Apache 2.0',
     experts: [32, 4],
-    shape: { width: 2880, attention: 24, kvHeads: 8, headDim: 64, expertHidden: 2880, vocabulary: 201_088 },
+    shape: {
+      ...{ width: 2880, attention: 24, narrow: { layers: 12, window: 128 }, kvHeads: 8, headDim: 64 },
+      ...{ expertHidden: 2880, vocabulary: 201_088 },
+    },
     missing: null,
     checked: SIZE_AND_PLACE,
   },
@@ -212,10 +224,16 @@ export interface Needs {
   readonly all: number;
 }
 
-/** Bytes of GPU memory, computed: the file's weights as they are, keys and values in f16, one layer's passing values in f32. */
+/**
+ * Bytes of GPU memory, computed: the file's weights as they are, keys and values in f16, what convolutions look back at and one
+ * layer's passing values in f32.
+ */
 export function needsOf({ bytes, experts: [, k], shape }: Pick<PublishedFile, 'bytes' | 'experts' | 'shape'>): Needs {
   const { width, attention, kvHeads, headDim, latent = 2 * kvHeads * headDim, expertHidden, vocabulary } = shape;
-  const cache = CONTEXT * attention * latent * 2;
+  const { narrow = { layers: 0, window: CONTEXT }, convolutions = 0 } = shape;
+  const kept = (layers: number, sight: number) => layers * ringOf(sight, CONTEXT, PASS);
+  const positions = kept(attention - narrow.layers, CONTEXT) + kept(narrow.layers, narrow.window);
+  const cache = positions * latent * 2 + kept(convolutions, MOST_TAPS) * width * 4;
   const scratch = 4 * (PASS * (4 * width + 3 * k * expertHidden) + vocabulary);
   return { weights: bytes, cache, scratch, all: bytes + cache + scratch };
 }
