@@ -104,7 +104,7 @@ it.skipIf(skip)('agrees with llama.cpp past what layers with a window keep', { t
   const error = relativeRms((await engine.forward(ids)).logits, theirs);
   engine.destroy();
   console.log(`600 tokens of gpt-oss, past a ring of ${engine.activations.rings[0]} rows: ${error.toExponential(1)}`);
-  expect(error).toBeLessThan(1e-5);
+  expect(error).toBeLessThan(1e-4);
 });
 
 /** Far past every window, and past one pass; MOESCOPE_FULL=1 takes all architectures. */
