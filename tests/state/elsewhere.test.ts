@@ -1,5 +1,6 @@
 /** Addresses of models, and what a published file takes of a GPU. */
 import { expect, it, vi } from 'vitest';
+import { MOST_TAPS } from '../../src/model/layerKinds.ts';
 import { FILES, largestMatrix, needsOf } from '../../src/state/elsewhere/files.ts';
 import { nameIn, readUrl } from '../../src/state/elsewhere/opening.ts';
 
@@ -41,6 +42,6 @@ it('has files that can be asked for, and computes what each takes', () => {
   const cacheOf = (name: string) => needsOf(FILES.find((file) => file.name.startsWith(name))!).cache;
   // 2 KiB a position in each of 24 layers, of which 12 keep 512 beside what a window of 128 looks back at.
   expect(cacheOf('gpt-oss')).toBe(12 * 2048 * (4096 + 127 + 512));
-  // And 8 KiB of the 15 positions that a convolution looks back at, at most, and 512 more, in 18 layers.
-  expect(cacheOf('LFM2')).toBe(6 * 2048 * 4096 + 18 * 8192 * (15 + 512));
+  // And 8 KiB of the positions that a convolution looks back at, at most, and 512 more, in 18 layers.
+  expect(cacheOf('LFM2')).toBe(6 * 2048 * 4096 + 18 * 8192 * (MOST_TAPS - 1 + 512));
 });

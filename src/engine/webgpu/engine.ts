@@ -3,6 +3,7 @@
  * already run.
  */
 import type { Dispatch, Gpu } from '../../gpu/types.ts';
+import { sightOf } from '../../model/layerKinds.ts';
 import type { NonFinite } from '../../model/nonFinite.ts';
 import type { Model } from '../../model/types.ts';
 import { concatBatches } from '../batch.ts';
@@ -48,7 +49,7 @@ export class WebGpuEngine implements Engine {
     { weights, activations, pass, found, prefetch }: Made,
   ) {
     this.activations = activations;
-    this.reach = new Reach(model.config, activations.rings);
+    this.reach = new Reach(activations.rings.map((rows, layer) => ({ rows, sight: sightOf(model.config, layer) })));
     this.watch = new DeviceWatch(gpu.device);
     const arrival = <T>(words: Promise<T>) => this.arrival(words);
     this.placement = new Placement({ model, gpu, activations, found, arrival }, { weights, pass, prefetch });

@@ -3,7 +3,6 @@
  * could be reached from where this was written: `checked` says what each was held against.
  */
 import { ringOf } from '../../engine/webgpu/rings.ts';
-import { MOST_TAPS } from '../../model/layerKinds.ts';
 
 export interface PublishedFile {
   readonly name: string;
@@ -212,6 +211,8 @@ export const FILES: readonly PublishedFile[] = [
   },
 ];
 
+/** Of the longest convolution that runs: there is room for as many, since the list says no taps. */
+const TAPS = 16;
 /** Positions that the cache of keys and values is made for. */
 export const CONTEXT = 4096;
 /** Tokens of a prompt that pass at once. */
@@ -233,7 +234,7 @@ export function needsOf({ bytes, experts: [, k], shape }: Pick<PublishedFile, 'b
   const { narrow = { layers: 0, window: CONTEXT }, convolutions = 0 } = shape;
   const kept = (layers: number, sight: number) => layers * ringOf(sight, CONTEXT, PASS);
   const positions = kept(attention - narrow.layers, CONTEXT) + kept(narrow.layers, narrow.window);
-  const cache = positions * latent * 2 + kept(convolutions, MOST_TAPS) * width * 4;
+  const cache = positions * latent * 2 + kept(convolutions, TAPS) * width * 4;
   const scratch = 4 * (PASS * (4 * width + 3 * k * expertHidden) + vocabulary);
   return { weights: bytes, cache, scratch, all: bytes + cache + scratch };
 }
