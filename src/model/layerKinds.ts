@@ -98,11 +98,11 @@ export function readNarrow(metadata: Metadata, arch: Architecture, kvHeads: numb
 
 /** Positions that a layer looks at, its own included; of a convolution at most. */
 export function sightOf(
-  { convolutions, window, contextLength }: Pick<ModelConfig, 'convolutions' | 'window' | 'contextLength'>,
+  { convolutions, window: sight, contextLength }: Pick<ModelConfig, 'convolutions' | 'window' | 'contextLength'>,
   layer: number,
 ): number {
   if (convolutions.includes(layer)) return MOST_TAPS;
-  return window?.layers.includes(layer) ? window.positions : contextLength;
+  return sight?.layers.includes(layer) ? sight.positions : contextLength;
 }
 
 type Heads = HeadShape & Pick<ModelConfig, 'window' | 'narrow'>;

@@ -53,6 +53,7 @@ interface TakenLayer {
 class CpuEngine implements Engine {
   readonly info = INFO;
   readonly residency = null;
+  readonly holds = () => true;
   private readonly weights: CpuWeights;
   private readonly caches: KvCache[];
   private routing: RoutingPlan;
@@ -71,10 +72,6 @@ class CpuEngine implements Engine {
 
   get length(): number {
     return this.position;
-  }
-
-  holds(): boolean {
-    return true;
   }
 
   truncate(length: number): void {
