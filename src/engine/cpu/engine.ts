@@ -288,8 +288,7 @@ class CpuEngine implements Engine {
 
   /** Draws what follows the batch's last position and notes it there. */
   private draw(hidden: Float64Array, batch: TraceBatch, sampling: GenerateOptions['sampling']): number {
-    const D = this.model.config.width;
-    const last = batch.count - 1;
+    const [D, last] = [this.model.config.width, batch.count - 1];
     const logits = this.head(hidden.subarray(last * D), 1);
     const { id } = sample(logits, sampling, this.position);
     const likeliest = candidates(logits, CANDIDATES, id);
