@@ -13,7 +13,8 @@ from model import CONFIGS, parameter_count
 from sources import LICENSES, SOURCES
 
 MACHINE = '2-core Intel Xeon (Ice Lake, AVX-512, no bf16) up to the first fall of the learning rate, 2-core AMD EPYC (AVX2) after it, ' \
-    'one thread a model, f32; dense-total: two threads up to 0.8 M tokens, then one of a 2-core AMD EPYC with AVX512_BF16, products in bf16 from 2.6 M'
+    'one thread a model, f32; the dense model of the same size: two threads up to 0.8 M tokens, then one of a 2-core AMD EPYC with AVX512_BF16, ' \
+    'products in bf16 from 2.6 M'
 SCHEDULE = 'warm-up, stable, learning rate falling over the last 25 % of the tokens, forward pass with quantised weights over the last 15 %'
 AGAIN = '; then taken up twice, at 6,504,448 and at 14,000,128 tokens, from the quantised weights with a new optimizer: warm-up, stable, learning ' \
     'rate falling over the last 40 % and the last 60 % of the further tokens, forward pass with quantised weights over the last 15 % of them'
@@ -142,10 +143,9 @@ def main():
         if name in REMARKS:
             curve['remark'] = REMARKS[name]
     write(public / 'index.json', {'default': 'moe', 'models': [index[name] for name in CONFIGS if name in index]})
-    write(public / 'curves.json', {'models': curves, 'note': 'Held-out loss on the same 8 x 8 windows of 256 tokens, mean over the eight domains, '
-          f'at the same token counts and on the same batches. seconds = wall seconds of the training steps, cpuSeconds = processor seconds ({MACHINE}); '
-          'flops = 6 x active parameters x tokens, computed. Where a point is marked as an end the learning rate had fallen and the loss is that of the quantised weights; '
-          'between two ends it is not so.'})
+    write(public / 'curves.json', {'models': curves, 'note': 'Held-out loss on the same eight windows of 256 tokens of each kind of text, mean over the eight kinds, '
+          f'at the same counts of tokens and on the same batches. Seconds are those of the clock in the training steps ({MACHINE}); FLOPs are computed: '
+          '6 × active parameters × tokens. A dot marks the end of a schedule: there the learning rate had fallen, and the loss is that of the quantised weights.'})
     (public / 'heldout.json').write_text(json.dumps(held_out_file(corpus), ensure_ascii=False, separators=(',', ':')))
     (public / 'LICENSES.md').write_text(LICENSES)
 

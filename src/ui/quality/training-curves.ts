@@ -167,7 +167,6 @@ export class TrainingCurves extends SessionElement {
       ${this.unequal(models)} ${this.together(models)}
       <p class="note">Held-out bits per byte, mean over the eight kinds of text; less is better; read on fewer
         windows than for the models’ cards, whose figures therefore differ. The horizontal axis is logarithmic.
-        A dot is the end of a schedule.
         ${this.curves?.note ?? nothing}</p>
       <details ${discloses(this.session, 'curves')}><summary>The curves as a table</summary>${this.table(models)}</details>
     `;
