@@ -33,13 +33,13 @@ function watch(host: HTMLElement, look: () => void): () => void {
   const over = new AbortController();
   const options = { signal: over.signal, capture: true };
   let frame = 0;
-  // A transition that is taken back within its first frame tells nobody.
-  const twice = () => {
+  // A transition that is taken back before it has run for a frame tells nobody, and it may begin a frame late.
+  const settle = (frames = 3) => {
     look();
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(look);
+    if (frames > 0) frame = requestAnimationFrame(() => settle(frames - 1));
   };
-  const watcher = new MutationObserver(twice);
+  const watcher = new MutationObserver(() => settle());
   for (let node: Element | null = host; node; node = around(node)) watcher.observe(node, { attributes: true });
   watcher.observe(page.head, { attributes: true, childList: true, characterData: true, subtree: true });
   const late = ({ target }: Event) => {
@@ -51,7 +51,7 @@ function watch(host: HTMLElement, look: () => void): () => void {
   const probe = page.createElement('span');
   probe.className = 'probe';
   for (const type of ['transitionrun', 'transitionend', 'transitioncancel'])
-    probe.addEventListener(type, look, options);
+    probe.addEventListener(type, () => settle(), options);
   host.shadowRoot?.append(probe);
   return () => {
     over.abort();
