@@ -41,11 +41,7 @@ fn multiply_tile(tile: Tile, w_a: vec4<u32>, w_b: vec4<u32>, live: bool, local: 
   let begins_1 = x_begins(tile, 1u);
   let begins_2 = x_begins(tile, 2u);
   let begins_3 = x_begins(tile, 3u);
-  if (tile.count <= 4u) {
-    let few = multiply_four(a_rows, b_rows, begins_0, steps);
-    product.a[0] = few.a;
-    product.b[0] = few.b;
-  } else if (tile.count <= 8u) {
+  if (tile.count <= 8u) {
     for (var step = 0u; step < steps; step++) {
       let scale_a = step_scales(a_rows, step);
       let scale_b = step_scales(b_rows, step);

@@ -35,11 +35,11 @@ interface Outcome {
 }
 
 /** The command in a process of its own, as npm run starts it. */
-const started = (...args: string[]) =>
-  spawn(process.execPath, [join(root, 'scripts/moe.mjs'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+const started = (args: string[], env = process.env) =>
+  spawn(process.execPath, [join(root, 'scripts/moe.mjs'), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
 
 function spawned(...args: string[]): Promise<Outcome> {
-  const child = started(...args);
+  const child = started(args);
   let [out, err] = ['', ''];
   child.stdout.on('data', (piece) => (out += piece));
   child.stderr.on('data', (piece) => (err += piece));
@@ -89,7 +89,10 @@ describe('moe', () => {
 
   it('ends as a whole when it is told to', async () => {
     const shipped = join(root, 'public/models/moe.gguf');
-    const child = started('--model', shipped, '--device', 'cpu', '--prompt', 'Once', '--tokens', '500');
+    const args = ['--model', shipped, '--device', 'cpu', '--prompt', 'Once', '--tokens', '500'];
+    // Without the driver's environment the command is started once more, in it.
+    const env = { ...process.env, VK_ICD_FILENAMES: '', VK_DRIVER_FILES: '', MOESCOPE_SOFTWARE: '1' };
+    const child = started(args, env);
     await once(child.stdout, 'data');
     const told = performance.now();
     child.kill('SIGTERM');

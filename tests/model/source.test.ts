@@ -16,7 +16,7 @@ type Trick = (request: IncomingMessage, response: ServerResponse, range: [number
 let trick: Trick = () => false;
 const asked: [number, number][] = [];
 
-const server = createServer((request, response) => {
+const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
   const [, from, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
   const range: [number, number] = [Number(from), Math.min(Number(last) + 1, FILE.length)];
   asked.push(range);
