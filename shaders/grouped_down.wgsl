@@ -10,6 +10,9 @@
 @group(0) @binding(6) var<uniform> sizes: Sizes;
 @group(0) @binding(7) var<uniform> pass_state: Pass;
 
+// As in grouped_up.wgsl.
+const FEW = 8u;
+
 fn x_row(tile: Tile, row: u32) -> u32 {
   return slot_of(tile, row);
 }

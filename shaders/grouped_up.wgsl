@@ -11,6 +11,9 @@
 @group(0) @binding(7) var<uniform> sizes: Sizes;
 @group(0) @binding(8) var<uniform> pass_state: Pass;
 
+// Up to so many rows a tile goes four by four: most experts of a model with many small ones get a handful.
+const FEW = 8u;
+
 // Rows of x are gathered as they are loaded.
 fn x_row(tile: Tile, row: u32) -> u32 {
   return slot_of(tile, row) / sizes.chosen;

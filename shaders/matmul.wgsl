@@ -7,6 +7,9 @@
 @group(0) @binding(3) var<uniform> sizes: Sizes;
 @group(0) @binding(4) var<uniform> pass_state: Pass;
 
+// Rows of a tile for which there is a loop of its own: only the last tile has few, and a software adapter compiles it for long.
+const FEW = 0u;
+
 fn x_row(tile: Tile, row: u32) -> u32 {
   return tile.first + min(row, tile.count - 1u);
 }

@@ -23,6 +23,11 @@ fn placed(x: vec4<f32>) -> vec4<f32> {
   return PLACES * x;
 }
 
+// Column j: value j of four activation rows.
+fn placed_four(x: mat4x4<f32>) -> mat4x4<f32> {
+  return mat4x4(x[0] * PLACES.x, x[1] * PLACES.y, x[2] * PLACES.z, x[3] * PLACES.w);
+}
+
 // Quants of vectors i and i + 4 of a block, the low and the high nibbles of one word: to be multiplied with what placed() gives.
 fn block_quants(begin: u32, block: u32, i: u32) -> Quants {
   let word = bitcast<i32>(weights[begin + block][i]);

@@ -15,6 +15,10 @@ fn placed(x: vec4<f32>) -> vec4<f32> {
   return x;
 }
 
+fn placed_four(x: mat4x4<f32>) -> mat4x4<f32> {
+  return x;
+}
+
 // Quants of vectors i and i + 4 of a block.
 fn block_quants(begin: u32, block: u32, i: u32) -> Quants {
   let chunk = begin + 2u * block;

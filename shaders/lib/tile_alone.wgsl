@@ -1,6 +1,6 @@
 // A tile of 16 activation rows × 2 · 256 weight rows; an invocation computes all 16 rows of 2 · 4 columns. Each reads all
-// it needs for itself: no workgroup memory, no barrier. The kernel binds x and sizes, and defines x_row(tile, row of it) and
-// compute_tile(group, local).
+// it needs for itself: no workgroup memory, no barrier. The kernel binds x and sizes, and defines x_row(tile, row of it),
+// compute_tile(group, local) and FEW.
 const TILE = 16u; // activation rows
 const TILE_COLUMNS = 256u; // weight rows of each of the two sets, a and b
 
@@ -28,7 +28,7 @@ fn x_begins(tile: Tile, block: u32) -> vec4<u32> {
 }
 
 // Products of the tile's activation rows with weight rows w_a and w_b. `live` false skips the
-// work: nothing will be stored. A loop of its own for every number of blocks: software adapters skip loops, not branches.
+// work: nothing will be stored. Up to FEW rows go four by four through a loop of their own.
 fn multiply_tile(tile: Tile, w_a: vec4<u32>, w_b: vec4<u32>, live: bool, local: u32) -> Product {
   var product: Product;
   if (!any_live(live)) {
@@ -37,26 +37,17 @@ fn multiply_tile(tile: Tile, w_a: vec4<u32>, w_b: vec4<u32>, live: bool, local: 
   let a_rows = four_rows(w_a, sizes.columns, sizes.scales);
   let b_rows = four_rows(w_b, sizes.columns, sizes.scales);
   let steps = sizes.columns / (4u * STEP);
-  let begins_0 = x_begins(tile, 0u);
-  let begins_1 = x_begins(tile, 1u);
-  let begins_2 = x_begins(tile, 2u);
-  let begins_3 = x_begins(tile, 3u);
-  if (tile.count <= 8u) {
-    for (var step = 0u; step < steps; step++) {
-      let scale_a = step_scales(a_rows, step);
-      let scale_b = step_scales(b_rows, step);
-      for (var i = 0u; i < STEP; i++) {
-        let a = four_vectors(a_rows, step, i, scale_a);
-        let b = four_vectors(b_rows, step, i, scale_b);
-        let x_0 = four_activations(begins_0, step * STEP + i);
-        product.a[0] += x_0 * a;
-        product.b[0] += x_0 * b;
-        let x_1 = four_activations(begins_1, step * STEP + i);
-        product.a[1] += x_1 * a;
-        product.b[1] += x_1 * b;
-      }
+  if (FEW > 0u && tile.count <= FEW) {
+    for (var block = 0u; 4u * block < tile.count; block++) {
+      let few = multiply_four(a_rows, b_rows, x_begins(tile, block), steps);
+      product.a[block] = few.a;
+      product.b[block] = few.b;
     }
   } else {
+    let begins_0 = x_begins(tile, 0u);
+    let begins_1 = x_begins(tile, 1u);
+    let begins_2 = x_begins(tile, 2u);
+    let begins_3 = x_begins(tile, 3u);
     for (var step = 0u; step < steps; step++) {
       let scale_a = step_scales(a_rows, step);
       let scale_b = step_scales(b_rows, step);

@@ -2,6 +2,8 @@
  * What the matrix × matrix kernels share: how a workgroup multiplies a tile of activation rows with weight rows. They are the
  * slowest to compile in software, so one pipeline serves all shapes; only `staged` has its columns as overrides.
  */
+import fewBlocks from '../../shaders/lib/few_blocks.wgsl?raw';
+import fewVectors from '../../shaders/lib/few_vectors.wgsl?raw';
 import rowsAlone from '../../shaders/lib/rows_alone.wgsl?raw';
 import rowsQuads from '../../shaders/lib/rows_quads.wgsl?raw';
 import sizes from '../../shaders/lib/sizes.wgsl?raw';
@@ -10,7 +12,7 @@ import tileAlone from '../../shaders/lib/tile_alone.wgsl?raw';
 import tileStaged from '../../shaders/lib/tile_staged.wgsl?raw';
 import type { Gpu } from '../gpu/types.ts';
 import { type Binding, QUADS, uniform } from './kernel.ts';
-import { firstScale, isQuantised, stepReader, type WeightMatrix, weightReader } from './weights.ts';
+import { dotsBlocks, firstScale, isQuantised, stepReader, type WeightMatrix, weightReader } from './weights.ts';
 
 /** Activation rows of one tile, as in shaders/lib/tile_*.wgsl. */
 export const TILE = 16;
@@ -43,9 +45,10 @@ export function tileProduct(gpu: Gpu, weight: WeightMatrix, options: TileOptions
   }
   const { sources, constants } = stepReader(weight);
   const quads = tuning.gemm === 'quads';
+  const few = dotsBlocks(weight) ? fewBlocks : fewVectors;
   return {
     directives: quads ? QUADS : [],
-    sources: [...sources, sizes, tile, tileAlone, quads ? rowsQuads : rowsAlone],
+    sources: [...sources, sizes, tile, tileAlone, quads ? rowsQuads : rowsAlone, few],
     // Those are told by `sizes` where the scales are, and call nothing that hangs on the constant.
     constants: isQuantised(weight) ? { ...constants, SCALES: 0 } : constants,
     sizes: bound,
