@@ -108,6 +108,20 @@ describe('the house', () => {
     expect(foreignWrites()).toEqual([]);
   });
 
+  it('lets no line end between a figure and its unit', () => {
+    const parted =
+      /[\d}] (?:%|[µm]?s|min|h|dB|[kMGT]?B(?:\/s)?|[KMG]iB|T?FLOP|tokens\/s|thousand|[mb]illion)(?![\w(/-])/;
+    const wrong = files
+      .filter((file) => ['embed', 'ui', 'state'].includes(file.split('/')[0]))
+      .flatMap((file) =>
+        readFileSync(join(SRC, file), 'utf8')
+          .split('\n')
+          .map((line) => `${file}: ${line.trim()}`),
+      )
+      .filter((line) => parted.test(line) && !/: (\/?\*|\/\/)/.test(line));
+    expect(wrong).toEqual([]);
+  });
+
   it('names files in kebab-case on the page’s floors, in camelCase below', () => {
     const wrong = files.filter((file) => {
       const name = file

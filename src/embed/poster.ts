@@ -51,7 +51,7 @@ export function poster(model: string | null, recorded: boolean, start: () => voi
   const bytes = POSTER_FACTS.bytes[model ?? POSTER_FACTS.model];
   button.textContent = recorded
     ? say('start-recording')
-    : `${say('start-model')}${bytes ? ` (${Math.max(1, Math.round(bytes / 1e6))} MB)` : ''}`;
+    : `${say('start-model')}${bytes ? ` (${Math.max(1, Math.round(bytes / 1e6))}\u00a0MB)` : ''}`;
   button.onclick = start;
   return [slot, button];
 }

@@ -38,9 +38,11 @@ describe('three models that write from one prompt', () => {
   afterAll(() => visitor.leave());
 
   it('says what is fetched, and which has seen too little, before anything is', async () => {
-    const sizes = ROLES.map((id) => `${(FILES[id].length / 1e3).toFixed(0)} kB`);
+    const sizes = ROLES.map((id) => `${(FILES[id].length / 1e3).toFixed(0)}\u00a0kB`);
     expect(await visitor.page.locator('texts-abreast .act').innerText()).toContain(sizes.join(', '));
-    expect(await lane('dense-total').textContent()).toContain('Trained on only 1 thousand of 8 thousand tokens');
+    expect(await lane('dense-total').textContent()).toContain(
+      'Trained on only 1\u00a0thousand of 8\u00a0thousand tokens',
+    );
     expect(await lane('dense-active').textContent()).not.toContain('only');
     expect(await lane('moe').locator('.text').innerText()).toBe('');
   });

@@ -60,7 +60,7 @@ const written = (visitor: Visitor) =>
 
 it('asks first, goes on after a reload without fetching a byte twice, and opens what is kept without the server', async () => {
   const url = `${server.url}/some/model.gguf`;
-  const megabytes = `${(FILE.length / 1e6).toFixed(1)} MB`;
+  const megabytes = `${(FILE.length / 1e6).toFixed(1)}\u00a0MB`;
   const visitor = await Visitor.open({
     cpu: true,
     at: folder.url,
@@ -92,7 +92,7 @@ it('asks first, goes on after a reload without fetching a byte twice, and opens 
   await dialog(visitor).waitFor();
   sent = [];
   const kept = visitor.id('kept').getByTestId('fetch');
-  expect(await kept.innerText()).toMatch(/^Fetch .+ MB from /);
+  expect(await kept.innerText()).toMatch(/^Fetch .+\u00a0MB from /);
   await kept.click();
   await visitor.page
     .locator('#model option:checked')

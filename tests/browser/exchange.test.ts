@@ -270,7 +270,7 @@ describe('taking away and bringing along', () => {
       const svg = (await saved('save-svg')).toString();
       expect(svg).toMatch(/^<svg [^>]*viewBox/);
       expect(svg).toMatch(
-        /<title>moescope: .*moescope.*, live on .+ \(CPU\), \d{4}-\d\d-\d\d\. \d+ tokens\. Chance: 6\.3 % /,
+        /<title>moescope: .*moescope.*, live on .+ \(CPU\), \d{4}-\d\d-\d\d\. \d+ tokens\. Chance: 6\.3\u00a0% /,
       );
       if (name === 'Wall') {
         expect(svg).toMatch(/<text[^>]*>12 of 96<\/text>/);

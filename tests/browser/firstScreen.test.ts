@@ -28,7 +28,7 @@ describe('the first screen', () => {
     const facts = visitor.id('facts');
     expect(await facts.getAttribute('open')).toBeNull();
     await facts.locator('summary').click();
-    expect(await facts.innerText()).toContain('21.1 million weights, 6 layers × 16 experts');
+    expect(await facts.innerText()).toContain('21.1\u00a0million weights, 6 layers × 16 experts');
   });
 
   it('has a picture, icons and colours for where it is shown elsewhere', async () => {

@@ -18,7 +18,9 @@ it('counts the choices that change, and stops when it is told to', async () => {
   await button.click();
   const rows = visitor.id('flips-table').locator('tbody tr');
   await rows.first().waitFor({ timeout: 300_000 });
-  const found = (await rows.allInnerTexts()).map((words) => words.match(/^(.*?)\s+(\S+ %|–)\s+(\d+) of ([\d,]+),/)!);
+  const found = (await rows.allInnerTexts()).map(
+    (words) => words.match(/^(.*?)\s+(\S+\u00a0%|–)\s+(\d+) of ([\d,]+),/)!,
+  );
   // Without WebGPU the reference itself is what runs.
   expect(found.map(([, name]) => name)).toEqual([
     'activations in f32',
@@ -34,7 +36,7 @@ it('counts the choices that change, and stops when it is told to', async () => {
   // Choices that were close are those that change.
   const said = await visitor.id('flips-said').innerText();
   const [, ofFlips, ofChoices] = said.match(
-    /choices came out otherwise: (\d+) % of those were among the (\d+) % with/,
+    /choices came out otherwise: (\d+)\u00a0% of those were among the (\d+)\u00a0% with/,
   )!;
   expect(Number(ofFlips)).toBeGreaterThan(2 * Number(ofChoices));
   await visitor.page.locator('router-flips dot-chart').waitFor();

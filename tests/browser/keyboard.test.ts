@@ -73,14 +73,16 @@ describe('the keyboard alone', () => {
   it('goes through the text, and pins a token', async () => {
     await tabTo(({ id, within }) => id === '' && within[0] === 'moe-text', 'Shift+Tab');
     await press('Home', 'ArrowRight', 'ArrowRight', 'Enter');
-    expect((await now()).name).toMatch(/layer 5: expert \d+ \d+ %, expert \d+ \d+ %/);
+    expect((await now()).name).toMatch(/layer 5: expert \d+ \d+\u00a0%, expert \d+ \d+\u00a0%/);
     await expect.poll(() => visitor.page.locator('moe-text .t.lit').getAttribute('data-at')).toBe('2');
   });
 
   it('goes over the wall, pins an expert, switches it off and on', async () => {
     await to('wall-key');
     await press('Home', 'ArrowDown', 'ArrowRight', 'Enter');
-    expect((await now()).name).toMatch(/^Layer 1, expert 1: got [\d.]+ % from the router|^Layer 1, expert 1: took /);
+    expect((await now()).name).toMatch(
+      /^Layer 1, expert 1: got [\d.]+\u00a0% from the router|^Layer 1, expert 1: took /,
+    );
     expect(await visitor.text('wall-told')).toContain('Expert 1 in layer 1');
     await press('Delete');
     await expect.poll(() => visitor.text('interventions')).toContain('Expert 1 in layer 1 is off');

@@ -21,7 +21,7 @@ describe('the list of models', () => {
     await visitor.untilWritten(5);
     expect(await visitor.text('next')).not.toMatch(/[–]/);
     expect(await visitor.page.locator('router-bars .none').innerText()).toMatch(
-      /All 4\.6 million weights worked for this token/,
+      /All 4\.6\u00a0million weights worked for this token/,
     );
     expect(await visitor.page.getByText('A dense model has no router').count()).toBe(1);
     await list.selectOption('moe');

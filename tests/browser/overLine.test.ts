@@ -26,14 +26,14 @@ it('fetches both at the rate that is chosen, and says what was here at the first
   const said = visitor.id('line-said');
   await said.waitFor();
   const [, first, here, all, after] = (await said.innerText()).match(
-    /^As over a line of 5 MB\/s .* had its first token after (.*?), with (.*?) of (.*?) here; .* after (.*?), with 13\.1 MB of 13\.1 MB\.$/,
+    /^As over a line of 5\u00a0MB\/s .* had its first token after (.*?), with (.*?) of (.*?) here; .* after (.*?), with 13\.1\u00a0MB of 13\.1\u00a0MB\.$/,
   )!;
   expect(megabytes(here)).toBeLessThan(0.8 * megabytes(all));
-  expect([first, after].every((words) => / m?s$/.test(words))).toBe(true);
+  expect([first, after].every((words) => /\u00a0m?s$/.test(words))).toBe(true);
   const [moe, dense] = await rows.allInnerTexts();
   expect(moe).toContain('room for 4 experts a layer');
   expect(dense).not.toContain('room for');
-  const held = (row: string) => megabytes(row.match(/(\S+) MB\s*$/)![1]);
+  const held = (row: string) => megabytes(row.match(/(\S+)\u00a0MB\s*$/)![1]);
   expect(held(moe)).toBeLessThan(held(dense));
   // The text on the page is where it was, and goes on.
   expect(await visitor.tokens()).toEqual(text);

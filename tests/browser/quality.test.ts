@@ -52,7 +52,7 @@ describe('quality beside speed', () => {
     await section.getByText(`Fetches ${(bytes / 1e6).toFixed(1)} MB unless the browser still has them`).waitFor();
     expect(await visitor.text('behind')).toContain('“dense, same total” has seen 1 thousand of 8 thousand tokens');
     await section.getByRole('checkbox', { name: /same total/ }).uncheck();
-    expect(await section.getByText(/Fetches/).textContent()).not.toContain(`${(bytes / 1e6).toFixed(1)} MB`);
+    expect(await section.getByText(/Fetches/).textContent()).not.toContain(`${(bytes / 1e6).toFixed(1)}\u00a0MB`);
     await section.getByRole('checkbox', { name: /same total/ }).check();
   });
 

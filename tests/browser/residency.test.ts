@@ -18,7 +18,7 @@ it('says of the recorded text what the command says of its trace', async () => {
   const slider = visitor.id('cache-held');
   await visitor.show('Expert cache');
   await slider.waitFor();
-  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+  const percent = (share: number) => `${(100 * share).toFixed(0)}\u00a0%`;
   for (const [at, row] of rows.entries()) {
     await slider.fill(String(at));
     // With all of them there, what is left to fetch are first uses.
@@ -85,7 +85,7 @@ it('holds fewer experts while it writes, as the slider and the link say, and tel
   expect([await columns.count(), await empty.count()]).toEqual([4, 0]);
   const [nobody, ahead] = await rows.allInnerTexts();
   expect(nobody).toMatch(/^nobody\s+–/);
-  const share = (row: string) => row.match(/(\d+) %/g)!.map(Number.parseFloat);
+  const share = (row: string) => row.match(/(\d+)\u00a0%/g)!.map(Number.parseFloat);
   // The next layer's router, asked a layer ahead, does better than chance.
   expect(share(ahead)[0]).toBeGreaterThan((100 * 4) / 16);
   expect(share(ahead)[1]).toBeGreaterThanOrEqual(share(nobody)[0]);

@@ -72,7 +72,7 @@ describe('two runs', () => {
       .locator('td')
       .last()
       .textContent();
-    expect(off).toBe('0.0 %');
+    expect(off).toBe('0.0\u00a0%');
     expect(visitor.errors).toEqual([]);
   });
 

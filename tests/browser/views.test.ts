@@ -110,8 +110,8 @@ describe('the views of one text', () => {
           return Math.max(...rows.flatMap((row, layer) => row.map((x, e) => Math.abs(x - wanted[layer][e]))));
         })
         .toBeLessThan(PRINTED);
-      const chance = of === 'tokens' ? '12.5 %' : '6.3 %';
-      expect(await visitor.text('wall-chance')).toBe(`chance ${chance}`);
+      const chance = of === 'tokens' ? '12.5\u00a0%' : '6.3\u00a0%';
+      expect(await visitor.text('wall-chance')).toBe(`chance ${chance}`.replace('\u00a0', ' '));
       expect(await visitor.id('wall-table').locator('caption').textContent()).toContain(
         `Share of the layer’s ${of} that each expert took, over ${part.length} tokens. Chance is ${chance}`,
       );
@@ -194,7 +194,7 @@ describe('the views of one text', () => {
       sorted.slice(5).reduce((a, b) => a + b, 0),
       3,
     );
-    expect(await visitor.id('maths').locator('thead').innerText()).toContain('6.3 %');
+    expect(await visitor.id('maths').locator('thead').innerText()).toContain('6.3\u00a0%');
   });
 
   it('router: logits, outputs and their sum, asked of the engine once the token stays', async () => {

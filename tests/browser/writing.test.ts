@@ -140,7 +140,7 @@ describe('writing on the software adapter', () => {
     await page.locator('moe-text .t[tabindex="0"]').focus();
     await page.keyboard.press('ArrowRight');
     const focused = page.locator('moe-text .t:focus');
-    expect(await focused.getAttribute('aria-label')).toMatch(/layer 5: expert \d+ \d+ %, expert \d+ \d+ %/);
+    expect(await focused.getAttribute('aria-label')).toMatch(/layer 5: expert \d+ \d+\u00a0%, expert \d+ \d+\u00a0%/);
     await visitor.id('wall-key').focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowRight');
@@ -218,7 +218,7 @@ describe('writing on the software adapter', () => {
     // The live region speaks at the end, and on the way no more often than every six seconds.
     expect(said.length).toBeGreaterThan(0);
     expect(said.length).toBeLessThanOrEqual(2 + took / 6000);
-    expect(said.at(-1)).toMatch(/ tokens so far; in layer 5 expert \d+ took most, \d+ %\.$/);
+    expect(said.at(-1)).toMatch(/ tokens so far; in layer 5 expert \d+ took most, \d+\u00a0%\.$/);
     expect(sum50).toBeLessThan(0.1 * took);
     expect(visitor.errors).toEqual([]);
   });

@@ -98,10 +98,12 @@ describe('the wall', () => {
   it('says an expert’s share of the assignments beside chance', async () => {
     // Of 8 tokens each expert of a layer is first once and second once.
     await mount('expert-wall', 'cpu', 8);
-    await expect.poll(label).toBe('Layer 0, expert 0: took 12.5 % of the assignments so far; chance is 12.5 %.');
+    await expect
+      .poll(label)
+      .toBe('Layer 0, expert 0: took 12.5\u00a0% of the assignments so far; chance is 12.5\u00a0%.');
     expect(await text('[data-testid=wall-told]')).toContain('24 of 24 experts used');
     await mount('expert-wall', 'cpu', 1);
-    await expect.poll(label).toContain('took 50.0 % of the assignments');
+    await expect.poll(label).toContain('took 50.0\u00a0% of the assignments');
   });
 
   it('is walked by arrows, and stops at its edges', async () => {

@@ -31,7 +31,7 @@ describe('a comparison', () => {
     const close = [POINTS[1], qualityPoint('dense-active', null, 1.8, 2.9, { spread: 0.01 })];
     expect(compare(close, 'dense-active', 'held-out')?.timesOverlap).toBe(true);
     expect(verdict(compare(close, 'dense-active', 'held-out')!)).toContain(
-      'a token takes the MoE 3.00 ms, within the spread of the twin’s 2.90 ms',
+      'a token takes the MoE 3.00\u00a0ms, within the spread of the twin’s 2.90\u00a0ms',
     );
   });
 });
@@ -39,19 +39,19 @@ describe('a comparison', () => {
 describe('the words', () => {
   it('name baseline and batch in the sentence with the numbers, whichever way they came out', () => {
     expect(verdict(compare(POINTS, 'dense-active', 'held-out')!)).toBe(
-      'With k = 2 the MoE needs 1.700 bits per byte, the dense model of the same active size 1.800 (5.6 % less for the MoE); ' +
-        'writing one text, a token takes the MoE 3.00 ms and the twin 2.00 ms (50.0 % more for the MoE).',
+      'With k = 2 the MoE needs 1.700 bits per byte, the dense model of the same active size 1.800 (5.6\u00a0% less for the MoE); ' +
+        'writing one text, a token takes the MoE 3.00\u00a0ms and the twin 2.00\u00a0ms (50.0\u00a0% more for the MoE).',
     );
     const other = [qualityPoint('moe', 2, 2, 1), qualityPoint('dense-total', null, 1, 4)];
     expect(verdict(compare(other, 'dense-total', 'held-out')!)).toMatch(
-      /same total size.*\(100\.0 % more for the MoE\).*\(75\.0 % less for the MoE\)/,
+      /same total size.*\(100\.0\u00a0% more for the MoE\).*\(75\.0\u00a0% less for the MoE\)/,
     );
     expect(change(1, 1.0001)).toBe('the same');
   });
 
   it('say from the tokens seen what is not comparable yet', () => {
     const seen = POINTS.slice(1).map((each) => ({ name: nameOf(each), tokensSeen: each.tokensSeen }));
-    expect(notComparable(seen)).toBe('Not comparable yet: “dense, same total” has seen 120 of 1 thousand tokens.');
+    expect(notComparable(seen)).toBe('Not comparable yet: “dense, same total” has seen 120 of 1\u00a0thousand tokens.');
     expect(notComparable(seen.slice(0, 2))).toBeNull();
     expect(notComparable([])).toBeNull();
   });

@@ -23,11 +23,11 @@ describe('the time that is left', () => {
   });
 
   it.each([
-    [1, '5 s'],
-    [42, '40 s'],
-    [58, '1 min'],
-    [400, '7 min'],
-    [3599, '1.0 h'],
-    [5400, '1.5 h'],
+    [1, '5\u00a0s'],
+    [42, '40\u00a0s'],
+    [58, '1\u00a0min'],
+    [400, '7\u00a0min'],
+    [3599, '1.0\u00a0h'],
+    [5400, '1.5\u00a0h'],
   ])('%d s is said as %s', (seconds, words) => expect(roughly(seconds)).toBe(words));
 });

@@ -30,25 +30,25 @@ const SIZE = lane('dense-total', 21e6, 8, 2.4, 0.8e6);
 describe('what three texts cost', () => {
   it('is said with both baselines, times with their spread', () => {
     expect(verdicts([MOE, WORK, SIZE])).toEqual([
-      'Writing one text, a token takes the MoE 2.00 ms ± 2.0 %, and the dense model of its size 8.00 ms ± 2.0 %: 4.0 times less time ' +
+      'Writing one text, a token takes the MoE 2.00\u00a0ms ±\u00a02.0\u00a0%, and the dense model of its size 8.00\u00a0ms ±\u00a02.0\u00a0%: 4.0 times less time ' +
         '(measured), with 4.6 times fewer multiply-adds (computed).',
-      'The dense model of the same work takes 1.50 ms ± 2.0 % (25.0 % less). For a byte of the 504 tokens read here the MoE needs ' +
-        '1.600 bits and that model 1.700 (5.9 % less for the MoE).',
+      'The dense model of the same work takes 1.50\u00a0ms ±\u00a02.0\u00a0% (25.0\u00a0% less). For a byte of the 504 tokens read here the MoE needs ' +
+        '1.600 bits and that model 1.700 (5.9\u00a0% less for the MoE).',
     ]);
   });
 
   it('is said as it is where the MoE is no quicker, and where the spreads overlap', () => {
     const [size, work] = verdicts([MOE, lane('dense-active', 4.6e6, 1.97, 1.5), lane('dense-total', 21e6, 1, 2.4)]);
-    expect(size).toContain('1.00 ms ± 2.0 %: 2.0 times as much time (measured), with 4.6 times fewer');
-    expect(work).toContain('1.97 ms ± 2.0 % (within the spread of the MoE’s)');
-    expect(work).toContain('1.600 bits and that model 1.500 (6.7 % more for the MoE)');
+    expect(size).toContain('1.00\u00a0ms ±\u00a02.0\u00a0%: 2.0 times as much time (measured), with 4.6 times fewer');
+    expect(work).toContain('1.97\u00a0ms ±\u00a02.0\u00a0% (within the spread of the MoE’s)');
+    expect(work).toContain('1.600 bits and that model 1.500 (6.7\u00a0% more for the MoE)');
     expect(verdicts([MOE, lane('dense-total', 21e6, 2.01, 2.4)])[0]).toContain(': about as much time (measured)');
   });
 
   it('compares no loss of models that have not seen as much, and nothing that was not timed', () => {
     expect(verdicts([MOE, lane('dense-active', 4.6e6, 1.5, 1.7, 7e6)])[0]).not.toContain('bits');
     expect(verdicts([MOE, lane('dense-active', 4.6e6, null, 1.7)])).toEqual([]);
-    expect(behindWords(0.8e6, 14e6)).toContain('only 800 thousand of 14.0 million tokens: compare its time');
+    expect(behindWords(0.8e6, 14e6)).toContain('only 800\u00a0thousand of 14.0\u00a0million tokens: compare its time');
     expect(behindWords(14e6, 14e6)).toBeNull();
   });
 

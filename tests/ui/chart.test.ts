@@ -200,7 +200,7 @@ describe('the table of a chart', () => {
     expect(twinOf(SERIES, WORDS)).toEqual({
       head: ['tokens', 'MoE: ms', 'dense: ms'],
       rows: [
-        ['1', '2 ± 25 %', '4'],
+        ['1', '2 ±\u00a025\u00a0%', '4'],
         ['2', '3', '4.5'],
       ],
     });
@@ -212,12 +212,12 @@ describe('the table of a chart', () => {
       points: [{ x: each.points[0].y, y: 1, xSpread: 2, label: 'k = 2' }],
     }));
     expect(twinOf(scattered, WORDS).rows).toEqual([
-      ['MoE, k = 2', '2 ± 100 %', '1'],
-      ['dense, k = 2', '4 ± 50 %', '1'],
+      ['MoE, k = 2', '2 ±\u00a0100\u00a0%', '1'],
+      ['dense, k = 2', '4 ±\u00a050\u00a0%', '1'],
     ]);
   });
 
   it('says a point in a sentence', () => {
-    expect(sentenceOf('MoE', SERIES[0].points[0], WORDS)).toBe('MoE: ms 2 ± 25 % at tokens 1');
+    expect(sentenceOf('MoE', SERIES[0].points[0], WORDS)).toBe('MoE: ms 2 ±\u00a025\u00a0% at tokens 1');
   });
 });

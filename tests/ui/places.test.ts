@@ -76,7 +76,7 @@ it('says how many are there in true counts, and of one where it is', () => {
   } as unknown as Session;
   const now = residency([0, 3], [1]);
   expect(places.placesWords(session, now)).toBe(
-    'Writes with 2 of 4 experts on this GPU: 2.0 MB of 4.0 MB; 93 of 100 asked for were there; 1 not here yet.',
+    'Writes with 2 of 4 experts on this GPU: 2.0\u00a0MB of 4.0\u00a0MB; 93 of 100 asked for were there; 1 not here yet.',
   );
   expect([0, 1, 2].map((expert) => places.placeWords(now, 1, expert))).toEqual([
     ' It is on the GPU.',

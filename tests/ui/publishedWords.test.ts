@@ -34,10 +34,10 @@ describe('a model', () => {
     expect(layerWords(find('deepseek-v3'))).toBe('61, of which the first 3 are dense');
     expect(layerWords(find('mixtral-8x7b'))).toBe('32');
     expect([3.3e9, 0.4e9, 671e9, 1.04e12].map(stated)).toEqual([
-      '3.3 billion',
-      '0.4 billion',
-      '671 billion',
-      '1.04 trillion',
+      '3.3\u00a0billion',
+      '0.4\u00a0billion',
+      '671\u00a0billion',
+      '1.04\u00a0trillion',
     ]);
   });
 });
@@ -66,7 +66,7 @@ describe('what fits', () => {
     );
     expect(probeWords(model, { ...probe, largestSlice: null })).toContain('No part of it');
     expect(probeWords(model, { ...probe, fits: true, reason: null })).toBe(
-      'One whole layer fits here: with its dense twins it takes 7.10 GB.',
+      'One whole layer fits here: with its dense twins it takes 7.10\u00a0GB.',
     );
   });
 });
@@ -76,10 +76,10 @@ describe('a step', () => {
     const row = (kind: string, median: number) => ({ kind, time: { median } });
     const rows = [row('moe', 0.31), row('same-active', 0.27), row('same-total', 4.1), row('all-on', 4.4)];
     expect(stepWords({ tokens: 1, rows } as unknown as LayerStep)).toBe(
-      'For one token the MoE takes 310 µs, a dense layer of the same active size 270 µs, one of the same total size 4.10 ms.',
+      'For one token the MoE takes 310\u00a0µs, a dense layer of the same active size 270\u00a0µs, one of the same total size 4.10\u00a0ms.',
     );
     expect(stepWords({ tokens: 128, rows } as unknown as LayerStep)).toMatch(
-      /^For 128 tokens at once the MoE takes 310 µs/,
+      /^For 128 tokens at once the MoE takes 310\u00a0µs/,
     );
   });
 });
@@ -99,7 +99,7 @@ describe('the whole model', () => {
 
   it('takes its layers times the measured one, and the rest by bandwidth', () => {
     expect(wholeModelWords(timing)).toBe(
-      '58 MoE layers × 2.00 ms + 20.0 GB of all its other weights ÷ 100 GB/s of measured read bandwidth = 316.0 ms',
+      '58 MoE layers × 2.00\u00a0ms + 20.0\u00a0GB of all its other weights ÷ 100\u00a0GB/s of measured read bandwidth = 316.0\u00a0ms',
     );
     expect(58 * 2 + (1000 * 2e10) / 1e11).toBe(316);
     expect(wholeModelWords({ ...timing, wholeModel: null })).toBeNull();

@@ -31,6 +31,7 @@ describe.each<[string, Report]>([
     for (const words of ['a GPU', 'Chromium 156', '2026-11-26 04:00 UTC', 'Repeat it: https://example.org/#x']) {
       expect(text).toContain(words);
     }
+    expect(text).not.toContain('\u00a0');
     for (const { head, rows } of [report.card, report.full]) {
       expect(rows.length).toBeGreaterThan(1);
       for (const row of rows) expect(row).toHaveLength(head.length);
@@ -101,7 +102,7 @@ describe('a report', () => {
     for (const { rows } of [card, full])
       expect(rows.map(([name]) => name)).toEqual(['MoE, k = 2', 'dense, same total, not comparable yet']);
     expect(layerReport(whole, model).notes[0]).toContain(
-      'The whole model would take 96.0 ms per token, computed: 48 MoE',
+      'The whole model would take 96.0\u00a0ms per token, computed: 48 MoE',
     );
     expect(layerReport(slice, model).notes[0]).toBe('A slice was timed, so no time of the whole model is computed.');
     expect(layerReport(slice, model).title).toContain('a slice: 16 of its 128 experts');

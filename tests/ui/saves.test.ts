@@ -58,9 +58,9 @@ describe('the sentences', () => {
     }));
     const [active, total] = verdicts({ ...point, rows });
     expect(active).toBe(
-      'With 1 token per step this MoE takes as long as a dense block of the same active size, within the spread: 1.00 ms ± 10 % against 900 µs ± 11 %.',
+      'With 1 token per step this MoE takes as long as a dense block of the same active size, within the spread: 1.00\u00a0ms ±\u00a010\u00a0% against 900\u00a0µs ±\u00a011\u00a0%.',
     );
-    expect(total).toContain('takes 25 % of the time of a dense block of the same total size: 1.00 ms');
+    expect(total).toContain('takes 25\u00a0% of the time of a dense block of the same total size: 1.00\u00a0ms');
     const dearer = { ...point, rows: rows.map((row) => (row.kind === 'moe' ? { ...row, time: time(6) } : row)) };
     expect(verdicts(dearer)[1]).toContain('takes 1.50 times as long as a dense block of the same total size');
   });
@@ -71,8 +71,8 @@ describe('the sentences', () => {
     const point = comparison.points[0];
     const rows = [{ ...point.rows[0], time: { ...steadyTime(1, 0.3), secondHalf: 1.25 } }, ...point.rows.slice(1)];
     const busy = { points: [{ ...point, rows }] };
-    expect(unsteadyWords(busy)).toContain('1 of 4 times spread over more than 20 %');
-    expect(driftWords(busy)).toContain('up to 25 % slower (1 token per step)');
+    expect(unsteadyWords(busy)).toContain('1 of 4 times spread over more than 20\u00a0%');
+    expect(driftWords(busy)).toContain('up to 25\u00a0% slower (1 token per step)');
   });
 
   it('name the clock and what was thrown away', () => {
@@ -84,9 +84,9 @@ describe('the sentences', () => {
 
   it('print rates with their unit', () => {
     expect([rate(3.1e11, 'B/s'), rate(8.2e12, 'FLOP/s'), rate(12, 'B/s')]).toEqual([
-      '310 GB/s',
-      '8.2 TFLOP/s',
-      '12 B/s',
+      '310\u00a0GB/s',
+      '8.2\u00a0TFLOP/s',
+      '12\u00a0B/s',
     ]);
   });
 });

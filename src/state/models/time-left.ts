@@ -21,7 +21,7 @@ export class TimeLeft {
 
 /** 40 s, 7 min, 1.5 h: no finer than such a guess is. */
 export function roughly(seconds: number): string {
-  if (seconds < 55) return `${Math.max(5, 5 * Math.round(seconds / 5))} s`;
+  if (seconds < 55) return `${Math.max(5, 5 * Math.round(seconds / 5))}\u00a0s`;
   const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${Math.max(1, minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
+  return minutes < 60 ? `${Math.max(1, minutes)}\u00a0min` : `${(minutes / 60).toFixed(1)}\u00a0h`;
 }

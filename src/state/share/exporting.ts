@@ -84,7 +84,7 @@ export function caption(session: Session, today = new Date()): string {
   const { experts, expertsPerToken } = trace.shape;
   const chance =
     experts > 1
-      ? ` Chance: ${(100 / experts).toFixed(1)} % of a layer’s slots, ${((100 * expertsPerToken) / experts).toFixed(1)} % of its tokens.`
+      ? ` Chance: ${(100 / experts).toFixed(1)}\u00a0% of a layer’s slots, ${((100 * expertsPerToken) / experts).toFixed(1)}\u00a0% of its tokens.`
       : '';
   return `moescope: ${from.name}, ${how}${made}. ${trace.count} tokens.${chance}`;
 }

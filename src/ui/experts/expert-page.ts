@@ -123,7 +123,7 @@ export class ExpertPage extends SessionElement {
     return html`<figure class="time"><svg viewBox="0 0 240 24" preserveAspectRatio="none" role="img" aria-label=${words}>
         ${shares.map((share, i) => svg`<rect x=${i * step} y=${y(share)} width=${step * 0.86} height=${24 - y(share)}></rect>`)}
         ${svg`<path d=${`M0 ${y(chance)}H240`}></path>`}</svg>
-      <figcaption>${tokens === 1 ? 'token by token' : `share of every ${tokens} tokens`}, 0 to 100 %</figcaption></figure>`;
+      <figcaption>${tokens === 1 ? 'token by token' : `share of every ${tokens} tokens`}, 0 to 100\u00a0%</figcaption></figure>`;
   }
 
   private words(title: string, id: string, list: readonly WordCount[], reading: ExpertReading) {

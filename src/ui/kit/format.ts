@@ -1,4 +1,4 @@
-/** Numbers as the page prints them. */
+/** Numbers as the page prints them: no line ends between a figure and its unit. */
 import { END_OF_TEXT, type EngineInfo } from '../../engine/types.ts';
 import { say } from './words.ts';
 
@@ -6,13 +6,13 @@ import { say } from './words.ts';
 export const adapterWords = (info?: EngineInfo): string => (info?.fallback ? 'this software adapter' : 'this GPU');
 
 export function percent(share: number, digits = 0): string {
-  return `${(share * 100).toFixed(digits)} %`;
+  return `${(share * 100).toFixed(digits)}\u00a0%`;
 }
 
 /** What a value may be off by, as a share of it: “± 4 %”. */
 export function plusMinus(value: number, spread: number): string {
   const share = spread ? spread / Math.abs(value) : 0;
-  return `± ${percent(share, share && share < 0.0995 ? 1 : 0)}`;
+  return `±\u00a0${percent(share, share && share < 0.0995 ? 1 : 0)}`;
 }
 
 /** A gate weight or probability below one in two digits: 62 for 0.62. */
@@ -21,11 +21,11 @@ export function hundredths(share: number): string {
 }
 
 export function bytes(count: number): string {
-  if (count < 1000) return `${count} B`;
-  if (count < 1e6) return `${(count / 1e3).toFixed(count < 1e4 ? 1 : 0)} kB`;
-  if (count < 1e9) return `${(count / 1e6).toFixed(count < 1e8 ? 1 : 0)} MB`;
-  if (count < 1e12) return `${threeDigits(count / 1e9)} GB`;
-  return `${threeDigits(count / 1e12)} TB`;
+  if (count < 1000) return `${count}\u00a0B`;
+  if (count < 1e6) return `${(count / 1e3).toFixed(count < 1e4 ? 1 : 0)}\u00a0kB`;
+  if (count < 1e9) return `${(count / 1e6).toFixed(count < 1e8 ? 1 : 0)}\u00a0MB`;
+  if (count < 1e12) return `${threeDigits(count / 1e9)}\u00a0GB`;
+  return `${threeDigits(count / 1e12)}\u00a0TB`;
 }
 
 const threeDigits = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
@@ -50,14 +50,14 @@ export function short(count: number): string {
   ];
   const unit = units.find(([size]) => count >= size);
   if (!unit) return String(Math.round(count));
-  return `${threeDigits(count / unit[0])} ${unit[1]}`;
+  return `${threeDigits(count / unit[0])}\u00a0${unit[1]}`;
 }
 
 /** Milliseconds, as microseconds when that reads better. */
 export function time(milliseconds: number): string {
-  if (milliseconds < 1) return `${(milliseconds * 1000).toFixed(milliseconds < 0.1 ? 1 : 0)} µs`;
-  if (milliseconds < 1000) return `${milliseconds.toFixed(milliseconds < 10 ? 2 : 1)} ms`;
-  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
+  if (milliseconds < 1) return `${(milliseconds * 1000).toFixed(milliseconds < 0.1 ? 1 : 0)}\u00a0µs`;
+  if (milliseconds < 1000) return `${milliseconds.toFixed(milliseconds < 10 ? 2 : 1)}\u00a0ms`;
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)}\u00a0s`;
 }
 
 /** A token as it can be shown on one line: what is invisible gets a sign. */

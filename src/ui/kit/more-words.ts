@@ -89,7 +89,7 @@ const MORE = {
   'moe-shape': '{layers} layers × {experts} experts, {k} per token',
   'dense-shape': '{layers} dense layers',
   weights: '{count} weights, {shape}, {bytes}.',
-  'kernels-checked': '{count} kernels checked on {adapter} in {time} ms.',
+  'kernels-checked': '{count} kernels checked on {adapter} in {time}\u00a0ms.',
   'kernels-failed': '{count} of {all} kernels failed their check.',
   'on-cpu': 'On the CPU.',
   'reading-file': 'Reading {name}',

@@ -116,7 +116,7 @@ export class ModelCard extends SessionElement {
             layer,
             i,
           ) => html`<tr><th>${i}</th><td>${layer.mutualInformation.toFixed(2)}</td><td>${layer.chance.toFixed(2)}</td>
-            <td>${(layer.minLoad * 100).toFixed(1)} %</td><td>${(layer.maxLoad * 100).toFixed(1)} %</td></tr>`,
+            <td>${(layer.minLoad * 100).toFixed(1)}\u00a0%</td><td>${(layer.maxLoad * 100).toFixed(1)}\u00a0%</td></tr>`,
         )}</tbody></table>
       <p class="note">Mutual information between the kind of text and the top expert, of 3 bits at most; chance is the same with shuffled labels.</p></div>`;
   }

@@ -103,7 +103,7 @@ export const TOUR_TEXTS: readonly TourText[] = [
     text: ({ weights }) => [
       html`Each token is multiplied with ${weights}. So fewer chips are busy for a token than with a dense model of the same
         total size, always. But every expert must be held, because the next token may need it: the memory is that of the
-        whole. DeepSeek-V3 holds 671 billion weights and uses 37 billion of them for a token.`,
+        whole. DeepSeek-V3 holds 671\u00a0billion weights and uses 37\u00a0billion of them for a token.`,
     ],
   },
   {

@@ -142,7 +142,7 @@ export class LayerTiming extends LitElement {
     const { info, method, limits } = this.timing;
     return html`<p class="note" data-testid="layer-method">${info.fallback ? html`<strong class="warning">Software adapter: these times mean nothing about a GPU.</strong> ` : nothing}
       Measured on ${info.name}: random weights, random input, the model’s own routing rule; median of n samples ± half the interquartile range, each at least
-      ${method.sampleMilliseconds} ms, in turns, ${method.clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}. This machine reads ${short(limits.read.rate)}B/s and does
+      ${method.sampleMilliseconds}\u00a0ms, in turns, ${method.clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}. This machine reads ${short(limits.read.rate)}B/s and does
       ${short(limits.fma.rate)}FLOP/s, measured in the same run.${
         method.discarded ? ` ${method.discarded} runs were thrown away and taken again because the tab was hidden.` : ''
       } The dense twins have random weights, too, in the same format, and no router.${

@@ -42,7 +42,7 @@ export function expertWords({ experts, expertsPerToken, shared }: PublishedModel
 
 /** With the digits that its makers give, and no more. */
 export const stated = (parameters: number): string =>
-  parameters < 1e12 ? `${parameters / 1e9} billion` : `${parameters / 1e12} trillion`;
+  parameters < 1e12 ? `${parameters / 1e9}\u00a0billion` : `${parameters / 1e12}\u00a0trillion`;
 
 export function layerWords({ layers, denseLayers }: PublishedModel): string {
   return denseLayers

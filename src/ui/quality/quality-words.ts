@@ -59,6 +59,6 @@ export function method({ points, tokensPerSample, discarded }: Quality): string 
 export function unsteady(points: readonly QualityPoint[]): string | null {
   const names = points.filter(({ time }) => time?.unsteady).map(nameOf);
   return names.length
-    ? `Something else used the machine: times of ${names.join('; ')} spread by over 20 %. Measure again.`
+    ? `Something else used the machine: times of ${names.join('; ')} spread by over 20\u00a0%. Measure again.`
     : null;
 }

@@ -230,7 +230,7 @@ export class ExpertCache extends SessionElement {
       }
       <p class="note">Curves: computed from the routing of the text on the page, one token at a time, from an empty cache; every expert’s first use is a miss. All
         experts of a token have to be there together. By chance: held/E, once the cache is full. It says what a text leaves to be gained, not how fast a disk is.
-        Reported: a native cache of llama.cpp (pull request 27861) found 67 % there with 64 of a layer’s 512 experts held, 81 % with 128, on a text of its own.</p>
+        Reported: a native cache of llama.cpp (pull request 27861) found 67\u00a0% there with 64 of a layer’s 512 experts held, 81\u00a0% with 128, on a text of its own.</p>
       <p class="note" data-testid="locality">At one token a step, ${percent(guesses[0].right / Math.max(1, guesses[0].guessed))} of a token’s experts are asked for by the next one, too; by chance ${percent(expertsPerToken / experts)}.
         With ${BATCH} texts at once nearly all are: of ${experts} experts a layer a step touches ${expectedExpertsTouched(experts, expertsPerToken, BATCH).toFixed(1)}, computed for
         choices by chance as E·(1 − (1 − K/E)<sup>${BATCH}</sup>)${

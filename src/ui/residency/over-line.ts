@@ -111,7 +111,7 @@ export class OverLine extends SessionElement {
 
   private said({ rate, runs: [moe, dense] }: Found) {
     const [first, after] = [moe, dense].map(({ written }) => written[0]);
-    return html`<p class="said" data-testid="line-said">As over a line of ${rate} MB/s the MoE had its first token after ${time(first.milliseconds)}, with
+    return html`<p class="said" data-testid="line-said">As over a line of ${rate}\u00a0MB/s the MoE had its first token after ${time(first.milliseconds)}, with
       ${bytes(first.bytes)} of ${bytes(moe.total)} here; its dense twin of the same total size after ${time(after.milliseconds)}, with ${bytes(after.bytes)} of ${bytes(dense.total)}.</p>`;
   }
 

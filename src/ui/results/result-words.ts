@@ -3,7 +3,7 @@
 import type { Contender, SharedResult, SharedTime } from '../../state/results/shared.ts';
 import type { What } from '../../state/saves/history.ts';
 import { KIND_WORDS } from '../kit/kinds.ts';
-import { rate, timeOf } from '../saves/words.ts';
+import { plain, rate, timeOf } from '../saves/words.ts';
 
 /** A column's head, and what its cell says of a result. */
 interface Column {
@@ -63,7 +63,7 @@ export function fileName({
 /** As a table of Markdown; what a stranger wrote cannot leave its cell. */
 export function tableOf(results: readonly SharedResult[]): string {
   const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replace(/[|\\`<>[\]\n]/g, ' ')).join(' | ')} |`;
+    plain(`| ${cells.map((cell) => cell.replace(/[|\\`<>[\]\n]/g, ' ')).join(' | ')} |`);
   const rows = results.map((result) => line([deviceOf(result), ...COLUMNS.map(({ of }) => of(result))]));
   return [line(['GPU', ...COLUMNS.map(({ head }) => head)]), `|${'---|'.repeat(COLUMNS.length + 1)}`, ...rows].join(
     '\n',

@@ -44,7 +44,7 @@ export function layerReport(timing: TimedLayer, model: PublishedModel): Report {
       wholeModel && words
         ? `The whole model would take ${time(wholeModel.milliseconds)} per token, computed: ${words}; its weights take ${bytes(wholeModel.bytesNeeded)}.`
         : 'A slice was timed, so no time of the whole model is computed.',
-      `Median ± half the interquartile range of n samples of ${method.sampleMilliseconds} ms at least, in turns, by ${clock}.`,
+      `Median ± half the interquartile range of n samples of ${method.sampleMilliseconds}\u00a0ms at least, in turns, by ${clock}.`,
       `Limits of this machine, measured: reading ${rate(limits.read.rate, 'B/s')}, multiply-adds ${rate(limits.fma.rate, 'FLOP/s')}.`,
       ...(lost ? [lost] : []),
       `Configuration: ${model.source.card}`,

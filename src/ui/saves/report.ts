@@ -1,7 +1,7 @@
 /** A result as others can read and repeat it: one form for the card, for Markdown and for JSON, whatever was measured. */
 import type { EngineInfo } from '../../engine/types.ts';
 import type { Headline } from './headline.ts';
-import { FALLBACK } from './words.ts';
+import { FALLBACK, plain } from './words.ts';
 
 export interface Table {
   readonly head: readonly string[];
@@ -38,7 +38,7 @@ export const originWords = ({ info, browser, date }: Origin): string =>
 /** @param link repeats the measurement. */
 export function markdownOf({ title, headline, origin, fallback, full, notes }: Report, link: string): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replace('\n', ', ')).join(' | ')} |`;
-  return [
+  const lines = [
     `### ${title}`,
     '',
     ...(headline ? [`**${headline.number}** ${headline.words}.`, ''] : []),
@@ -53,7 +53,8 @@ export function markdownOf({ title, headline, origin, fallback, full, notes }: R
     '',
     `Repeat it: ${link}`,
     '',
-  ].join('\n');
+  ];
+  return plain(lines.join('\n'));
 }
 
 /** Everything that was measured, in its own units: milliseconds, bytes, FLOPs, per second. */

@@ -143,7 +143,7 @@ export class SavesBars extends SessionElement {
       <p>Weights read per step: the same for each expert that is touched; for the MoE that is E·(1 − (1 − K/E)<sup>N</sup>) by chance.</p>
       <p>FLOPs: N·6·D·H times K, or E where all take part; a router adds N·2·D·E.</p>
       <p>Of its roofline: the least time that this machine’s measured limits allow, max(FLOPs / multiply-add rate, bytes read / reading rate), as a share of the
-        measured time. Above 100 % a cache was quicker than the memory that was measured.</p></div></details>`;
+        measured time. Above 100\u00a0% a cache was quicker than the memory that was measured.</p></div></details>`;
   }
 
   private segments({ tokens, segments }: SweepPoint) {

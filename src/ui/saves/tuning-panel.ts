@@ -99,7 +99,7 @@ export class TuningPanel extends SessionElement {
     if (result) {
       return html`${result.software ? html`<span class="warning">Software adapter: these times mean nothing about a GPU. </span>` : nothing}
         Searched on ${result.adapter} with “${result.model}”, ${result.clock === 'timestamps' ? 'GPU timestamps' : 'wall clock'}, median of n
-        samples ± half the interquartile range; in all ${(result.milliseconds / 1000).toFixed(1)} s. Whoever is slower than the best by half at first sight is not timed
+        samples ± half the interquartile range; in all ${(result.milliseconds / 1000).toFixed(1)}\u00a0s. Whoever is slower than the best by half at first sight is not timed
         again. Kept in this browser.`;
     }
     if (!opened?.tuningKey) return 'There is nothing to search without WebGPU.';

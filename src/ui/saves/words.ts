@@ -57,7 +57,7 @@ export function methodWords({ rounds, sampleMilliseconds, clock, weights, layers
       : `${discarded} ${discarded === 1 ? 'sample was' : 'samples were'} discarded and taken again, because the tab was hidden meanwhile.`;
   return (
     `Median ± half the interquartile range of up to ${rounds} samples, by ${by}; the blocks take turns, and a sample lasts ` +
-    `${sampleMilliseconds} ms at least. Weights: ${weights}, ${layers} layers in turn (two above 32 tokens). ${thrown}`
+    `${sampleMilliseconds}\u00a0ms at least. Weights: ${weights}, ${layers} layers in turn (two above 32 tokens). ${thrown}`
   );
 }
 
@@ -73,7 +73,7 @@ export function unsteadyWords({ points }: Timed): string | null {
   const times = points.flatMap(({ rows }) => rows.map((row) => row.time));
   const unsteady = times.filter((each) => each.unsteady).length;
   if (!unsteady) return null;
-  return `${unsteady} of ${times.length} times spread over more than 20 % of their median: something else kept the machine busy.`;
+  return `${unsteady} of ${times.length} times spread over more than 20\u00a0% of their median: something else kept the machine busy.`;
 }
 
 /** Above this share a shift from the first half to the second is worth a sentence. */
@@ -93,6 +93,9 @@ export function driftWords({ points }: Timed): string | null {
   return `From the first half of the rounds to the second a median became up to ${percent(Math.abs(most.share))} ${way} (${tokensPerStep(most.tokens)}): the machine warmed up or changed its clock.`;
 }
 
+/** For a file or an address: there a space is a space. */
+export const plain = (words: string): string => words.replaceAll('\u00a0', ' ');
+
 /** Bytes or FLOPs per second. */
 export function rate(perSecond: number, unit: 'B/s' | 'FLOP/s'): string {
   const sizes: [number, string][] = [
@@ -103,5 +106,5 @@ export function rate(perSecond: number, unit: 'B/s' | 'FLOP/s'): string {
   ];
   const [size, prefix] = sizes.find(([each]) => perSecond >= each) ?? [1, ''];
   const value = perSecond / size;
-  return `${value.toFixed(value < 10 ? 1 : 0)} ${prefix}${unit}`;
+  return `${value.toFixed(value < 10 ? 1 : 0)}\u00a0${prefix}${unit}`;
 }

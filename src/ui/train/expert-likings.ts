@@ -54,7 +54,7 @@ export class ExpertLikings extends SignalWatcher {
     const { of, experts, bits, chance } = this.likings;
     const what = of === 'characters' ? 'the character it reads' : 'the kind of text';
     return html`<p>Layer ${this.layer}: which ${of} each expert is asked for, its share of the layer’s work first. An expert tells ${bits.toFixed(2)} bits of ${what}
-      (${chance.toFixed(2)} when labels are shuffled). <strong data-testid="train-text-dead">${this.dead} of ${experts.length} dead</strong>, with less than 1 % of the work; chance is ${percent(1 / experts.length, 1)}.</p>
+      (${chance.toFixed(2)} when labels are shuffled). <strong data-testid="train-text-dead">${this.dead} of ${experts.length} dead</strong>, with less than 1\u00a0% of the work; chance is ${percent(1 / experts.length, 1)}.</p>
       <ol>${experts.map((own, expert) => {
         const liked = own.slice(0, SHOWN[of]);
         return html`<li><span>${expert}</span><div><span>${percent(this.shares[expert] ?? 0, 1)} ·</span>

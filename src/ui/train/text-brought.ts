@@ -100,7 +100,7 @@ export class TextBrought extends SignalWatcher {
     const weights = files.find(({ name }) => isSavedName(name));
     if (weights) return this.race.open(weights);
     if (files.reduce((sum, { size }) => sum + size, 0) > MOST_TEXT)
-      return this.race.refuse('That is more text than is learned here.', 'Bring at most 20 MB.');
+      return this.race.refuse('That is more text than is learned here.', 'Bring at most 20\u00a0MB.');
     try {
       const read = files.slice(0, MOST_KINDS).map(async (file): Promise<NamedText> => {
         const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());

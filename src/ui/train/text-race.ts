@@ -143,7 +143,7 @@ export class TextRaceView extends SessionElement {
         of ${kinds.length === 1 ? 'one text' : `${kinds.length} kinds of text`}, ${kinds.reduce((sum, { characters }) => sum + characters, 0).toLocaleString('en-US')} characters in all.
         ${slow ? html`Steps are smaller than usual: one of ${slow.batch} characters took ${time(slow.milliseconds)} here. ` : nothing}Own steps took the MoE
         ${time(moe?.milliseconds ?? 0)}, the dense model ${time(dense?.milliseconds ?? 0)}, measured here, waiting included${info.fallback || info.kind === 'cpu' ? '; that says nothing about a GPU' : ''}.
-        Where it was tried before (other text, 4,096 characters a step), the two ran level up to about 0.7 TFLOP, and the MoE was 0.1 nats ahead at 2.4. The dense twin is not tuned apart.</p></div>`;
+        Where it was tried before (other text, 4,096 characters a step), the two ran level up to about 0.7\u00a0TFLOP, and the MoE was 0.1 nats ahead at 2.4. The dense twin is not tuned apart.</p></div>`;
   }
 
   private chart(ready: TextReady) {

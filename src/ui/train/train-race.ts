@@ -124,7 +124,7 @@ export class TrainRace extends SessionElement {
     return html`<figure><pixel-canvas .size=${ready?.target.width ?? 1} .colours=${colours} label=${name} data-testid=${`train-${id}`}></pixel-canvas>
       <figcaption><strong>${name}</strong>${
         standing
-          ? html`<span data-testid=${`train-${id}-standing`}>${standing.decibels.toFixed(1)} dB · step ${standing.step}</span>`
+          ? html`<span data-testid=${`train-${id}-standing`}>${standing.decibels.toFixed(1)}\u00a0dB · step ${standing.step}</span>`
           : nothing
       }</figcaption></figure>`;
   }
@@ -157,12 +157,12 @@ export class TrainRace extends SessionElement {
           ? nothing
           : Math.abs(ahead) < 0.05
             ? html`After ${work(moe, 0)}FLOP the two are level. `
-            : html`After ${work(moe, 0)}FLOP the MoE is ${Math.abs(ahead).toFixed(1)} dB ${ahead < 0 ? 'behind' : 'ahead of'} the dense model. `
+            : html`After ${work(moe, 0)}FLOP the MoE is ${Math.abs(ahead).toFixed(1)}\u00a0dB ${ahead < 0 ? 'behind' : 'ahead of'} the dense model. `
       }Equal work for each pixel, more memory: the MoE has ${million(a.parameters.total)} parameters and uses
         ${million(a.parameters.active)} for a pixel; the dense model has ${million(b.parameters.total)}, ${(a.parameters.total / b.parameters.total).toFixed(0)} times fewer.${
           third?.step
             ? html` The dense model of the same size, which uses all of its ${million(c.parameters.total)} for every pixel, is at
-              ${third.decibels.toFixed(1)} dB after ${work(third, 2)}FLOP.`
+              ${third.decibels.toFixed(1)}\u00a0dB after ${work(third, 2)}FLOP.`
             : nothing
         }</p>
       <p class="note">${info.kind === 'cpu' ? 'On the processor, without a GPU' : `On ${info.name}${info.fallback ? ', a processor that plays a GPU' : ''}`}: ${scale.size} × ${scale.size} pixels,
@@ -187,7 +187,7 @@ export class TrainRace extends SessionElement {
         share,
         layer,
       ) => html`<div><p class="note">Layer ${layer}: <strong data-testid=${`train-dead-${layer}`}>${dead[layer]} of ${share.length} dead</strong>
-        (less than 1 % of the picture); the line is chance, ${percent(1 / share.length, 1)}</p>
+        (less than 1\u00a0% of the picture); the line is chance, ${percent(1 / share.length, 1)}</p>
         <svg viewBox=${`0 0 ${share.length} 10`} preserveAspectRatio="none" role="img"
           aria-label=${`Shares of the experts of layer ${layer}: ${share.map((each) => percent(each)).join(', ')}`}>
           ${share.map((each, i) => html`<svg x=${i + 0.1} y="0" width="0.8" height="10" viewBox="0 0 8 100" preserveAspectRatio="none"><rect width="8" height=${Math.min(100, (each * share.length * 100) / 3)} y=${100 - Math.min(100, (each * share.length * 100) / 3)}></rect></svg>`)}

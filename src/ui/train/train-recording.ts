@@ -89,8 +89,8 @@ export class TrainRecording extends SignalWatcher {
         <input type="range" min="0" max=${frames.length - 1} .value=${String(this.at)} aria-label="Where the recording stands" aria-valuetext=${`step ${step}`}
           @input=${(event: Event) => this.seek(Number((event.target as HTMLInputElement).value))}></div>
       <div class="pictures">
-        ${tile('paintings', 0, 'MoE', `${decibels[0].toFixed(1)} dB · step ${step}`)}
-        ${tile('paintings', 1, 'dense, same work', `${decibels[1].toFixed(1)} dB · step ${step}`)}
+        ${tile('paintings', 0, 'MoE', `${decibels[0].toFixed(1)}\u00a0dB · step ${step}`)}
+        ${tile('paintings', 1, 'dense, same work', `${decibels[1].toFixed(1)}\u00a0dB · step ${step}`)}
         ${[0, 1].map((layer) => tile('maps', layer, `layer ${layer}: who paints where`, `${dead[layer]} of ${experts} dead (${percent(1 / experts)} each is even)`))}
       </div>
       <p class="note">A run recorded on ${device} on ${created}, the drawn cat at ${scale.size} × ${scale.size} pixels, seed ${seed}; at its end each had done

@@ -167,7 +167,7 @@ export class WallLegend extends SessionElement {
     const most = wall.shares().reduce((a, b) => Math.max(a, b), 0);
     const top = rampEnd(most, wall.tokens(), scope === 'token', chance);
     const counted = html`<span class="counted ${unfilled}">${this.scopes(scope)}${scope === 'token' ? '' : parts('as-share', { what: this.sharesOf() })}${this.orders()}</span>`;
-    const ramp = html`<span class="ramp">0 %<span class="scale"><span class="chance" .style=${`left:${top ? Math.min(100, (100 * chance) / top) : 0}%`}></span></span>
+    const ramp = html`<span class="ramp">0\u00a0%<span class="scale"><span class="chance" .style=${`left:${top ? Math.min(100, (100 * chance) / top) : 0}%`}></span></span>
           <span class="end">${percent(top)}</span></span>
         <span data-testid="wall-chance"><span class="tick"></span>${say('chance', { share: percent(chance, 1) })}</span>`;
     const narrow = session.place.narrow.get();
