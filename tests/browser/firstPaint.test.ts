@@ -95,6 +95,9 @@ describe('the first seconds', () => {
     await visitor.untilWritten(3);
     expect(await visitor.badge()).toMatch(/^live \(WebGPU, .+\)$/);
     expect(await visitor.page.locator('page-lede p').innerText()).toContain('on your own processor');
+    // What runs here and what it costs may both say it: once is enough.
+    const warned = visitor.page.locator('status-line, cost-strip').getByText('mean nothing about a GPU');
+    await expect.poll(() => warned.filter({ visible: true }).count()).toBe(1);
     expect(await visitor.text('self-test')).toMatch(/^\d+ kernels checked on this software adapter in \d+ ms\.$/);
     expect(visitor.errors).toEqual([]);
   });

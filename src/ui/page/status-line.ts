@@ -278,14 +278,13 @@ export class StatusLine extends SessionElement {
         : say('dense-shape', { layers: model.layers });
     const failed = selfTest?.checks.filter((check) => !check.ok).length ?? 0;
     const narrow = session.place.narrow.get();
-    const how = html`${info.fallback && info.kind === 'webgpu' ? html`<p class="warning">${say('software-adapter')}</p>` : nothing}
-      ${info.kind === 'cpu' ? this.onCpu(fallbackReason?.message) : nothing}`;
+    const how = info.kind === 'cpu' ? this.onCpu(fallbackReason?.message) : nothing;
     return html`
       ${warnings.map((words) => html`<p class="fault" data-testid="warning">${words}</p>`)}
       ${failed ? html`<p class="fault" data-testid="kernels-failed">${say('kernels-failed', { count: failed, all: selfTest!.checks.length })}</p>` : nothing}
       ${narrow ? nothing : how}
       <details data-testid="facts"><summary>${say('what-runs')}</summary><div>
-        ${narrow ? how : nothing}
+        ${narrow ? how : nothing}${info.fallback ? html`<p class="warning">${say('software-adapter')}</p>` : nothing}
         <p>${parts<unknown>('weights', { count: html`<span data-figure="weights">${million(model.parameters.total)}</span>`, shape: kind, bytes: bytes(model.bytes) })}</p>
         ${
           selfTest && info.kind === 'webgpu'
