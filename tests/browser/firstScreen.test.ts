@@ -76,6 +76,12 @@ describe('the first screen', () => {
     await visitor.untilBadge('live (CPU)');
     await visitor.untilWritten(3);
     expect(await visitor.inReach('intervene-here')).toBe(true);
+    const beyond = ({ scrollWidth, clientWidth }: Element) => scrollWidth - clientWidth;
+    expect(await visitor.id('intervene-here').evaluate(beyond)).toBe(0);
+    expect(await visitor.page.locator('transport-bar').evaluate(beyond)).toBe(0);
+    expect(await visitor.text('wall-told')).not.toContain('Click');
+    await visitor.id('send').waitFor();
+    expect(await visitor.page.locator('prompt-form .keys').isHidden()).toBe(true);
     await visitor.id('intervene-here').tap();
     const part = visitor.page.locator('[data-testid=panel][data-view=effect]');
     await part.locator('intervention-editor').waitFor();

@@ -78,7 +78,7 @@ export class ExpertPage extends SessionElement {
       return html`<p class="none">A dense model has no experts to tell apart.</p>`;
     }
     if (!subject) {
-      return html`<p class="none">Click a cell of the wall, and its expert stands here.</p>`;
+      return html`<p class="none">Pick a cell of the wall, and its expert stands here.</p>`;
     }
     if (!sameExpert(this.reading, subject)) this.look();
     const reading = this.reading!;

@@ -65,7 +65,7 @@ const FIRST = {
   'wall-cell': 'Layer {layer}, expert {expert}{off}: {share}.',
   'expert-in-layer': 'Expert {expert} in layer {layer}',
   'is-off': ' is switched off;',
-  'used-once': '{count} of {all} experts used at least once so far. Click a cell to pin its expert.',
+  'used-once': '{count} of {all} experts used at least once so far. Pick a cell to pin its expert.',
   'said-token': '{text}, layer {layer}: {experts}',
   'said-expert': 'expert {expert} {share}',
 } as const;

@@ -85,6 +85,7 @@ export class TransportBar extends SessionElement {
           background-position: right 0.35rem center;
         }
         .intervene {
+          flex: none;
           margin-left: 0.1rem;
         }
       }
