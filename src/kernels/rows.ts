@@ -10,6 +10,8 @@ import { chunkSize, dotsBlocks, stepReader, type WeightMatrix, weightReader } fr
 
 /** Output rows of one group of lanes, as in dot_rows.wgsl. */
 const ROWS_PER_GROUP = 4;
+/** Rows of a matrix at most: WebGPU launches 65,535 workgroups, each of at least one group of lanes. */
+export const MOST_ROWS = ROWS_PER_GROUP * 65535;
 
 /**
  * Invocations of a workgroup that reads in quads: 64 rows. Of 256 more would leave some cores of a software adapter idle,

@@ -32,6 +32,12 @@ export interface WeightMatrix {
   readonly buffer: GPUBuffer;
 }
 
+/** Some rows of a matrix, and where among all of them they begin. */
+export interface RowPart {
+  readonly weight: WeightMatrix;
+  readonly first: number;
+}
+
 interface Format {
   /** Values in the 16-byte chunk that kernels load; a row is a whole number of them. */
   readonly chunk: number;

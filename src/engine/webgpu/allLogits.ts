@@ -6,12 +6,15 @@ import { rmsNorm } from '../../kernels/rmsNorm.ts';
 import { tokenLoss } from '../../kernels/tokenLoss.ts';
 import type { ModelConfig } from '../../model/types.ts';
 import type { Activations } from './activations.ts';
+import { largest } from './fit.ts';
 import { capped } from './forwardPass.ts';
 import { added } from './products.ts';
 import { Staging } from './readback.ts';
 import type { GpuWeights } from './weights.ts';
 
 export interface AllLogits {
+  /** Longest pass, in tokens: of so many a kernel can see the logits. */
+  readonly maxTokens: number;
   readonly logits: GPUBuffer; // [T, V]
   readonly targets: GPUBuffer; // u32 [T]
   readonly losses: GPUBuffer; // [T]
@@ -31,20 +34,23 @@ export async function planAllLogits(
 ): Promise<AllLogits> {
   const { vocabulary, width, normEpsilon, logitScale } = config;
   const make = (label: string, words: number) => createBuffer(gpu.device, label, words * 4);
-  const logits = make('all logits', a.maxTokens * vocabulary);
-  const targets = make('targets', a.maxTokens);
-  const losses = make('losses', a.maxTokens);
+  const maxTokens = Math.min(a.maxTokens, Math.floor(largest(gpu.device) / (4 * vocabulary)));
+  const logits = make('all logits', maxTokens * vocabulary);
+  const targets = make('targets', maxTokens);
+  const losses = make('losses', maxTokens);
   const head = await Promise.all([
     rmsNorm(gpu, { width, epsilon: normEpsilon }, { x: a.x, weight: weights.outputNorm, y: a.h, pass: a.pass }),
     ...added({ gpu, a }, width, weights.outputNormBias, a.h),
-    matmul(
-      gpu,
-      { weight: weights.output, accumulate: false, scale: 1 / logitScale },
-      { x: a.h, y: logits, pass: a.pass },
+    ...weights.output.map(({ weight, first: offset }) =>
+      matmul(
+        gpu,
+        { weight, accumulate: false, scale: 1 / logitScale, place: { stride: vocabulary, offset } },
+        { x: a.h, y: logits, pass: a.pass },
+      ),
     ),
     ...added({ gpu, a }, vocabulary, weights.outputBias, logits),
     ...capped({ gpu, config, a }, logits),
   ]);
   const loss = await tokenLoss(gpu, { vocabulary }, { logits, targets, loss: losses, pass: a.pass });
-  return { logits, targets, losses, head, loss, staging: new Staging(gpu.device, a.maxTokens * vocabulary) };
+  return { maxTokens, logits, targets, losses, head, loss, staging: new Staging(gpu.device, maxTokens * vocabulary) };
 }

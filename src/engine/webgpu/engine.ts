@@ -94,7 +94,7 @@ export class WebGpuEngine implements Engine {
     const logits = new Float32Array(ids.length * config.vocabulary);
     const batches: TraceBatch[] = [];
     for (let done = 0; done < ids.length; ) {
-      const { chunk, ready } = await this.next(ids, done);
+      const { chunk, ready } = await this.next(ids, done, all.maxTokens);
       batches.push(await this.prefill(ready, chunk, all.head, false));
       const words = await this.arrival(all.staging.fetch(all.logits, chunk.length * config.vocabulary));
       logits.set(new Float32Array(words.buffer), done * config.vocabulary);
@@ -148,7 +148,7 @@ export class WebGpuEngine implements Engine {
     const losses = new Float32Array(ids.length - 1);
     const batches: TraceBatch[] = [];
     for (let first = 0; first < ids.length; first = this.position) {
-      const { chunk, ready } = await this.next(ids, first);
+      const { chunk, ready } = await this.next(ids, first, all.maxTokens);
       // The last position has nothing to predict; its target is any token, its loss is not taken.
       const targets = chunk.map((_, t) => ids[first + t + 1] ?? 0);
       this.gpu.device.queue.writeBuffer(all.targets, 0, new Uint32Array(targets));

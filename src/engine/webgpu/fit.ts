@@ -1,24 +1,42 @@
 /** Whether a GPU can hold a model's matrices, known from its header alone: before a byte of them is read. */
+import { MOST_ROWS } from '../../kernels/rows.ts';
 import { packedBytes } from '../../kernels/weights.ts';
+import { partOf } from '../../model/stored.ts';
 import type { Model, Tensor } from '../../model/types.ts';
 import { UserError } from '../types.ts';
 
 const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;
 
 /** The matrices that are multiplied as one: by far the largest buffers of a model. */
-function* stacks({ weights }: Model, entries: number): Iterable<readonly Tensor[]> {
+function* stacks({ weights: { layers } }: Model, entries: number): Iterable<readonly Tensor[]> {
   const room = (tensor: Tensor) => withExperts(tensor, entries);
-  yield [weights.tokenEmbedding];
-  yield [weights.output];
-  for (const { gate, up, down } of weights.layers) {
+  for (const { gate, up, down } of layers) {
     yield [gate, up].map(room);
     yield [down].map(room);
   }
 }
 
 /** Bytes that a kernel may see of one buffer. */
-const largest = ({ limits }: Pick<GPUDevice, 'limits'>) =>
+export const largest = ({ limits }: Pick<GPUDevice, 'limits'>): number =>
   Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+
+/** A buffer can be bound from every so many f32 values on, whatever the adapter. */
+const ALIGNED = 64;
+
+/**
+ * A matrix over the vocabulary, by rows, as few parts as a kernel can see each. Their products go to places in one buffer from
+ * which it can be bound.
+ */
+export function rowParts(device: Pick<GPUDevice, 'limits'>, tensor: Tensor): Tensor[] {
+  const [columns, rows = 1] = tensor.shape;
+  const most = Math.min(MOST_ROWS, Math.floor(largest(device) / packedBytes(tensor.type, [columns])));
+  if (rows <= most) return [tensor];
+  const height = Math.max(ALIGNED, most - (most % ALIGNED));
+  return Array.from({ length: Math.ceil(rows / height) }, (_, i) => {
+    const [from, to] = [i * height, Math.min((i + 1) * height, rows)];
+    return { ...partOf(tensor, from / rows, to / rows), shape: [columns, to - from] };
+  });
+}
 
 /** At most so many of its experts. */
 export function withExperts(tensor: Tensor, most: number): Tensor {

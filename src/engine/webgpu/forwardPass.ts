@@ -33,7 +33,7 @@ export async function planForwardPass(
   const start = embedTokens(site, weights);
   const layers = weights.layers;
   const list = async (one: (layer: GpuLayer, index: number) => Promise<Dispatch>[]) =>
-    Promise.all([start, ...layers.flatMap(one)]);
+    Promise.all([...start, ...layers.flatMap(one)]);
   const [few, head] = await Promise.all([
     list((layer, index) => [...mix(site, layer, index, FEW), ...ffnFew(site, layer, index)]),
     Promise.all(languageHead(site, weights)),
@@ -46,11 +46,9 @@ export async function planForwardPass(
   return { few, many, head };
 }
 
-function embedTokens({ gpu, config, a }: Site, weights: GpuWeights): Promise<Dispatch> {
-  return embed(
-    gpu,
-    { table: weights.tokenEmbedding, scale: config.embeddingScale },
-    { tokens: a.tokens, x: a.x, pass: a.pass },
+function embedTokens({ gpu, config, a }: Site, weights: GpuWeights): Promise<Dispatch>[] {
+  return weights.tokenEmbedding.map(({ weight: table, first }) =>
+    embed(gpu, { table, first, scale: config.embeddingScale }, { tokens: a.tokens, x: a.x, pass: a.pass }),
   );
 }
 
@@ -76,7 +74,7 @@ export function planTapped(
     const { routed, computed } = taps(layer, index);
     return [...before, ...choosing, routed, ...computing, computed, ...adding];
   });
-  return Promise.all([embedTokens(site, weights), ...layers]);
+  return Promise.all([...embedTokens(site, weights), ...layers]);
 }
 
 /** Logits within the model's bound, if it has one. */
@@ -94,10 +92,13 @@ function languageHead(site: Site, weights: GpuWeights): Promise<Dispatch>[] {
   const { first, x, norm, normWeight } = inputOf(site, FEW, weights.outputNorm, weights.outputNormBias);
   return [
     ...first,
-    gemv(
-      gpu,
-      { weight: weights.output, norm, accumulate: false, last: true, scale: 1 / config.logitScale },
-      { x, normWeight, y: a.logits, pass: a.pass },
+    // Bound from the part's first row on, not told of it: parts of one height share a pipeline.
+    ...weights.output.map(({ weight, first: row }) =>
+      gemv(
+        gpu,
+        { weight, norm, accumulate: false, last: true, scale: 1 / config.logitScale },
+        { x, normWeight, y: { buffer: a.logits, offset: 4 * row }, pass: a.pass },
+      ),
     ),
     ...added(site, config.vocabulary, weights.outputBias, a.logits, true),
     ...capped(site, a.logits, true),

@@ -31,7 +31,7 @@ export interface EngineOptions {
   readonly onProgress?: (stage: LoadStage, done: number, total: number) => void;
 }
 
-/** @throws UserError out-of-memory, also when one matrix is larger than the adapter lets a shader see. */
+/** @throws UserError out-of-memory, also when a matrix of a layer is larger than the adapter lets a shader see. */
 export async function createWebGpuEngine(
   model: Model,
   { gpu, info }: FoundGpu,

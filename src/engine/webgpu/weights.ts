@@ -1,11 +1,12 @@
 /** A model's weights in GPU memory, still quantised as in its file. */
 import { uploadBuffer } from '../../gpu/buffers.ts';
 import type { Gpu } from '../../gpu/types.ts';
-import { emptyWeights, stackRows, uploadWeights, type WeightMatrix } from '../../kernels/weights.ts';
+import { emptyWeights, type RowPart, stackRows, uploadWeights, type WeightMatrix } from '../../kernels/weights.ts';
 import { dequantise } from '../../model/dequantise.ts';
 import { NonFinite } from '../../model/nonFinite.ts';
 import { inMemory } from '../../model/stored.ts';
 import type { LayerWeights, Model, Tensor } from '../../model/types.ts';
+import { rowParts } from './fit.ts';
 import { streamMatrix } from './streaming.ts';
 
 export interface GpuLayer {
@@ -67,10 +68,10 @@ export interface GpuLatent {
 }
 
 export interface GpuWeights {
-  readonly tokenEmbedding: WeightMatrix;
+  readonly tokenEmbedding: readonly RowPart[];
   readonly layers: readonly GpuLayer[];
   readonly outputNorm: GPUBuffer;
-  readonly output: WeightMatrix;
+  readonly output: readonly RowPart[];
   readonly outputNormBias: GPUBuffer | null;
   readonly outputBias: GPUBuffer | null;
   /** RoPE's angles are divided by these. */
@@ -126,6 +127,18 @@ function matrix({ gpu, found }: Site, tensors: readonly Tensor[]): Promise<Weigh
   const same = tensors.every(({ type }) => type === tensors[0].type);
   if (tensors.some(({ stored }) => stored)) return streamMatrix(gpu, tensors, same ? tensors[0].type : 'f32', found);
   return uploadWeights(gpu, stackRows(same ? tensors : tensors.map(widen)));
+}
+
+/** A matrix that may be larger than a kernel can see. */
+async function inParts(site: Site, tensor: Tensor): Promise<RowPart[]> {
+  const parts: RowPart[] = [];
+  let first = 0;
+  for (const part of rowParts(site.gpu.device, tensor)) {
+    const weight = await matrix(site, [part]);
+    parts.push({ weight, first });
+    first += weight.rows;
+  }
+  return parts;
 }
 
 /** The matrices of one expert as one, in the format that the GPU keeps. */
@@ -185,13 +198,13 @@ export async function uploadModel(
     onProgress(layers.length, total);
     await new Promise((resolve) => setTimeout(resolve));
   }
-  const tokenEmbedding = await matrix(site, [model.weights.tokenEmbedding]);
+  const tokenEmbedding = await inParts(site, model.weights.tokenEmbedding);
   const tied = model.weights.output === model.weights.tokenEmbedding;
   const weights = {
     tokenEmbedding,
     layers,
     outputNorm: await floats(site, model.weights.outputNorm),
-    output: tied ? tokenEmbedding : await matrix(site, [model.weights.output]),
+    output: tied ? tokenEmbedding : await inParts(site, model.weights.output),
     outputNormBias: await optional(site, model.weights.outputNormBias),
     outputBias: await optional(site, model.weights.outputBias),
     ropeFactors: await values(model.weights.ropeFactors),
