@@ -13,11 +13,11 @@ from model import CONFIGS, parameter_count
 from sources import LICENSES, SOURCES
 
 MACHINE = '2-core Intel Xeon (Ice Lake, AVX-512, no bf16) up to the first fall of the learning rate, 2-core AMD EPYC (AVX2) after it, ' \
-    'one thread a model, f32; the dense model of the same size: two threads up to 0.8 M tokens, then one of a 2-core AMD EPYC with AVX512_BF16, ' \
-    'products in bf16 from 2.6 M'
+    'one thread a model, f32; from 17.6 M tokens 2-core AMD EPYC with AVX512_BF16, products in bf16; the dense model of the same size: ' \
+    'two threads up to 0.8 M tokens, then one of a 2-core AMD EPYC with AVX512_BF16, products in bf16 from 2.6 M'
 SCHEDULE = 'warm-up, stable, learning rate falling over the last 25 % of the tokens, forward pass with quantised weights over the last 15 %'
-AGAIN = '; then taken up twice, at 6,504,448 and at 14,000,128 tokens, from the quantised weights with a new optimizer: warm-up, stable, learning ' \
-    'rate falling over the last 40 % and the last 60 % of the further tokens, forward pass with quantised weights over the last 15 % of them'
+AGAIN = '; then taken up three times, at 6,504,448, 14,000,128 and 17,604,608 tokens, from the quantised weights with a new optimizer: warm-up, stable, ' \
+    'learning rate falling over the last 40 %, 60 % and 60 % of the further tokens, forward pass with quantised weights over the last 15 % of them'
 FURTHER = {
     'moe': AGAIN,
     'dense-active': AGAIN,
@@ -29,7 +29,7 @@ REMARKS = {
                    'its loss says how far this run came, not what such a model can do.',
 }
 # Where a schedule ended: the learning rate had fallen, and the loss was measured on the quantised weights.
-ENDS = {'moe': (6504448, 14000128), 'dense-active': (6504448, 14000128), 'dense-total': (786432,)}
+ENDS = {'moe': (6504448, 14000128, 17604608), 'dense-active': (6504448, 14000128, 17604608), 'dense-total': (786432,)}
 EVERY = 262144  # tokens between the points of the curves
 
 

@@ -35,7 +35,7 @@ def arguments():
     a.add_argument('--steps', type=int, default=3, help='Newton-Schulz steps')
     a.add_argument('--warmup', type=float, default=0.15e6, help='tokens')
     a.add_argument('--pools', action='store_true', help='per-document expert pools')
-    a.add_argument('--seed', type=int, default=1)
+    a.add_argument('--seed', type=int, default=1, help='of the initial weights and the batches')
     a.add_argument('--save-every', type=float, default=180, help='seconds')
     a.add_argument('--eval-every', type=float, default=262144, help='tokens')
     return a.parse_args()
@@ -65,7 +65,7 @@ class Run:
         self.folder = pathlib.Path(args.run)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.plan_file = pathlib.Path(args.plan or self.folder / 'plan.json')
-        self.corpus, self.model = Corpus(args.data), Model(self.c)
+        self.corpus, self.model = Corpus(args.data, 6 + args.seed), Model(self.c)
         self.flat = initial(self.c, args.seed)
         self.optimizer = Optimizer(self.c, self.flat, args.optimizer, steps=args.steps)
         self.state = {'step': 0, 'tokens': 0, 'begun': {'step': 0, 'tokens': 0}, 'seconds': 0.0, 'cpuSeconds': 0.0, 'decaying': False, 'points': []}
