@@ -39,6 +39,20 @@ const WEBGPU_ARGS = [
   '--enable-features=Vulkan',
 ];
 
+/** What Playwright switches off itself: of several such arguments Chromium heeds the last one alone. */
+const OFF_BY_PLAYWRIGHT = `AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades
+  HttpsFirstBalancedModeAutoEnable LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning
+  AvoidCorsURLLoaderRestartOnRedirect OptimizationHints NetworkTimeServiceQuerying AimEnabled PreconnectToSearch`;
+
+/**
+ * Without what Chromium starts beside each page that nobody sees here: a process that draws the suggestions of its own address
+ * bar, and one that waits for the next page. They take as much of the processor as a page without its model does.
+ */
+export const NOTHING_BESIDE_PAGES = `--disable-features=${[
+  ...OFF_BY_PLAYWRIGHT.split(/\s+/),
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxFullPopup', 'WebUIOmniboxAimPopup', 'SpareRendererForSitePerProcess'],
+].join()}`;
+
 /** Arguments that give headless Chromium a WebGPU device on the software adapter. */
 export const SOFTWARE_WEBGPU_ARGS = [...WEBGPU_ARGS, '--use-webgpu-adapter=swiftshader'];
 

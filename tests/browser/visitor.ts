@@ -1,7 +1,7 @@
 /** A visitor: opens the page, reads what stands there, and reports what went wrong in the console. */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, inject } from 'vitest';
-import { findChromium, SOFTWARE_WEBGPU_ARGS } from '../../scripts/chromium.mjs';
+import { findChromium, NOTHING_BESIDE_PAGES, SOFTWARE_WEBGPU_ARGS } from '../../scripts/chromium.mjs';
 import type { MoePart } from '../../src/ui/article/moe-part.ts';
 
 let browser: Browser;
@@ -9,7 +9,7 @@ let browser: Browser;
 /** One browser for the file; call it at the top. */
 export function useBrowser(args: readonly string[] = SOFTWARE_WEBGPU_ARGS): void {
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: findChromium()!, args: [...args] });
+    browser = await chromium.launch({ executablePath: findChromium()!, args: [...args, NOTHING_BESIDE_PAGES] });
   });
   afterAll(async () => {
     await browser?.close();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { findChromium } from '../../scripts/chromium.mjs';
+import { findChromium, NOTHING_BESIDE_PAGES } from '../../scripts/chromium.mjs';
 import type { Stage } from './page.ts';
 
 /** A fresh page for each test of the file; call it at the top. The answer gives the page of the test that runs. */
@@ -24,7 +24,7 @@ export function useStage(): () => Page {
       build: { outDir, emptyOutDir: true, target: 'esnext', minify: false },
     });
     server = await preview({ root, configFile: false, build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
-    browser = await chromium.launch({ executablePath: findChromium()! });
+    browser = await chromium.launch({ executablePath: findChromium()!, args: [NOTHING_BESIDE_PAGES] });
   });
   afterAll(async () => {
     await browser?.close();
