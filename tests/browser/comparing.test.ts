@@ -10,7 +10,7 @@ import { fileName } from '../../src/ui/results/result-words.ts';
 import { sweepReport } from '../../src/ui/saves/sweep-report.ts';
 import { timeOf, verdicts } from '../../src/ui/saves/words.ts';
 import { serveTiny } from './tiny.ts';
-import { useBrowser, Visitor } from './visitor.ts';
+import { plain, useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
 
@@ -93,14 +93,16 @@ describe('what it saves', () => {
       await visitor.id('batch').fill(String(at));
       for (const row of point.rows) {
         const cells = visitor.id('saves-bars').locator(`tr[data-kind=${row.kind}] td`);
-        const said = (await cells.allTextContents()).map((cell) => cell.replace(/\s+/g, ' ').trim());
-        expect(said).toEqual([
-          bytes(row.bytesHeld),
-          bytes(row.bytesRead),
-          short(row.flops),
-          timeOf(row.time),
-          `${percent(row.roofline.share)}${row.roofline.bound}`,
-        ]);
+        const said = (await cells.allTextContents()).map((cell) => plain(cell).trim());
+        expect(said).toEqual(
+          [
+            bytes(row.bytesHeld),
+            bytes(row.bytesRead),
+            short(row.flops),
+            timeOf(row.time),
+            `${percent(row.roofline.share)}${row.roofline.bound}`,
+          ].map(plain),
+        );
       }
       expect(await visitor.id('verdicts').locator('p').allTextContents()).toEqual(verdicts(point));
       for (const { name, time } of point.segments) {
@@ -112,8 +114,8 @@ describe('what it saves', () => {
     for (const kind of ['moe', 'same-total', 'same-active']) {
       const { median, spread } = found.points[0].rows.find((row) => row.kind === kind)!.time;
       const { layers } = found.method;
-      expect((await visitor.id('cost').locator(`.${kind} .timed`).textContent())!.replace(/\s+/g, ' ').trim()).toBe(
-        timeOf({ median: median * layers, spread: spread * layers }),
+      expect(plain((await visitor.id('cost').locator(`.${kind} .timed`).textContent())!).trim()).toBe(
+        plain(timeOf({ median: median * layers, spread: spread * layers })),
       );
     }
     expect(await visitor.text('method')).toContain(`${found.method.discarded || 'No'} sample`);
@@ -145,11 +147,11 @@ describe('what it saves', () => {
     expect(link).toMatch(/#view=saves.*&repeat=64$/);
     await visitor.id('card-markdown').click();
     await visitor.id('card-said').filter({ hasText: 'Markdown' }).waitFor();
-    expect(await clipboard()).toContain(timeOf(found.points[3].rows[0].time));
+    expect(await clipboard()).toContain(plain(timeOf(found.points[3].rows[0].time)));
     const [download] = await Promise.all([visitor.page.waitForEvent('download'), visitor.id('card-png').click()]);
     expect(download.suggestedFilename()).toBe('moescope-result.png');
     const { number, words, bars } = sweepReport(found).headline!;
-    expect(await visitor.text('headline')).toBe(`${number} ${words}`);
+    expect(await visitor.text('headline')).toBe(plain(`${number} ${words}`));
     expect(await visitor.id('card').locator('.picture li').count()).toBe(bars.length);
     // Two dots to a CSS pixel: the card is 46rem wide, with a margin of 24 px at either side.
     const rem = await visitor.page.evaluate(() =>
@@ -164,7 +166,7 @@ describe('what it saves', () => {
     await visitor.show('results');
     const mine = visitor.id('results').locator('tbody tr').first();
     await mine.getByText('this machine, now').waitFor();
-    expect((await mine.textContent())!.replace(/\s+/g, ' ')).toContain(timeOf(found.points[0].rows[0].time));
+    expect(plain((await mine.textContent())!)).toContain(plain(timeOf(found.points[0].rows[0].time)));
     const [file] = await Promise.all([visitor.page.waitForEvent('download'), visitor.id('add-save').click()]);
     const read = readCard(readFileSync((await file.path())!, 'utf8'));
     expect(file.suggestedFilename()).toBe(fileName(read));

@@ -6,6 +6,9 @@ import type { MoePart } from '../../src/ui/article/moe-part.ts';
 
 let browser: Browser;
 
+/** With plain spaces, of which there is one between two words: what is printed keeps a figure and its unit on one line. */
+export const plain = (words: string): string => words.replace(/\s+/g, ' ');
+
 /** One browser for the file; call it at the top. */
 export function useBrowser(args: readonly string[] = SOFTWARE_WEBGPU_ARGS): void {
   beforeAll(async () => {
@@ -171,6 +174,6 @@ export class Visitor {
   }
 
   async text(name: string): Promise<string> {
-    return ((await this.id(name).textContent()) ?? '').replace(/\s+/g, ' ').trim();
+    return plain((await this.id(name).textContent()) ?? '').trim();
   }
 }

@@ -1,6 +1,7 @@
 /** What the living elements say and do, each alone, with the state that it is given. */
 import { describe, expect, it } from 'vitest';
 import { short, time } from '../../src/ui/kit/format.ts';
+import { plain } from '../browser/visitor.ts';
 import { useStage } from './stage.ts';
 
 const stage = useStage();
@@ -8,7 +9,7 @@ const mount = (tag: string, kind: 'webgpu' | 'cpu' | null, tokens: number) =>
   stage().evaluate((args) => globalThis.stage.mount(...args), [tag, kind, tokens] as const);
 const id = (name: string) => stage().getByTestId(name);
 /** As one line. */
-const text = async (selector: string) => (await stage().locator(selector).textContent())?.replace(/\s+/g, ' ').trim();
+const text = async (selector: string) => plain((await stage().locator(selector).textContent()) ?? '').trim();
 
 describe('the meter', () => {
   const figure = (kind: string) => stage().locator(`[data-figure="multiply-adds ${kind}"]`);
@@ -35,7 +36,7 @@ describe('the meter', () => {
       return points[0].rows[0].time.median * method.layers;
     });
     await expect.poll(() => stage().locator('tr.moe .timed').count()).toBe(1);
-    expect(await text('tr.moe .timed .cell > span')).toContain(time(moe));
+    expect(await text('tr.moe .timed .cell > span')).toContain(plain(time(moe)));
     expect(await text('[data-testid=verdict]')).toContain('(measured, one token at a time)');
   });
 
