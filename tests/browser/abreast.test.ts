@@ -57,7 +57,7 @@ describe('three models that write from one prompt', () => {
       expect(await figure(role, 'tokens')).toBe('64');
       const { active } = loadModel(FILES[role]).config.parameters;
       expect(Number.parseFloat(await figure(role, 'sums'))).toBeCloseTo((64 * active) / 1e6, 1);
-      expect(await figure(role, 'time')).toMatch(/^[\d.]+ (µs|ms|s)$/);
+      expect(await figure(role, 'time')).toMatch(/^[\d.]+\s(µs|ms|s)$/);
       // What is read here is another number than the card's, and says of what it is.
       expect(await figure(role, 'loss')).toMatch(/^\d+\.\d{3}$/);
       expect(await lane(role).locator('dl').innerText()).toContain('of n = 34 tokens read here');

@@ -55,7 +55,7 @@ it('is opened from an address, kept and deleted as one, and from files', async (
   await ask.click();
   await visitor
     .id('asked')
-    .getByText(/^model\.gguf: [\d.]+ .B in 3 files\.$/)
+    .getByText(/^model\.gguf: [\d.]+\s.B in 3 files\.$/)
     .waitFor();
   await visitor.id('asked').getByTestId('fetch').click();
   await untilOpen(visitor);

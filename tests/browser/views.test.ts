@@ -349,7 +349,7 @@ describe('the views of one text', () => {
     const partnersOf = await cells('coactivation-table');
     for (const [i, [expert, of, together]] of partnersOf.entries()) {
       expect([expert, of]).toEqual([String(i), String(count(uses(5, i)))]);
-      for (const [, partner, share] of together.matchAll(/(\d+) \((\d+) %\)/g)) {
+      for (const [, partner, share] of together.matchAll(/(\d+) \((\d+)\s%\)/g)) {
         const both = count(uses(5, i).map((used, t) => used && uses(5, Number(partner))[t]));
         expect(Math.abs(Number(share) - (100 * both) / Number(of)), `${i} with ${partner}`).toBeLessThanOrEqual(0.5001);
       }

@@ -21,7 +21,7 @@ import { httpSource } from '../../src/model/httpSource.ts';
 import { openModel } from '../../src/model/load.ts';
 import { keptSource } from '../../src/worker/kept.ts';
 import { fileDisk } from './fileDisk.ts';
-import { graniteFile, type SlicedFile } from './granite.ts';
+import { GRANITE, GRANITE_DENSE, type SlicedFile, shapedFile } from './shapes.ts';
 
 const BYTES_A_MILLISECOND = 20_000;
 const PIECE = 2 ** 18;
@@ -83,7 +83,7 @@ class Line {
 const SAMPLING = { temperature: 0, topK: 0, topP: 1, seed: 1 };
 
 export async function demand(host: Host): Promise<number> {
-  const [moe, dense] = [graniteFile(), graniteFile(true)];
+  const [moe, dense] = [shapedFile(GRANITE), shapedFile(GRANITE_DENSE)];
   const { size, slice } = moe;
   const failures: string[] = [];
   const check = (holds: boolean, what: string) => {

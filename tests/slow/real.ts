@@ -1,4 +1,4 @@
-/** A random model of Granite 3.1 1B-A400M's true shape in Q4_K and Q6_K, 0.8 GB, from a local server that breaks off; it writes. */
+/** A random model of a published model's true shape, from a local server that breaks off; it writes. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Host } from '../../src/cli/host.ts';
@@ -6,10 +6,9 @@ import { openNodeGpu } from '../../src/cli/nodeGpu.ts';
 import { createWebGpuEngine } from '../../src/engine/webgpu/load.ts';
 import { httpSource } from '../../src/model/httpSource.ts';
 import { openModel } from '../../src/model/load.ts';
-import { graniteFile } from './granite.ts';
+import type { SlicedFile } from './shapes.ts';
 
-export async function real(host: Host): Promise<number> {
-  const { size, slice } = graniteFile();
+export async function real(host: Host, { size, slice }: SlicedFile): Promise<number> {
   const failures: string[] = [];
   const check = (holds: boolean, what: string) => {
     if (!holds) failures.push(what);
@@ -33,7 +32,7 @@ export async function real(host: Host): Promise<number> {
   try {
     const found = await openNodeGpu(host);
     if (!found) return 0;
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/granite.gguf`;
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.gguf`;
     let most = 0;
     const watch = setInterval(() => {
       const { heapUsed, arrayBuffers } = process.memoryUsage();

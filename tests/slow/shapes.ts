@@ -1,13 +1,65 @@
 /**
- * A random model of Granite 3.1 1B-A400M's true shape in Q4_K and Q6_K, 0.8 GB, or its dense twin of the same total, whose FFN
- * is as wide as all experts together, as bytes that are nowhere until they are asked for.
+ * Random models of published models' true shapes in Q4_K and Q6_K, as bytes that are nowhere until they are asked for: Granite 3.1
+ * 1B-A400M (0.8 GB), its dense twin of the same total, whose FFN is as wide as all experts together, and OLMoE-1B-7B (4 GB).
  */
 import { BLOCKS, TENSOR_TYPES } from '../../src/model/tensorTypes.ts';
 import type { TensorType } from '../../src/model/types.ts';
 import { randomModelParts, randomSource } from '../model/randomModel.ts';
 import { writeHeader } from '../model/writeGguf.ts';
 
-const [D, LAYERS, HEADS, KV, H, E, K, V] = [1024, 24, 16, 8, 512, 32, 8, 49155];
+interface Shape {
+  readonly architecture: 'granitemoe' | 'qwen3' | 'olmoe';
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headWidth: number;
+  /** Of an expert, or of the dense FFN. */
+  readonly hidden: number;
+  /** 0: the FFNs are dense. */
+  readonly experts: number;
+  readonly vocabulary: number;
+  readonly context: number;
+  /** Values of the norms of queries and keys; 0: there are none. */
+  readonly headNorms: number;
+  readonly tied: boolean;
+  readonly factors?: Readonly<Record<string, { f32: number }>>;
+}
+
+/** Of each token's, in the layers that route. */
+const CHOSEN = 8;
+
+export const GRANITE: Shape = {
+  ...{
+    architecture: 'granitemoe',
+    width: 1024,
+    layers: 24,
+    heads: 16,
+    kvHeads: 8,
+    headWidth: 64,
+    hidden: 512,
+    experts: 32,
+  },
+  ...{ vocabulary: 49155, context: 131072, headNorms: 0, tied: true },
+  factors: { 'attention.scale': { f32: 0.015625 }, residual_scale: { f32: 0.22 } },
+};
+export const GRANITE_DENSE: Shape = {
+  ...{ ...GRANITE, architecture: 'qwen3', hidden: 32 * 512, experts: 0, headNorms: 64, factors: {} },
+};
+export const OLMOE: Shape = {
+  ...{
+    architecture: 'olmoe',
+    width: 2048,
+    layers: 16,
+    heads: 16,
+    kvHeads: 16,
+    headWidth: 128,
+    hidden: 1024,
+    experts: 64,
+  },
+  ...{ vocabulary: 50304, context: 4096, headNorms: 2048, tied: false },
+};
+
 const idOf = (type: TensorType) => [...TENSOR_TYPES].find(([, name]) => name === type)![0];
 
 interface Sized {
@@ -16,7 +68,9 @@ interface Sized {
   readonly type: TensorType;
 }
 
-function tensors(dense: boolean): Sized[] {
+function tensors(shape: Shape): Sized[] {
+  const { width: D, layers: LAYERS, hidden: H, experts: E, vocabulary: V, headNorms } = shape;
+  const [queries, keys] = [shape.heads * shape.headWidth, shape.kvHeads * shape.headWidth];
   const of = (name: string, type: TensorType, ...shape: number[]): Sized => ({ name, shape, type });
   const layer = (i: number): Sized[] => {
     const at = `blk.${i}.`;
@@ -24,29 +78,35 @@ function tensors(dense: boolean): Sized[] {
     const more = i < LAYERS / 8 || i >= (7 * LAYERS) / 8 || (i - LAYERS / 8) % 3 === 2 ? 'q6_k' : 'q4_k';
     return [
       of(`${at}attn_norm.weight`, 'f32', D),
-      of(`${at}attn_q.weight`, 'q4_k', D, D),
-      of(`${at}attn_k.weight`, 'q4_k', D, KV * 64),
-      of(`${at}attn_v.weight`, more, D, KV * 64),
-      of(`${at}attn_output.weight`, 'q4_k', D, D),
+      of(`${at}attn_q.weight`, 'q4_k', D, queries),
+      of(`${at}attn_k.weight`, 'q4_k', D, keys),
+      of(`${at}attn_v.weight`, more, D, keys),
+      of(`${at}attn_output.weight`, 'q4_k', queries, D),
       of(`${at}ffn_norm.weight`, 'f32', D),
-      ...(dense
+      ...(headNorms
+        ? [of(`${at}attn_q_norm.weight`, 'f32', headNorms), of(`${at}attn_k_norm.weight`, 'f32', headNorms)]
+        : []),
+      ...(E
         ? [
-            of(`${at}attn_q_norm.weight`, 'f32', 64),
-            of(`${at}attn_k_norm.weight`, 'f32', 64),
-            of(`${at}ffn_gate.weight`, 'q4_k', D, E * H),
-            of(`${at}ffn_up.weight`, 'q4_k', D, E * H),
-            of(`${at}ffn_down.weight`, more, E * H, D),
-          ]
-        : [
             of(`${at}ffn_gate_inp.weight`, 'f32', D, E),
             of(`${at}ffn_gate_exps.weight`, 'q4_k', D, H, E),
             of(`${at}ffn_up_exps.weight`, 'q4_k', D, H, E),
             of(`${at}ffn_down_exps.weight`, more, H, D, E),
+          ]
+        : [
+            of(`${at}ffn_gate.weight`, 'q4_k', D, H),
+            of(`${at}ffn_up.weight`, 'q4_k', D, H),
+            of(`${at}ffn_down.weight`, more, H, D),
           ]),
     ];
   };
   const layers = Array.from({ length: LAYERS }, (_, i) => layer(i)).flat();
-  return [of('token_embd.weight', 'q6_k', D, V), of('output_norm.weight', 'f32', D), ...layers];
+  return [
+    of('token_embd.weight', shape.tied ? 'q6_k' : 'q4_k', D, V),
+    ...(shape.tied ? [] : [of('output.weight', 'q6_k', D, V)]),
+    of('output_norm.weight', 'f32', D),
+    ...layers,
+  ];
 }
 
 const bytesOf = ({ type, shape }: Sized) => (shape.reduce((a, b) => a * b) / BLOCKS[type].values) * BLOCKS[type].bytes;
@@ -74,27 +134,23 @@ export interface SlicedFile {
   slice(from: number, to: number): Uint8Array<ArrayBuffer>;
 }
 
-export function graniteFile(dense = false): SlicedFile {
-  const list = tensors(dense);
-  const architecture = dense ? 'qwen3' : 'granitemoe';
-  const { metadata } = randomModelParts(architecture, { layers: 1, vocabulary: V });
+export function shapedFile(shape: Shape): SlicedFile {
+  const list = tensors(shape);
+  const { architecture, experts } = shape;
+  const { metadata } = randomModelParts(architecture, { layers: 1, vocabulary: shape.vocabulary });
   const u32 = (value: number) => ({ u32: value });
   const own = {
-    context_length: u32(131072),
-    embedding_length: u32(D),
-    block_count: u32(LAYERS),
-    feed_forward_length: u32(dense ? E * H : H),
-    'attention.head_count': u32(HEADS),
-    'attention.head_count_kv': u32(KV),
-    'attention.key_length': u32(64),
-    'attention.value_length': u32(64),
-    'rope.dimension_count': u32(64),
-    ...(!dense && {
-      expert_count: u32(E),
-      expert_used_count: u32(K),
-      'attention.scale': { f32: 0.015625 },
-      residual_scale: { f32: 0.22 },
-    }),
+    context_length: u32(shape.context),
+    embedding_length: u32(shape.width),
+    block_count: u32(shape.layers),
+    feed_forward_length: u32(shape.hidden),
+    'attention.head_count': u32(shape.heads),
+    'attention.head_count_kv': u32(shape.kvHeads),
+    'attention.key_length': u32(shape.headWidth),
+    'attention.value_length': u32(shape.headWidth),
+    'rope.dimension_count': u32(shape.headWidth),
+    ...(experts && { expert_count: u32(experts), expert_used_count: u32(CHOSEN) }),
+    ...shape.factors,
   };
   const header = writeHeader(
     {
