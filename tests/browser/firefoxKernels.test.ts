@@ -16,6 +16,7 @@ describe.skipIf(!findFirefox())('in Firefox', () => {
   const outDir = mkdtempSync(join(tmpdir(), 'moescope-kernels-'));
   let server: PreviewServer;
   let browser: OtherBrowser;
+  let hasWebGpu = false;
 
   beforeAll(async () => {
     await build({
@@ -28,6 +29,8 @@ describe.skipIf(!findFirefox())('in Firefox', () => {
     const served = { port: 0, host: '127.0.0.1' };
     server = await preview({ root, configFile: false, build: { outDir }, preview: served });
     browser = await launchFirefox();
+    await browser.open(server.resolvedUrls!.local[0]);
+    hasWebGpu = await browser.evaluate(() => 'gpu' in navigator);
   });
 
   afterAll(async () => {
@@ -37,7 +40,8 @@ describe.skipIf(!findFirefox())('in Firefox', () => {
   });
 
   // A page a file: each has a device of its own.
-  test.each(files)('%s passes', { timeout: 600_000 }, async (file) => {
+  test.for(files)('%s passes', { timeout: 600_000 }, async (file, { skip }) => {
+    skip(!hasWebGpu, 'This Firefox has no WebGPU.');
     await browser.open(`${server.resolvedUrls!.local[0]}?file=${file}`);
     const run = () => browser.evaluate(() => (globalThis as unknown as { run?: Run }).run ?? null);
     await expect.poll(async () => (await run())?.over, { timeout: 590_000, interval: 300 }).toBe(true);

@@ -1,4 +1,5 @@
 /** Layers of published models, end to end: what fits is said first, a slice is called one, what was measured stays. */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factsOf } from '../../src/compare/parameters.ts';
@@ -8,6 +9,7 @@ import { bytes, short, time } from '../../src/ui/kit/format.ts';
 import type { MoePage } from '../../src/ui/page/moe-page.ts';
 import { timeOf } from '../../src/ui/saves/words.ts';
 import { complaints, small } from './access.ts';
+import { pagePolicy } from './policies.ts';
 import { serveTiny } from './tiny.ts';
 import { plain, useBrowser, Visitor } from './visitor.ts';
 
@@ -18,13 +20,13 @@ const LIMIT = 2 ** 22;
 
 /** The worker's script, with an adapter of small limits. */
 async function narrowLimits(page: Page): Promise<void> {
-  await page.route('**/assets/worker-*.js', async (route) => {
-    const response = await route.fetch();
-    const narrow = ['maxBufferSize', 'maxStorageBufferBindingSize'].map(
-      (name) => `Object.defineProperty(GPUSupportedLimits.prototype, '${name}', { get: () => ${LIMIT} });`,
-    );
-    await route.fulfill({ response, body: narrow.join('\n') + (await response.text()) });
-  });
+  const narrow = ['maxBufferSize', 'maxStorageBufferBindingSize'].map(
+    (name) => `Object.defineProperty(GPUSupportedLimits.prototype, '${name}', { get: () => ${LIMIT} });`,
+  );
+  const name = readdirSync('dist/assets').find((file) => /^worker-.*\.js$/.test(file));
+  const body = [...narrow, readFileSync(`dist/assets/${name}`, 'utf8')].join('\n');
+  const headers = { 'content-type': 'text/javascript', 'content-security-policy': pagePolicy() };
+  await page.route('**/assets/worker-*.js', (route) => route.fulfill({ body, headers }));
 }
 
 describe('layers of published models', () => {

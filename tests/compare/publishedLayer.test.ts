@@ -281,7 +281,9 @@ describe('the probe', () => {
 describe('in the worker', () => {
   const { port1, port2 } = new MessageChannel();
   const messages: StreamMessage[] = [];
+  let arrived = () => {};
   port2.onmessage = ({ data }) => {
+    if (data === 'last') return arrived();
     messages.push(data);
     port2.postMessage({ type: 'ack', run: data.run });
   };
@@ -290,7 +292,11 @@ describe('in the worker', () => {
     port2.close();
   });
   const drawn = async (run: number) => {
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    // Messages keep their order: what was sent before this one has come with it.
+    await new Promise<void>((resolve) => {
+      arrived = resolve;
+      port1.postMessage('last');
+    });
     return messages.flatMap((each) => (each.type === 'tokens' && each.run === run ? [...each.batch.tokens] : []));
   };
   const request = { prompt: 'hello world', sampling: { temperature: 1, topK: 40, topP: 0.95, seed: 3 } };

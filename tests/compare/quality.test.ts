@@ -169,7 +169,9 @@ describe('quality', () => {
 describe('in the worker', () => {
   const { port1, port2 } = new MessageChannel();
   const messages: StreamMessage[] = [];
+  let arrived = () => {};
   port2.onmessage = ({ data }) => {
+    if (data === 'last') return arrived();
     messages.push(data);
     port2.postMessage({ type: 'ack', run: data.run });
   };
@@ -178,7 +180,11 @@ describe('in the worker', () => {
     port2.close();
   });
   const drawn = async (run: number) => {
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    // Messages keep their order: what was sent before this one has come with it.
+    await new Promise<void>((resolve) => {
+      arrived = resolve;
+      port1.postMessage('last');
+    });
     return messages.flatMap((message) =>
       message.type === 'tokens' && message.run === run ? [...message.batch.tokens] : [],
     );

@@ -22,6 +22,7 @@ const IDS = Array.from({ length: 21 }, (_, i) => (i * 37 + 11) % 250);
 const FILE = randomModel('qwen3moe', { experts: 12, expertsPerToken: 2, layers: 3, seed: 3 });
 const small = loadModel(FILE);
 const whole = createWebGpuEngine(small, found);
+const SOON = { timeout: 60_000, interval: 5 };
 
 /** A server and a copy of what it sent; `down`: it does not answer. */
 class Served implements ByteSource {
@@ -29,13 +30,18 @@ class Served implements ByteSource {
   have: Ranges = [];
   asked: [number, number][] = [];
   down = false;
+  /** How often it was asked in vain. */
+  refused = 0;
   kept = true;
 
   here = (from: number, to: number) => covered(this.have, from, to);
 
   async read(from: number, to: number) {
     if (!this.here(from, to)) {
-      if (this.down) throw new UserError('network', 'The server is gone.');
+      if (this.down) {
+        this.refused++;
+        throw new UserError('network', 'The server is gone.');
+      }
       this.asked.push([from, to]);
       if (this.kept) this.have = joined(this.have, from, to);
     }
@@ -132,8 +138,10 @@ it('a server that is gone for a while loses nothing, neither to the text nor to 
   const { served, engine } = await arriving();
   served.down = true;
   await expect(text(engine)).rejects.toMatchObject({ code: 'network' });
+  const before = served.refused;
   const coming = arrive(engine.residency!, { signal: none, pause: 5 });
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  // It asks again by itself.
+  await expect.poll(() => served.refused, SOON).toBeGreaterThan(before + 1);
   served.down = false;
   expect(await coming).toBe(true);
   expect(await text(engine)).toEqual(await text(await whole));
@@ -143,8 +151,10 @@ it('who stops a text that waits for an expert need not wait', async () => {
   const { served, engine } = await arriving();
   const stop = new AbortController();
   const reason = new Error('stopped');
-  served.read = () => new Promise(() => {});
-  setTimeout(() => stop.abort(reason), 50);
+  served.read = () => {
+    setImmediate(() => stop.abort(reason));
+    return new Promise(() => {});
+  };
   expect((await drawn(engine, [17], 10, stop.signal)).sampled).toEqual([]);
   expect(engine.length).toBe(0);
 });
@@ -178,23 +188,24 @@ it('reads that touch are one, and none is asked for while it is on its way', asy
   const parts = await Promise.all([source.read(10, 20), source.read(30, 40), source.read(20, 30), source.read(12, 15)]);
   expect(parts).toEqual([FILE.slice(10, 20), FILE.slice(30, 40), FILE.slice(20, 30), FILE.slice(12, 15)]);
   expect(served.asked).toEqual([[10, 40]]);
-  const slow = {
-    bytes: 100,
-    read: (from: number, to: number) =>
-      new Promise<Uint8Array>((resolve) => setTimeout(() => resolve(FILE.slice(from, to)), 20)),
-  };
+  let answer = () => {};
   let asked = 0;
   const counting = coalesced({
-    ...slow,
+    bytes: 100,
     read: (from, to) => {
       asked++;
-      return slow.read(from, to);
+      return new Promise((resolve) => {
+        answer = () => resolve(FILE.slice(from, to));
+      });
     },
   });
   const first = counting.read(0, 50);
-  await Promise.resolve();
-  await Promise.resolve();
-  expect(await counting.read(10, 20)).toEqual(FILE.slice(10, 20));
+  await expect.poll(() => asked, SOON).toBe(1);
+  const within = counting.read(10, 20);
+  // As long as a read that would be asked for takes to be.
+  await new Promise(setImmediate);
+  answer();
+  expect(await within).toEqual(FILE.slice(10, 20));
   expect(asked).toBe(1);
   expect(await first).toEqual(FILE.slice(0, 50));
   served.down = true;

@@ -6,6 +6,8 @@ export class Disk {
   readonly files = new Map<string, Uint8Array>();
   readonly held = new Set<string>();
   room = 1e9;
+  /** How often a file was asked for that was held. */
+  refused = 0;
 
   readonly storage = {
     estimate: async () => ({ quota: this.room, usage: 0 }),
@@ -21,7 +23,10 @@ export class Disk {
       return {
         getFile: async () => new File([this.files.get(name) as Uint8Array<ArrayBuffer>], name),
         createSyncAccessHandle: async () => {
-          if (this.held.has(name)) throw new DOMException('held', 'NoModificationAllowedError');
+          if (this.held.has(name)) {
+            this.refused++;
+            throw new DOMException('held', 'NoModificationAllowedError');
+          }
           this.held.add(name);
           return this.handle(name);
         },

@@ -1,5 +1,5 @@
 /** Copies that are kept while a file is read, on a file system of this test's own. */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { UserError } from '../../src/model/errors.ts';
 import type { HttpSource } from '../../src/model/httpSource.ts';
 import { keptSource } from '../../src/worker/kept.ts';
@@ -31,6 +31,16 @@ const readAll = async (source: { read(from: number, to: number): Promise<Uint8Ar
   for (let i = 1; i < PARTS.length; i++) all.set(await source.read(PARTS[i - 1], PARTS[i]), PARTS[i - 1]);
   return all;
 };
+const SOON = { timeout: 60_000, interval: 5 };
+/** Until the description of the one file says that so many of its bytes are here, and nobody holds it any more. */
+const described = (disk: Disk, bytes: number) =>
+  vi.waitFor(() => {
+    const [, text] = [...disk.files].find(([name]) => name.endsWith('.json'))!;
+    const { have } = JSON.parse(new TextDecoder().decode(text)) as { have: [number, number][] };
+    expect(have.reduce((sum, [from, to]) => sum + to - from, 0)).toBe(bytes);
+    expect(disk.held.size).toBe(0);
+  }, SOON);
+const refused = (disk: Disk) => vi.waitFor(() => expect(disk.refused).toBeGreaterThan(0), SOON);
 
 it('goes on where it broke off, fetches no byte twice, and needs no network once it is whole', async () => {
   const disk = new Disk();
@@ -39,7 +49,7 @@ it('goes on where it broke off, fetches no byte twice, and needs no network once
   await expect(readAll(broken)).rejects.toThrow('broke');
   broken.close();
   expect(disk.held.size).toBe(0);
-  await new Promise((resolve) => setTimeout(resolve));
+  await described(disk, 6_000);
 
   const second = serving(FILE, '"1"');
   const source = (await keptSource(URL_OF_IT, { storage: disk.storage, remote: second.remote }))!;
@@ -70,11 +80,11 @@ it('writes down in the end what it could not write down meanwhile', async () => 
   await readAll(source);
   disk.held.add(name);
   const finished = source.finish();
-  await new Promise((resolve) => setTimeout(resolve));
+  await refused(disk);
   disk.held.delete(name);
   await finished;
   source.close();
-  await new Promise((resolve) => setTimeout(resolve));
+  await described(disk, FILE.length);
   const whole = (await keptSource(URL_OF_IT, { storage: disk.storage, remote: offline }))!;
   expect(await readAll(whole)).toEqual(FILE);
 });
@@ -84,7 +94,7 @@ it('waits for a page that was just left to let go of the file, and takes it as t
   const { sent, remote } = serving(FILE, '"1"');
   const left = (await keptSource(URL_OF_IT, { storage: disk.storage, remote }))!;
   const opening = keptSource(URL_OF_IT, { storage: disk.storage, remote });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await refused(disk);
   await left.read(0, 2_000);
   left.close();
   const source = (await opening)!;
@@ -106,7 +116,7 @@ it('never leaves half a description', async () => {
   await begun.read(0, 10);
   await begun.read(9_000, 10_000);
   begun.close();
-  await new Promise((resolve) => setTimeout(resolve));
+  await described(disk, 1_010);
   const name = [...disk.files.keys()].find((file) => file.endsWith('.json'))!;
   const set = disk.files.set.bind(disk.files);
   disk.files.set = (file, bytes) => {
@@ -128,7 +138,7 @@ it.each([
   const before = (await keptSource(URL_OF_IT, { storage: disk.storage, remote: serving(FILE, '"1"').remote }))!;
   await before.read(0, 4_000);
   before.close();
-  await new Promise((resolve) => setTimeout(resolve));
+  await described(disk, 4_000);
   const { sent, remote } = serving(now, tag);
   const source = (await keptSource(URL_OF_IT, { storage: disk.storage, remote }))!;
   expect(source.changed).toBe(true);

@@ -1,5 +1,5 @@
 /** Several services on one device: what each frees, when the device goes, and what a loss does to all of them. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { shareDevice } from '../../src/gpu/share.ts';
 import { Service } from '../../src/worker/service.ts';
 import { createInstance } from '../dawn.ts';
@@ -27,9 +27,15 @@ function counting() {
   return { devices, api: shareDevice(api as unknown as GPU) };
 }
 
-/** Not lost within a moment. */
+/** A device that is lost maps no buffer. */
 const isAlive = (device: GPUDevice) =>
-  Promise.race([device.lost.then(() => false), new Promise((resolve) => setTimeout(resolve, 30, true))]);
+  device
+    .createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ })
+    .mapAsync(GPUMapMode.READ)
+    .then(
+      () => true,
+      () => false,
+    );
 
 describe('a shared device', () => {
   const channels: MessageChannel[] = [];
@@ -62,6 +68,7 @@ describe('a shared device', () => {
     expect(await write(services[1])).toMatchObject({ generated: 6 });
     await services[1].close();
     expect(await devices[0].lost).toMatchObject({ reason: 'destroyed' });
+    expect(await isAlive(devices[0])).toBe(false);
   });
 
   it('is made anew, once, when it is lost to all', async () => {
@@ -85,26 +92,22 @@ describe('a shared device', () => {
         event.preventDefault();
         heard.push(name);
       });
-    // However long it takes, and a moment more for whoever should not hear of it.
-    const toldOnce = async () => {
-      while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    };
     const wrong = (device: GPUDevice) => device.createBuffer({ size: 16, usage: 0 });
-    wrong(other);
-    await toldOnce();
-    expect(heard.splice(0)).toEqual(['other']);
-    wrong(one);
-    await toldOnce();
-    expect(heard.splice(0)).toEqual(['one']);
+    /** Twice, so that of what is told to both something comes before the second is told. */
+    const told = async (device: GPUDevice) => {
+      wrong(device);
+      wrong(device);
+      await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(2), { timeout: 60_000, interval: 5 });
+      return heard.splice(0);
+    };
+    expect(await told(other)).toEqual(['other', 'other']);
+    expect(await told(one)).toEqual(['one', 'one']);
     // A scope of its own catches its own.
     other.pushErrorScope('validation');
     wrong(other);
     expect(await other.popErrorScope()).not.toBeNull();
     other.destroy();
-    wrong(one);
-    await toldOnce();
-    expect(heard).toEqual(['one']);
+    expect(await told(one)).toEqual(['one', 'one']);
     one.destroy();
   });
 
