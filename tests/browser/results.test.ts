@@ -13,20 +13,13 @@ describe('results of others', () => {
   afterEach(() => visitor.leave());
 
   /** Addresses that the page asked for. */
-  async function open(query: string, fail = false) {
+  async function open() {
     const asked: string[] = [];
-    let broken = fail;
     visitor = await Visitor.open({
-      query,
       cpu: true,
       reducedMotion: 'reduce',
       before: async (page) => {
         page.on('request', (request) => asked.push(request.url()));
-        await page.route('**/results.json', (route) => {
-          if (!broken) return route.continue();
-          broken = false;
-          return route.fulfill({ status: 404, body: '' });
-        });
       },
     });
     return { rows: visitor.id('results').locator('tbody tr'), asked };
@@ -40,7 +33,7 @@ describe('results of others', () => {
     }, card);
 
   it('are those of the repository, fetched once and from here, when they are looked at', async () => {
-    const { rows, asked } = await open('');
+    const { rows, asked } = await open();
     await visitor.page.locator('moe-article').waitFor({ state: 'attached' });
     const fetched = () => asked.filter((url) => url.endsWith('/results.json'));
     expect(fetched()).toEqual([]);
@@ -55,17 +48,8 @@ describe('results of others', () => {
     expect(visitor.errors).toEqual([]);
   });
 
-  it('say what is missing, and come when they are asked for again', async () => {
-    const { rows } = await open('#view=results', true);
-    const again = visitor.page.locator('shared-results').getByRole('button', { name: 'Try again' });
-    await visitor.page.locator('shared-results').getByText('results.json” is not on this server').waitFor();
-    await again.click();
-    await rows.first().waitFor();
-    expect(await again.count()).toBe(0);
-  });
-
   it('take a card that is dropped among them, and refuse a wrong one in a sentence', async () => {
-    const { rows } = await open('');
+    const { rows } = await open();
     await visitor.page.locator('moe-text .t').nth(5).waitFor({ state: 'attached' });
     const card = readFileSync(CARD, 'utf8');
     await paste(
@@ -84,12 +68,5 @@ describe('results of others', () => {
     await visitor.id('notice').filter({ hasText: 'info.fallback is to be true' }).waitFor();
     expect(await rows.filter({ hasText: 'brought along' }).count()).toBe(1);
     expect(visitor.errors).toEqual([]);
-  });
-
-  it('offer the visitor a place once something is measured', async () => {
-    await open('#view=results');
-    await visitor.id('add-measure').click();
-    await visitor.id('saves-bars').waitFor();
-    expect(await visitor.id('add-save').count()).toBe(0);
   });
 });

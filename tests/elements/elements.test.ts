@@ -212,3 +212,35 @@ describe('the editor of interventions', () => {
     expect(await text('.meaning')).toContain('a recording cannot be changed');
   });
 });
+
+describe('results of others', () => {
+  const rows = () => id('results').locator('tbody tr');
+
+  it('say what is missing, and come when they are asked for again', async () => {
+    let asked = 0;
+    await stage().route('**/results.json', (route) =>
+      asked++ ? route.fulfill({ path: 'public/results.json' }) : route.fulfill({ status: 404, body: '' }),
+    );
+    await mount('shared-results', 'cpu', 0);
+    const again = stage().getByRole('button', { name: 'Try again' });
+    await stage().getByText('results.json” is not on this server').waitFor();
+    await again.click();
+    await rows().first().waitFor();
+    expect(await again.count()).toBe(0);
+    expect(asked).toBe(2);
+  });
+
+  it('offer the visitor a place once something is measured', async () => {
+    await stage().route('**/results.json', (route) => route.fulfill({ path: 'public/results.json' }));
+    await mount('shared-results', 'cpu', 0);
+    await id('add-measure').click();
+    expect(await stage().evaluate(() => globalThis.stage.session.view.get())).toBe('saves');
+    expect(await id('add-save').count()).toBe(0);
+    await stage().evaluate(() => {
+      const { session, comparisonOf } = globalThis.stage;
+      session.comparing.keep(comparisonOf([1]));
+    });
+    await id('add-save').waitFor();
+    await rows().filter({ hasText: 'this machine, now' }).waitFor();
+  });
+});

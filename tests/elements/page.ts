@@ -4,6 +4,7 @@ import '../../src/ui/chart/dot-chart.ts';
 import '../../src/ui/interventions/intervention-editor.ts';
 import '../../src/ui/meter/cost-strip.ts';
 import '../../src/ui/residency/expert-cache.ts';
+import '../../src/ui/results/shared-results.ts';
 import '../../src/ui/wall/expert-wall.ts';
 import type { Intervention } from '../../src/engine/interventions.ts';
 import type { EngineInfo } from '../../src/engine/types.ts';

@@ -8,14 +8,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { findChromium, NOTHING_BESIDE_PAGES } from '../../scripts/chromium.mjs';
 import type { Stage } from './page.ts';
 
-/** A fresh page for each test of the file; call it at the top. The answer gives the page of the test that runs. */
+/** One page for the file, loaded anew for each test; call it at the top. The answer gives the page. */
 export function useStage(): () => Page {
   const root = import.meta.dirname;
   const outDir = mkdtempSync(join(tmpdir(), 'moescope-elements-'));
   let server: PreviewServer;
   let browser: Browser;
   let page: Page;
-  let errors: string[];
+  const errors: string[] = [];
 
   beforeAll(async () => {
     await build({
@@ -25,6 +25,8 @@ export function useStage(): () => Page {
     });
     server = await preview({ root, configFile: false, build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
     browser = await chromium.launch({ executablePath: findChromium()!, args: [NOTHING_BESIDE_PAGES] });
+    page = await browser.newPage();
+    page.on('pageerror', (error) => errors.push(error.message));
   });
   afterAll(async () => {
     await browser?.close();
@@ -32,15 +34,13 @@ export function useStage(): () => Page {
     rmSync(outDir, { recursive: true, force: true });
   });
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 900, height: 700 } });
-    errors = [];
-    page.on('pageerror', (error) => errors.push(error.message));
+    await page.setViewportSize({ width: 900, height: 700 });
     await page.goto(server.resolvedUrls!.local[0]);
     await page.waitForFunction(() => 'stage' in globalThis);
   });
   afterEach(async () => {
-    await page.close();
-    expect(errors).toEqual([]);
+    await page.unrouteAll({ behavior: 'wait' });
+    expect(errors.splice(0)).toEqual([]);
   });
   return () => page;
 }
