@@ -27,11 +27,9 @@ test('writers learn a pasted text in the tab, and it is said which characters ea
   // Held-out text begins it.
   expect(PASTED).toContain(await sample.locator('.begun').textContent());
   expect(await visitor.id('train-text-source').textContent()).toContain('digits, letters');
-  expect(await visitor.id('train-claim').textContent()).toMatch(/After [\d.]+ \wFLOP the MoE is at \d\.\d{3} nats/);
+  expect(await visitor.id('train-claim').textContent()).toMatch(/After [\d.]+\s\wFLOP the MoE is at \d\.\d{3} nats/);
   expect(await visitor.id('train-likings-characters').locator('li').count()).toBe(4);
-  expect(await visitor.id('train-likings-kinds').locator('li').first().textContent()).toMatch(
-    /nobody|chance 50\u00a0%/,
-  );
+  expect(await visitor.id('train-likings-kinds').locator('li').first().textContent()).toMatch(/nobody|chance 50\s%/);
   const curves = async () => {
     const [download] = await Promise.all([visitor.page.waitForEvent('download'), visitor.id('train-csv').click()]);
     return readFileSync(await download.path())
