@@ -1,10 +1,5 @@
 // Products of up to four activation rows with four weight rows of each set: what a tile of a seldom chosen expert has. What
 // a block's scale and offset have to do with it waits for the sum of the block, as in dot_blocks.wgsl.
-struct Few {
-  a: mat4x4<f32>, // [weight row][activation row]
-  b: mat4x4<f32>,
-}
-
 fn multiply_four(a_rows: FourRows, b_rows: FourRows, begins: vec4<u32>, steps: u32) -> Few {
   var few: Few;
   for (var step = 0u; step < steps; step++) {

@@ -1,9 +1,4 @@
 // In the place of few_blocks.wgsl for formats that are not dotted block by block.
-struct Few {
-  a: mat4x4<f32>, // [weight row][activation row]
-  b: mat4x4<f32>,
-}
-
 fn multiply_four(a_rows: FourRows, b_rows: FourRows, begins: vec4<u32>, steps: u32) -> Few {
   var few: Few;
   for (var step = 0u; step < steps; step++) {

@@ -10,6 +10,12 @@ struct Product {
   b: array<mat4x4<f32>, BLOCKS>,
 }
 
+// Of one block: what few_blocks.wgsl or few_vectors.wgsl gives.
+struct Few {
+  a: mat4x4<f32>, // [weight row][activation row]
+  b: mat4x4<f32>,
+}
+
 // The four activation rows of a block, counted from the tile's first.
 fn tile_rows(block: u32, local: u32) -> vec4<u32> {
   return 4u * block + vec4(0u, 1u, 2u, 3u);

@@ -21,6 +21,7 @@ import type { StreamMessage } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
 import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
+import { pageEnd } from '../worker/pageEnd.ts';
 
 const instance = createInstance();
 const adapter = await instance.requestAdapter();
@@ -279,24 +280,16 @@ describe('the probe', () => {
 });
 
 describe('in the worker', () => {
-  const { port1, port2 } = new MessageChannel();
+  const channel = new MessageChannel();
+  const { port1, port2 } = channel;
   const messages: StreamMessage[] = [];
-  let arrived = () => {};
-  port2.onmessage = ({ data }) => {
-    if (data === 'last') return arrived();
-    messages.push(data);
-    port2.postMessage({ type: 'ack', run: data.run });
-  };
+  const arrivals = pageEnd(channel, (message) => messages.push(message));
   afterAll(() => {
     port1.close();
     port2.close();
   });
   const drawn = async (run: number) => {
-    // Messages keep their order: what was sent before this one has come with it.
-    await new Promise<void>((resolve) => {
-      arrived = resolve;
-      port1.postMessage('last');
-    });
+    await arrivals();
     return messages.flatMap((each) => (each.type === 'tokens' && each.run === run ? [...each.batch.tokens] : []));
   };
   const request = { prompt: 'hello world', sampling: { temperature: 1, topK: 40, topP: 0.95, seed: 3 } };

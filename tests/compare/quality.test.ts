@@ -10,6 +10,7 @@ import type { StreamMessage } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
 import { createInstance } from '../dawn.ts';
 import { randomModel } from '../model/randomModel.ts';
+import { pageEnd } from '../worker/pageEnd.ts';
 
 const instance = createInstance();
 const FILES = { moe: randomModel('qwen3moe'), dense: randomModel('qwen3') };
@@ -167,24 +168,16 @@ describe('quality', () => {
 });
 
 describe('in the worker', () => {
-  const { port1, port2 } = new MessageChannel();
+  const channel = new MessageChannel();
+  const { port1, port2 } = channel;
   const messages: StreamMessage[] = [];
-  let arrived = () => {};
-  port2.onmessage = ({ data }) => {
-    if (data === 'last') return arrived();
-    messages.push(data);
-    port2.postMessage({ type: 'ack', run: data.run });
-  };
+  const arrivals = pageEnd(channel, (message) => messages.push(message));
   afterAll(() => {
     port1.close();
     port2.close();
   });
   const drawn = async (run: number) => {
-    // Messages keep their order: what was sent before this one has come with it.
-    await new Promise<void>((resolve) => {
-      arrived = resolve;
-      port1.postMessage('last');
-    });
+    await arrivals();
     return messages.flatMap((message) =>
       message.type === 'tokens' && message.run === run ? [...message.batch.tokens] : [],
     );

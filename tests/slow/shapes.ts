@@ -44,7 +44,12 @@ export const GRANITE: Shape = {
   factors: { 'attention.scale': { f32: 0.015625 }, residual_scale: { f32: 0.22 } },
 };
 export const GRANITE_DENSE: Shape = {
-  ...{ ...GRANITE, architecture: 'qwen3', hidden: 32 * 512, experts: 0, headNorms: 64, factors: {} },
+  ...GRANITE,
+  architecture: 'qwen3',
+  hidden: GRANITE.experts * GRANITE.hidden,
+  experts: 0,
+  headNorms: 64,
+  factors: {},
 };
 export const OLMOE: Shape = {
   ...{

@@ -48,11 +48,6 @@ export class ChatBox extends SessionElement {
         font-size: var(--size-1);
         color: var(--ink-2);
       }
-      @media (hover: none) {
-        .keys {
-          display: none;
-        }
-      }
       @media (pointer: coarse) {
         label,
         button {

@@ -19,6 +19,12 @@ export const controls = css`
   .unfilled {
     visibility: hidden;
   }
+  /* Where nothing hovers there is mostly no keyboard to press them on. */
+  @media (hover: none) {
+    .keys {
+      display: none;
+    }
+  }
   * {
     box-sizing: border-box;
   }

@@ -49,11 +49,6 @@ export class PromptForm extends SessionElement {
         font-size: var(--size-1);
         color: var(--ink-2);
       }
-      @media (hover: none) {
-        .keys {
-          display: none;
-        }
-      }
       textarea {
         display: block;
         width: 100%;
