@@ -100,8 +100,8 @@ export async function interleave<W>(
   for (let i = 0; i < total; i++) {
     const place = (i + Math.floor(i / works.length)) % works.length;
     const { time, wall } = await sample(watch, works[place], repeats[place]);
-    times[place].time.push(time / repeats[place]);
-    times[place].wall.push(wall / repeats[place]);
+    times[place].time.push(time);
+    times[place].wall.push(wall);
     onProgress(i + 1, total);
     signal?.throwIfAborted();
   }
@@ -114,34 +114,53 @@ export async function interleave<W>(
 }
 
 /**
- * Repeats that fill a sample, found by doubling, which warms the clocks as well; so a submit lasts two samples at most,
+ * Repeats that fill a sample, found by doubling, which warms the clocks as well; so a submit lasts four samples at most,
  * unless one repetition is longer, and no watchdog minds. The first run pays for compiling; a run that the coarse clock
- * does not see at all is simply too short.
+ * does not see at all is simply too short. A busy machine interrupts a short run for longer than a sample, so what looks
+ * long enough is run again; and where submits are in a reading, a slow one alone fills none: the work must.
  */
 export async function longEnough<W>(
   watch: Stopwatch<W>,
   work: W,
   length = SAMPLE_MILLISECONDS,
 ): Promise<{ repeats: number; milliseconds: number }> {
+  const read = async (repeats: number) => (await watch.run(work, repeats)).milliseconds ?? 0;
   await watch.run(work, 1);
+  let half = 0;
   for (let repeats = 1; repeats <= MAX_REPEATS; repeats *= 2) {
-    const milliseconds = (await watch.run(work, repeats)).milliseconds ?? 0;
-    if (milliseconds >= length) return { repeats, milliseconds: milliseconds / repeats };
+    const started = holdsSubmits(watch) ? half : 0;
+    const first = await read(repeats);
+    const milliseconds = first - started < length ? first : Math.min(first, await read(repeats));
+    if (milliseconds - started >= length && (repeats > 1 || !holdsSubmits(watch))) {
+      const counted = holdsSubmits(watch) ? repeats / 2 : repeats;
+      return { repeats: counted, milliseconds: (milliseconds - started) / counted };
+    }
+    half = milliseconds;
   }
   throw noClock();
 }
 
+const holdsSubmits = <W>(watch: Stopwatch<W>) => watch.submits ?? watch.clock === 'wall';
+
 /**
- * Milliseconds of `repeats` repetitions: what the stopwatch says; where submits are in it, what twice the repetitions take
- * longer, so that submitting and waking up cancel out.
+ * Milliseconds a repetition, of `repeats`: what the stopwatch says; where submits are in it, what twice the repetitions take
+ * longer, so that submitting and waking up cancel out. Where that is less than nothing, the first was interrupted: both
+ * are run again, and the shortest of each count; after three such tries with more repetitions.
  */
 async function sample<W>(watch: Stopwatch<W>, work: W, repeats: number): Promise<{ time: number; wall: number }> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const { milliseconds: first, wall } = await watch.run(work, repeats);
-    if (first === null) continue;
-    if (!(watch.submits ?? watch.clock === 'wall')) return { time: first, wall };
-    const { milliseconds: second } = await watch.run(work, 2 * repeats);
-    if (second !== null && second > first) return { time: second - first, wall };
+  for (let tries = 0, count = repeats; tries < 4; tries++, count *= 2) {
+    let once = Number.POSITIVE_INFINITY;
+    let twice = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const { milliseconds: first, wall } = await watch.run(work, count);
+      if (first === null) continue;
+      if (!holdsSubmits(watch)) return { time: first / count, wall: wall / count };
+      const { milliseconds: second } = await watch.run(work, 2 * count);
+      if (second === null) continue;
+      once = Math.min(once, first);
+      twice = Math.min(twice, second);
+      if (twice > once) return { time: (twice - once) / count, wall: wall / count };
+    }
   }
   throw noClock();
 }

@@ -103,6 +103,38 @@ describe('the sampler', () => {
     expect(quick.wall.median).toBeGreaterThan(0.5);
   });
 
+  it('measures on a busy machine, which interrupts three runs of ten for longer than a sample', async () => {
+    let state = 1;
+    const random = () => {
+      state = (state * 48271) % 2147483647;
+      return state / 2147483647;
+    };
+    const calm = handClock(timed, 'wall');
+    const busy: Stopwatch = {
+      ...calm,
+      async run(work, repeats) {
+        const { milliseconds } = await calm.run(work, repeats);
+        const interrupted = milliseconds! + 2 * random() + (random() < 0.3 ? 20 + 40 * random() : 0);
+        return { milliseconds: interrupted, wall: interrupted };
+      },
+    };
+    const medians: number[] = [];
+    for (let trial = 0; trial < 300; trial++) medians.push((await interleave(busy, works))[0].time.median);
+    const middle = medians.sort((a, b) => a - b)[150];
+    expect(middle).toBeGreaterThan(0.45);
+    expect(middle).toBeLessThan(0.55);
+  });
+
+  it('does not take slow submits for work', async () => {
+    const slow: Stopwatch = {
+      ...handClock(timed, 'wall'),
+      run: async (work, repeats) => ({ milliseconds: 40 + repeats * timed.get(work)!, wall: 0 }),
+    };
+    const [quick] = await interleave(slow, works);
+    expect(quick.repeats).toBe(64);
+    expect(quick.time.median).toBeCloseTo(0.5);
+  });
+
   it('gives up on a clock that stands still', async () => {
     const stopped = { ...handClock(timed), run: async () => ({ milliseconds: null, wall: 1 }) };
     await expect(interleave(stopped, works)).rejects.toMatchObject({ code: 'no-clock' });
