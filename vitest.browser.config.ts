@@ -1,15 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/**
- * Those that mostly wait, for the page's own delays above all, and measure no time: two at once. The others, whose pages compute
- * on the processor that stands in for the GPU, have it to themselves.
- */
-const WAITING =
-  `accessible address chat columns elsewhere exchange faults firstScreen guest keyboard kinds models offline package
-  playlist proof runs scenes scripts split staticHosts tour workerFaults`
-    .split(/\s+/)
-    .map((name) => `tests/browser/${name}.test.ts`)
-    .concat('tests/elements/elements.test.ts');
+/** Those that measure: time, frames, memory, a line's speed. They have the processor, which stands in for the GPU, to themselves. */
+const MEASURING =
+  `abreast comparing firstPaint hostile measuring memory onDemand overLine scale training trainingFaults writing`
+    .split(' ')
+    .map((name) => `tests/browser/${name}.test.ts`);
 
 /** The built page in a real browser. `MOESCOPE_URL` tests a page that is served elsewhere instead of dist/. */
 export default defineConfig({
@@ -22,17 +17,20 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     projects: [
-      { extends: true, test: { name: 'two at once', include: WAITING, maxWorkers: 2, sequence: { groupOrder: 0 } } },
       {
         extends: true,
         test: {
-          name: 'one at a time',
-          include: ['tests/browser/**/*.test.ts'],
+          name: 'two at once',
+          include: ['tests/browser/**/*.test.ts', 'tests/elements/elements.test.ts'],
           // Pictures to look at, taken only when a folder for them is named.
-          exclude: [...WAITING, ...(process.env.MOESCOPE_SHOTS ? [] : ['tests/browser/gallery.test.ts'])],
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          exclude: [...MEASURING, ...(process.env.MOESCOPE_SHOTS ? [] : ['tests/browser/gallery.test.ts'])],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'one at a time', include: MEASURING, maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
     ],
   },

@@ -61,6 +61,7 @@ export class TransportBar extends SessionElement {
         button.main {
           flex: 1;
           min-width: 5.6rem;
+          max-width: 14rem;
         }
         button:not(.link) {
           padding: 0 0.5rem;
@@ -86,7 +87,8 @@ export class TransportBar extends SessionElement {
         }
         .intervene {
           flex: none;
-          margin-left: 0.1rem;
+          margin-left: auto;
+          padding-left: 0.1rem;
         }
       }
     `,
