@@ -143,7 +143,9 @@ def main():
         if name in REMARKS:
             curve['remark'] = REMARKS[name]
     write(public / 'index.json', {'default': 'moe', 'models': [index[name] for name in CONFIGS if name in index]})
-    write(public / 'curves.json', {'models': curves, 'note': 'Held-out loss on the same eight windows of 256 tokens of each kind of text, mean over the eight kinds, '
+    # Ends of short runs that differ in their seed alone, as their logs say them.
+    seeds = json.loads((pathlib.Path(__file__).parent / 'seeds.json').read_text())
+    write(public / 'curves.json', {'models': curves, 'seeds': seeds, 'note': 'Held-out loss on the same eight windows of 256 tokens of each kind of text, mean over the eight kinds, '
           f'at the same counts of tokens and on the same batches. Seconds are those of the clock in the training steps ({MACHINE}); FLOPs are computed: '
           '6 × active parameters × tokens. A dot marks the end of a schedule: there the learning rate had fallen, and the loss is that of the quantised weights.'})
     (public / 'heldout.json').write_text(json.dumps(held_out_file(corpus), ensure_ascii=False, separators=(',', ':')))

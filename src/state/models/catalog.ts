@@ -24,8 +24,14 @@ export interface Curve {
   /** What makes its losses less comparable than they look. */
   readonly remark?: string;
 }
+/** Runs of one short schedule that differ in their seed alone: model → held-out bits per byte at its end, a seed each, in the same order. */
+export interface Seeds {
+  readonly tokens: number;
+  readonly bitsPerByte: Readonly<Record<string, readonly number[]>>;
+}
 export interface Curves {
   readonly models: Readonly<Record<string, Curve>>;
+  readonly seeds?: Seeds;
   readonly note?: string;
 }
 
@@ -116,8 +122,19 @@ export async function fetchRecording(url: string | null = null): Promise<Recordi
 
 export async function fetchCurves(): Promise<Curves> {
   const curves = await fetchJson<Curves>('models/curves.json');
-  if (Object.values(curves?.models ?? {}).every(isCurve)) return curves;
-  throw { code: 'network', message: 'The file “models/curves.json” is damaged: a curve has no points.', hint: '' };
+  const damaged = (what: string) => {
+    const message = `The file “models/curves.json” is damaged: ${what}.`;
+    return { code: 'network', message, hint: '' };
+  };
+  if (!Object.values(curves?.models ?? {}).every(isCurve)) throw damaged('a curve has no points');
+  if (curves?.seeds !== undefined && !areSeeds(curves.seeds)) throw damaged('the runs of other seeds have no figures');
+  return curves;
+}
+
+function areSeeds(value: unknown): boolean {
+  const { tokens, bitsPerByte } = (value ?? {}) as Partial<Seeds>;
+  const runs = Object.values(bitsPerByte ?? {});
+  return Number.isFinite(tokens) && runs.every((run) => Array.isArray(run) && run.every(Number.isFinite));
 }
 
 function isCurve(value: unknown): boolean {
