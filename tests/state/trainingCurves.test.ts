@@ -1,6 +1,7 @@
 /** The training curves beside the page, whole and damaged. */
 import { afterEach, expect, it, vi } from 'vitest';
-import { fetchCurves, filesAreAt } from '../../src/state/models/catalog.ts';
+import { filesAreAt } from '../../src/state/models/catalog.ts';
+import { fetchCurves } from '../../src/state/models/training-curves.ts';
 
 filesAreAt('http://localhost/', '');
 afterEach(() => void vi.unstubAllGlobals());

@@ -1,6 +1,6 @@
 /** At which count models are compared that have seen different amounts of text. */
 import { expect, it } from 'vitest';
-import type { Curve } from '../../src/state/models/catalog.ts';
+import type { Curve } from '../../src/state/models/training-curves.ts';
 import { endedTogether } from '../../src/ui/quality/schedule-ends.ts';
 
 /** Points as [tokens, bits per byte, whether a schedule ended there]. */

@@ -88,7 +88,6 @@ export class TransportBar extends SessionElement {
         .intervene {
           flex: none;
           margin-left: auto;
-          padding-left: 0.1rem;
         }
       }
     `,

@@ -1,5 +1,5 @@
 /** Where models can be compared that have seen different amounts of text: where each had ended a schedule at the same count. */
-import type { Curve, CurvePoint } from '../../state/models/catalog.ts';
+import type { Curve, CurvePoint } from '../../state/models/training-curves.ts';
 
 /**
  * The largest count of tokens at which every one of the models had ended a schedule of its training, with a point of each, best first;

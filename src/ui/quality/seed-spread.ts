@@ -1,7 +1,9 @@
 /** What a difference between two models is read against: how far apart runs end up that differ in their seed alone. */
-import type { Seeds } from '../../state/models/catalog.ts';
+import { html, nothing } from 'lit';
+import type { Seeds } from '../../state/models/training-curves.ts';
+import { million } from '../kit/format.ts';
 
-export interface Spread {
+interface Spread {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
@@ -25,4 +27,18 @@ export function seedSpread({ bitsPerByte }: Seeds): { models: [string, Spread][]
     models: runs.map(([id, values]) => [id, spreadOf(values)]),
     behind: spreadOf(best.map((value, i) => second[i] - value)),
   };
+}
+
+export function seedWords(seeds: Seeds, names: ReadonlyMap<string, string>) {
+  const spread = seedSpread(seeds);
+  if (!spread) return nothing;
+  const nameOf = (id: string) => names.get(id) ?? id;
+  const ranged = ({ mean, low, high }: Spread) =>
+    html`<strong>${mean.toFixed(3)}</strong> (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  const count = Object.values(seeds.bitsPerByte)[0].length;
+  return html`<p data-testid="seed-spread">How much of a difference is chance: a short schedule of ${million(seeds.tokens)} tokens,
+    from ${count} seeds each, ends at ${spread.models.map(
+      ([id, each], i) => html`${i ? '; ' : ''}${nameOf(id)}, ${ranged(each)}`,
+    )} bits per byte, mean and range. Seed by seed, on the same batches, “${nameOf(spread.models[0][0])}” is ahead by
+    ${ranged(spread.behind)}.</p>`;
 }

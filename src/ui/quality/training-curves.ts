@@ -1,14 +1,14 @@
 /** Held-out loss of the three models while they were trained, from models/curves.json. */
 import { css, html, nothing, svg } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { type Curve, type CurvePoint, type Curves, fetchCurves, type Seeds } from '../../state/models/catalog.ts';
+import { type Curve, type CurvePoint, type Curves, fetchCurves } from '../../state/models/training-curves.ts';
 import { isBehind, mostTokens } from '../../state/saves/quality-points.ts';
 import { article } from '../article/article-styles.ts';
 import { million, short } from '../kit/format.ts';
 import { controls, SessionElement } from '../kit/shared.ts';
 import { discloses } from '../page/disclosure.ts';
 import { endedTogether } from './schedule-ends.ts';
-import { type Spread, seedSpread } from './seed-spread.ts';
+import { seedWords } from './seed-spread.ts';
 
 type Axis = 'tokens' | 'flops' | 'seconds';
 
@@ -165,7 +165,7 @@ export class TrainingCurves extends SessionElement {
           html`<button class="link" role="radio" aria-checked=${axis === this.axis} @click=${() => this.choose(axis)}>${words}</button>`,
       )}</div>
       ${this.chart(models)} ${this.width < NARROW ? this.names(models) : nothing}
-      ${this.unequal(models)} ${this.together(models)} ${this.curves?.seeds ? this.seeds(this.curves.seeds) : nothing}
+      ${this.unequal(models)} ${this.together(models)} ${this.curves?.seeds ? seedWords(this.curves.seeds, NAMES) : nothing}
       <p class="note">Held-out bits per byte, mean over the eight kinds of text; less is better; read on fewer
         windows than for the models’ cards, whose figures therefore differ. The horizontal axis is logarithmic.
         ${this.curves?.note ?? nothing}</p>
@@ -266,19 +266,6 @@ export class TrainingCurves extends SessionElement {
       (learning rate fallen, weights quantised): ${ended.map(
         ([id, { bitsPerByte }], i) => html`${i ? '; ' : ''}<strong>${nameOf(id)}, ${bitsPerByte.toFixed(3)}</strong>`,
       )} bits per byte.${remarks.map(([id, { remark }]) => ` Of “${nameOf(id)}”: ${remark}`)}</p>`;
-  }
-
-  private seeds(seeds: Seeds) {
-    const spread = seedSpread(seeds);
-    if (!spread) return nothing;
-    const ranged = ({ mean, low, high }: Spread) =>
-      html`<strong>${mean.toFixed(3)}</strong> (${low.toFixed(3)} to ${high.toFixed(3)})`;
-    const count = Object.values(seeds.bitsPerByte)[0].length;
-    return html`<p data-testid="seed-spread">How much of a difference is chance: a short schedule of ${million(seeds.tokens)} tokens,
-      from ${count} seeds each, ends at ${spread.models.map(
-        ([id, each], i) => html`${i ? '; ' : ''}${NAMES.get(id) ?? id}, ${ranged(each)}`,
-      )} bits per byte, mean and range. Seed by seed, on the same batches, “${NAMES.get(spread.models[0][0])}” is ahead by
-      ${ranged(spread.behind)}.</p>`;
   }
 
   private table(models: readonly [string, Curve][]) {
