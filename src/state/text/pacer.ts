@@ -87,8 +87,14 @@ export class Pacer {
   }
 
   private wake(): void {
-    if (!this.running || this.held || this.frame || !this.queue.length) return;
+    if (this.frame) return;
     this.last = performance.now();
+    this.next();
+  }
+
+  /** One frame at a time: a second one would outlive a pause. */
+  private next(): void {
+    if (this.frame || !this.running || this.held || !this.queue.length) return;
     this.frame = requestAnimationFrame((now) => this.tick(now));
   }
 
@@ -96,15 +102,16 @@ export class Pacer {
     this.frame = 0;
     // After a hidden tab the clock has run on: never let that become a burst.
     const elapsed = Math.min(250, Math.max(0, now - this.last));
-    this.last = now;
     this.credit = this.rate === FULL_SPEED ? FULL_SPEED : Math.min(this.credit + (elapsed * this.rate) / 1000, 8);
     const whole = Math.floor(this.credit);
     if (whole >= 1) {
       this.take(whole);
       this.credit = this.rate === FULL_SPEED ? 0 : this.credit - whole;
     }
-    if (this.queue.length && this.running) this.frame = requestAnimationFrame((next) => this.tick(next));
-    else if (!this.queue.length) this.drained();
+    // Also where what was shown woke it.
+    this.last = now;
+    this.next();
+    if (!this.queue.length) this.drained();
   }
 
   private take(tokens: number): number {
