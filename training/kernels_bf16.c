@@ -9,11 +9,12 @@ enum { SHAPES = 1 << 14 };  // more than the tile lengths of all experts give
 typedef struct { int transA, transB, m, n, k, lc, add; } Shape;
 typedef struct { Shape shape; int used; dnnl_primitive_t primitive; dnnl_memory_t a, b, c; } Product;
 
-static dnnl_engine_t engine;
-static dnnl_stream_t stream;
-static Product *products;
-static uint16_t *scratch[2];
-static long room[2];
+// Each thread has its own: a product is bound to its operands.
+static _Thread_local dnnl_engine_t engine;
+static _Thread_local dnnl_stream_t stream;
+static _Thread_local Product *products;
+static _Thread_local uint16_t *scratch[2];
+static _Thread_local long room[2];
 
 static void must(dnnl_status_t status) {
   if (status == dnnl_success) return;

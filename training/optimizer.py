@@ -19,8 +19,9 @@ def orthogonalise(m, steps=3):
 
 
 class Optimizer:
-    def __init__(self, c, flat, kind='muon', momentum=0.95, decay=0.1, steps=3):
-        self.c, self.kind, self.momentum, self.decay, self.steps = c, kind, momentum, decay, steps
+    def __init__(self, c, flat, kind='muon', momentum=0.95, decay=0.1, steps=3, each=map):
+        """each(f, items): where the parameters' updates run, in any order."""
+        self.c, self.kind, self.momentum, self.decay, self.steps, self.each = c, kind, momentum, decay, steps, each
         self.flat, self.p = flat, views(c, flat)
         self.m, self.v = np.zeros_like(flat), np.zeros_like(flat)
         self.mv, self.vv = views(c, self.m), views(c, self.v)
@@ -34,13 +35,17 @@ class Optimizer:
         clip = min(1.0, 1.0 / (norm + 1e-6))
         g = views(self.c, gradient)
         b1, b2 = 0.9, 0.95
-        for name, p in self.p.items():
+
+        def one(name):
+            p = self.p[name]
             if self.kind == 'muon' and self.is_matrix(name):
                 self.muon(name, p, g[name], lr, clip)
             else:
                 wd = self.decay if p.ndim > 1 else 0.0
                 call('adamw', p.size, p, g[name], self.mv[name], self.vv[name], lr, b1, b2,
                      1 / (1 - b1 ** (step + 1)), 1 / (1 - b2 ** (step + 1)), wd, clip)
+
+        list(self.each(one, self.p))
         return norm
 
     def pieces(self, name, a):

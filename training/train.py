@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import time
+from multiprocessing.pool import ThreadPool
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def arguments():
     a.add_argument('--lr', type=float, default=5e-3)
     a.add_argument('--batch', type=int, default=8192, help='tokens a step')
     a.add_argument('--micro', type=int, default=8192, help='tokens a forward pass')
+    a.add_argument('--workers', type=int, default=1, help='threads that share every batch')
     a.add_argument('--steps', type=int, default=3, help='Newton-Schulz steps')
     a.add_argument('--warmup', type=float, default=0.15e6, help='tokens')
     a.add_argument('--pools', action='store_true', help='per-document expert pools')
@@ -65,9 +67,10 @@ class Run:
         self.folder = pathlib.Path(args.run)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.plan_file = pathlib.Path(args.plan or self.folder / 'plan.json')
-        self.corpus, self.model = Corpus(args.data, 6 + args.seed), Model(self.c)
+        self.corpus, self.models = Corpus(args.data, 6 + args.seed), [Model(self.c) for _ in range(args.workers)]
+        self.workers = ThreadPool(args.workers)
         self.flat = initial(self.c, args.seed)
-        self.optimizer = Optimizer(self.c, self.flat, args.optimizer, steps=args.steps)
+        self.optimizer = Optimizer(self.c, self.flat, args.optimizer, steps=args.steps, each=self.workers.imap_unordered)
         self.state = {'step': 0, 'tokens': 0, 'begun': {'step': 0, 'tokens': 0}, 'seconds': 0.0, 'cpuSeconds': 0.0, 'decaying': False, 'points': []}
         self.restore()
 
@@ -110,7 +113,7 @@ class Run:
 
     def evaluate(self, weights):
         p = views(self.c, weights)
-        losses = evaluate(self.model, p, self.corpus)
+        losses = evaluate(self.models[0], p, self.corpus)
         nats, bits = (float(np.mean([v[i] for v in losses.values()])) for i in (0, 1))
         s = self.state
         s['points'].append({'tokens': s['tokens'], 'seconds': s['seconds'], 'cpuSeconds': s['cpuSeconds'], 'loss': nats,
@@ -120,8 +123,8 @@ class Run:
 
     def train(self):
         args, s, begun = self.args, self.state, self.state['begun']
-        gradient, rounded = np.zeros_like(self.flat), None
-        g, saved = views(self.c, gradient), time.time()
+        gradients, rounded = [np.zeros_like(self.flat) for _ in self.models], None
+        saved = time.time()
         while True:
             plan = self.plan()
             if s['tokens'] >= min(plan['total'], plan['stop'] or 1e18):
@@ -137,20 +140,28 @@ class Run:
             length = 512 if quantise else 256
             ids, targets = self.corpus.batch(s['step'], args.batch, length)
             pools = self.corpus.pools(s['step'], len(ids)) if args.pools and self.c.is_moe else None
-            rows, loss = max(1, args.micro // length), 0.0
-            gradient[...] = 0
-            for i in range(0, len(ids), rows):
-                part = slice(i, i + rows)
-                loss += float(self.model.forward(p, ids[part], targets[part], None if pools is None else pools[part].copy(),
-                                                 None, 1 / ids.size, g).sum(dtype=np.float64))
-            norm = self.optimizer.update(gradient, s['step'] - begun['step'], args.lr * factor)
+            rows = max(1, min(args.micro, args.batch // args.workers) // length)
+            parts = [slice(i, i + rows) for i in range(0, len(ids), rows)]
+
+            def learn(w):
+                g, loss = views(self.c, gradients[w]), 0.0
+                gradients[w][...] = 0
+                for part in parts[w::args.workers]:
+                    some = None if pools is None else pools[part].copy()
+                    loss += float(self.models[w].forward(p, ids[part], targets[part], some, None, 1 / ids.size, g).sum(dtype=np.float64))
+                return loss
+
+            loss = sum(self.workers.map(learn, range(args.workers)))
+            for other in gradients[1:]:
+                gradients[0] += other
+            norm = self.optimizer.update(gradients[0], s['step'] - begun['step'], args.lr * factor)
             before = s['tokens'] // args.eval_every
             s['step'] += 1
             s['tokens'] += ids.size
             s['seconds'] += time.time() - began
             s['cpuSeconds'] += time.process_time() - cpu
             if s['step'] % 10 == 0:
-                load = [round(float(np.diff(r['off']).max() / r['tok'].size * self.c.experts), 2) for r in self.model.routes if r]
+                load = [round(float(np.diff(r['off']).max() / r['tok'].size * self.c.experts), 2) for r in self.models[0].routes if r]
                 print(f"step {s['step']} tokens {s['tokens']} loss {loss / ids.size:.4f} norm {norm:.2f} lr {args.lr * factor:.2e} "
                       f"s {s['seconds']:.0f} cpu {s['cpuSeconds']:.0f} tok/s {ids.size / (time.time() - began):.0f} load {load}", flush=True)
             if s['tokens'] // args.eval_every > before:

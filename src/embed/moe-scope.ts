@@ -8,6 +8,7 @@ import { Appearance } from '../state/page/theme.ts';
 import { VARIANTS, type Variant } from '../state/page/variant.ts';
 import { Session } from '../state/session/session.ts';
 import { signal } from '../state/session/signals.ts';
+import { nextAct } from '../state/text/next-act.ts';
 import { connectWorker } from '../state/worker/client.ts';
 import { replaceWords } from '../ui/kit/more-words.ts';
 import { Box } from './box.ts';
@@ -206,7 +207,7 @@ export class MoeScope extends HTMLElement {
   /** Starts, even out of sight or before anybody asked, and writes. */
   play(): void {
     const session = this.start();
-    if (session.phase.get() !== 'going') void session.writing.toggle();
+    if (nextAct(session) !== 'pause') void session.writing.toggle();
   }
 
   /** Stops writing; the text stays. */
@@ -224,7 +225,7 @@ export class MoeScope extends HTMLElement {
     await this.session?.writing.reset();
   }
 
-  /** Stops and gives back engine and memory; the element starts anew by its button, play(), or when it comes into sight again. */
+  /** Stops and gives back engine and memory; it starts anew by its button, play(), or when it comes into sight again. */
   dispose(): void {
     clearTimeout(this.closing);
     for (const stop of this.stops.splice(0)) stop();
@@ -258,13 +259,8 @@ export class MoeScope extends HTMLElement {
     const [address, appearance, narrow] = [this.address, this.appearance, this.narrow];
     const session = new Session(client, { ...sourceOf(this), address, appearance, narrow, guest: true, measures });
     this.session = session;
-    this.stops = [
-      hostEvents(
-        session,
-        (name, detail) => queueMicrotask(() => this.tell(name, detail)),
-        (states) => wear(this.internals.states, states),
-      ),
-    ];
+    const tell = (name: keyof MoeScopeEventMap, detail: unknown) => queueMicrotask(() => this.tell(name, detail));
+    this.stops = [hostEvents(session, tell, (states) => wear(this.internals.states, states))];
     this.show(session);
     this.begin(session);
     return session;

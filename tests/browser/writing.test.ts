@@ -41,6 +41,21 @@ describe('writing on the software adapter', () => {
     expect((await visitor.tokens()).join('')).toBe(whole);
   });
 
+  it('pauses a text whose prompt is still read, once that stands there', async () => {
+    const [before, long] = [await visitor.tokens(), 'He went down to the sea and looked for his boat. '.repeat(22)];
+    await visitor.id('prompt').fill(long);
+    await visitor.press('Write');
+    await visitor.press('Pause');
+    await visitor.id('toggle').filter({ hasText: 'Go on' }).waitFor();
+    await expect.poll(() => visitor.tokens()).not.toEqual(before);
+    await visitor.page.waitForTimeout(700);
+    expect([await visitor.written(), (await visitor.id('toggle').textContent())?.trim()]).toEqual([0, 'Go on']);
+    await visitor.press('Go on');
+    await visitor.untilWritten(2);
+    await visitor.stop();
+    expect((await visitor.tokens()).join('').startsWith(long)).toBe(true);
+  });
+
   it('is busy while a token is known that is not drawn', async () => {
     await visitor.set('length', '6');
     await visitor.page.evaluate(() => {

@@ -11,6 +11,7 @@ import { follow } from '../session/follow.ts';
 import { NO_STAGE } from '../session/page-store.ts';
 import type { Session } from '../session/session.ts';
 import { computed, signal, untracked } from '../session/signals.ts';
+import { nextAct } from '../text/next-act.ts';
 import { PRESETS } from '../text/presets.ts';
 import { Flow, kindOf } from './flow.ts';
 import { type Clock, systemClock } from './idle.ts';
@@ -199,7 +200,7 @@ export class Presenting {
       writing.pause();
     } else if (this.writeAfter) {
       void writing.write();
-    } else if (session.phase.get() === 'paused') {
+    } else if (nextAct(session) === 'go-on') {
       void writing.toggle();
     }
   }

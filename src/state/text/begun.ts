@@ -3,6 +3,7 @@ import type { Sampling } from '../../engine/types.ts';
 import type { RunEnd } from '../../worker/protocol.ts';
 import type { WriteRequest } from '../session/inputs.ts';
 import type { PageStore } from '../session/page-store.ts';
+import { signal } from '../session/signals.ts';
 
 const same = (a: Sampling, b: Sampling): boolean =>
   a.temperature === b.temperature && a.topK === b.topK && a.topP === b.topP && a.seed === b.seed;
@@ -15,6 +16,14 @@ export class Begun {
   until: number | null = null;
   /** The same of the text that a link asks for, and that does not stand there yet. */
   linked: number | null = null;
+
+  /** Paused while its prompt is still read: it pauses once that stands there. */
+  readonly heldBack = signal(false);
+
+  /** Whether it is to be held back when it begins. */
+  hold(held: boolean): void {
+    this.heldBack.set(held);
+  }
 
   /** How many tokens are written of a text that is asked for. */
   wanted({ length }: WriteRequest): number {

@@ -26,18 +26,17 @@ export class Writing {
   private run = 0;
   /** Counts the visitor's wishes: whoever waited for the worker gives up when a newer wish came. */
   private turn = 0;
-  private readonly flight: Flight;
+  private readonly flight = new Flight(() => this.session.client.cancel());
   private readonly left = new Left();
   private wish: WriteRequest | null = null;
 
   constructor(private readonly session: Page) {
-    const settle = () => this.settle();
-    this.flight = new Flight(() => session.client.cancel());
     this.pacer = new Pacer((chunk, from, to) => {
       this.session.trace.append(chunk, from, to);
+      if (this.begun.heldBack.get()) this.pause();
       this.goOn();
-    }, settle);
-    this.recorded = new Replay(session, this.pacer, () => this.proceed(), settle);
+    }, this.settle);
+    this.recorded = new Replay(session, this.pacer, () => this.proceed(), this.settle);
     this.receiving = new Receiving(session, this.pacer, () => this.reading.get() && this.beginAnew());
   }
 
@@ -81,6 +80,7 @@ export class Writing {
   async toggle(): Promise<void> {
     const { session } = this;
     const phase = session.phase.get();
+    if (this.reading.get()) return this.begun.hold(!this.begun.heldBack.get());
     if (phase === 'going') return this.pause();
     if (session.isPlayed()) {
       if (session.opened.get()) return this.write();
@@ -90,6 +90,7 @@ export class Writing {
   }
 
   pause(): void {
+    this.begun.hold(this.reading.get());
     if (!this.session.shown.pause()) return;
     this.pacer.stop();
     this.flight.cancel();
@@ -132,10 +133,9 @@ export class Writing {
   }
 
   /** Makes way for another text; the answer lets this one go on where it stands. */
-  async setAside(): Promise<() => void> {
+  setAside(): Promise<() => void> {
     this.pause();
-    await this.flight.land();
-    return this.pacer.setAside();
+    return this.flight.land().then(() => this.pacer.setAside());
   }
 
   /** Pauses for something else; the answer lets the text go on, unless somebody has decided about it meanwhile. */
@@ -166,6 +166,7 @@ export class Writing {
 
   /** Cancels the run and forgets what was not shown; resolves when the worker is free. */
   async halt(): Promise<void> {
+    this.begun.hold(false);
     this.left.tokens = 0;
     this.flight.cancel();
     this.pacer.stop();
@@ -285,7 +286,7 @@ export class Writing {
   }
 
   /** The run is over once the worker has ended it and the page has shown all of it. */
-  private settle(): void {
+  private readonly settle = (): void => {
     const { session } = this;
     const more = session.source.get().kind === 'live' && this.left.tokens > 0;
     if (this.flight.inAir || more || this.pacer.waiting || session.phase.get() !== 'going') return;
@@ -295,5 +296,5 @@ export class Writing {
       session.shown.finish();
       void session.betweenTexts.ended();
     } else session.shown.wait();
-  }
+  };
 }

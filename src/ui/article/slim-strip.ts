@@ -1,6 +1,8 @@
 /** The end of the text and the wall, on one line, for whoever reads further down. */
+
 import { css, html } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
+import { nextAct } from '../../state/text/next-act.ts';
 import { reducedMotion } from '../kit/frame.ts';
 import { say } from '../kit/more-words.ts';
 import { loadStep, type Palette, readPalette } from '../kit/palette.ts';
@@ -103,8 +105,7 @@ export class SlimStrip extends SessionElement {
     session.current.get();
     session.layer.get();
     session.appearance.look.get();
-    const phase = session.phase.get();
-    const words = say(phase === 'going' ? 'pause' : phase === 'paused' ? 'go-on' : 'write');
+    const words = say(nextAct(session));
     return html`<div class="strip" data-testid="slim">
       <div class="end" aria-hidden="true" translate="no" dir="auto"></div>
       <canvas aria-hidden="true"></canvas>

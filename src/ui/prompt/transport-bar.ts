@@ -1,7 +1,9 @@
 /** Write, pause, one token, stop, reset; how fast it goes. */
+
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { written } from '../../state/text/begun.ts';
+import { nextAct } from '../../state/text/next-act.ts';
 import { type Pace, TOKENS_PER_SECOND } from '../../state/text/pace.ts';
 import { pauseIcon, playIcon, resetIcon, stepIcon, stopIcon } from '../kit/icons.ts';
 import { controls, SessionElement } from '../kit/shared.ts';
@@ -100,10 +102,11 @@ export class TransportBar extends SessionElement {
     const recorded = session.source.get().kind !== 'live';
     const ready = session.opened.get() !== null;
     const narrow = session.place.narrow.get();
-    const going = phase === 'going' || writing.reading.get();
+    const next = nextAct(session);
+    const going = next === 'pause';
     const main = going
       ? html`${pauseIcon}${say('pause')}`
-      : phase === 'paused' && !(recorded && ready)
+      : next === 'go-on' && !(recorded && ready)
         ? html`${playIcon}${say('go-on')}`
         : recorded && !ready
           ? html`${playIcon}${say(phase === 'rest' || narrow ? 'play' : 'play-again')}`
