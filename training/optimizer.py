@@ -19,9 +19,10 @@ def orthogonalise(m, steps=3):
 
 
 class Optimizer:
-    def __init__(self, c, flat, kind='muon', momentum=0.95, decay=0.1, steps=3, each=map):
-        """each(f, items): where the parameters' updates run, in any order."""
-        self.c, self.kind, self.momentum, self.decay, self.steps, self.each = c, kind, momentum, decay, steps, each
+    def __init__(self, c, flat, kind='muon', momentum=0.95, decay=0.1, steps=3, scale='side', each=map):
+        """scale: of Muon's steps, by a matrix's longer side, or by rows / columns where it is taller than wide; the same for the
+        experts. each(f, items): where the parameters' updates run, in any order."""
+        self.c, self.kind, self.momentum, self.decay, self.steps, self.scale, self.each = c, kind, momentum, decay, steps, scale, each
         self.flat, self.p = flat, views(c, flat)
         self.m, self.v = np.zeros_like(flat), np.zeros_like(flat)
         self.mv, self.vv = views(c, self.m), views(c, self.v)
@@ -66,4 +67,6 @@ class Optimizer:
         for w, n in zip(self.pieces(name, p), self.pieces(name, nesterov)):
             update = orthogonalise(n, self.steps)
             w *= 1 - lr * self.decay
-            w -= (lr * 0.2 * np.sqrt(max(w.shape[1:]))) * update
+            rows, columns = w.shape[1:]
+            reach = max(rows, columns) if self.scale == 'side' else self.c.width * max(1, rows / columns)
+            w -= (lr * 0.2 * np.sqrt(reach)) * update

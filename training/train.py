@@ -33,6 +33,7 @@ def arguments():
     a.add_argument('--lr', type=float, default=5e-3)
     a.add_argument('--batch', type=int, default=8192, help='tokens a step')
     a.add_argument('--micro', type=int, default=8192, help='tokens a forward pass')
+    a.add_argument('--scale', default='side', choices=['side', 'ratio'], help="of Muon's steps")
     a.add_argument('--workers', type=int, default=1, help='threads that share every batch')
     a.add_argument('--steps', type=int, default=3, help='Newton-Schulz steps')
     a.add_argument('--warmup', type=float, default=0.15e6, help='tokens')
@@ -70,7 +71,7 @@ class Run:
         self.corpus, self.models = Corpus(args.data, 6 + args.seed), [Model(self.c) for _ in range(args.workers)]
         self.workers = ThreadPool(args.workers)
         self.flat = initial(self.c, args.seed)
-        self.optimizer = Optimizer(self.c, self.flat, args.optimizer, steps=args.steps, each=self.workers.imap_unordered)
+        self.optimizer = Optimizer(self.c, self.flat, args.optimizer, steps=args.steps, scale=args.scale, each=self.workers.imap_unordered)
         self.state = {'step': 0, 'tokens': 0, 'begun': {'step': 0, 'tokens': 0}, 'seconds': 0.0, 'cpuSeconds': 0.0, 'decaying': False, 'points': []}
         self.restore()
 
