@@ -142,10 +142,12 @@ export class StatusLine extends SessionElement {
           gap: 0.3em;
         }
       }
-      @media (max-width: 46rem) and (pointer: coarse) {
-        .loading button,
-        summary {
-          margin-block: -0.6rem;
+      @media (pointer: coarse) {
+        @media (max-width: 46rem) {
+          .loading button,
+          summary {
+            margin-block: -0.6rem;
+          }
         }
       }
     `,

@@ -83,9 +83,11 @@ export const textStyles = css`
       gap: 0 0.7rem;
     }
   }
-  @media (max-width: 46rem) and (pointer: coarse) {
-    .legend button {
-      margin-block: -0.9rem;
+  @media (pointer: coarse) {
+    @media (max-width: 46rem) {
+      .legend button {
+        margin-block: -0.9rem;
+      }
     }
   }
   .lead {

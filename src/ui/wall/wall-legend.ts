@@ -146,9 +146,11 @@ export class WallLegend extends SessionElement {
           min-width: 0;
         }
       }
-      @media (max-width: 46rem) and (pointer: coarse) {
-        summary {
-          margin-block: -0.6rem;
+      @media (pointer: coarse) {
+        @media (max-width: 46rem) {
+          summary {
+            margin-block: -0.6rem;
+          }
         }
       }
     `,
