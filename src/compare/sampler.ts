@@ -125,14 +125,15 @@ export async function longEnough<W>(
   length = SAMPLE_MILLISECONDS,
 ): Promise<{ repeats: number; milliseconds: number }> {
   const read = async (repeats: number) => (await watch.run(work, repeats)).milliseconds ?? 0;
+  const submits = holdsSubmits(watch);
   await watch.run(work, 1);
   let half = 0;
   for (let repeats = 1; repeats <= MAX_REPEATS; repeats *= 2) {
-    const started = holdsSubmits(watch) ? half : 0;
+    const started = submits ? half : 0;
     const first = await read(repeats);
     const milliseconds = first - started < length ? first : Math.min(first, await read(repeats));
-    if (milliseconds - started >= length && (repeats > 1 || !holdsSubmits(watch))) {
-      const counted = holdsSubmits(watch) ? repeats / 2 : repeats;
+    if (milliseconds - started >= length && (repeats > 1 || !submits)) {
+      const counted = submits ? repeats / 2 : repeats;
       return { repeats: counted, milliseconds: (milliseconds - started) / counted };
     }
     half = milliseconds;
