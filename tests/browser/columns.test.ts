@@ -91,3 +91,24 @@ describe.each(WIDTHS)('in a column of %i px', (width) => {
     expect(faults).toEqual([]);
   });
 });
+
+it.each([700, 720])('shows every tab in a column of %i px', async (width) => {
+  await column(width);
+  const room = await visitor.page
+    .locator('#full [role=tablist]')
+    .evaluate((tabs) => [tabs.scrollWidth, tabs.clientWidth]);
+  expect(room[0]).toBe(room[1]);
+});
+
+it('fades the tabs out where more of them can be scrolled to', async () => {
+  const tabs = visitor.page.locator('#full [role=tablist]');
+  const fade = async (left: number) =>
+    tabs.evaluate(async (row, to) => {
+      row.scrollLeft = to;
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+      return getComputedStyle(row).maskSize;
+    }, left);
+  await column(480);
+  expect(await fade(0)).toMatch(/^(100%|calc\(100% \+ 0px\))/);
+  expect(await fade(10_000)).toMatch(/^calc\(100% \+ 48px\)/);
+});

@@ -49,6 +49,15 @@ export class ViewPanels extends SessionElement {
         border-bottom: 1px solid var(--rule);
         overflow-x: auto;
         scrollbar-width: none;
+        mask: linear-gradient(90deg, #000 calc(100% - 3rem), #0000) 0 / calc(100% + 3rem);
+        animation: more linear;
+        animation-timeline: scroll(self inline);
+      }
+      /* What does not fit fades out where more of it can be scrolled to. */
+      @keyframes more {
+        from {
+          mask-size: 100%;
+        }
       }
       .tabs button {
         display: inline-grid;
@@ -104,6 +113,8 @@ export class ViewPanels extends SessionElement {
       }
       @media (max-width: 46rem) {
         .tabs {
+          column-gap: 0.8rem;
+          justify-content: space-between;
           margin: 0 calc(-1 * var(--bleed, 0px)) 0.3rem;
           padding: 0 var(--bleed, 0px);
         }
