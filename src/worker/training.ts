@@ -30,7 +30,6 @@ export interface RaceReady {
   readonly info: EngineInfo;
   readonly scale: Scale;
   readonly slow: Slow | null;
-  readonly target: Pixels;
   readonly runners: readonly RunnerFacts[];
 }
 
@@ -51,7 +50,10 @@ export interface Standing {
   readonly off: RaceSettings['off'];
 }
 
-export type RaceEvent = TurnsEvent<Standing>;
+export type RaceEvent =
+  | TurnsEvent<Standing>
+  /** What they will learn to paint, before they are here. */
+  | { readonly type: 'target'; readonly target: Pixels };
 
 export class Training extends Turns<Runner<Trainer>, Standing> {
   private setup: RaceSetup | null = null;
@@ -62,7 +64,7 @@ export class Training extends Turns<Runner<Trainer>, Standing> {
   async prepare(request: RaceRequest, onEvent: (event: RaceEvent) => void | Promise<void>): Promise<RaceReady> {
     try {
       await this.close();
-      const { settings, picture, device } = request;
+      const { settings, device } = request;
       const saved = request.saved ? this.saved : null;
       this.onEvent = onEvent;
       this.settings = settings;
@@ -71,24 +73,28 @@ export class Training extends Turns<Runner<Trainer>, Standing> {
       if (saved) {
         const { batch, octaves, picture: target } = saved;
         this.setup = { settings, scale: { size: target.width, batch, octaves }, target };
+        void onEvent({ type: 'target', target });
         this.runners = await this.open(saved.runs);
         this.kept = saved.runs;
-      } else slow = await this.openFitting(settings, picture);
+      } else slow = await this.openFitting(request, onEvent);
       await this.showAll();
-      const { scale, target } = this.setup!;
-      return { info: this.info, scale, slow, target, runners: this.runners.map(({ facts }) => facts) };
+      return { info: this.info, scale: this.setup!.scale, slow, runners: this.runners.map(({ facts }) => facts) };
     } catch (error) {
       throw toFault(error);
     }
   }
 
   /** As large as the device trains it in little time. */
-  private async openFitting(settings: RaceSettings, picture: Pixels | null): Promise<Slow | null> {
+  private async openFitting(
+    { settings, picture }: RaceRequest,
+    onEvent: (event: RaceEvent) => void | Promise<void>,
+  ): Promise<Slow | null> {
     let slow: Slow | null = null;
     for (let kind = this.kind; ; kind = smaller(kind)) {
       const scale = SCALES[kind];
       const target = picture ? fitted(picture, scale.size) : drawnPicture(scale.size);
       this.setup = { settings, scale, target };
+      void onEvent({ type: 'target', target });
       this.runners = await this.open(null);
       const milliseconds = await tooSlow(this.runners[0].trainer, kind);
       if (milliseconds === null) return slow;

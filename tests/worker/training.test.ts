@@ -36,6 +36,8 @@ it('outlives the loss of its device', async () => {
   const training = new Training(createInstance());
   expect(await training.read(file)).toEqual({ settings: 'experts:4,width:32' });
   await training.prepare({ settings, picture: null, device: 'auto', saved: true }, (event) => void events.push(event));
+  // What they learn can be looked at before they are here.
+  expect(events[0]).toEqual({ type: 'target', target: picture });
   training.resume();
   await until((event) => event.type === 'standing' && event.standing.step > 2);
   training.loseDevice();

@@ -60,7 +60,7 @@ export class RaceExports extends SessionElement {
     const table = curvesCsv(
       ready.runners,
       this.race.curves.get(),
-      'target' in ready ? 'squared_error' : 'held_out_nats',
+      'size' in ready.scale ? 'squared_error' : 'held_out_nats',
     );
     this.save(new Blob([table], { type: 'text/csv' }), `${this.named}.csv`);
   };
@@ -102,8 +102,9 @@ export class RaceExports extends SessionElement {
   /** Enough to trust it elsewhere. */
   private caption(): string {
     const ready = this.race.ready.get();
-    if (!ready || !('target' in ready)) return 'moescope';
+    if (!ready) return 'moescope';
     const { info, scale } = ready;
+    if (!('size' in scale)) return 'moescope';
     return `moescope: trained on ${info.name}, ${scale.size} × ${scale.size} pixels, seed ${this.race.running.get()?.seed ?? 0}, ${new Date().toISOString().slice(0, 10)}`;
   }
 

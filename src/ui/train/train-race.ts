@@ -90,11 +90,11 @@ export class TrainRace extends SessionElement {
       ${fault ? html`<p class="note" role="alert" data-testid="train-fault"><strong>${fault.message}</strong> ${fault.hint}</p>` : nothing}
       <div class="drop" @dragover=${this.onDrag} @dragleave=${this.onLeave} @drop=${this.onDrop}>${recorded}
       <div class=${`pictures ${this.dropping ? 'dropping' : ''}`} ?hidden=${recorded !== nothing}>
-        ${this.shown('The picture', ready?.target.data ?? null, ready, 'target')}
-        ${this.shown('MoE', moe?.painting.data ?? null, ready, 'moe', moe)}
-        ${this.shown('dense, same work', dense?.painting.data ?? null, ready, 'dense', dense)}
-        ${race.standings.get().length > 2 ? this.shown('dense, same size', third?.painting.data ?? null, ready, 'third', third) : nothing}
-        ${[0, 1].map((layer) => this.territory(layer, moe, ready))}
+        ${this.shown('The picture', race.target.get()?.data ?? null, 'target')}
+        ${this.shown('MoE', moe?.painting.data ?? null, 'moe', moe)}
+        ${this.shown('dense, same work', dense?.painting.data ?? null, 'dense', dense)}
+        ${race.standings.get().length > 2 ? this.shown('dense, same size', third?.painting.data ?? null, 'third', third) : nothing}
+        ${[0, 1].map((layer) => this.territory(layer, moe))}
       </div></div>
       ${ready ? this.words(ready, moe, dense, third ?? null) : nothing}
       ${race.complaints.length ? html`<p class="note" data-testid="train-complaints">Left out of the link: ${race.complaints.join('; ')}.</p>` : nothing}
@@ -114,14 +114,8 @@ export class TrainRace extends SessionElement {
     return this.recording ? html`<train-recording ?thrifty=${thrifty}></train-recording>` : nothing;
   }
 
-  private shown(
-    name: string,
-    colours: Uint8ClampedArray | null,
-    ready: RaceReady | null,
-    id: string,
-    standing: Standing | null = null,
-  ) {
-    return html`<figure><pixel-canvas .size=${ready?.target.width ?? 1} .colours=${colours} label=${name} data-testid=${`train-${id}`}></pixel-canvas>
+  private shown(name: string, colours: Uint8ClampedArray | null, id: string, standing: Standing | null = null) {
+    return html`<figure><pixel-canvas .size=${Math.sqrt((colours?.length ?? 4) / 4)} .colours=${colours} label=${name} data-testid=${`train-${id}`}></pixel-canvas>
       <figcaption><strong>${name}</strong>${
         standing
           ? html`<span data-testid=${`train-${id}-standing`}>${standing.decibels.toFixed(1)}\u00a0dB · step ${standing.step}</span>`
@@ -129,10 +123,10 @@ export class TrainRace extends SessionElement {
       }</figcaption></figure>`;
   }
 
-  private territory(layer: number, moe: Standing | null, ready: RaceReady | null) {
+  private territory(layer: number, moe: Standing | null) {
     const map = moe?.painting.territories[layer] ?? null;
     const off = new Set(this.race.settings.off.filter(([l]) => l === layer).map(([, expert]) => expert));
-    return html`<figure><pixel-canvas .size=${ready?.target.width ?? 1} .experts=${map} .off=${off} data-testid=${`train-territory-${layer}`}
+    return html`<figure><pixel-canvas .size=${Math.sqrt(map?.length ?? 1)} .experts=${map} .off=${off} data-testid=${`train-territory-${layer}`}
         label=${`Which expert of layer ${layer} paints where; a click switches it off`}
         @pick=${({ detail }: ExpertPick) => this.race.switchExpert(layer, detail)}></pixel-canvas>
       <figcaption><strong>layer ${layer}: who paints where</strong>${
