@@ -54,6 +54,8 @@ export const SAMPLE_MILLISECONDS = 20;
 export const ROUNDS = 9;
 /** Work that is still too short then is none. */
 const MAX_REPEATS = 2 ** 14;
+/** A submit that takes so many samples' time, and none by the GPU's clock: that clock does not run. */
+const MOST_UNSEEN = 25;
 
 const noClock = () =>
   new UserError('no-clock', 'The GPU’s clock gives no usable times.', 'Try again when the machine is idle.');
@@ -117,14 +119,21 @@ export async function interleave<W>(
  * Repeats that fill a sample, found by doubling, which warms the clocks as well; so a submit lasts four samples at most,
  * unless one repetition is longer, and no watchdog minds. The first run pays for compiling; a run that the coarse clock
  * does not see at all is simply too short. A busy machine interrupts a short run for longer than a sample, so what looks
- * long enough is run again; and where submits are in a reading, a slow one alone fills none: the work must.
+ * long enough is run again; and where submits are in a reading, a slow one alone fills none: the work must. A clock that
+ * stands still would have work repeated until the driver resets the GPU: two long waits for what it does not see are enough.
  */
 export async function longEnough<W>(
   watch: Stopwatch<W>,
   work: W,
   length = SAMPLE_MILLISECONDS,
 ): Promise<{ repeats: number; milliseconds: number }> {
-  const read = async (repeats: number) => (await watch.run(work, repeats)).milliseconds ?? 0;
+  let unseen = 0;
+  const read = async (repeats: number): Promise<number> => {
+    const { milliseconds, wall } = await watch.run(work, repeats);
+    if ((milliseconds ?? 0) >= length || wall < MOST_UNSEEN * length) return milliseconds ?? 0;
+    if (++unseen > 1) throw noClock();
+    return read(repeats);
+  };
   const submits = holdsSubmits(watch);
   await watch.run(work, 1);
   let half = 0;

@@ -35,6 +35,23 @@ function contender(name: string, cost: number, values: readonly number[] | null 
 const search = (...contenders: Contender[]) =>
   searchFamily({ family: 'gemv', work: 'a step', contenders }, handClock(costs, 'timestamps', 0.001));
 
+it.each([
+  ['stands still', 0],
+  ['runs backwards', null],
+])('a clock that %s never makes a submit grow until a driver minds', async (_, milliseconds) => {
+  let longest = 0;
+  const watch: Stopwatch = {
+    clock: 'timestamps',
+    async run(_, repeats) {
+      longest = Math.max(longest, 2 * repeats);
+      return { milliseconds, wall: 2 * repeats };
+    },
+    destroy() {},
+  };
+  await expect(interleave(watch, [{ encode() {} }])).rejects.toMatchObject({ code: 'no-clock' });
+  expect(longest).toBeLessThanOrEqual(1100);
+});
+
 describe('the search', () => {
   it('takes the faster of two, whichever stands first', async () => {
     expect(await search(contender('slow', 4), contender('quick', 3))).toMatchObject({
