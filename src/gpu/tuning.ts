@@ -17,8 +17,14 @@ export interface Candidate {
 }
 
 /** A GPU likes 16 neighbours reading 16 bytes each; a CPU that plays GPU pays dearly for every barrier. */
-const GPU_TUNING: Tuning = { lanes: 16, share: 'memory', gemm: 'staged', few: 4, attention: 'shared' };
-const SOFTWARE_TUNING: Tuning = { lanes: 1, share: 'memory', gemm: 'alone', few: 32, attention: 'alone' };
+const GPU_TUNING: Tuning = {
+  ...{ lanes: 16, share: 'memory', gemm: 'staged', attention: 'shared' },
+  ...{ workgroups: 'full', few: 4 },
+};
+const SOFTWARE_TUNING: Tuning = {
+  ...{ lanes: 1, share: 'memory', gemm: 'alone', attention: 'alone' },
+  ...{ workgroups: 'small', few: 32 },
+};
 
 /** What an adapter gets that nobody has measured yet. */
 export function defaultTuning(software: boolean, features: ReadonlySet<string>): Tuning {

@@ -16,8 +16,7 @@ export interface Gpu {
 export interface Tuning {
   /**
    * Invocations that share one output row: gemv, expert_up, expert_down, rms_norm, token_loss. 1 needs no barrier; more
-   * make loads coalesce. A power of 2, ≤ 64. Up to 4 also give `plan`, `route` and `sample` their
-   * small workgroups.
+   * make loads coalesce. A power of 2, ≤ 64.
    */
   readonly lanes: number;
   /**
@@ -34,6 +33,8 @@ export interface Tuning {
   readonly gemm: 'staged' | 'alone' | 'quads';
   /** attention: a workgroup to a head of a token, keys shared among its invocations, or one invocation alone. */
   readonly attention: 'shared' | 'alone';
+  /** Of `plan`, `route` and `sample`; small where every barrier is dear. No search changes it: on a GPU small ones are slow. */
+  readonly workgroups: 'full' | 'small';
   /** Longest pass, in tokens, that takes decode's kernels (GEMV); longer ones take prefill's (grouped GEMM). */
   readonly few: number;
 }

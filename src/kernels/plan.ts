@@ -38,7 +38,7 @@ export function plan(
   }: { slots: Binding; offsets: Binding; order: Binding; tiles: Binding; pass: Binding },
 ): Promise<Dispatch> {
   // On SwiftShader every word of workgroup memory takes time to compile, and most models have few experts.
-  const size = gpu.tuning.lanes <= 4 && experts <= WORKGROUP ? WORKGROUP : 256;
+  const size = gpu.tuning.workgroups === 'small' && experts <= WORKGROUP ? WORKGROUP : 256;
   return planKernel(gpu, {
     name: 'plan',
     sources: [slotSource, tilesSource, source],

@@ -147,7 +147,7 @@ export function route(gpu: Gpu, shape: RouteShape, buffers: RouteBuffers): Promi
   const members = experts / (rule?.groups?.count ?? 1);
   if (members % 1 !== 0) throw new RangeError(`route: ${experts} experts in ${rule?.groups?.count} groups.`);
   if (slots < 1 || slots > experts) throw new RangeError(`route: ${slots} slots for ${experts} experts.`);
-  const group = gpu.tuning.lanes <= 4 ? FEW_INVOCATIONS : WORKGROUP;
+  const group = gpu.tuning.workgroups === 'small' ? FEW_INVOCATIONS : WORKGROUP;
   return planKernel(gpu, {
     name: 'route',
     sources: [slotSource, hashSource, cached ? expertsCached : expertsAll, source],

@@ -33,7 +33,7 @@ export function sample(
   return planKernel(gpu, {
     name: 'sample',
     sources: [hashSource, source],
-    constants: { VOCABULARY: vocabulary, SIZE: gpu.tuning.lanes <= 4 ? SOFTWARE_SIZE : 256 },
+    constants: { VOCABULARY: vocabulary, SIZE: gpu.tuning.workgroups === 'small' ? SOFTWARE_SIZE : 256 },
     buffers: [read(logits), uniform(sampling), write(tokens), write(draws)],
     pass,
     passType: 'storage',

@@ -36,9 +36,9 @@ export const SUBGROUPS = device.features.has('subgroups');
 /** The ways of running every kernel; see Tuning. */
 export const TUNINGS: [string, Gpu][] = (
   [
-    { lanes: 1, share: 'memory', gemm: 'alone', attention: 'alone' },
-    { lanes: 16, share: 'memory', gemm: 'staged', attention: 'shared' },
-    { lanes: 1, share: 'subgroup', gemm: 'quads', attention: 'alone' },
+    { lanes: 1, share: 'memory', gemm: 'alone', attention: 'alone', workgroups: 'small' },
+    { lanes: 16, share: 'memory', gemm: 'staged', attention: 'shared', workgroups: 'full' },
+    { lanes: 1, share: 'subgroup', gemm: 'quads', attention: 'alone', workgroups: 'small' },
   ] satisfies Partial<Tuning>[]
 )
   .filter(({ share }) => SUBGROUPS || share !== 'subgroup')
@@ -47,7 +47,7 @@ export const TUNINGS: [string, Gpu][] = (
 export const [ALONE, STAGED] = TUNINGS.map(([, gpu]) => gpu);
 /** As ALONE, but lanes add up (in their subgroup, where there are any): another way of running decode's kernels, and no other. */
 export const LANES_TOGETHER = createGpu(device, {
-  tuning: { ...ALONE.tuning, lanes: 16, share: SUBGROUPS ? 'subgroup' : 'memory' },
+  tuning: { ...ALONE.tuning, lanes: 16, share: SUBGROUPS ? 'subgroup' : 'memory', workgroups: 'full' },
 });
 export const TYPES: PlainType[] = ['f32', 'f16', 'q8_0', 'q4_0'];
 

@@ -1,7 +1,7 @@
 /** The search as the page asks for it: in the middle of a text, remembered, forgotten. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { findGpu } from '../../src/engine/webgpu/adapter.ts';
-import { candidatesKey, defaultTuning, knownTuning } from '../../src/gpu/tuning.ts';
+import { candidates, candidatesKey, defaultTuning, FAMILIES, knownTuning } from '../../src/gpu/tuning.ts';
 import type { StreamMessage } from '../../src/worker/protocol.ts';
 import { Service } from '../../src/worker/service.ts';
 import { tunedBy, tuningKey } from '../../src/worker/tuned.ts';
@@ -69,6 +69,13 @@ describe('a remembered tuning', () => {
     const foreign = await findGpu(instance, tunedBy({ [`${key}x`]: other }));
     expect(foreign.gpu.tuning).toEqual(defaultTuning(true, first.gpu.device.features));
     for (const { gpu } of [first, again, foreign]) gpu.device.destroy();
+  });
+
+  it('never brings the small workgroups of a software adapter to a GPU, whatever wins', () => {
+    for (const features of [new Set<string>(), new Set(['subgroups'])])
+      for (const family of FAMILIES)
+        for (const { tuning } of candidates(family, features))
+          expect({ ...defaultTuning(false, features), ...tuning }).toMatchObject({ workgroups: 'full', few: 4 });
   });
 
   it('is passed over where it is damaged, family by family', () => {
