@@ -19,7 +19,7 @@ import { Measuring } from '../../src/state/saves/measuring.ts';
 import type { Session } from '../../src/state/session/session.ts';
 import { choice, signal } from '../../src/state/session/signals.ts';
 import { browserName } from '../../src/state/session/stamp.ts';
-import type { Sweep, SweepRequest } from '../../src/worker/protocol.ts';
+import type { Sweep, SweepRequest, TuningSearch } from '../../src/worker/protocol.ts';
 import { comparisonOf } from '../ui/comparisons.ts';
 
 /** As much of a browser's storage as is used. */
@@ -44,12 +44,16 @@ function storage(): Record<string, string> {
 }
 
 /** A page whose worker answers as `answer` does. */
-function page(answer: (request: SweepRequest) => Promise<Sweep>) {
+function page(answer: (request: SweepRequest) => Promise<Sweep>, bytes = 13e6) {
   const asked: (readonly number[])[] = [];
   const given: string[] = [];
   let cancels = 0;
   let held: Promise<void> | null = null;
-  const opened = { model: { name: 'a model', experts: 16 }, info: { kind: 'webgpu', fallback: false } };
+  const opened = {
+    model: { name: 'a model', experts: 16, bytes },
+    info: { kind: 'webgpu', fallback: false },
+    tuningKey: 'an adapter',
+  };
   const session = {
     opened: { get: () => opened },
     source: signal({ kind: 'live' }),
@@ -81,7 +85,7 @@ function page(answer: (request: SweepRequest) => Promise<Sweep>) {
   const own = { ...session, measuring };
   const comparing = new Comparing(own as unknown as Session);
   for (const each of [session, own]) Object.assign(each, { comparing });
-  measuring.search.fail('');
+  measuring.search.know({} as TuningSearch);
   /** The next sweep waits for what this answers. */
   const hold = () => {
     let resolve = () => {};
@@ -148,6 +152,35 @@ describe('a comparison', () => {
     expect(cancelled()).toBe(1);
     second.resolve();
     await wanted;
+  });
+
+  it('that nobody asked for is not tried again where the GPU or the tab gave up under it twice', async () => {
+    const kept = storage();
+    for (let visit = 0; visit < 4; visit++) {
+      const { measuring, asked } = page(() => Promise.reject({ code: 'device-lost', message: 'Lost.', hint: '' }));
+      await measuring.whenIdle();
+      await measuring.whenIdle();
+      expect(asked).toHaveLength(visit === 0 ? 2 : 0);
+    }
+    // A tab that died says nothing; one that is well forgets the first time.
+    for (const died of [1, 2]) {
+      kept['moescope.unasked'] = JSON.stringify({ 'an adapter': died });
+      const { measuring, comparing } = page(swept);
+      await measuring.whenIdle();
+      expect(comparing.found.get() !== null).toBe(died < 2);
+    }
+    kept['moescope.unasked'] = 'damaged';
+    const { measuring, comparing } = page(swept);
+    await measuring.whenIdle();
+    expect(comparing.found.get()).not.toBeNull();
+  });
+
+  it('that nobody asked for makes no twins of a large model', async () => {
+    const { measuring, comparing, asked } = page(swept, 4.2e9);
+    await measuring.whenIdle();
+    expect(asked).toEqual([]);
+    await comparing.brief();
+    expect(asked).toEqual([[1]]);
   });
 
   it('keeps decode when prefill fails, and says why it is missing', async () => {

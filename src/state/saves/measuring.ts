@@ -8,6 +8,9 @@ import { signal } from '../session/signals.ts';
 import { Measured, type OnProgress } from './measure.ts';
 import { forget, remember, rememberedSearches } from './tuned.ts';
 
+/** The block's dense twins are as large as all its experts: beside a large model they are made for who asks alone. */
+const MOST_BYTES = 2 ** 27;
+
 export class Measuring {
   readonly proof = new Measured<Proof>();
   /** Which experts each kind of held-out text uses, with every expert on. */
@@ -52,10 +55,16 @@ export class Measuring {
     if (!opened || !live || this.running.get() || opened.info.kind !== 'webgpu' || opened.info.fallback) return;
     this.unasked = true;
     try {
-      if (this.search.get().state === 'none') await this.searchTuning();
-      // Whoever writes again meanwhile, or cancels, is left alone.
-      if (this.session.phase.get() !== 'ended' || opened !== this.session.opened.get() || !this.unasked) return;
-      if (!this.session.comparing.found.get() && opened.model.experts > 1) await this.session.comparing.brief();
+      const { tryUnasked } = await import('./unasked.ts');
+      await tryUnasked(opened.tuningKey ?? '', async () => {
+        if (this.search.get().state === 'none') await this.searchTuning();
+        // Whoever writes again meanwhile, or cancels, is left alone.
+        const alone = this.session.phase.get() === 'ended' && opened === this.session.opened.get() && this.unasked;
+        const { comparing } = this.session;
+        const due = !comparing.found.get() && opened.model.experts > 1 && opened.model.bytes <= MOST_BYTES;
+        if (alone && due) await comparing.brief();
+        return this.search.get().state !== 'failed' && comparing.run.get().state !== 'failed';
+      });
     } finally {
       this.unasked = false;
     }
