@@ -42,6 +42,8 @@ const FLIP_TOKENS = 64;
 export interface ComparingSite {
   /** One job at a time; a lost device is rebuilt and the job done again, once. */
   measure<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** The same, but what the device was lost under is not done again: it may be lost again. */
+  time<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** The engine that is open. @throws UserError no-webgpu */
   onGpu(what: string): WebGpuEngine;
   /** Does the job with the routers left alone, and puts the interventions back. */
@@ -155,7 +157,7 @@ export class Comparing implements ComparisonService {
   }
 
   overLine(request: LineRequest, onProgress: (runs: readonly LineRun[]) => void): Promise<LineRun[]> {
-    return this.site.measure((signal) => {
+    return this.site.time((signal) => {
       const { gpu, info } = this.site.onGpu('comparison');
       const fetchFile = ({ url, ...known }: LineModel) => download(url, { ...known, signal, onProgress: () => {} });
       return overLine({ ...request, found: { gpu, info }, fetchFile, onProgress, signal });
@@ -185,7 +187,7 @@ export class Comparing implements ComparisonService {
     what: string,
     job: (engine: WebGpuEngine, watch: WatchedStopwatch, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    return this.site.measure(async (signal) => {
+    return this.site.time(async (signal) => {
       const engine = this.site.onGpu(what);
       const stopwatch = createStopwatch(engine.gpu.device, (coming) => engine.arrival(coming));
       const watch = watched(stopwatch, this.visibility, signal);

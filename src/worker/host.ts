@@ -99,6 +99,18 @@ export class EngineHost {
     }
   }
 
+  /** A job that may have been too much for the device: it is not done again, and what it lost is replaced. */
+  async once<T>(job: () => Promise<T>): Promise<T> {
+    try {
+      return await job();
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      const { engine } = await this.rebuild(error, true);
+      this.notify(NO_RUN, this.told(error, engine), engine.info);
+      throw error;
+    }
+  }
+
   /**
    * A lost device costs a pause, not the text: a new device the first time, then the CPU until the GPU may be tried again.
    * @param ours a measurement asked too much of it: that does not count.

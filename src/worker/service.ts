@@ -33,6 +33,7 @@ export class Service implements MoeService {
   private readonly host: EngineHost;
   private readonly comparing = new Comparing({
     measure: (job) => this.measure(job),
+    time: (job) => this.time(job),
     onGpu: (what) => this.host.onGpu(what),
     freely: (job) => this.current.intervened([], job),
     heldout: fetchHeldout,
@@ -155,7 +156,7 @@ export class Service implements MoeService {
   setHidden: Comparing['setHidden'] = (hidden) => this.comparing.setHidden(hidden);
 
   searchTuning(onProgress: (done: number, total: number) => void): Promise<TuningSearch> {
-    return this.measure(async (signal) => {
+    return this.time(async (signal) => {
       const search = await searchTuning(this.host.onGpu('search'), onProgress, signal);
       await this.host.retune(search.tuning);
       return search;
@@ -211,12 +212,21 @@ export class Service implements MoeService {
   }
 
   private measure<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.measured((signal) => this.host.surely(() => job(signal)));
+  }
+
+  /** What fills the GPU to time it. */
+  private time<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.measured((signal) => this.host.once(() => job(signal)));
+  }
+
+  private measured<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.measuring.abort(CANCELLED);
     this.measuring = new AbortController();
     const { signal } = this.measuring;
     return this.alone(async () => {
       signal.throwIfAborted();
-      return this.host.surely(() => job(signal));
+      return job(signal);
     });
   }
 

@@ -283,6 +283,22 @@ describe('the comparison', () => {
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
   });
 
+  it('is not begun again on the next device when it lost one, and costs the text nothing', async () => {
+    const service = await opened(instance);
+    let asked = 0;
+    const swept = service.sweep({ tokens: [1] }, () => {
+      if (asked++ === 0) service.loseDevice();
+    });
+    await expect(swept).rejects.toMatchObject({ code: 'device-lost' });
+    const before = asked;
+    await service.generate({ run: 1, prompt: 'hello world', maxTokens: 2, sampling: SAMPLING });
+    await arrivals();
+    expect(asked).toBe(before);
+    expect(messages).toContainEqual(
+      expect.objectContaining({ type: 'notice', info: expect.objectContaining({ kind: 'webgpu' }) }),
+    );
+  });
+
   it('needs a GPU', async () => {
     const service = connected(undefined);
     await service.open({ file, device: 'auto' }, () => {});
