@@ -6,6 +6,7 @@ import { createBuffer, PASS_STATE, readBuffer, uploadBuffer } from '../gpu/buffe
 import { encode } from '../gpu/dispatch.ts';
 import { watchRefusals } from '../gpu/refusals.ts';
 import type { Dispatch, Gpu } from '../gpu/types.ts';
+import { submittedWorkDone } from '../gpu/waits.ts';
 import {
   fmaCount,
   fmaTwin,
@@ -50,11 +51,17 @@ const STEP = 2654435761;
 /** Half a GPU's memory would do, but has to be filled first: 256 MiB are beyond the caches of all but the largest. */
 const MOST_BYTES = 2 ** 28;
 const SOFTWARE_BYTES = 2 ** 27;
+/** Its caches are smaller, and a tab that takes much of its memory is ended. */
+const PHONE_BYTES = 2 ** 26;
+/** Pieces on their way to the GPU at a time: each is held a second time until it has arrived. */
+const PIECES = 4;
 
-/** Buffers as large as the adapter lets a shader see, up to 256 MiB; half as much for a software adapter. */
-export function limitSizes({ limits }: GPUDevice, software: boolean): LimitSizes {
+const isPhone = () => /Android|iPhone|iPad|Mobile/.test(globalThis.navigator?.userAgent ?? '');
+
+/** Buffers as large as the adapter lets a shader see, up to 256 MiB; less for a software adapter and on a phone. */
+export function limitSizes({ limits }: GPUDevice, software: boolean, phone = isPhone()): LimitSizes {
   const bytes = Math.min(
-    software ? SOFTWARE_BYTES : MOST_BYTES,
+    software ? SOFTWARE_BYTES : phone ? PHONE_BYTES : MOST_BYTES,
     limits.maxStorageBufferBindingSize,
     limits.maxBufferSize,
   );
@@ -82,7 +89,7 @@ export async function measureLimits(
     const results = own(createBuffer(device, 'multiply-adds', 4 * fmaCount(workgroups)));
     const factors = own(uploadBuffer(device, 'factors', Float32Array.of(1, 1, 1, 1, 3, 3, 3, 3)));
     const pass = own(uploadBuffer(device, 'pass', Uint32Array.of(1, 0, 0, 0), PASS_STATE));
-    fill(device, data);
+    await fill(device, data, options.signal);
     const readData = await limitRead(refusals.gpu, bytes, { data, sums, pass });
     const copy = await limitCopy(refusals.gpu, bytes, { data, copied, pass });
     const readCopy = await limitRead(refusals.gpu, bytes, { data: copied, sums, pass });
@@ -108,10 +115,12 @@ export async function measureLimits(
   }
 }
 
-/** In pieces, so that the processor does not hold it all a second time. */
-function fill(device: GPUDevice, data: GPUBuffer): void {
+/** In pieces, so that neither the processor nor the way to the GPU holds it all a second time. */
+async function fill(device: GPUDevice, data: GPUBuffer, signal?: AbortSignal): Promise<void> {
   const words = 2 ** 20;
   for (let first = 0; 4 * first < data.size; first += words) {
+    if (first > 0 && first % (PIECES * words) === 0) await submittedWorkDone(device);
+    signal?.throwIfAborted();
     const piece = new Uint32Array(Math.min(words, data.size / 4 - first));
     for (let i = 0; i < piece.length; i++) piece[i] = Math.imul(first + i, STEP);
     device.queue.writeBuffer(data, 4 * first, piece);

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { limitSizes, measureLimits, shareOfRoofline } from '../../src/compare/limits.ts';
 import { createStopwatch } from '../../src/compare/sampler.ts';
 import { createGpu } from '../../src/gpu/device.ts';
+import { standIn } from '../../src/gpu/refusals.ts';
 import { fmaTwin, LIMIT_BYTES, readTwin } from '../../src/kernels/limits.ts';
 import { createInstance } from '../dawn.ts';
 
@@ -26,6 +27,25 @@ describe('the limits of the machine', () => {
       expect(rate).toBeGreaterThan(0);
       expect(samples).toBe(3);
     }
+  });
+
+  it('have no more than 16 MiB on their way to the GPU at a time', async () => {
+    let [way, most] = [0, 0];
+    const queue = standIn(device.queue, {
+      writeBuffer: (buffer: GPUBuffer, offset: number, data: GPUAllowSharedBufferSource) => {
+        way += data.byteLength;
+        most = Math.max(most, way);
+        device.queue.writeBuffer(buffer, offset, data);
+      },
+      onSubmittedWorkDone: async () => {
+        await device.queue.onSubmittedWorkDone();
+        way = 0;
+      },
+    } as Partial<GPUQueue>);
+    const gpu = createGpu(standIn(device, { queue }));
+    await measureLimits(gpu, createStopwatch(device), { bytes: 2 ** 25, workgroups: 1 }, { rounds: 1 });
+    expect(most).toBeGreaterThan(2 ** 22);
+    expect(most).toBeLessThan(2 ** 24 + 2 ** 12);
   });
 
   it('are not taken from a kernel that is wrong', async () => {
@@ -56,6 +76,7 @@ describe('the limits of the machine', () => {
     expect(limitSizes({ limits: { ...limits, maxBufferSize: 2 ** 20 - 1 } } as GPUDevice, true).bytes).toBe(
       2 ** 20 - LIMIT_BYTES,
     );
+    expect(limitSizes({ limits } as GPUDevice, false, true).bytes).toBe(2 ** 26);
   });
 
   it('bound a time from below', () => {
