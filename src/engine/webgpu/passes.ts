@@ -28,6 +28,16 @@ interface Known {
   readonly position: number;
 }
 
+/** Multiply-adds of one submit: a quarter of a second where a GPU does a tenth of a TFLOP a second. Drivers end what takes long. */
+const MOST_MULTIPLY_ADDS = 1.25e10;
+
+/** The dispatches of a pass of so many multiply-adds, in as many submits as no driver minds. */
+export function piecesOf(dispatches: readonly Dispatch[], multiplyAdds: number): (readonly Dispatch[])[] {
+  const pieces = Math.max(1, Math.min(dispatches.length, Math.ceil(multiplyAdds / MOST_MULTIPLY_ADDS)));
+  const cut = (piece: number) => Math.round((piece * dispatches.length) / pieces);
+  return Array.from({ length: pieces }, (_, i) => dispatches.slice(cut(i), cut(i + 1)));
+}
+
 /** Runs the dispatches of one pass over known tokens; `drawn`: they end with the sampler. */
 export async function runPass(
   site: Site,
@@ -43,7 +53,10 @@ export async function runPass(
   device.queue.writeBuffer(a.pass, 0, new Uint32Array([count, position, 0, 0]));
   device.queue.writeBuffer(a.tokens, 0, tokens);
   for (let rest = dispatches; ; ) {
-    run(device, rest, count, (encoder) => prefillStaging.copy(encoder, a, config, { first: 0, count }));
+    const pieces = piecesOf(rest, count * config.parameters.active);
+    const last = pieces.pop()!;
+    for (const piece of pieces) run(device, piece, count);
+    run(device, last, count, (encoder) => prefillStaging.copy(encoder, a, config, { first: 0, count }));
     const words = await site.arrival(prefillStaging.read(windowWords(a, config, count)));
     const batch = readBatch(words, a, config, { ...ruled, position, tokens, drawn: (t) => drawn && t === count - 1 });
     const stop = stopOf(words);
