@@ -9,6 +9,7 @@ import { expertUp } from './expertUp.ts';
 import { groupedUp } from './groupedUp.ts';
 import { rmsNorm } from './rmsNorm.ts';
 import { D, E, H, IDS, K, type Plan, planned, routeCase, T } from './selfTestCases.ts';
+import { FORMATS } from './selfTestFormats.ts';
 import { caseOf, type Has, type Inputs, type Own, type Settings } from './selfTestInputs.ts';
 import { MIXING } from './selfTestMixing.ts';
 import { sharedWeight } from './sharedWeight.ts';
@@ -157,4 +158,4 @@ const OWN: Record<string, Own> = {
   },
 };
 
-export const EVERY_OWN: Readonly<Record<string, Own>> = { ...OWN, ...MIXING };
+export const EVERY_OWN: Readonly<Record<string, Own>> = { ...OWN, ...MIXING, ...FORMATS };

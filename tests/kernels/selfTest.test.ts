@@ -5,6 +5,8 @@ import type { Gpu } from '../../src/gpu/types.ts';
 import { selfTest } from '../../src/kernels/selfTest.ts';
 import { casesOf, EVERY_OWN } from '../../src/kernels/selfTestOwn.ts';
 import { loadModel } from '../../src/model/load.ts';
+import { BLOCKS } from '../../src/model/tensorTypes.ts';
+import type { TensorType } from '../../src/model/types.ts';
 import { publishedFile } from '../model/published/file.ts';
 import * as t from './device.ts';
 
@@ -59,6 +61,26 @@ describe('what only some models use', () => {
   test('is all among what is published', () => {
     const used = new Set(NAMES.flatMap((name) => Object.keys(own(name))));
     expect([...used].sort()).toEqual(Object.keys(EVERY_OWN).sort());
+  });
+
+  /** The cases of a model whose matrices are all of this format. */
+  function formats(type: TensorType) {
+    const { config, weights } = loadModel(publishedFile('olmoe').bytes);
+    const output = { ...weights.output, type };
+    const every = casesOf({ config, weights: { ...weights, tokenEmbedding: output, output, layers: [] } });
+    return Object.fromEntries(Object.entries(every).filter(([name]) => name.endsWith('formats')));
+  }
+
+  test('are weights in a format that a compiler gets wrong', async () => {
+    const { checks } = await selfTest(faulty('4, 6, 8, 12, 0,', '4, 6, 8, 11, 0,'), formats('mxfp4'));
+    expect(checks.map(({ ok }) => ok)).toEqual([false, false]);
+  });
+
+  test.each(Object.keys(BLOCKS) as TensorType[])('reads %s right', async (type) => {
+    const cases = formats(type);
+    expect(Object.keys(cases)).toEqual(['q4_0', 'q8_0'].includes(type) ? [] : ['gemv_formats', 'matmul_formats']);
+    const { checks } = await selfTest(t.ALONE, cases);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   });
 
   test.each(NAMES)('passes for %s', async (name) => {
