@@ -31,8 +31,9 @@ export interface KeptSource extends ByteSource {
  */
 export async function keptSource(url: string, options: KeepOptions = {}): Promise<KeptSource | null> {
   const { signal, storage = navigator.storage, remote = (from, stop) => httpSource(from, { signal: stop }) } = options;
-  const name = await nameOf(url);
   const folder = await openFolder(storage);
+  // Without a folder there is no name either: over plain HTTP a browser offers neither storage nor hashes.
+  const name = folder ? await nameOf(url) : '';
   let about = folder && (await readAbout(folder, name));
   if (folder && about && covered(about.have, 0, about.bytes)) {
     const file = await (await folder.getFileHandle(`${name}.gguf`)).getFile();

@@ -1,10 +1,13 @@
 /** Copies that are kept while a file is read, on a file system of this test's own. */
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { UserError } from '../../src/model/errors.ts';
 import type { HttpSource } from '../../src/model/httpSource.ts';
-import { keptSource } from '../../src/worker/kept.ts';
+import { forget } from '../../src/worker/elsewhere.ts';
+import { keepWhole, keptSource } from '../../src/worker/kept.ts';
 import { wholeCopy } from '../../src/worker/wholeCopy.ts';
 import { Disk } from './disk.ts';
+
+afterEach(() => vi.unstubAllGlobals());
 
 const FILE = Uint8Array.from({ length: 10_000 }, (_, i) => (i * i) >> 3);
 const URL_OF_IT = 'https://models.test/a/model.gguf';
@@ -177,6 +180,17 @@ it('reads on, and says that nothing is kept, without storage, without room, and 
   expect(second.notKept).toContain('Another tab');
   expect(await readAll(second)).toEqual(FILE);
   holder.close();
+});
+
+it('reads a model over plain HTTP, where a browser offers neither storage nor hashes', async () => {
+  vi.stubGlobal('crypto', {});
+  vi.stubGlobal('navigator', {});
+  const { remote } = serving(FILE, null);
+  const straight = (await keptSource(URL_OF_IT, { remote }))!;
+  expect(straight.notKept).toContain('no place');
+  expect(await readAll(straight)).toEqual(FILE);
+  expect(await keepWhole(URL_OF_IT, () => {})).toBeNull();
+  await forget(URL_OF_IT);
 });
 
 it('asks the server again for what was deleted while its model is open, if it has the same version', async () => {
