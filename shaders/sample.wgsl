@@ -39,8 +39,8 @@ fn logit(id: u32) -> f32 {
 
 // The logit's bits as an integer in the same order: negative numbers reversed, positive ones above them.
 fn key_of(id: u32) -> u32 {
-  let value = logit(id);
-  let bits = bitcast<u32>(select(value, 0.0, value == 0.0)); // −0 is 0
+  let given = bitcast<u32>(logit(id));
+  let bits = select(given, 0u, given == 0x80000000u); // −0 is 0; a compiler may assume that no zero has a sign
   return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
 }
 

@@ -101,6 +101,17 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
     }
   });
 
+  test('takes −0 for 0', async () => {
+    const logits = Float32Array.of(-1, -0, 0, -0, 0);
+    const { id, ids } = await run(gpu, logits, GREEDY);
+    expect(id).toBe(1);
+    expect(ids.slice(0, 5)).toEqual([1, 2, 3, 4, 0]);
+    for (const topK of [1, 2, 3]) {
+      const choice = { temperature: 1, topK, topP: 1, seed: 3 };
+      expect((await run(gpu, logits, choice)).id).toBe(reference.sample(logits, choice, 8).id);
+    }
+  });
+
   test('a large vocabulary', async () => {
     const logits = gaussian(151_936, t.random(9), 2);
     const choice = { temperature: 1, topK: 0, topP: 0.9, seed: 12 };
