@@ -8,7 +8,7 @@ import { joined, lengthOf, type Ranges } from '../model/ranges.ts';
 export const PIECE = 2 ** 23;
 
 /** Of a file on a server. */
-export interface Version {
+interface Version {
   readonly bytes: number;
   readonly tag: string | null;
 }

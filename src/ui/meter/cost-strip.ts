@@ -115,7 +115,7 @@ export class CostStrip extends SessionElement {
   private verdict(cost: TextCost | null, result: Comparison | null) {
     const { session } = this;
     if (!cost) {
-      if (session.source.get().kind !== 'imported') return html`<p class="unfilled"></p>`;
+      if (session.source.get().kind !== 'imported' && !session.place.recording) return html`<p class="unfilled"></p>`;
       return html`<p>${say('weights-unknown')}</p>`;
     }
     const more = session.isHidden('tabs')
