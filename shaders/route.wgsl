@@ -63,13 +63,16 @@ const BY_TURN = 1u; // control experiments, which do not look at the text
 const BY_LOT = 2u;
 
 const KNOCKED_OUT = -3.0e38;
+const FORCED = 0x10000u;
 
 var<workgroup> squares: array<f32, GROUP>;
 var<workgroup> partial_logits: array<f32, EXPERTS * PARTS>;
 var<workgroup> logits: array<f32, EXPERTS>;
 var<workgroup> keys: array<f32, EXPERTS>; // what the experts are ranked by
 var<workgroup> numerators: array<f32, EXPERTS>; // of the softmax; or the sigmoids
-var<workgroup> kind: array<vec2<u32>, EXPERTS>; // (1, 0) free, (0, 1) forced
+// A free expert is 1, a forced one FORCED, so that one sum counts both. In one word: with 512 experts and as many slots all of this
+// takes 14.3 KiB of the 16 that every device has.
+var<workgroup> kind: array<u32, EXPERTS>;
 var<workgroup> group_keys: array<f32, GROUPS>;
 var<workgroup> picked: array<Slot, SLOTS>; // best first
 
@@ -146,7 +149,7 @@ fn score_experts(token: u32, factor: f32, local: u32) {
   workgroupBarrier();
   for (var expert = local; expert < EXPERTS; expert += GROUP) {
     let wish = wish_of(expert);
-    kind[expert] = vec2(1u - wish.forced, wish.forced);
+    kind[expert] = select(1u, FORCED, wish.forced == 1u);
     var logit = wish.bias;
     for (var part = 0u; part < PARTS; part++) {
       logit += partial_logits[expert * PARTS + part];
@@ -226,12 +229,12 @@ fn keep_groups(local: u32) {
 // 4. Top-k. An expert's rank is the number of experts that beat it, so the top k are those with rank < k. Every expert
 // finds its own rank: no sort, and a tie goes to the lower index. Returns how many free and how many forced ones beat it.
 fn beaten_by(expert: u32) -> vec2<u32> {
-  var count = vec2<u32>();
+  var count = 0u;
   for (var other = 0u; other < EXPERTS; other++) {
     let beats = keys[other] > keys[expert] || (keys[other] == keys[expert] && other < expert);
-    count += select(vec2<u32>(), kind[other], beats);
+    count += select(0u, kind[other], beats);
   }
-  return count;
+  return vec2(count % FORCED, count / FORCED);
 }
 
 // Leaves the chosen experts in `picked`, best first, with their probabilities as weights (1 under a control rule).
@@ -242,7 +245,7 @@ fn pick(expert: u32, probability: f32) {
   let places = min(control.k, SLOTS) - control.forced; // for experts that are not forced
   let beaten = beaten_by(expert);
   let swapped = control.runner_up == 1u && (beaten.x == places || beaten.x + 1u == places);
-  let forced = kind[expert].y == 1u;
+  let forced = kind[expert] == FORCED;
   if (forced || (beaten.x < places) != swapped) { // this line picks the top k
     let rank = min(beaten.x, places) - u32(swapped && beaten.x == places) + beaten.y;
     picked[rank] = Slot(expert, select(1.0, probability, control.rule == BY_LOGIT));

@@ -39,8 +39,8 @@ fn logit(id: u32) -> f32 {
 
 // The logit's bits as an integer in the same order: negative numbers reversed, positive ones above them.
 fn key_of(id: u32) -> u32 {
-  let value = logit(id);
-  let bits = bitcast<u32>(select(value, 0.0, value == 0.0)); // −0 is 0
+  let given = bitcast<u32>(logit(id));
+  let bits = select(given, 0u, given == 0x80000000u); // −0 is 0; a compiler may assume that no zero has a sign
   return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
 }
 
@@ -101,7 +101,6 @@ struct Place {
   low: u32, // lowest key of the range
   bits: u32, // the range holds 2^bits keys
   above: f32, // amount in front of them
-  each: f32, // amount of one of them
   mass_above: f32,
   mass_each: f32,
   ties: f32, // how many they are
@@ -159,8 +158,7 @@ fn descend(
       break;
     }
   }
-  let each = here / max(here.y, 1.0);
-  return Place(low, bits, select(above.x, above.y, by_count), select(each.x, each.y, by_count), above.x, each.x, here.y);
+  return Place(low, bits, select(above.x, above.y, by_count), above.x, here.x / max(here.y, 1.0), here.y);
 }
 
 // Token number `index`, by id, of those at the place.
@@ -224,7 +222,10 @@ fn draw(highest: f32, total_mass: f32, position: u32, local: u32) -> u32 {
     place = descend(goal, stage == DRAW, by_count, lowest_key, highest, local);
 
     // Of the tokens at the place, those that the goal still needs; more than were kept so far it cannot keep.
-    let rest = (goal - place.above) / max(place.each, 1.2e-38);
+    var rest = goal - place.above;
+    if (!by_count) { // Tokens count whole: a division need not be exact.
+      rest /= max(place.mass_each, 1.2e-38);
+    }
     ties = select(ceil(rest), floor(rest) + 1.0, stage == DRAW);
     ties = clamp(ties, 1.0, select(place.ties, min(place.ties, last_ties), place.low <= lowest_key));
     lowest_key = max(lowest_key, place.low);

@@ -1,7 +1,7 @@
 /** `<moe-scope>`: a live Mixture of Experts on any page. docs/embedding.md says how to use it. */
 import { version } from '../../package.json';
 import type { EngineInfo } from '../engine/types.ts';
-import { LINK_KEYS, readAddress } from '../state/address/address.ts';
+import { LINK_KEYS, readAddress, writeAddress } from '../state/address/address.ts';
 import type { PageState } from '../state/address/keys.ts';
 import { OwnAddress } from '../state/address/place.ts';
 import { Appearance } from '../state/page/theme.ts';
@@ -158,7 +158,8 @@ export class MoeScope extends HTMLElement {
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    if (before === after) return;
+    // The same link again leads back to it: what the element shows may have changed since.
+    if (before === after && name !== 'link') return;
     if (name === 'variant') {
       if (this.shown) this.shown.variant = this.variant;
       if (this.session) this.begin(this.session);
@@ -186,7 +187,8 @@ export class MoeScope extends HTMLElement {
     return this.session?.pageLink.state() ?? null;
   }
   set state(state: PageState) {
-    void this.session?.pageLink.go(state);
+    if (this.session) void this.session.pageLink.go(state);
+    else this.link = `#${writeAddress(state)}`;
   }
 
   /** The device that runs the model; null while none does. */

@@ -38,7 +38,8 @@ export function createGpu(device: GPUDevice, { software = false, tuning }: GpuOp
       // Creating the pipeline reports what is wrong; without the scope it would be reported as uncaptured as well.
       device.pushErrorScope('validation');
       found = device.createShaderModule({ label: name, code });
-      void device.popErrorScope();
+      // A device that was lost has nothing to say here: whoever waits for it is told elsewhere.
+      device.popErrorScope().catch(() => {});
       modules.set(code, found);
     }
     return found;

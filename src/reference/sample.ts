@@ -9,7 +9,7 @@ export interface SamplingChoice {
 }
 
 /** (seed, position) → [0, 1), the same bits on CPU and GPU. */
-function uniform(seed: number, position: number): number {
+export function uniform(seed: number, position: number): number {
   return (hash(seed ^ Math.imul(position, 0x9e3779b9)) >>> 8) / 2 ** 24;
 }
 

@@ -51,9 +51,10 @@ export async function kept(): Promise<KeptCopy[]> {
 /** Deletes what is kept of a file, or of all parts of a model; what is being read into its copy stays. */
 export async function forget(url: string): Promise<void> {
   const folder = await openFolder();
+  if (!folder) return;
   for (const each of partNames(url) ?? [url]) {
     const name = await nameOf(each);
-    for (const ending of ['gguf', 'json']) await folder?.removeEntry(`${name}.${ending}`).catch(() => {});
+    for (const ending of ['gguf', 'json']) await folder.removeEntry(`${name}.${ending}`).catch(() => {});
   }
 }
 

@@ -4,14 +4,13 @@
  */
 import { UserError } from '../model/errors.ts';
 import { type HttpSource, httpSource } from '../model/httpSource.ts';
-import { covered, gapsOf, joined, lengthOf, type Ranges } from '../model/ranges.ts';
+import { covered, gapsOf, lengthOf, type Ranges } from '../model/ranges.ts';
 import { type ByteSource, blobSource } from '../model/source.ts';
+import { GrowingFile, PIECE } from './growingFile.ts';
 import { handleOf, nameOf, openFolder, readAbout, writeAbout } from './keptFolder.ts';
 import { type KeepOptions, type KeptAbout, wholeCopy } from './wholeCopy.ts';
 
 const RETRY = 'Check the connection and try again.';
-/** After so many new bytes what is there is written down: at most these are fetched again after a crash. */
-const PIECE = 2 ** 23;
 
 export interface KeptSource extends ByteSource {
   /** Why nothing is kept; null where it is. */
@@ -31,9 +30,10 @@ export interface KeptSource extends ByteSource {
  */
 export async function keptSource(url: string, options: KeepOptions = {}): Promise<KeptSource | null> {
   const { signal, storage = navigator.storage, remote = (from, stop) => httpSource(from, { signal: stop }) } = options;
-  const name = await nameOf(url);
   const folder = await openFolder(storage);
-  let about = folder && (await readAbout(folder, name));
+  // Without a folder there is no name either: over plain HTTP a browser offers neither storage nor hashes.
+  const name = folder ? await nameOf(url) : '';
+  const about = folder && (await readAbout(folder, name));
   if (folder && about && covered(about.have, 0, about.bytes)) {
     const file = await (await folder.getFileHandle(`${name}.gguf`)).getFile();
     // Who deletes a file by hand leaves its description.
@@ -62,33 +62,59 @@ export async function keptSource(url: string, options: KeepOptions = {}): Promis
   const { quota = 0, usage = 0 } = await storage.estimate().catch(() => ({}) as StorageEstimate);
   if (quota - usage < server.bytes - lengthOf(known(about) ?? []))
     return straight('The browser gives this page too little room to keep the file.');
-  let handle: FileSystemSyncAccessHandle;
-  try {
-    handle = await handleOf(folder, `${name}.gguf`);
-  } catch {
-    return straight('Another tab is keeping this file already.');
-  }
-  // As whoever held the file before has left it.
-  about = await readAbout(folder, name);
-  const have = known(about);
-  if (!have) handle.truncate(0);
-  const copy = new GrowingCopy(
-    server,
-    handle,
-    have ?? [],
-    (now) =>
-      writeAbout(folder, name, {
-        url,
-        bytes: server.bytes,
-        tag: server.tag,
-        have: now,
-        date: new Date().toISOString(),
-      }),
-    async () => (await folder.getFileHandle(`${name}.gguf`)).getFile(),
-  );
-  copy.changed = about !== null && !have;
+  const file = await growing(storage, folder, { url, name, server }).catch(() => null);
+  if (!file) return straight('Another tab is keeping this file already.');
+  if (file.version.bytes !== server.bytes || file.version.tag !== server.tag)
+    return straight('The server has another file now than the one that is open: the new one is not kept.');
+  const first = file.users === 0;
+  const copy = new GrowingCopy(server, file, async () => (await folder.getFileHandle(`${name}.gguf`)).getFile());
+  copy.changed = first && file.changed;
   signal?.addEventListener('abort', () => copy.close(), { once: true });
+  if (signal?.aborted) copy.close();
   return copy;
+}
+
+/** Open files of each storage, by their names. */
+const open = new WeakMap<object, Map<string, Promise<GrowingFile>>>();
+
+interface Asked {
+  readonly url: string;
+  readonly name: string;
+  readonly server: HttpSource;
+}
+
+/** The file as this worker has it open, else opened now. @throws DOMException where another tab holds it */
+async function growing(storage: object, folder: FileSystemDirectoryHandle, asked: Asked): Promise<GrowingFile> {
+  const { name } = asked;
+  const files = open.get(storage) ?? new Map<string, Promise<GrowingFile>>();
+  open.set(storage, files);
+  for (;;) {
+    let opening = files.get(name);
+    if (!opening) {
+      const gone = () => void files.delete(name);
+      opening = openFile(folder, asked, gone);
+      files.set(name, opening);
+      opening.catch(gone);
+    }
+    const file = await opening;
+    // The last of the others may have closed it meanwhile.
+    if (file.open) return file;
+  }
+}
+
+async function openFile(
+  folder: FileSystemDirectoryHandle,
+  { url, name, server: { bytes, tag } }: Asked,
+  onClose: () => void,
+): Promise<GrowingFile> {
+  const handle = await handleOf(folder, `${name}.gguf`);
+  // As whoever held the file before has left it.
+  const about = await readAbout(folder, name);
+  const have = about?.bytes === bytes && about.tag === tag ? about.have : null;
+  if (!have) handle.truncate(0);
+  const writeDown = (now: Ranges) =>
+    writeAbout(folder, name, { url, bytes, tag, have: now, date: new Date().toISOString() });
+  return new GrowingFile({ bytes, tag }, handle, have ?? [], about !== null && !have, writeDown, onClose);
 }
 
 /**
@@ -144,30 +170,33 @@ export async function keepWhole(
   return keptSource(url, { signal, storage });
 }
 
+/** The file as one model reads it, from a server that listens to that model's signal. */
 class GrowingCopy implements KeptSource {
-  notKept: string | null = null;
   changed = false;
-  private fresh = 0;
-  private written: Promise<void> = Promise.resolve();
+  private closed = false;
 
   constructor(
     private readonly server: HttpSource,
-    private handle: FileSystemSyncAccessHandle | null,
-    private have: Ranges,
-    private readonly writeDown: (have: Ranges) => Promise<void>,
+    private readonly file: GrowingFile,
     private readonly reopen: () => Promise<File>,
-  ) {}
+  ) {
+    file.enter();
+  }
 
   get bytes(): number {
     return this.server.bytes;
   }
 
-  here = (from: number, to: number): boolean => covered(this.have, from, to);
+  get notKept(): string | null {
+    return this.file.notKept;
+  }
+
+  here = (from: number, to: number): boolean => covered(this.file.have, from, to);
 
   async read(from: number, to: number): Promise<Uint8Array> {
-    const gaps = gapsOf(this.have, from, to);
+    const gaps = gapsOf(this.file.have, from, to);
     // A new device takes the weights from the copy, which nobody holds by then.
-    if (!this.handle && gaps.length === 0)
+    if (!this.file.open && gaps.length === 0)
       return (
         this.reopen()
           .then((file) => blobSource(file).read(from, to))
@@ -180,63 +209,34 @@ class GrowingCopy implements KeptSource {
     // What is here is read before anything is fetched: a copy that can be kept no longer is let go of.
     for (const [start, end] of gapsOf(gaps, from, to)) {
       const part = out.subarray(start - from, end - from);
-      if (this.handle?.read(part, { at: start }) !== part.length)
-        out.set(await this.server.read(start, end), start - from);
+      if (!this.file.read(part, start)) out.set(await this.server.read(start, end), start - from);
     }
     for (const [start, end] of gaps) out.set(await this.fetch(start, end), start - from);
     return out;
   }
 
   async finish(): Promise<void> {
-    for (const [from, to] of gapsOf(this.have, 0, this.bytes)) await this.fetch(from, to);
-    this.note();
-    await this.written;
+    for (const [from, to] of gapsOf(this.file.have, 0, this.bytes)) await this.fetch(from, to);
+    await this.file.note();
   }
 
   close(): void {
-    if (!this.handle) return;
-    this.note();
-    this.handle.close();
-    this.handle = null;
+    if (this.closed) return;
+    this.closed = true;
+    this.file.leave();
   }
 
   /** Piece by piece, so that what has come before a connection breaks is kept. */
   private async fetch(from: number, to: number): Promise<Uint8Array> {
-    if (to - from <= PIECE) return this.keep(from, await this.server.read(from, to));
+    if (to - from <= PIECE) return this.fetchPiece(from, to);
     const out = new Uint8Array(to - from);
-    for (let at = from; at < to; at += PIECE) {
-      const end = Math.min(at + PIECE, to);
-      out.set(this.keep(at, await this.server.read(at, end)), at - from);
-    }
+    for (let at = from; at < to; at += PIECE) out.set(await this.fetchPiece(at, Math.min(at + PIECE, to)), at - from);
     return out;
   }
 
-  private keep(from: number, bytes: Uint8Array): Uint8Array {
-    if (!this.handle) return bytes;
-    try {
-      if (this.handle.write(bytes, { at: from }) !== bytes.length) throw new Error('full');
-      this.have = joined(this.have, from, from + bytes.length);
-      this.fresh += bytes.length;
-      if (this.fresh >= PIECE) this.note();
-    } catch {
-      // The disk is full: the model goes straight to the GPU.
-      this.notKept = 'There was no room left to keep the file.';
-      this.close();
-    }
+  private async fetchPiece(from: number, to: number): Promise<Uint8Array> {
+    const bytes = await this.server.read(from, to);
+    this.file.keep(from, bytes);
     return bytes;
-  }
-
-  /** What the description says is here has to be on the disk first. */
-  private note(): void {
-    if (!this.handle || this.fresh === 0) return;
-    this.handle.flush();
-    const fresh = this.fresh;
-    const have = this.have;
-    this.fresh = 0;
-    // What could not be written down now is written down with the next piece.
-    const again = () => {
-      this.fresh += fresh;
-    };
-    this.written = this.written.then(() => this.writeDown(have)).catch(again);
   }
 }

@@ -14,6 +14,7 @@ import { retire } from './opening.ts';
 import type {
   GenerateRequest,
   KeptText,
+  MemoryTrial,
   MoeService,
   Opened,
   OpenRequest,
@@ -129,14 +130,19 @@ export class Service implements MoeService {
 
   residency = () => faultsOf(async () => residencyOf(this.host.running));
 
-  /** In the middle of a run between two tokens, else behind what is under way. */
+  /** Limits are known at once; memory is tried where it disturbs nothing: no measurement ends for a question. */
+  tryMemory(bytes: number): Promise<MemoryTrial> {
+    const job = () => faultsOf(async () => elsewhere.trial(this.host.onGpu('trial'), bytes));
+    return bytes ? this.between(job) : job();
+  }
+
   hold(experts: number | null, prefetch = false): Promise<void> {
     const job = () =>
       faultsOf(async () => {
         await holdOn(this.host.onGpu('room for experts'), this.current.rules, experts, prefetch);
         this.host.take({ ...this.host.running, expertsOnGpu: experts ?? undefined });
       });
-    return this.generation?.between(job) ?? this.alone(job);
+    return this.between(job);
   }
 
   /** Takes hold at the next pass, in the middle of a run too. */
@@ -166,7 +172,6 @@ export class Service implements MoeService {
   look = (url: string) => faultsOf(() => elsewhere.look(url));
   kept = () => faultsOf(elsewhere.kept);
   forget = (url: string) => faultsOf(() => elsewhere.forget(url));
-  tryMemory = (bytes: number) => this.measure(() => elsewhere.trial(this.host.onGpu('trial'), bytes));
   forgetTuning = () => this.alone(() => this.host.retune(null));
 
   domainLoads: Readings['domainLoads'] = (...asked) => this.readings.domainLoads(...asked);
@@ -228,6 +233,11 @@ export class Service implements MoeService {
       signal.throwIfAborted();
       return job(signal);
     });
+  }
+
+  /** In the middle of a run between two tokens, else behind what is under way. */
+  private between<T>(job: () => Promise<T>): Promise<T> {
+    return this.generation?.between(job) ?? this.alone(job);
   }
 
   /** Jobs take turns: they share one KV cache and one GPU. */

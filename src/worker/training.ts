@@ -120,9 +120,10 @@ export class Training extends Turns<Runner<Trainer>, Standing> {
   /** All that was learned, as a file. @param link the settings, as a link has them */
   file(link: string): Promise<Blob> {
     return this.atRest(async () => {
+      const runs = await this.keep();
       const { scale, target } = this.setup!;
       const { batch, octaves } = scale;
-      return writeSaved({ settings: link, picture: target, batch, octaves, runs: await this.keep() });
+      return writeSaved({ settings: link, picture: target, batch, octaves, runs });
     });
   }
 

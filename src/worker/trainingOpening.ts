@@ -11,7 +11,9 @@ export async function withRoom<T extends { destroy(): void }>(device: GPUDevice,
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
   const trainer = await make().catch((error: unknown) => error as Error);
-  const refused = [await device.popErrorScope(), await device.popErrorScope()].some((error) => error !== null);
+  // A device that was lost refuses nothing: the trainer finds out at its first step, if it did not while it was made.
+  const answers = [0, 1].map(() => device.popErrorScope().catch(() => null));
+  const refused = (await Promise.all(answers)).some((error) => error !== null);
   if (!(trainer instanceof Error) && !refused) return trainer;
   if (!(trainer instanceof Error)) trainer.destroy();
   if (!refused) throw trainer;

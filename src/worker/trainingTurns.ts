@@ -114,6 +114,8 @@ export abstract class Turns<R extends Runner, Standing> {
   }
 
   resume(): void {
+    // Nobody learns: turns without a step in them would never give the thread away.
+    if (!this.runners.length && !this.going) return;
     this.wanted = true;
     this.going ??= this.run().finally(() => {
       this.going = null;
@@ -147,6 +149,7 @@ export abstract class Turns<R extends Runner, Standing> {
 
   /** Lets the rate fall to almost nothing, and stops. */
   finish(): void {
+    if (!this.runners.length) return;
     const from = Math.max(...this.runners.map(({ trainer }) => trainer.steps));
     this.decay = { from, to: from + Math.max(FINISH_STEPS, Math.round(FINISH_SHARE * from)) };
     this.resume();
@@ -163,8 +166,9 @@ export abstract class Turns<R extends Runner, Standing> {
     found?.gpu.device.destroy();
   }
 
-  /** As they stand between two steps. */
-  protected keep(): Promise<KeptRun[]> {
+  /** As they stand between two steps. @throws UserError where nobody learns */
+  protected async keep(): Promise<KeptRun[]> {
+    if (!this.runners.length) throw new UserError('bad-input', 'There are no weights to save. Train first.');
     return Promise.all(
       this.runners.map(async ({ trainer, milliseconds }) => ({ ...(await trainer.save()), milliseconds })),
     );

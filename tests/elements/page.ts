@@ -88,6 +88,7 @@ const stage: Stage = {
         created: '',
         architecture: '',
         sampling: null,
+        card: null,
       } as const;
       session.shown.play(recorded);
       session.trace.clear({ layers: LAYERS, experts: EXPERTS, expertsPerToken: PER_TOKEN });

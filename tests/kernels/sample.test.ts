@@ -87,6 +87,31 @@ describe.each(t.TUNINGS)('%s', (_, gpu) => {
       expect((await run(gpu, logits, each)).id).toBe(321);
   });
 
+  test('top-k keeps as many of those with one logit as it has places for', async () => {
+    // The last of those that are kept is drawn: with one more kept it would be the one after it.
+    const seed = Array.from({ length: 1e5 }, (_, i) => i).find((i) => reference.uniform(i, 8) > 0.999)!;
+    for (const [ties, topK] of [
+      [41, 20],
+      [47, 23],
+      [82, 81],
+      [1000, 40],
+    ]) {
+      const logits = Float32Array.from({ length: ties }, () => 0.5);
+      expect((await run(gpu, logits, { temperature: 1, topK, topP: 1, seed })).id).toBe(topK - 1);
+    }
+  });
+
+  test('takes −0 for 0', async () => {
+    const logits = Float32Array.of(-1, -0, 0, -0, 0);
+    const { id, ids } = await run(gpu, logits, GREEDY);
+    expect(id).toBe(1);
+    expect(ids.slice(0, 5)).toEqual([1, 2, 3, 4, 0]);
+    for (const topK of [1, 2, 3]) {
+      const choice = { temperature: 1, topK, topP: 1, seed: 3 };
+      expect((await run(gpu, logits, choice)).id).toBe(reference.sample(logits, choice, 8).id);
+    }
+  });
+
   test('a large vocabulary', async () => {
     const logits = gaussian(151_936, t.random(9), 2);
     const choice = { temperature: 1, topK: 0, topP: 0.9, seed: 12 };

@@ -1,10 +1,13 @@
 /** Copies that are kept while a file is read, on a file system of this test's own. */
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { UserError } from '../../src/model/errors.ts';
 import type { HttpSource } from '../../src/model/httpSource.ts';
-import { keptSource } from '../../src/worker/kept.ts';
+import { forget } from '../../src/worker/elsewhere.ts';
+import { type KeptSource, keepWhole, keptSource } from '../../src/worker/kept.ts';
 import { wholeCopy } from '../../src/worker/wholeCopy.ts';
 import { Disk } from './disk.ts';
+
+afterEach(() => vi.unstubAllGlobals());
 
 const FILE = Uint8Array.from({ length: 10_000 }, (_, i) => (i * i) >> 3);
 const URL_OF_IT = 'https://models.test/a/model.gguf';
@@ -40,6 +43,8 @@ const described = (disk: Disk, bytes: number) =>
     expect(have.reduce((sum, [from, to]) => sum + to - from, 0)).toBe(bytes);
     expect(disk.held.size).toBe(0);
   }, SOON);
+/** The same disk as another tab, or a page that is being left, has it. */
+const elsewhere = (disk: Disk) => ({ ...disk.storage! });
 const refused = (disk: Disk) => vi.waitFor(() => expect(disk.refused).toBeGreaterThan(0), SOON);
 
 it('goes on where it broke off, fetches no byte twice, and needs no network once it is whole', async () => {
@@ -92,7 +97,7 @@ it('writes down in the end what it could not write down meanwhile', async () => 
 it('waits for a page that was just left to let go of the file, and takes it as that page has left it', async () => {
   const disk = new Disk();
   const { sent, remote } = serving(FILE, '"1"');
-  const left = (await keptSource(URL_OF_IT, { storage: disk.storage, remote }))!;
+  const left = (await keptSource(URL_OF_IT, { storage: elsewhere(disk), remote }))!;
   const opening = keptSource(URL_OF_IT, { storage: disk.storage, remote });
   await refused(disk);
   await left.read(0, 2_000);
@@ -106,6 +111,36 @@ it('waits for a page that was just left to let go of the file, and takes it as t
     [6_000, 10_000],
   ]);
   source.close();
+});
+
+it('shares a file that is open and still grows, until the last that reads it is gone', async () => {
+  const disk = new Disk();
+  const { sent, remote } = serving(FILE, '"1"');
+  const { storage } = disk;
+  const old = new AbortController();
+  const [running, again] = (await Promise.all([
+    keptSource(URL_OF_IT, { storage, remote, signal: old.signal }),
+    keptSource(URL_OF_IT, { storage, remote }),
+  ])) as [KeptSource, KeptSource];
+  await running.read(0, 2_000);
+  const third = (await keptSource(URL_OF_IT, { storage, remote }))!;
+  expect([again.notKept, third.notKept, disk.refused]).toEqual([null, null, 0]);
+  expect(third.here!(0, 2_000)).toBe(true);
+  third.close();
+  third.close();
+  old.abort();
+  expect(disk.held.size).toBe(1);
+  expect(await readAll(again)).toEqual(FILE);
+  expect(sent).toEqual([
+    [0, 2_000],
+    [2_000, 6_000],
+    [6_000, 10_000],
+  ]);
+
+  const newer = (await keptSource(URL_OF_IT, { storage, remote: serving(FILE, '"2"').remote }))!;
+  expect(newer.notKept).toContain('another file now');
+  again.close();
+  await described(disk, FILE.length);
 });
 
 it('never leaves half a description', async () => {
@@ -172,11 +207,22 @@ it('reads on, and says that nothing is kept, without storage, without room, and 
   expect(filling.held.size).toBe(0);
 
   const other = new Disk();
-  const holder = (await keptSource(URL_OF_IT, { storage: other.storage, remote }))!;
+  const holder = (await keptSource(URL_OF_IT, { storage: elsewhere(other), remote }))!;
   const second = (await keptSource(URL_OF_IT, { storage: other.storage, remote }))!;
   expect(second.notKept).toContain('Another tab');
   expect(await readAll(second)).toEqual(FILE);
   holder.close();
+});
+
+it('reads a model over plain HTTP, where a browser offers neither storage nor hashes', async () => {
+  vi.stubGlobal('crypto', {});
+  vi.stubGlobal('navigator', {});
+  const { remote } = serving(FILE, null);
+  const straight = (await keptSource(URL_OF_IT, { remote }))!;
+  expect(straight.notKept).toContain('no place');
+  expect(await readAll(straight)).toEqual(FILE);
+  expect(await keepWhole(URL_OF_IT, () => {})).toBeNull();
+  await forget(URL_OF_IT);
 });
 
 it('asks the server again for what was deleted while its model is open, if it has the same version', async () => {

@@ -8,6 +8,7 @@ import { MOST_STEPS, twinOf } from '../../src/train/types.ts';
 import { createGpuTrainer } from '../../src/train/webgpu.ts';
 import { type RaceEvent, Training } from '../../src/worker/training.ts';
 import { allOrNone, tooSlow, withRoom } from '../../src/worker/trainingOpening.ts';
+import { TextTraining } from '../../src/worker/trainingText.ts';
 import { createInstance } from '../dawn.ts';
 
 const settings = { ...DEFAULT_RACE, experts: 4, width: 32 };
@@ -24,6 +25,19 @@ async function unborn(): Promise<Blob> {
   );
   return writeSaved({ settings: 'experts:4,width:32', picture, batch: scale.batch, octaves: scale.octaves, runs });
 }
+
+it.each([Training, TextTraining])(
+  'has nothing to save, finish or go on with before anybody learns (%o)',
+  async (Kind) => {
+    const training = new Kind(undefined);
+    await expect(training.file('')).rejects.toEqual({
+      ...{ code: 'bad-input', message: 'There are no weights to save. Train first.', hint: '' },
+    });
+    training.finish();
+    training.resume();
+    await training.close();
+  },
+);
 
 it('outlives the loss of its device', async () => {
   const file = await unborn();

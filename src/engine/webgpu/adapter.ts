@@ -66,9 +66,15 @@ function nameless(): string {
   return browser ? `${browser} adapter` : 'unnamed adapter';
 }
 
+/** WARP is what Windows has without a driver: the "Microsoft Basic Render Driver". */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
+
+/** Browsers say it of the adapter's info, and said it of the adapter before. */
 function describe(adapter: GPUAdapter): EngineInfo {
   const { vendor, architecture, device, description, isFallbackAdapter } = infoOf(adapter);
-  const software = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`);
+  const software =
+    (isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false) ||
+    SOFTWARE.test(`${architecture} ${device} ${description}`);
   const parts = description ? [description] : [vendor, architecture, device];
   return {
     kind: 'webgpu',

@@ -83,11 +83,11 @@ export async function fetchRecording(url: string | null = null): Promise<Recordi
   const trace = await fetchJson<TraceFile>(path, url === null ? undefined : readPacked);
   await turn();
   try {
-    const { model, device, created, promptTokens, sampling = null, interventions: changes = [] } = trace;
+    const { model, device, created, promptTokens, sampling = null, interventions: changes = [], card = null } = trace;
     const chunk = chunkOfPiece(pieceOfRecording(trace)!, { promptTokens, changes });
     const shape = { layers: model.layers, experts: model.experts, expertsPerToken: model.expertsPerToken };
     const { name, architecture } = model;
-    return { chunk, shape, source: { kind: 'recorded', model: name, architecture, device, created, sampling } };
+    return { chunk, shape, source: { kind: 'recorded', model: name, architecture, device, created, sampling, card } };
   } catch {
     throw { code: 'network', message: `The file “${path}” is damaged.`, hint: '' };
   }

@@ -128,12 +128,13 @@ export class PageStore {
     held: this.held,
     train: this.training,
   };
-  /** Parameters of the model on the screen; unknown for a recording of a model that is not in the list. */
+  /** Parameters of the model on the screen; unknown for a trace, and for a recording whose card does not say. */
   readonly parameters = computed(() => {
     const source = this.source.get();
     const opened = this.opened.get();
     if (source.kind === 'live' && opened) return opened.model.parameters;
     if (source.kind === 'imported') return null;
+    if (this.place.recording) return (source.kind === 'recorded' && source.card?.parameters) || null;
     const catalog = this.catalog.get();
     return catalog?.models.find((model) => model.id === catalog.default)?.parameters ?? null;
   });

@@ -18,6 +18,7 @@ export type Source =
       readonly created: string;
       readonly architecture: string;
       readonly sampling: Sampling | null;
+      readonly card: ModelCard | null;
     }
   | {
       readonly kind: 'imported';

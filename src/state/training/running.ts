@@ -37,7 +37,7 @@ type Stood = { readonly runner: number; readonly step: number; readonly millisec
 /** Any of them. */
 export type AnyRace = Pick<
   Running<Turns, { readonly info: EngineInfo }, Stood>,
-  'phase' | 'settings' | 'running' | 'toggle' | 'start' | 'finish' | 'set'
+  'phase' | 'holds' | 'settings' | 'running' | 'toggle' | 'start' | 'finish' | 'set'
 >;
 
 export abstract class Running<
@@ -46,6 +46,8 @@ export abstract class Running<
   Standing extends Stood,
 > {
   readonly phase = signal<RacePhase>('rest');
+  /** The worker has models of this run: there is something to finish and to save. */
+  readonly holds = signal(false);
   readonly ready = signal<Ready | null>(null);
   readonly standings = signal<readonly (Standing | null)[]>([null, null]);
   readonly curves = signal<readonly (readonly RacePoint[])[]>([[], []]);
@@ -112,6 +114,7 @@ export abstract class Running<
 
   /** All that was learned, as a file that `open` takes. */
   async file(): Promise<Blob> {
+    if (!this.holds.get()) throw { code: 'bad-input', message: 'There are no weights to save. Train first.', hint: '' };
     const service = await this.line();
     return service.file(writeTraining(this.running.get() ?? this.settings));
   }
@@ -119,6 +122,7 @@ export abstract class Running<
   private async begin(saved: boolean): Promise<void> {
     const mine = ++this.began;
     this.phase.set('starting');
+    this.holds.set(false);
     this.fault.set(null);
     const settings = this.settings;
     this.curves.set(runnersOf(settings).map(() => []));
@@ -131,6 +135,7 @@ export abstract class Running<
       const ready = await this.prepare(service, settings, hear, saved);
       if (mine !== this.began) return;
       this.ready.set(ready);
+      this.holds.set(true);
       this.running.set(settings);
       if (this.settings !== settings) await service.set(this.settings);
       this.phase.set('going');
@@ -163,6 +168,7 @@ export abstract class Running<
   }
 
   async finish(): Promise<void> {
+    if (!this.holds.get()) return;
     this.phase.set('finishing');
     await this.remote?.finish();
   }
@@ -195,6 +201,7 @@ export abstract class Running<
     const service = this.remote;
     const leave = this.leave;
     this.remote = null;
+    this.holds.set(false);
     this.leave = () => {};
     await service?.close().catch(() => {});
     leave();
@@ -209,8 +216,10 @@ export abstract class Running<
     if (began !== this.began) throw { code: 'cancelled', message: 'It was begun anew meanwhile.', hint: '' };
     const failed = (reason: string) => {
       this.remote = null;
+      this.holds.set(false);
       this.began++;
-      this.fail({ code: 'worker', message: 'The training has stopped. What was learned is kept.', hint: reason });
+      const message = 'The training has stopped, and its weights are lost: “Train” begins with new ones.';
+      this.fail({ code: 'worker', message, hint: reason });
     };
     const entry = engineWorker.enter({ failed, silent: () => {} }, this.service);
     this.leave = entry.leave;

@@ -175,9 +175,14 @@ export class ExpertPage extends SessionElement {
     return { rows: rows.sort((a, b) => b.share - a.share), chance: k / trace.shape.experts };
   }
 
+  /** The text is another model's than the open one, which read the held-out text. */
+  private imported(): boolean {
+    return this.session.source.get().kind === 'imported';
+  }
+
   private strongest({ layer, expert }: Expert) {
     const measure = this.session.measuring.domains.get();
-    if (measure.state !== 'done') return nothing;
+    if (measure.state !== 'done' || this.imported()) return nothing;
     const { rows, chance } = this.byDomain(measure.result, layer, expert);
     return html`Of the held-out texts it took most of “${rows[0].title}”: ${percent(rows[0].share, 1)} of ${rows[0].tokens} tokens;
       chance is ${percent(chance, 1)}.`;
@@ -185,6 +190,7 @@ export class ExpertPage extends SessionElement {
 
   private domains({ layer, expert }: Expert) {
     const { measuring } = this.session;
+    if (this.imported()) return nothing;
     const measure = measuring.domains.get();
     const opened = this.session.opened.get();
     const title = html`<h3>Kinds of held-out text</h3>`;

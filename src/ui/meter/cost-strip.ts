@@ -47,7 +47,9 @@ export class CostStrip extends SessionElement {
 
   /** As they were measured here; where nothing can be, as a real GPU had them. */
   protected times(): Times | null {
-    const { comparing, catalog, opened } = this.session;
+    const { comparing, catalog, opened, source } = this.session;
+    // What was measured is the open model's, and the text another's.
+    if (source.get().kind === 'imported') return null;
     const comparison = comparing.found.get();
     const point = comparison?.points.find(({ tokens }) => tokens === 1);
     if (comparison && point) {
@@ -89,7 +91,8 @@ export class CostStrip extends SessionElement {
 
   /** Where a time would stand: how one comes, or why there is none. */
   private action() {
-    const { comparing, measuring, opened } = this.session;
+    const { comparing, measuring, opened, source } = this.session;
+    if (source.get().kind === 'imported') return nothing;
     const run = comparing.run.get();
     const info = opened.get()?.info;
     if (run.state === 'running') {
@@ -112,7 +115,7 @@ export class CostStrip extends SessionElement {
   private verdict(cost: TextCost | null, result: Comparison | null) {
     const { session } = this;
     if (!cost) {
-      if (session.source.get().kind !== 'imported') return html`<p class="unfilled"></p>`;
+      if (session.source.get().kind !== 'imported' && !session.place.recording) return html`<p class="unfilled"></p>`;
       return html`<p>${say('weights-unknown')}</p>`;
     }
     const more = session.isHidden('tabs')

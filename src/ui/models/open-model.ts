@@ -145,11 +145,11 @@ export class OpenModel extends SessionElement {
     }
   };
 
-  /** Once the GPU has given as much for a moment, or at the second press. */
+  /** Once the GPU has given as much for a moment, or at the second press. While it is measured it is not asked: that would take its time. */
   private async open(url: string, size: number): Promise<void> {
     const file = FILES.find((each) => each.url === url);
     const wanted = file ? needsOf(file).all : size;
-    if (this.trial && !this.refused.has(url)) {
+    if (this.trial && !this.refused.has(url) && !this.session.measuring.running.get()) {
       const { given } = await this.session.client.tryMemory(wanted).catch(() => ({ given: true }));
       if (!given) {
         const words = `This GPU does not give ${inBytes(wanted)} now. Close what uses it, or press again to try all the same.`;

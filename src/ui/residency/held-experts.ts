@@ -35,7 +35,8 @@ export class HeldExperts extends SessionElement {
   override render() {
     const { session } = this;
     const opened = session.opened.get();
-    if (!opened) return nothing;
+    // Where the open model's experts are says nothing about another's text.
+    if (!opened || session.source.get().kind === 'imported') return nothing;
     if (opened.info.kind !== 'webgpu')
       return html`<p class="note">Here the CPU computes, and all experts are in its memory. With WebGPU this model can be run with fewer on the GPU.</p>`;
     const now = session.residency.get();

@@ -17,7 +17,7 @@ export function raceActs(race: AnyRace) {
   const unbalanced = { balance: 'none' as const, off: [] };
   return html`<button class="main" ?disabled=${phase === 'starting'} @click=${() => race.toggle()} data-testid="train-toggle">${words}</button>
     <button ?disabled=${!begun} @click=${() => race.start()} data-testid="train-restart">Restart with the same seed</button>
-    <button class="link" ?disabled=${!begun || phase === 'finishing'} @click=${() => race.finish()} data-testid="train-finish">Finish: let the rate fall</button>
+    <button class="link" ?disabled=${!race.holds.get() || phase === 'finishing'} @click=${() => race.finish()} data-testid="train-finish">Finish: let the rate fall</button>
     ${
       race.settings.balance === 'none'
         ? html`<button class="link" @click=${() => race.set({ balance: DEFAULT_RACE.balance })} data-testid="train-balance-again">Balance them now</button>`

@@ -45,7 +45,7 @@ export class RaceExports extends SessionElement {
     const { film } = this;
     return html`<button @click=${this.csv} data-testid="train-csv">Curves as CSV</button>
       ${this.shown ? html`<button @click=${this.png} data-testid="train-png">Picture as PNG</button>` : nothing}
-      <button @click=${this.weights} data-testid="train-weights">Weights as a file</button>
+      <button ?disabled=${!this.race.holds.get()} @click=${this.weights} data-testid="train-weights">Weights as a file</button>
       ${
         this.scenes && canFilm()
           ? html`<button aria-pressed=${film !== null} @click=${this.onFilm} data-testid="train-film">${film ? 'Stop and save the video' : 'Record a video'}</button>`
