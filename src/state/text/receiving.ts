@@ -1,5 +1,6 @@
-/** What the worker sends of the text: told apart from what belongs to an older one, and handed to the pacer. */
-import type { StreamMessage } from '../../worker/protocol.ts';
+/** What the worker is asked to write, and what it sends of it: told apart from an older text, and handed to the pacer. */
+import type { Sampling } from '../../engine/types.ts';
+import type { RunEnd, StreamMessage } from '../../worker/protocol.ts';
 import { Arrival } from '../session/arrival.ts';
 import type { Page } from '../session/page.ts';
 import { chunkOfMessage } from './chunks.ts';
@@ -7,6 +8,7 @@ import type { Pacer } from './pacer.ts';
 
 export class Receiving {
   private arrival = new Arrival();
+  private run = 0;
   /** The run the text began with: what belongs to an older text is passed over. */
   private firstRun = 0;
   private promptOpen = false;
@@ -22,15 +24,22 @@ export class Receiving {
     session.client.onMessage((message) => this.receive(message));
   }
 
-  /** What is written from now on belongs to `run`; `anew` where it begins with a prompt. */
-  expect(run: number, anew: boolean): Arrival {
-    if (anew) {
+  /** Anew from a prompt, or (null) from where the text stands; resolves when all of it is here. */
+  async ask(prompt: string | null, maxTokens: number, sampling: Sampling): Promise<RunEnd> {
+    const { client, talk } = this.session;
+    const run = ++this.run;
+    if (prompt !== null) {
       this.firstRun = run;
       this.promptOpen = true;
       this.awaits = true;
     }
-    this.arrival = new Arrival();
-    return this.arrival;
+    const arrival = new Arrival();
+    this.arrival = arrival;
+    const framed = prompt === null ? null : (talk.get()?.framed(prompt) ?? null);
+    const asked = { prompt: framed ?? prompt, special: framed !== null };
+    const end = await client.generate({ run, ...asked, maxTokens, sampling });
+    await arrival.of(end.generated);
+    return end;
   }
 
   /** What comes until another text is expected belongs to the one that gives way. */

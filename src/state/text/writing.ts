@@ -23,7 +23,6 @@ export class Writing {
   private readonly pacer: Pacer;
   private readonly recorded: Replay;
   private readonly receiving: Receiving;
-  private run = 0;
   /** Counts the visitor's wishes: whoever waited for the worker gives up when a newer wish came. */
   private turn = 0;
   private readonly flight = new Flight(() => this.session.client.cancel());
@@ -226,10 +225,8 @@ export class Writing {
   private async request(prompt: string | null, most: number): Promise<void> {
     const { session } = this;
     if (session.engine.get().phase === 'failed') return session.opening.revive(most !== 1);
-    const run = ++this.run;
     // Writing comes first: the worker does one thing at a time.
     session.measuring.cancel();
-    const arrival = this.receiving.expect(run, prompt !== null);
     const one = most === 1;
     const again = this.left.ask(prompt === null ? session.trace.count + this.pacer.waiting : null);
     const maxTokens = again + (one ? 1 : Math.min(most, this.left.tokens, SLICE[session.pace.get()]));
@@ -237,11 +234,7 @@ export class Writing {
     if (one) this.pacer.rate = FULL_SPEED;
     await this.flight.during(async () => {
       try {
-        const framed = prompt === null ? null : (session.talk.get()?.framed(prompt) ?? null);
-        const asked = { prompt: framed ?? prompt, special: framed !== null };
-        const end = await session.client.generate({ run, ...asked, maxTokens, sampling: this.wish!.sampling });
-        await arrival.of(end.generated);
-        this.ended(end, one);
+        this.ended(await this.receiving.ask(prompt, maxTokens, this.wish!.sampling), one);
       } catch (thrown) {
         this.broken(thrown);
       }
