@@ -140,10 +140,12 @@ export class Writing {
   /** Pauses for something else; the answer lets the text go on, unless somebody has decided about it meanwhile. */
   giveWay(): () => void {
     if (this.session.phase.get() !== 'going') return () => {};
+    const held = this.begun.heldBack.get();
     this.pause();
     const { turn } = this;
     return () => {
       if (turn !== this.turn || this.session.phase.get() !== 'paused') return;
+      this.begun.hold(held);
       this.proceed();
       this.goOn();
       this.settle();
@@ -247,6 +249,8 @@ export class Writing {
     const { session } = this;
     session.shown.ran(end, one);
     this.left.ended(end);
+    // By the worker, where another model takes over, which knows nothing of the text.
+    if (end.reason === 'cancelled' && !this.flight.cancelled) session.shown.pause();
     if (one) {
       this.pacer.flush();
       session.shown.wait();
