@@ -25,6 +25,12 @@ export class Begun {
     this.heldBack.set(held);
   }
 
+  /** The same, turned round. */
+  toggle(): boolean {
+    this.hold(!this.heldBack.get());
+    return this.heldBack.get();
+  }
+
   /** How many tokens are written of a text that is asked for. */
   wanted({ length }: WriteRequest): number {
     return this.linked ?? length;

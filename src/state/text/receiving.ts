@@ -47,6 +47,12 @@ export class Receiving {
     this.awaits = false;
   }
 
+  /** Nothing comes behind what stands there: it has ended by itself, or the worker has read another prompt. */
+  get isOver(): boolean {
+    const reason = this.session.end.get()?.reason;
+    return reason === 'eos' || reason === 'context' || this.awaits;
+  }
+
   private receive(message: StreamMessage): void {
     const { session } = this;
     if (message.type === 'notice') {

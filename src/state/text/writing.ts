@@ -63,15 +63,10 @@ export class Writing {
     await this.request(session.prompt.get(), tokens);
   }
 
-  /** A text is wanted as soon as there is a model. */
-  ask(): void {
-    this.asked.set(true);
-  }
-
-  /** None is any more; true if one was. */
-  takeBack(): boolean {
+  /** A text is wanted as soon as there is a model, or none is any more; true if one was. */
+  ask(wanted = true): boolean {
     const asked = this.asked.get();
-    this.asked.set(false);
+    this.asked.set(wanted);
     return asked;
   }
 
@@ -79,7 +74,11 @@ export class Writing {
   async toggle(): Promise<void> {
     const { session } = this;
     const phase = session.phase.get();
-    if (this.reading.get()) return this.begun.hold(!this.begun.heldBack.get());
+    if (this.reading.get()) {
+      const held = this.begun.toggle();
+      // Nothing of one that gave way comes by itself.
+      if (held || phase !== 'paused' || !this.left.tokens) return;
+    }
     if (phase === 'going') return this.pause();
     if (session.isPlayed()) {
       if (session.opened.get()) return this.write();
@@ -104,8 +103,7 @@ export class Writing {
     await this.flight.land();
     // What the worker had under way when it was paused comes first.
     if (turn !== this.turn || this.pacer.one()) return;
-    const over = session.end.get()?.reason;
-    if (session.trace.count === 0 || over === 'eos' || over === 'context') return this.write(1);
+    if (session.trace.count === 0 || this.receiving.isOver) return this.write(1);
     this.wish = this.begun.goesOn(readForm(this.session)) ?? this.wish;
     if (!session.problem.get()) await this.request(null, 1);
   }
@@ -117,6 +115,8 @@ export class Writing {
     this.flight.cancel();
     this.pacer.stop();
     await this.flight.land();
+    this.begun.hold(false);
+    this.reading.set(false);
     this.pacer.flush();
     this.session.shown.finish();
   }
@@ -201,10 +201,8 @@ export class Writing {
 
   /** One more length of tokens from where the text stands; a text that came to its own end is written anew. */
   keepWriting(): void {
-    const { session } = this;
-    const over = session.end.get()?.reason;
-    if (session.phase.get() === 'going') return;
-    if (over === 'eos' || over === 'context') return void this.write();
+    if (this.session.phase.get() === 'going') return;
+    if (this.receiving.isOver) return void this.write();
     if (this.left.tokens < 1) this.left.tokens = readForm(this.session)?.length ?? 0;
     this.resume();
   }
@@ -249,6 +247,7 @@ export class Writing {
     const { session } = this;
     session.shown.ran(end, one);
     this.left.ended(end);
+    if (end.reason !== 'cancelled') this.reading.set(false);
     // By the worker, where another model takes over, which knows nothing of the text.
     if (end.reason === 'cancelled' && !this.flight.cancelled) session.shown.pause();
     if (one) {
