@@ -52,6 +52,7 @@ function page(answer: (request: SweepRequest) => Promise<Sweep>) {
   const opened = { model: { name: 'a model', experts: 16 }, info: { kind: 'webgpu', fallback: false } };
   const session = {
     opened: { get: () => opened },
+    engine: { get: () => ({ phase: 'ready', opened, entry: {} }) },
     source: signal({ kind: 'live' }),
     phase: signal('ended'),
     place: { measures: true },

@@ -4,6 +4,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { compared } from '../../state/interventions/compared.ts';
 import type { Effect, SecondText } from '../../state/interventions/effects.ts';
 import { describe } from '../../state/interventions/interventions.ts';
+import { NO_HELDOUT, readsHeldout } from '../../state/models/heldout.ts';
 import type { Measure } from '../../state/saves/measure.ts';
 import type { DomainLoss, TextEffect } from '../../worker/protocol.ts';
 import { DOMAINS } from '../experts/domains.ts';
@@ -100,8 +101,11 @@ export class InterventionEffect extends SessionElement {
     const domain = html`<label class="label">of <select ?disabled=${running} @change=${this.onDomain} data-testid="effect-domain">
       ${DOMAINS.map(([id, name]) => html`<option value=${id} ?selected=${id === this.domain}>${name}</option>`)}
       <option value=${ALL} ?selected=${this.domain === ALL}>every kind</option></select></label>`;
+    const heading = html`<h3 id="on-loss">Loss on held-out text</h3>`;
+    if (this.session.opened.get() && !readsHeldout(this.session))
+      return html`<section aria-labelledby="on-loss">${heading}<p class="note">${NO_HELDOUT}</p></section>`;
     const asked = this.domain === ALL ? null : this.domain;
-    return html`<section aria-labelledby="on-loss"><h3 id="on-loss">Loss on held-out text</h3>
+    return html`<section aria-labelledby="on-loss">${heading}
       ${this.ask(measure, can, 'Read text no model has seen', () => effects.readLoss(asked), 'effect-loss', domain)}
       ${frozen ? html`<p class="note">Frozen routing belongs to its text; here it is left out.</p>` : nothing}
       ${measure.state === 'done' ? this.lossFound(measure.result) : nothing}</section>`;

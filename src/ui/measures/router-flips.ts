@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { beside, HELDOUT } from '../../state/models/catalog.ts';
+import { NO_HELDOUT, readsHeldout } from '../../state/models/heldout.ts';
 import { Measured } from '../../state/saves/measure.ts';
 import type { FlipRun, Flips, ModelEntry } from '../../worker/protocol.ts';
 import { article } from '../article/article-styles.ts';
@@ -38,8 +39,7 @@ export class RouterFlips extends SessionElement {
     if (engine.phase !== 'ready') return html`<p class="note">The model is on its way.</p>`;
     if (engine.opened.model.experts < 2)
       return html`<p class="note">A dense model has no router whose choice could change.</p>`;
-    if (!engine.entry)
-      return html`<p class="note">This is measured on held-out text in the tokens of the models that come with the page. Open one of those.</p>`;
+    if (!readsHeldout(session)) return html`<p class="note">${NO_HELDOUT}</p>`;
     const measured = this.found.get();
     const found = this.of === engine.entry || measured.state === 'running' ? measured : NONE;
     return html`${found.state === 'done' ? this.shown(found.result) : nothing}
