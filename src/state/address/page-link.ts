@@ -56,10 +56,14 @@ export class PageLink {
   state(): PageState {
     const now = snapshot(this.session);
     const pending = this.pending.get();
+    const { model } = this.session.opening;
+    const linked = pending?.model ?? null;
+    // An address waits for the visitor's word while the default model comes.
+    const coming = model === undefined || linked?.includes('://') ? linked : model;
     return {
       ...now,
       ...(pending && { interventions: pending.interventions }),
-      model: this.session.opened.get() ? now.model : (pending?.model ?? null),
+      model: this.session.opened.get() ? now.model : coming,
       experts: pending?.experts.length ? pending.experts : now.experts,
       order: this.orderToCome.get() ? 'load' : now.order,
       until: now.until ?? this.session.writing.begun.linked,
@@ -193,8 +197,10 @@ export class PageLink {
     session.selection.unpin();
     this.pending.set(state);
     if (anew) session.writing.ask();
-    if (!session.opened.get()) return;
-    if (state.model !== before.model) return session.opening.openLinked();
+    const { phase } = session.engine.get();
+    // Before that the page has not asked for any.
+    if (phase !== 'waiting' && state.model !== before.model) return session.opening.openLinked();
+    if (phase !== 'ready') return;
     if (anew) await session.writing.halt();
     await this.arrive();
     if (anew) await session.writing.write();

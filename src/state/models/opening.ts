@@ -46,9 +46,18 @@ export class Opening {
     };
   }
 
+  /** What was asked for last, as a link names it; undefined before anything was. */
+  get model(): string | null | undefined {
+    if (!this.wish) return undefined;
+    const { entry, request } = this.wish;
+    const id = entry?.id ?? request.url ?? null;
+    return id === this.session.catalog.get()?.default ? null : id;
+  }
+
   async fetchList(): Promise<Catalog | Fault> {
     try {
-      const catalog = await fetchCatalog();
+      // One that is here says at once what a link means, before anything else arrives.
+      const catalog = this.session.catalog.get() ?? (await fetchCatalog());
       this.session.models.list(catalog);
       return catalog;
     } catch (thrown) {
