@@ -1,5 +1,6 @@
-/** A text that is stopped, or called off, before its first token leaves the main button as good as before. */
+/** While the prompt of a new text is read: a stop leaves the main button as good as before, and the form may change. */
 import { afterEach, expect, it, vi } from 'vitest';
+import { readSampling, type WriteRequest } from '../../src/state/session/inputs.ts';
 import { nextAct } from '../../src/state/text/next-act.ts';
 import { openPage } from './livePage.ts';
 
@@ -76,3 +77,15 @@ it.each(['oneToken', 'keepWriting'] as const)(
     expect(session.trace.ids.every((id, at) => id === at)).toBe(true);
   },
 );
+
+it('is the text of the prompt that was asked for, whatever is typed while that is read', async () => {
+  const { session, read } = await readingPage();
+  const asked = session.prompt.get();
+  session.prompt.choose('Something else');
+  read();
+  await vi.waitFor(() => expect(session.trace.count).toBeGreaterThan(8));
+  const { begun } = session.writing;
+  const { sampling } = readSampling(session.sampling.get()) as WriteRequest;
+  expect([begun.isOf(asked, sampling), begun.isOf('Something else', sampling)]).toEqual([true, false]);
+  await session.writing.stop();
+});

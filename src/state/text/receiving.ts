@@ -6,6 +6,13 @@ import type { Page } from '../session/page.ts';
 import { chunkOfMessage } from './chunks.ts';
 import type { Pacer } from './pacer.ts';
 
+/** What a text was begun with, whatever stands in the form since. */
+export interface Beginning {
+  readonly prompt: string;
+  /** As a question, in the marks of the model's chat template. */
+  readonly framed: boolean;
+}
+
 export class Receiving {
   private arrival = new Arrival();
   private run = 0;
@@ -14,12 +21,13 @@ export class Receiving {
   private promptOpen = false;
   /** A text was begun, and nothing of it is here yet. */
   private awaits = false;
+  private begun: Beginning = { prompt: '', framed: false };
 
   /** @param first called before the first message of a text that was begun is looked at */
   constructor(
     private readonly session: Page,
     private readonly pacer: Pacer,
-    private readonly first: () => void,
+    private readonly first: (begun: Beginning) => void,
   ) {
     session.client.onMessage((message) => this.receive(message));
   }
@@ -36,6 +44,7 @@ export class Receiving {
     const arrival = new Arrival();
     this.arrival = arrival;
     const framed = prompt === null ? null : (talk.get()?.framed(prompt) ?? null);
+    if (prompt !== null) this.begun = { prompt, framed: framed !== null };
     const asked = { prompt: framed ?? prompt, special: framed !== null };
     const end = await client.generate({ run, ...asked, maxTokens, sampling });
     await arrival.of(end.generated);
@@ -65,7 +74,7 @@ export class Receiving {
       taken();
       return;
     }
-    if (this.awaits) this.first();
+    if (this.awaits) this.first(this.begun);
     this.awaits = false;
     const chunk = chunkOfMessage(message, this.promptOpen);
     if (chunk.promptCount < chunk.count || chunk.candidates.at(-1)?.length) this.promptOpen = false;

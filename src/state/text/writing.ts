@@ -10,7 +10,7 @@ import { readForm } from './form.ts';
 import { Left } from './left.ts';
 import { FULL_SPEED, type Pace, SLICE, TOKENS_PER_SECOND } from './pace.ts';
 import { Pacer } from './pacer.ts';
-import { Receiving } from './receiving.ts';
+import { type Beginning, Receiving } from './receiving.ts';
 import { Replay } from './replay.ts';
 
 export class Writing {
@@ -36,7 +36,7 @@ export class Writing {
       this.goOn();
     }, this.settle);
     this.recorded = new Replay(session, this.pacer, () => this.proceed(), this.settle);
-    this.receiving = new Receiving(session, this.pacer, () => this.reading.get() && this.beginAnew());
+    this.receiving = new Receiving(session, this.pacer, (begun) => this.reading.get() && this.beginAnew(begun));
   }
 
   /** From the prompt on, anew. */
@@ -185,11 +185,11 @@ export class Writing {
   }
 
   /** The worker has read the prompt: its text takes the place of the old one. */
-  private beginAnew(): void {
+  private beginAnew({ prompt, framed }: Beginning): void {
     this.showLive(this.left.tokens);
-    this.begun.text(this.session.prompt.get(), this.wish!);
+    this.begun.text(prompt, this.wish!);
     // A link carries the question alone.
-    if (this.session.talk.get()?.begun()) this.begun.sampling = null;
+    if (this.session.talk.get()?.begun(prompt, framed)) this.begun.sampling = null;
     this.proceed();
   }
 
