@@ -3,8 +3,8 @@ import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { beside, HELDOUT } from '../../state/models/catalog.ts';
 import { NO_HELDOUT, readsHeldout } from '../../state/models/heldout.ts';
-import { Measured } from '../../state/saves/measure.ts';
-import type { FlipRun, Flips, ModelEntry } from '../../worker/protocol.ts';
+import { MeasuredOf } from '../../state/saves/measured-of.ts';
+import type { FlipRun, Flips } from '../../worker/protocol.ts';
 import { article } from '../article/article-styles.ts';
 import type { Series } from '../chart/types.ts';
 import { adapterWords, percent } from '../kit/format.ts';
@@ -21,15 +21,12 @@ const LOOKS: Readonly<Record<FlipRun['run'], Pick<Series, 'mark' | 'line' | 'acc
   device: { mark: 'disc', line: 'solid', accent: true },
 };
 
-const NONE = { state: 'none' } as const;
 const count = (number: number) => number.toLocaleString('en');
 const share = (run: FlipRun) => percent(run.flips / Math.max(1, run.decisions), 2);
 
 @customElement('router-flips')
 export class RouterFlips extends SessionElement {
-  private readonly found = new Measured<Flips>();
-  /** What was measured. */
-  private of: ModelEntry | null = null;
+  private readonly found = new MeasuredOf<Flips>();
 
   static override styles = [controls, article, foundStyles];
 
@@ -40,8 +37,7 @@ export class RouterFlips extends SessionElement {
     if (engine.opened.model.experts < 2)
       return html`<p class="note">A dense model has no router whose choice could change.</p>`;
     if (!readsHeldout(session)) return html`<p class="note">${NO_HELDOUT}</p>`;
-    const measured = this.found.get();
-    const found = this.of === engine.entry || measured.state === 'running' ? measured : NONE;
+    const found = this.found.known(engine.entry);
     return html`${found.state === 'done' ? this.shown(found.result) : nothing}
       <div class="acts">
         <button ?disabled=${session.measuring.running.get()} @click=${this.measure} data-testid="flips">Measure router flips</button>
@@ -59,7 +55,7 @@ export class RouterFlips extends SessionElement {
   private measure = () => {
     const { client, measuring, engine } = this.session;
     const now = engine.get();
-    this.of = now.phase === 'ready' ? now.entry : null;
+    this.found.turnTo(now.phase === 'ready' ? now.entry : null);
     return measuring.measure(this.found, 'running the same text in each way', (onProgress) =>
       client.flips(beside(HELDOUT), onProgress),
     );
