@@ -56,14 +56,10 @@ export class PageLink {
   state(): PageState {
     const now = snapshot(this.session);
     const pending = this.pending.get();
-    const { model } = this.session.opening;
-    const linked = pending?.model ?? null;
-    // An address waits for the visitor's word while the default model comes.
-    const coming = model === undefined || linked?.includes('://') ? linked : model;
     return {
       ...now,
       ...(pending && { interventions: pending.interventions }),
-      model: this.session.opened.get() ? now.model : coming,
+      model: now.model ?? pending?.model ?? null,
       experts: pending?.experts.length ? pending.experts : now.experts,
       order: this.orderToCome.get() ? 'load' : now.order,
       until: now.until ?? this.session.writing.begun.linked,

@@ -46,14 +46,6 @@ export class Opening {
     };
   }
 
-  /** What was asked for last, as a link names it; undefined before anything was. */
-  get model(): string | null | undefined {
-    if (!this.wish) return undefined;
-    const { entry, request } = this.wish;
-    const id = entry?.id ?? request.url ?? null;
-    return id === this.session.catalog.get()?.default ? null : id;
-  }
-
   async fetchList(): Promise<Catalog | Fault> {
     try {
       // One that is here says at once what a link means, before anything else arrives.
@@ -142,8 +134,9 @@ export class Opening {
     else this.goOn = () => {};
     if (session.source.get().kind === 'live' && session.phase.get() === 'going') this.goOn = session.writing.giveWay();
     session.measuring.cancel();
-    const { title, bytes } = wish;
-    const told = session.models.load(title, bytes);
+    const { title, bytes, entry } = wish;
+    const url = entry ? null : (wish.request.url ?? null);
+    const told = session.models.load(title, bytes, entry, url);
     let arriving = true;
     let over = false;
     try {
@@ -159,7 +152,7 @@ export class Opening {
       });
       over = true;
       if (attempt !== this.attempt) return;
-      session.models.open(opened, wish.entry, title, wish.entry ? null : (wish.request.url ?? null));
+      session.models.open(opened, entry, title, url);
       const text = session.source.get();
       // Only now is the text before worth nothing: the worker has forgotten it.
       if (text.kind === 'live' && !text.stopped) await session.writing.halt();

@@ -17,7 +17,6 @@ import type { Readable } from './signals.ts';
 export interface Page extends PageStore {
   readonly opening: {
     readonly standsOn: Standing;
-    readonly model: string | null | undefined;
     openLinked(list?: Promise<Catalog | Fault>): Promise<void>;
     openUrl(url: string, title: string, bytes: number): Promise<void>;
     openFiles(title: string, files: readonly File[]): Promise<void>;

@@ -20,8 +20,7 @@ export class Receiving {
   private firstRun = 0;
   private promptOpen = false;
   /** A text was begun, and nothing of it is here yet. */
-  private awaits = false;
-  private begun: Beginning = { prompt: '', framed: false };
+  private begun: Beginning | null = null;
 
   /** @param first called before the first message of a text that was begun is looked at */
   constructor(
@@ -36,15 +35,15 @@ export class Receiving {
   async ask(prompt: string | null, maxTokens: number, sampling: Sampling): Promise<RunEnd> {
     const { client, talk } = this.session;
     const run = ++this.run;
-    if (prompt !== null) {
-      this.firstRun = run;
-      this.promptOpen = true;
-      this.awaits = true;
-    }
     const arrival = new Arrival();
     this.arrival = arrival;
-    const framed = prompt === null ? null : (talk.get()?.framed(prompt) ?? null);
-    if (prompt !== null) this.begun = { prompt, framed: framed !== null };
+    let framed: string | null = null;
+    if (prompt !== null) {
+      framed = talk.get()?.framed(prompt) ?? null;
+      this.begun = { prompt, framed: framed !== null };
+      this.firstRun = run;
+      this.promptOpen = true;
+    }
     const asked = { prompt: framed ?? prompt, special: framed !== null };
     const end = await client.generate({ run, ...asked, maxTokens, sampling });
     await arrival.of(end.generated);
@@ -53,13 +52,13 @@ export class Receiving {
 
   /** What comes until another text is expected belongs to the one that gives way. */
   giveWay(): void {
-    this.awaits = false;
+    this.begun = null;
   }
 
   /** Nothing comes behind what stands there: it has ended by itself, or the worker has read another prompt. */
   get isOver(): boolean {
     const reason = this.session.end.get()?.reason;
-    return reason === 'eos' || reason === 'context' || this.awaits;
+    return reason === 'eos' || reason === 'context' || this.begun !== null;
   }
 
   private receive(message: StreamMessage): void {
@@ -74,8 +73,8 @@ export class Receiving {
       taken();
       return;
     }
-    if (this.awaits) this.first(this.begun);
-    this.awaits = false;
+    if (this.begun) this.first(this.begun);
+    this.begun = null;
     const chunk = chunkOfMessage(message, this.promptOpen);
     if (chunk.promptCount < chunk.count || chunk.candidates.at(-1)?.length) this.promptOpen = false;
     this.pacer.push(chunk, taken);

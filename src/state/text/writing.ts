@@ -75,9 +75,8 @@ export class Writing {
     const { session } = this;
     const phase = session.phase.get();
     if (this.reading.get()) {
-      const held = this.begun.toggle();
       // Nothing of one that gave way comes by itself.
-      if (held || phase !== 'paused' || !this.left.tokens) return;
+      if (this.begun.hold() || phase !== 'paused' || !this.left.tokens) return;
     }
     if (phase === 'going') return this.pause();
     if (session.isPlayed()) {
