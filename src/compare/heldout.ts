@@ -64,17 +64,14 @@ export function chooseDomains({ domains }: Heldout, name: string | null): Heldou
   return { domains: chosen };
 }
 
-/** Share of each layer's slots that went to each expert. */
+/** Share of each layer's slots that went to each expert; 0 in a layer that has no router. */
 export function toLoads(readings: readonly Reading[]): DomainLoad[] {
-  return readings.map(({ domain, title, slots }) => ({
-    domain,
-    title,
-    assignments: slots[0].reduce((a, b) => a + b, 0),
-    load: slots.map((layer) => {
-      const sum = layer.reduce((a, b) => a + b, 0);
-      return layer.map((count) => count / sum);
-    }),
-  }));
+  return readings.map(({ domain, title, slots }) => {
+    // 0 in a layer without a router.
+    const sums = slots.map((layer) => layer.reduce((a, b) => a + b, 0));
+    const load = slots.map((layer, l) => layer.map((count) => (sums[l] ? count / sums[l] : 0)));
+    return { domain, title, assignments: Math.max(...sums), load };
+  });
 }
 
 /** Two readings of the same text, without and with knock-outs. */

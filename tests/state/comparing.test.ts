@@ -56,6 +56,7 @@ function page(answer: (request: SweepRequest) => Promise<Sweep>, bytes = 13e6) {
   };
   const session = {
     opened: { get: () => opened },
+    engine: { get: () => ({ phase: 'ready', opened, entry: {} }) },
     source: signal({ kind: 'live' }),
     phase: signal('ended'),
     place: { measures: true },

@@ -1,6 +1,7 @@
 /** A message of the text that gives way does not pass for the beginning of the next one. */
 import { expect, it } from 'vitest';
 import type { Page } from '../../src/state/session/page.ts';
+import { signal } from '../../src/state/session/signals.ts';
 import type { Pacer } from '../../src/state/text/pacer.ts';
 import { Receiving } from '../../src/state/text/receiving.ts';
 import type { StreamMessage } from '../../src/worker/protocol.ts';
@@ -15,11 +16,16 @@ const batchMessage = (run: number) =>
 it('begins a text with the first message of its own', () => {
   const said: string[] = [];
   let send: (message: StreamMessage) => void = () => {};
-  const client = { onMessage: (listener: typeof send) => (send = listener), acknowledge: () => {} };
+  const client = {
+    onMessage: (listener: typeof send) => (send = listener),
+    acknowledge: () => {},
+    generate: () => new Promise(() => {}),
+  };
   const pacer = { push: () => said.push('token') } as unknown as Pacer;
-  const receiving = new Receiving({ client } as unknown as Page, pacer, () => said.push('begins'));
+  const receiving = new Receiving({ client, talk: signal(null) } as unknown as Page, pacer, () => said.push('begins'));
+  const sampling = { temperature: 0, topK: 1, topP: 1, seed: 1 };
 
-  receiving.expect(1, true);
+  void receiving.ask('Once', 9, sampling);
   send(batchMessage(1));
   send(batchMessage(1));
   expect(said.splice(0)).toEqual(['begins', 'token', 'token']);
@@ -28,7 +34,7 @@ it('begins a text with the first message of its own', () => {
   send(batchMessage(1));
   expect(said.splice(0)).toEqual(['token']);
 
-  receiving.expect(2, true);
+  void receiving.ask('Twice', 9, sampling);
   send(batchMessage(1));
   send(batchMessage(2));
   expect(said).toEqual(['begins', 'token']);

@@ -37,9 +37,11 @@ function talking() {
     touched: () => {},
     writing: {
       async write() {
-        read.push(talk.framed(session.prompt.get()));
+        const question = session.prompt.get();
+        const framed = talk.framed(question);
+        read.push(framed);
         if (answer === null) return;
-        const follows = talk.begun();
+        const follows = talk.begun(question, framed !== null);
         trace.clear();
         const row = { expertIds: [0, 0], gateWeights: [1, 1], probabilities: [1, 0, 1, 0] };
         const texts = ['prompt', answer.slice(0, -1)];
@@ -126,6 +128,26 @@ describe('a conversation', () => {
     const { talk } = talking();
     talk.mode.choose('continue');
     expect(talk.framed('Once')).toBeNull();
-    expect(talk.begun()).toBe(false);
+    expect(talk.begun('Once', false)).toBe(false);
+  });
+
+  it('keeps what was asked, whatever stands in the field since', async () => {
+    const { session, ask } = talking();
+    await ask('one?');
+    session.prompt.choose('Something else');
+    await ask('two?');
+    expect(read[1]).toBe('u:one?|a:yes.|u:two?|a:');
+  });
+
+  it('takes no text for an answer that was continued', async () => {
+    const { talk, session, ask } = talking();
+    await ask('one?');
+    talk.mode.choose('continue');
+    session.prompt.choose('Once upon');
+    await session.writing.write();
+    talk.mode.choose('chat');
+    expect(talk.questions).toBe(0);
+    await ask('two?');
+    expect(read).toEqual(['u:one?|a:', null, 'u:two?|a:']);
   });
 });

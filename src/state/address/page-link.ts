@@ -59,7 +59,7 @@ export class PageLink {
     return {
       ...now,
       ...(pending && { interventions: pending.interventions }),
-      model: this.session.opened.get() ? now.model : (pending?.model ?? null),
+      model: now.model ?? pending?.model ?? null,
       experts: pending?.experts.length ? pending.experts : now.experts,
       order: this.orderToCome.get() ? 'load' : now.order,
       until: now.until ?? this.session.writing.begun.linked,
@@ -193,8 +193,10 @@ export class PageLink {
     session.selection.unpin();
     this.pending.set(state);
     if (anew) session.writing.ask();
-    if (!session.opened.get()) return;
-    if (state.model !== before.model) return session.opening.openLinked();
+    const { phase } = session.engine.get();
+    // Before that the page has not asked for any.
+    if (phase !== 'waiting' && state.model !== before.model) return session.opening.openLinked();
+    if (phase !== 'ready') return;
     if (anew) await session.writing.halt();
     await this.arrive();
     if (anew) await session.writing.write();

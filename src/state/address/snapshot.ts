@@ -43,10 +43,10 @@ export function standsAt(session: Page, { sampling, length }: Pick<PageState, 's
   return now === 0 || now === length || over ? null : now;
 }
 
-/** The open model's id or address; null for the default one, and for a visitor's own file, which no link can carry. */
+/** The id or address of the model that is open or on its way; null for the default one, and for a visitor's own file, which no link can carry. */
 function model(session: Page): string | null {
   const engine = session.engine.get();
-  const id = engine.phase === 'ready' ? (engine.entry?.id ?? engine.url) : null;
+  const id = 'entry' in engine ? (engine.entry?.id ?? engine.url) : null;
   return id === session.catalog.get()?.default ? null : id;
 }
 

@@ -16,6 +16,8 @@ export class Talk implements Conversation {
   readonly before = signal<readonly Turn[]>([]);
   /** What was said before the question that is asked now, as long as its text has not begun. */
   private next: readonly Turn[] | null = null;
+  /** The question that the text on the page answers; null where that continues a text. */
+  private asked: string | null = null;
 
   constructor(
     private readonly session: Conversing,
@@ -27,10 +29,11 @@ export class Talk implements Conversation {
     return renderChat(this.chat, [...(this.next ?? this.before.get()), { role: 'user', content: question }]);
   }
 
-  begun(): boolean {
+  begun(prompt: string, framed: boolean): boolean {
     if (this.next) this.before.set(this.next);
     this.next = null;
-    return this.mode.get() === 'chat' && this.before.get().length > 0;
+    this.asked = framed ? prompt : null;
+    return framed && this.before.get().length > 0;
   }
 
   async ask(): Promise<void> {
@@ -63,11 +66,11 @@ export class Talk implements Conversation {
 
   /** All that was said, the answer on the page included. */
   private said(): readonly Turn[] {
-    const { trace, source, prompt } = this.session;
+    const { trace, source } = this.session;
     trace.version.get();
-    if (source.get().kind !== 'live' || trace.count === 0) return [];
+    if (source.get().kind !== 'live' || trace.count === 0 || this.asked === null) return [];
     const answer = answerIn(trace.texts.slice(trace.promptCount).join('') + trace.pending);
-    return [...this.before.get(), { role: 'user', content: prompt.get() }, { role: 'assistant', content: answer }];
+    return [...this.before.get(), { role: 'user', content: this.asked }, { role: 'assistant', content: answer }];
   }
 }
 

@@ -12,8 +12,8 @@ export interface Conversation {
   readonly questions: number;
   /** The question with all that came before it, as the model reads it; null where it continues texts. @throws UserError bad-input */
   framed(question: string): string | null;
-  /** A text has begun in the place of the one before. The answer says whether something was said before its question. */
-  begun(): boolean;
+  /** A text has begun in the place of the one before, `framed` as a question. The answer says whether something was said before its question. */
+  begun(prompt: string, framed: boolean): boolean;
   /** Asks what was typed; a text that stands there is the answer before it. */
   ask(): Promise<void>;
   /** Forgets what was said. */

@@ -19,12 +19,12 @@ export class ModelState {
     this.catalog.set(catalog);
   }
 
-  /** The answer is told how far it is. */
-  load(title: string, bytes: number): (progress: Progress) => void {
+  /** The answer is told how far it is. @param url as in open() */
+  load(title: string, bytes: number, entry: ModelEntry | null, url: string | null): (progress: Progress) => void {
     const before = this.engine.get();
     if (before.phase === 'ready') this.standing = before;
     const progress = signal<Progress | null>(null);
-    this.engine.set({ phase: 'loading', title, bytes, progress });
+    this.engine.set({ phase: 'loading', title, bytes, progress, entry, url });
     return (now) => progress.set(now);
   }
 

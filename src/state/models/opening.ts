@@ -22,6 +22,8 @@ export class Opening {
   /** The worker died while it wrote, or the visitor has asked for more since: the new one goes on at once. */
   private goesOn = false;
   private attempt = 0;
+  /** Lets the text go on that gave way to a model which did not come. */
+  private goOn = () => {};
 
   constructor(
     private readonly session: Page,
@@ -46,7 +48,8 @@ export class Opening {
 
   async fetchList(): Promise<Catalog | Fault> {
     try {
-      const catalog = await fetchCatalog();
+      // One that is here says at once what a link means, before anything else arrives.
+      const catalog = this.session.catalog.get() ?? (await fetchCatalog());
       this.session.models.list(catalog);
       return catalog;
     } catch (thrown) {
@@ -128,11 +131,12 @@ export class Opening {
     this.wish = wish;
     session.clearNotice();
     if (replaces) session.client.cancelOpen();
-    const text = session.source.get();
-    if (text.kind === 'live' && !text.stopped) await session.writing.halt();
+    else this.goOn = () => {};
+    if (session.source.get().kind === 'live' && session.phase.get() === 'going') this.goOn = session.writing.giveWay();
     session.measuring.cancel();
-    const { title, bytes } = wish;
-    const told = session.models.load(title, bytes);
+    const { title, bytes, entry } = wish;
+    const url = entry ? null : (wish.request.url ?? null);
+    const told = session.models.load(title, bytes, entry, url);
     let arriving = true;
     let over = false;
     try {
@@ -148,7 +152,10 @@ export class Opening {
       });
       over = true;
       if (attempt !== this.attempt) return;
-      session.models.open(opened, wish.entry, title, wish.entry ? null : (wish.request.url ?? null));
+      session.models.open(opened, entry, title, url);
+      const text = session.source.get();
+      // Only now is the text before worth nothing: the worker has forgotten it.
+      if (text.kind === 'live' && !text.stopped) await session.writing.halt();
       if (session.notice.get()?.code === 'worker') session.clearNotice();
       const source = session.source.get();
       const revives = wish === this.stood && source.kind === 'live' && source.stopped === true;
@@ -173,6 +180,7 @@ export class Opening {
   private failed(fault: Fault): void {
     this.session.models.fail(fault);
     this.session.tell(fault);
+    this.goOn();
   }
 
   /** The recording gives way: at once when somebody asked for text, never while somebody reads. */

@@ -1,6 +1,7 @@
 /** The measurements behind "What does it save?": the whole sweep, or steps of one token. */
 import type { Sweep } from '../../worker/protocol.ts';
 import { beside, HELDOUT } from '../models/catalog.ts';
+import { readsHeldout } from '../models/heldout.ts';
 import { asFault, inWords, isCancelled } from '../session/faults.ts';
 import type { Page } from '../session/page.ts';
 import { stamp } from '../session/stamp.ts';
@@ -29,7 +30,8 @@ export async function sweepAll(session: Page, reach: Reach): Promise<void> {
     for (const [i, tokens] of partsOf(reach).entries()) {
       const step = i === 0 ? 'steps of 1 to 8 tokens' : `steps of 16 to ${reach} tokens`;
       try {
-        const part = await client.sweep({ tokens, heldoutUrl: beside(HELDOUT) }, progress(onProgress, step, i + 1));
+        const heldoutUrl = readsHeldout(session) ? beside(HELDOUT) : undefined;
+        const part = await client.sweep({ tokens, heldoutUrl }, progress(onProgress, step, i + 1));
         parts.push(part);
         if (part.lost) lost = `The larger steps could not be measured: ${part.lost}`;
       } catch (thrown) {

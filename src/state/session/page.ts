@@ -25,8 +25,7 @@ export interface Page extends PageStore {
   };
   readonly writing: {
     readonly asked: Readable<boolean>;
-    ask(): void;
-    takeBack(): boolean;
+    ask(wanted?: boolean): boolean;
     readonly reading: Readable<boolean>;
     readonly begun: Begun;
     write(tokens?: number): Promise<void>;

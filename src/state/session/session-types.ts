@@ -45,6 +45,8 @@ export type EngineState =
       readonly bytes: number;
       /** A signal of its own: most of the page does not change with it. */
       readonly progress: Readable<Progress | null>;
+      readonly entry: ModelEntry | null;
+      readonly url: string | null;
     }
   | {
       readonly phase: 'ready';

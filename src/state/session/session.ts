@@ -29,7 +29,7 @@ export class Session extends PageStore implements Page {
   readonly quality: QualityBesideSpeed;
   readonly published: PublishedLayers;
   readonly comparing: Comparing;
-  readonly effects: Effects;
+  readonly effects = new Effects();
   readonly inspecting: Inspecting;
   readonly pageLink: PageLink;
 
@@ -42,7 +42,6 @@ export class Session extends PageStore implements Page {
     this.quality = new QualityBesideSpeed(this);
     this.published = new PublishedLayers(this);
     this.comparing = new Comparing(this);
-    this.effects = new Effects(this);
     this.inspecting = new Inspecting(this);
     this.pageLink = new PageLink(this);
     follow(() => {

@@ -17,13 +17,17 @@ const HEAD = 4096;
 /** Numbers that are taken at once: a few milliseconds. */
 const PIECE = 1 << 17;
 
-/** Puts the text aside; the answer brings it back as it was. */
+/** Puts the text aside; the answer brings it back as it was. In the place of one whose model has given way to another stands an empty one. */
 async function putAside(session: Session): Promise<() => void> {
   const { trace } = session;
+  const live = session.source.get().kind === 'live';
+  const writer = session.opened.get()?.model;
   const goOn = await session.writing.setAside();
   const showAgain = session.shown.putAside();
   const putBack = trace.takeOut();
   return () => {
+    const now = session.opened.get()?.model;
+    if (live && now && now !== writer) return session.writing.showLive();
     session.selection.forgetTokens();
     putBack();
     session.selection.fit(trace.shape);
@@ -140,7 +144,8 @@ async function show(session: Session, number: number, about: TraceAbout, { name,
 
 /** Back to the text that stood there before. */
 export function leaveImport(session: Session): void {
-  session.aside?.();
+  // Another text may have taken the trace's place.
+  if (session.aside && session.source.get().kind === 'imported') session.aside();
   session.aside = null;
 }
 

@@ -196,7 +196,7 @@ export class Presenting {
     const frozen = !this.frozen.get();
     this.frozen.set(frozen);
     if (frozen) {
-      this.writeAfter = writing.takeBack();
+      this.writeAfter = writing.ask(false);
       writing.pause();
     } else if (this.writeAfter) {
       void writing.write();

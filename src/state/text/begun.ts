@@ -20,9 +20,10 @@ export class Begun {
   /** Paused while its prompt is still read: it pauses once that stands there. */
   readonly heldBack = signal(false);
 
-  /** Whether it is to be held back when it begins. */
-  hold(held: boolean): void {
+  /** Whether it is to be held back when it begins; unless said, other than before. */
+  hold(held = !this.heldBack.get()): boolean {
     this.heldBack.set(held);
+    return held;
   }
 
   /** How many tokens are written of a text that is asked for. */

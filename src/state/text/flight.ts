@@ -1,6 +1,8 @@
 /** What the worker was asked to write: one thing at a time, which can be waited for. */
 export class Flight {
   private landed: Promise<void> | null = null;
+  /** The page has called it off. */
+  cancelled = false;
 
   constructor(private readonly abort: () => void) {}
 
@@ -9,7 +11,9 @@ export class Flight {
   }
 
   cancel(): void {
-    if (this.landed) this.abort();
+    if (!this.landed) return;
+    this.cancelled = true;
+    this.abort();
   }
 
   /** Resolves when the worker has finished with it. */
@@ -19,6 +23,7 @@ export class Flight {
 
   async during(work: () => Promise<void>): Promise<void> {
     let release = () => {};
+    this.cancelled = false;
     this.landed = new Promise((done) => {
       release = done;
     });

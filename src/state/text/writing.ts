@@ -10,7 +10,7 @@ import { readForm } from './form.ts';
 import { Left } from './left.ts';
 import { FULL_SPEED, type Pace, SLICE, TOKENS_PER_SECOND } from './pace.ts';
 import { Pacer } from './pacer.ts';
-import { Receiving } from './receiving.ts';
+import { type Beginning, Receiving } from './receiving.ts';
 import { Replay } from './replay.ts';
 
 export class Writing {
@@ -23,7 +23,6 @@ export class Writing {
   private readonly pacer: Pacer;
   private readonly recorded: Replay;
   private readonly receiving: Receiving;
-  private run = 0;
   /** Counts the visitor's wishes: whoever waited for the worker gives up when a newer wish came. */
   private turn = 0;
   private readonly flight = new Flight(() => this.session.client.cancel());
@@ -37,7 +36,7 @@ export class Writing {
       this.goOn();
     }, this.settle);
     this.recorded = new Replay(session, this.pacer, () => this.proceed(), this.settle);
-    this.receiving = new Receiving(session, this.pacer, () => this.reading.get() && this.beginAnew());
+    this.receiving = new Receiving(session, this.pacer, (begun) => this.reading.get() && this.beginAnew(begun));
   }
 
   /** From the prompt on, anew. */
@@ -64,15 +63,10 @@ export class Writing {
     await this.request(session.prompt.get(), tokens);
   }
 
-  /** A text is wanted as soon as there is a model. */
-  ask(): void {
-    this.asked.set(true);
-  }
-
-  /** None is any more; true if one was. */
-  takeBack(): boolean {
+  /** A text is wanted as soon as there is a model, or none is any more; true if one was. */
+  ask(wanted = true): boolean {
     const asked = this.asked.get();
-    this.asked.set(false);
+    this.asked.set(wanted);
     return asked;
   }
 
@@ -80,7 +74,10 @@ export class Writing {
   async toggle(): Promise<void> {
     const { session } = this;
     const phase = session.phase.get();
-    if (this.reading.get()) return this.begun.hold(!this.begun.heldBack.get());
+    if (this.reading.get()) {
+      // Nothing of one that gave way comes by itself.
+      if (this.begun.hold() || phase !== 'paused' || !this.left.tokens) return;
+    }
     if (phase === 'going') return this.pause();
     if (session.isPlayed()) {
       if (session.opened.get()) return this.write();
@@ -105,8 +102,7 @@ export class Writing {
     await this.flight.land();
     // What the worker had under way when it was paused comes first.
     if (turn !== this.turn || this.pacer.one()) return;
-    const over = session.end.get()?.reason;
-    if (session.trace.count === 0 || over === 'eos' || over === 'context') return this.write(1);
+    if (session.trace.count === 0 || this.receiving.isOver) return this.write(1);
     this.wish = this.begun.goesOn(readForm(this.session)) ?? this.wish;
     if (!session.problem.get()) await this.request(null, 1);
   }
@@ -118,6 +114,8 @@ export class Writing {
     this.flight.cancel();
     this.pacer.stop();
     await this.flight.land();
+    this.begun.hold(false);
+    this.reading.set(false);
     this.pacer.flush();
     this.session.shown.finish();
   }
@@ -141,10 +139,12 @@ export class Writing {
   /** Pauses for something else; the answer lets the text go on, unless somebody has decided about it meanwhile. */
   giveWay(): () => void {
     if (this.session.phase.get() !== 'going') return () => {};
+    const held = this.begun.heldBack.get();
     this.pause();
     const { turn } = this;
     return () => {
       if (turn !== this.turn || this.session.phase.get() !== 'paused') return;
+      this.begun.hold(held);
       this.proceed();
       this.goOn();
       this.settle();
@@ -184,11 +184,11 @@ export class Writing {
   }
 
   /** The worker has read the prompt: its text takes the place of the old one. */
-  private beginAnew(): void {
+  private beginAnew({ prompt, framed }: Beginning): void {
     this.showLive(this.left.tokens);
-    this.begun.text(this.session.prompt.get(), this.wish!);
+    this.begun.text(prompt, this.wish!);
     // A link carries the question alone.
-    if (this.session.talk.get()?.begun()) this.begun.sampling = null;
+    if (this.session.talk.get()?.begun(prompt, framed)) this.begun.sampling = null;
     this.proceed();
   }
 
@@ -200,10 +200,8 @@ export class Writing {
 
   /** One more length of tokens from where the text stands; a text that came to its own end is written anew. */
   keepWriting(): void {
-    const { session } = this;
-    const over = session.end.get()?.reason;
-    if (session.phase.get() === 'going') return;
-    if (over === 'eos' || over === 'context') return void this.write();
+    if (this.session.phase.get() === 'going') return;
+    if (this.receiving.isOver) return void this.write();
     if (this.left.tokens < 1) this.left.tokens = readForm(this.session)?.length ?? 0;
     this.resume();
   }
@@ -226,10 +224,8 @@ export class Writing {
   private async request(prompt: string | null, most: number): Promise<void> {
     const { session } = this;
     if (session.engine.get().phase === 'failed') return session.opening.revive(most !== 1);
-    const run = ++this.run;
     // Writing comes first: the worker does one thing at a time.
     session.measuring.cancel();
-    const arrival = this.receiving.expect(run, prompt !== null);
     const one = most === 1;
     const again = this.left.ask(prompt === null ? session.trace.count + this.pacer.waiting : null);
     const maxTokens = again + (one ? 1 : Math.min(most, this.left.tokens, SLICE[session.pace.get()]));
@@ -237,11 +233,7 @@ export class Writing {
     if (one) this.pacer.rate = FULL_SPEED;
     await this.flight.during(async () => {
       try {
-        const framed = prompt === null ? null : (session.talk.get()?.framed(prompt) ?? null);
-        const asked = { prompt: framed ?? prompt, special: framed !== null };
-        const end = await session.client.generate({ run, ...asked, maxTokens, sampling: this.wish!.sampling });
-        await arrival.of(end.generated);
-        this.ended(end, one);
+        this.ended(await this.receiving.ask(prompt, maxTokens, this.wish!.sampling), one);
       } catch (thrown) {
         this.broken(thrown);
       }
@@ -254,6 +246,9 @@ export class Writing {
     const { session } = this;
     session.shown.ran(end, one);
     this.left.ended(end);
+    if (end.reason !== 'cancelled') this.reading.set(false);
+    // By the worker, where another model takes over, which knows nothing of the text.
+    if (end.reason === 'cancelled' && !this.flight.cancelled) session.shown.pause();
     if (one) {
       this.pacer.flush();
       session.shown.wait();

@@ -3,6 +3,7 @@ import { html, nothing, svg } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { ExpertReading, type WordCount } from '../../state/measures/expert.ts';
 import { domainSpecialisation } from '../../state/measures/specialisation.ts';
+import { NO_HELDOUT, readsHeldout } from '../../state/models/heldout.ts';
 import { LONGEST_NAME } from '../../state/views/expert-names.ts';
 import { type Expert, sameExpert } from '../../state/views/selection.ts';
 import type { DomainLoad } from '../../worker/protocol.ts';
@@ -198,6 +199,8 @@ export class ExpertPage extends SessionElement {
       return html`<section>${title}<p class="none" role="status"><progress max=${measure.total || 1} .value=${measure.done} aria-label="Reading"></progress>
         ${measure.done} of ${measure.total} texts</p><button class="link" @click=${() => measuring.cancel()}>Cancel</button></section>`;
     }
+    if (opened && !readsHeldout(this.session))
+      return html`<section>${title}<p class="none">${NO_HELDOUT}</p></section>`;
     if (measure.state !== 'done') {
       return html`<section>${title}<p class="none">Which share of each kind of text goes to this expert? Reading some takes a moment.</p>
         <p><button ?disabled=${!opened} @click=${() => measuring.readDomains()} data-testid="read-domains">Read held-out text</button></p>

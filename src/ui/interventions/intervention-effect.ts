@@ -4,6 +4,8 @@ import { customElement, state } from 'lit/decorators.js';
 import { compared } from '../../state/interventions/compared.ts';
 import type { Effect, SecondText } from '../../state/interventions/effects.ts';
 import { describe } from '../../state/interventions/interventions.ts';
+import { readLoss, readText, writeTwice } from '../../state/interventions/measuring-effects.ts';
+import { NO_HELDOUT, readsHeldout } from '../../state/models/heldout.ts';
 import type { Measure } from '../../state/saves/measure.ts';
 import type { DomainLoss, TextEffect } from '../../worker/protocol.ts';
 import { DOMAINS } from '../experts/domains.ts';
@@ -50,7 +52,7 @@ export class InterventionEffect extends SessionElement {
     const { effects, trace } = this.session;
     const measure = effects.text.get();
     return html`<section aria-labelledby="on-text"><h3 id="on-text">The next token, over this text</h3>
-      ${this.ask(measure, can && trace.count > 0, 'Read it without and with them', () => effects.readText(), 'effect-text')}
+      ${this.ask(measure, can && trace.count > 0, 'Read it without and with them', () => readText(this.session), 'effect-text')}
       ${measure.state === 'done' ? this.textFound(measure.result) : nothing}</section>`;
   }
 
@@ -76,7 +78,7 @@ export class InterventionEffect extends SessionElement {
     const { effects, trace } = this.session;
     const measure = effects.second.get();
     return html`<section aria-labelledby="on-seed"><h3 id="on-seed">Two texts from the same seed</h3>
-      ${this.ask(measure, can && trace.count > 0, 'Write both', () => effects.writeTwice(), 'effect-second')}
+      ${this.ask(measure, can && trace.count > 0, 'Write both', () => writeTwice(this.session), 'effect-second')}
       ${measure.state === 'done' ? this.secondFound(measure.result) : nothing}</section>`;
   }
 
@@ -100,9 +102,12 @@ export class InterventionEffect extends SessionElement {
     const domain = html`<label class="label">of <select ?disabled=${running} @change=${this.onDomain} data-testid="effect-domain">
       ${DOMAINS.map(([id, name]) => html`<option value=${id} ?selected=${id === this.domain}>${name}</option>`)}
       <option value=${ALL} ?selected=${this.domain === ALL}>every kind</option></select></label>`;
+    const heading = html`<h3 id="on-loss">Loss on held-out text</h3>`;
+    if (this.session.opened.get() && !readsHeldout(this.session))
+      return html`<section aria-labelledby="on-loss">${heading}<p class="note">${NO_HELDOUT}</p></section>`;
     const asked = this.domain === ALL ? null : this.domain;
-    return html`<section aria-labelledby="on-loss"><h3 id="on-loss">Loss on held-out text</h3>
-      ${this.ask(measure, can, 'Read text no model has seen', () => effects.readLoss(asked), 'effect-loss', domain)}
+    return html`<section aria-labelledby="on-loss">${heading}
+      ${this.ask(measure, can, 'Read text no model has seen', () => readLoss(this.session, asked), 'effect-loss', domain)}
       ${frozen ? html`<p class="note">Frozen routing belongs to its text; here it is left out.</p>` : nothing}
       ${measure.state === 'done' ? this.lossFound(measure.result) : nothing}</section>`;
   }

@@ -2,8 +2,9 @@
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { beside, HELDOUT } from '../../state/models/catalog.ts';
-import { Measured } from '../../state/saves/measure.ts';
-import type { FlipRun, Flips, ModelEntry } from '../../worker/protocol.ts';
+import { NO_HELDOUT, readsHeldout } from '../../state/models/heldout.ts';
+import { MeasuredOf } from '../../state/saves/measured-of.ts';
+import type { FlipRun, Flips } from '../../worker/protocol.ts';
 import { article } from '../article/article-styles.ts';
 import type { Series } from '../chart/types.ts';
 import { adapterWords, percent } from '../kit/format.ts';
@@ -20,15 +21,12 @@ const LOOKS: Readonly<Record<FlipRun['run'], Pick<Series, 'mark' | 'line' | 'acc
   device: { mark: 'disc', line: 'solid', accent: true },
 };
 
-const NONE = { state: 'none' } as const;
 const count = (number: number) => number.toLocaleString('en');
 const share = (run: FlipRun) => percent(run.flips / Math.max(1, run.decisions), 2);
 
 @customElement('router-flips')
 export class RouterFlips extends SessionElement {
-  private readonly found = new Measured<Flips>();
-  /** What was measured. */
-  private of: ModelEntry | null = null;
+  private readonly found = new MeasuredOf<Flips>();
 
   static override styles = [controls, article, foundStyles];
 
@@ -38,10 +36,8 @@ export class RouterFlips extends SessionElement {
     if (engine.phase !== 'ready') return html`<p class="note">The model is on its way.</p>`;
     if (engine.opened.model.experts < 2)
       return html`<p class="note">A dense model has no router whose choice could change.</p>`;
-    if (!engine.entry)
-      return html`<p class="note">This is measured on held-out text in the tokens of the models that come with the page. Open one of those.</p>`;
-    const measured = this.found.get();
-    const found = this.of === engine.entry || measured.state === 'running' ? measured : NONE;
+    if (!readsHeldout(session)) return html`<p class="note">${NO_HELDOUT}</p>`;
+    const found = this.found.known(engine.entry);
     return html`${found.state === 'done' ? this.shown(found.result) : nothing}
       <div class="acts">
         <button ?disabled=${session.measuring.running.get()} @click=${this.measure} data-testid="flips">Measure router flips</button>
@@ -59,7 +55,7 @@ export class RouterFlips extends SessionElement {
   private measure = () => {
     const { client, measuring, engine } = this.session;
     const now = engine.get();
-    this.of = now.phase === 'ready' ? now.entry : null;
+    this.found.turnTo(now.phase === 'ready' ? now.entry : null);
     return measuring.measure(this.found, 'running the same text in each way', (onProgress) =>
       client.flips(beside(HELDOUT), onProgress),
     );

@@ -3,7 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { GuessCount } from '../../compare/expertCache.ts';
 import { type Guessing, measureGuesses } from '../../state/models/guessing.ts';
-import { Measured } from '../../state/saves/measure.ts';
+import { MeasuredOf } from '../../state/saves/measured-of.ts';
 import type { Residency } from '../../worker/protocol.ts';
 import { article } from '../article/article-styles.ts';
 import { foundStyles } from '../article/found-styles.ts';
@@ -15,7 +15,7 @@ import { placed, placesWords } from './places.ts';
 export class HeldExperts extends SessionElement {
   /** Of the text on the page, by the experts of the last token, and of the last two. */
   @property({ attribute: false }) guesses: readonly GuessCount[] = [];
-  private readonly guessing = new Measured<Guessing>();
+  private readonly guessing = new MeasuredOf<Guessing>();
 
   static override styles = [
     controls,
@@ -50,6 +50,11 @@ export class HeldExperts extends SessionElement {
       ${this.guessed(now)}`;
   }
 
+  private measure = () => {
+    this.guessing.turnTo(this.session.opened.get()?.model);
+    return measureGuesses(this.session, this.guessing);
+  };
+
   private said(now: Residency) {
     const { tokens, bytesMoved, warning } = now;
     const moved = tokens ? ` ${bytes(bytesMoved / tokens)} were fetched for a token.` : '';
@@ -62,11 +67,11 @@ export class HeldExperts extends SessionElement {
     const { session } = this;
     const { experts, expertsPerToken } = session.shape.get();
     if (now.entries >= experts || placed(now, experts).away > 0) return nothing;
-    const measured = this.guessing.get();
+    const measured = this.guessing.known(session.opened.get()?.model);
     const running = measured.state === 'running';
     const done = measured.state === 'done';
     return html`<div class="acts">
-        <button ?disabled=${running || session.measuring.running.get()} @click=${() => measureGuesses(session, this.guessing)} data-testid="guess">
+        <button ?disabled=${running || session.measuring.running.get()} @click=${this.measure} data-testid="guess">
           Measure what guessing ahead is worth</button>
         ${
           running
