@@ -15,6 +15,7 @@ const session = {
   catalog: is(null),
   parameters: is(null),
   opened: is({ info: { kind: 'webgpu' }, model: { experts: 2, expertsPerToken: 2 } }),
+  engine: is({ phase: 'ready', entry: {} }),
   measuring: { domains: is({ state: 'done', result: domains }) },
   residency: is(null),
   trace: { shape: { experts: 2 } },

@@ -3,11 +3,17 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { reducedMotion } from '../kit/frame.ts';
 
 const FOLLOW_MILLISECONDS = 250;
+/** Of the part, that are in sight where it is seen. */
+const LEAST_PIXELS = 40;
+/** How a visitor goes elsewhere. */
+const GOES = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
 export class Around implements ReactiveController {
   /** Where the frame stands, as a style. */
   style = 'display:none';
   private timer: ReturnType<typeof setInterval> | undefined;
+  /** How the part is to come into sight; null once it is there, or the visitor has gone elsewhere. */
+  private wanted: ScrollLogicalPosition | null = null;
 
   constructor(
     private readonly host: ReactiveControllerHost,
@@ -17,22 +23,44 @@ export class Around implements ReactiveController {
   }
 
   hostConnected(): void {
-    this.timer = setInterval(this.follow, FOLLOW_MILLISECONDS);
+    this.timer = setInterval(this.look, FOLLOW_MILLISECONDS);
     addEventListener('scroll', this.follow, { passive: true });
     addEventListener('resize', this.follow);
+    for (const kind of GOES) addEventListener(kind, this.leave, { passive: true });
   }
 
   hostDisconnected(): void {
     clearInterval(this.timer);
     removeEventListener('scroll', this.follow);
     removeEventListener('resize', this.follow);
+    for (const kind of GOES) removeEventListener(kind, this.leave);
   }
 
-  /** Brings the part into sight. */
+  /** Brings the part into sight, as soon as it is there. */
   show(block: ScrollLogicalPosition): void {
-    this.target()?.scrollIntoView({ block, behavior: reducedMotion() ? 'instant' : 'smooth' });
+    this.wanted = block;
+    this.bring();
     this.follow();
   }
+
+  private bring(): void {
+    if (!this.wanted) return;
+    this.target()?.scrollIntoView({ block: this.wanted, behavior: reducedMotion() ? 'instant' : 'smooth' });
+  }
+
+  private leave = (): void => {
+    this.wanted = null;
+  };
+
+  /** A part whose code comes late, or that what came late has moved away, is brought once it rests. */
+  private look = (): void => {
+    const before = this.style;
+    this.follow();
+    if (!this.wanted || before !== this.style || before === 'display:none') return;
+    const { top, bottom } = this.target()!.getBoundingClientRect();
+    if (bottom < LEAST_PIXELS || top > innerHeight - LEAST_PIXELS) this.bring();
+    else this.wanted = null;
+  };
 
   private follow = (): void => {
     const box = this.target()?.getBoundingClientRect();
