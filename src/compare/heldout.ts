@@ -67,7 +67,6 @@ export function chooseDomains({ domains }: Heldout, name: string | null): Heldou
 /** Share of each layer's slots that went to each expert; 0 in a layer that has no router. */
 export function toLoads(readings: readonly Reading[]): DomainLoad[] {
   return readings.map(({ domain, title, slots }) => {
-    // 0 in a layer without a router.
     const sums = slots.map((layer) => layer.reduce((a, b) => a + b, 0));
     const load = slots.map((layer, l) => layer.map((count) => (sums[l] ? count / sums[l] : 0)));
     return { domain, title, assignments: Math.max(...sums), load };

@@ -7,6 +7,17 @@ import { sweepAll } from '../../src/state/saves/sweeping.ts';
 import type { DomainLoad, SweepRequest } from '../../src/worker/protocol.ts';
 import { entryOf, livePage, openedModel } from './livePage.ts';
 
+/** Layer 0 has no router. */
+const FRENCH: DomainLoad = {
+  domain: 'french',
+  title: 'French',
+  assignments: 4,
+  load: [
+    [0, 0],
+    [0.25, 0.75],
+  ],
+};
+
 beforeEach(() => void vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} }));
 afterEach(() => vi.unstubAllGlobals());
 
@@ -17,20 +28,9 @@ function page(listed: boolean) {
   const read: unknown[] = [];
   const swept: SweepRequest[] = [];
   Object.assign(worker.client, {
-    // Layer 0 has no router.
     domainLoads: async (url: string): Promise<DomainLoad[]> => {
       read.push(url);
-      return [
-        {
-          domain: 'french',
-          title: 'French',
-          assignments: 4,
-          load: [
-            [0, 0],
-            [0.25, 0.75],
-          ],
-        },
-      ];
+      return [FRENCH];
     },
     effectOnLoss: async (url: string, off: unknown) => {
       read.push([url, off]);
@@ -78,15 +78,5 @@ it('shares out nothing in a layer without a router', () => {
       [1, 3],
     ],
   } as unknown as Reading;
-  expect(toLoads([reading])).toEqual([
-    {
-      domain: 'french',
-      title: 'French',
-      assignments: 4,
-      load: [
-        [0, 0],
-        [0.25, 0.75],
-      ],
-    },
-  ]);
+  expect(toLoads([reading])).toEqual([FRENCH]);
 });
