@@ -92,9 +92,7 @@ export class EngineHost {
     try {
       return await job();
     } catch (error) {
-      if (!isLoss(error)) throw error;
-      const { engine } = await this.rebuild(error);
-      this.notify(NO_RUN, this.told(error, engine), engine.info);
+      await this.makeUpFor(error, false);
       return job();
     }
   }
@@ -104,11 +102,16 @@ export class EngineHost {
     try {
       return await job();
     } catch (error) {
-      if (!isLoss(error)) throw error;
-      const { engine } = await this.rebuild(error, true);
-      this.notify(NO_RUN, this.told(error, engine), engine.info);
+      await this.makeUpFor(error, true);
       throw error;
     }
+  }
+
+  /** Replaces a lost device, and says so. @throws what was no loss */
+  private async makeUpFor(error: unknown, ours: boolean): Promise<void> {
+    if (!isLoss(error)) throw error;
+    const { engine } = await this.rebuild(error, ours);
+    this.notify(NO_RUN, this.told(error, engine), engine.info);
   }
 
   /**
