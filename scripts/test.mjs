@@ -66,7 +66,15 @@ function ensureOthers() {
 /** Runs one vitest configuration, adds up its counts and resolves to whether all went well; `aside`, only with what others leave idle. */
 async function vitest(name, args, { env, aside = false } = {}) {
   const file = join(reports, `${name}.json`);
-  const all = ['vitest', 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const all = [
+    'vitest',
+    'run',
+    ...args,
+    '--reporter=default',
+    '--reporter=./scripts/tellFailures.mjs',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ];
   if (!aside) console.log(`\n> npx ${all.join(' ')}`);
   const child = spawn('npx', all, { env: { ...process.env, ...env }, stdio: aside ? 'pipe' : 'inherit' });
   if (aside) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);

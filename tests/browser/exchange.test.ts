@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseTrace } from '../../src/engine/parseTrace.ts';
+import type { ShareSheet } from '../../src/ui/share/share-sheet.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
@@ -200,6 +201,19 @@ describe('taking away and bringing along', () => {
       await close();
       await expect.poll(isOpen).toBe(false);
     }
+    // Whatever is drawn between Escape and the browser's word of it.
+    await share();
+    await expect.poll(isOpen).toBe(true);
+    await visitor.id('sheet').evaluate(async (dialog) => {
+      const frame = () => new Promise(requestAnimationFrame);
+      const sheet = (dialog.getRootNode() as ShadowRoot).host as ShareSheet;
+      (dialog as HTMLDialogElement).close();
+      sheet.requestUpdate();
+      await sheet.updateComplete;
+      await frame();
+      await frame();
+    });
+    expect(await isOpen()).toBe(false);
     expect(visitor.errors).toEqual([]);
   });
 

@@ -45,7 +45,7 @@ describe('the keyboard alone', () => {
       if (wanted(at)) return at;
       await press(key);
     }
-    throw new Error(`Tab never came to ${wanted}`);
+    throw new Error(`Tab never came to ${wanted}, it is at ${JSON.stringify(await now())}`);
   }
   const to = (id: string) => tabTo((at) => at.id === id);
 

@@ -33,7 +33,7 @@ export class Visitor {
   readonly errors: string[] = [];
 
   private constructor(readonly page: Page) {
-    page.on('pageerror', (error) => this.errors.push(error.message));
+    page.on('pageerror', (error) => this.errors.push(error.stack ?? error.message));
     // What a Content-Security-Policy forbids, in workers, too.
     page.on('console', (message) => {
       if (/content.security.policy/i.test(message.text())) this.errors.push(message.text());

@@ -55,8 +55,9 @@ export class ShareSheet extends SessionElement {
     this.view = 0;
   }
 
-  protected override updated(): void {
-    if (this.open === this.dialog.open) return;
+  protected override updated(changed: PropertyValues<this>): void {
+    // At Escape the browser closes it and tells so later: what is drawn in between must not open it again.
+    if (!changed.has('open') || this.open === this.dialog.open) return;
     if (this.open) this.dialog.showModal();
     else this.dialog.close();
   }
