@@ -134,3 +134,34 @@ it('asks first, goes on after a reload without fetching a byte twice, and opens 
   expect(visitor.errors).toEqual([]);
   await visitor.leave();
 }, 300_000);
+
+it('fetches nothing once it has been closed, though the GPU was still being tried', async () => {
+  const visitor = await Visitor.open({ cpu: true });
+  const { page } = visitor;
+  const phase = () => page.evaluate(() => (document.querySelector('moe-page') as MoePage).session.engine.get().phase);
+  await expect.poll(phase).toBe('ready');
+  // A GPU that takes its time over the question whether it has room.
+  await page.evaluate(() => {
+    const { client } = (document.querySelector('moe-page') as MoePage).session;
+    const tryMemory: typeof client.tryMemory = (bytes) =>
+      new Promise((resolve) => {
+        const answer = () => resolve({ given: true, largestBuffer: 2 ** 32 });
+        if (bytes) Object.assign(window, { answer });
+        else answer();
+      });
+    Object.assign(client, { tryMemory });
+  });
+  await visitor.id('model').selectOption('elsewhere:');
+  await visitor.id('published-file').getByTestId('fetch').first().click();
+  await page.waitForFunction(() => 'answer' in window);
+  await page.keyboard.press('Escape');
+  await dialog(visitor).waitFor({ state: 'detached' });
+  const after = await page.evaluate(async () => {
+    (window as unknown as { answer: () => void }).answer();
+    await new Promise((resolve) => setTimeout(resolve));
+    return (document.querySelector('moe-page') as MoePage).session.engine.get().phase;
+  });
+  expect(after).toBe('ready');
+  expect(visitor.errors).toEqual([]);
+  await visitor.leave();
+});

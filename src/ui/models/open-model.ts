@@ -151,6 +151,8 @@ export class OpenModel extends SessionElement {
     const wanted = file ? needsOf(file).all : size;
     if (this.trial && !this.refused.has(url) && !this.session.measuring.running.get()) {
       const { given } = await this.session.client.tryMemory(wanted).catch(() => ({ given: true }));
+      // Closed meanwhile, or opened by a press before this one.
+      if (!this.dialog.open) return;
       if (!given) {
         const words = `This GPU does not give ${inBytes(wanted)} now. Close what uses it, or press again to try all the same.`;
         this.refused = new Map([...this.refused, [url, words]]);
