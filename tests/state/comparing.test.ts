@@ -155,6 +155,34 @@ describe('a comparison', () => {
     await wanted;
   });
 
+  it('that nobody asked for gives way to one that is asked for, which begins once it is over', async () => {
+    const { measuring, comparing, asked, cancelled, hold } = page(swept);
+    const unasked = hold();
+    const idle = measuring.whenIdle();
+    await vi.waitFor(() => expect(asked).toHaveLength(1), { timeout: 60_000 });
+    expect(measuring.busy.get()).toBe(false);
+    // A press is a touch first.
+    measuring.giveWay();
+    const proof = vi.fn(async () => ({}) as never);
+    const proving = measuring.measure(measuring.proof, 'proving', proof);
+    expect(cancelled()).toBe(1);
+    expect(proof).not.toHaveBeenCalled();
+    unasked.reject({ code: 'cancelled', message: 'Cancelled.' });
+    await Promise.all([idle, proving]);
+    expect(proof).toHaveBeenCalledOnce();
+    expect(measuring.running.get()).toBe(false);
+    // One that was asked for gives way to none.
+    const wanted = hold();
+    const brief = comparing.brief();
+    await vi.waitFor(() => expect(asked).toHaveLength(2), { timeout: 60_000 });
+    expect(measuring.busy.get()).toBe(true);
+    await measuring.measure(measuring.proof, 'proving', proof);
+    expect(proof).toHaveBeenCalledOnce();
+    wanted.resolve();
+    await brief;
+    expect(measuring.busy.get()).toBe(false);
+  });
+
   it('that nobody asked for is not tried again where the GPU or the tab gave up under it twice', async () => {
     const kept = storage();
     for (let visit = 0; visit < 4; visit++) {

@@ -22,7 +22,7 @@ export class PublishedLayers {
   constructor(private readonly session: Page) {}
 
   choose(id: string, precision: Precision): void {
-    if (this.session.measuring.running.get()) return;
+    if (this.session.measuring.busy.get()) return;
     this.id.set(id);
     this.precision.set(precision);
     this.probe.forget();

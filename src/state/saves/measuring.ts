@@ -20,9 +20,13 @@ export class Measuring {
   readonly search = new Measured<TuningSearch>();
   /** One measurement at a time. */
   readonly running = signal(false);
+  /** What runs was asked for, so that it does not give way to another. */
+  readonly busy = signal(false);
 
   /** What runs was begun by the page itself. */
   private unasked = false;
+  /** The end of the last one that was begun. */
+  private over = Promise.resolve();
 
   constructor(private readonly session: Page) {}
 
@@ -57,7 +61,7 @@ export class Measuring {
     try {
       const { tryUnasked } = await import('./unasked.ts');
       await tryUnasked(opened.tuningKey ?? '', async () => {
-        if (this.search.get().state === 'none') await this.searchTuning();
+        if (this.unasked && this.search.get().state === 'none') await this.searchTuning();
         // Whoever writes again meanwhile, or cancels, is left alone.
         const alone = this.session.phase.get() === 'ended' && opened === this.session.opened.get() && this.unasked;
         const { comparing } = this.session;
@@ -100,12 +104,23 @@ export class Measuring {
     );
   }
 
-  /** One measurement at a time: while another runs, this is not begun. The text gives way to it. */
+  /** One measurement at a time: while another runs that was asked for, this is not begun. The text gives way to it. */
   async measure<T>(into: Measured<T>, step: string, run: (onProgress: OnProgress) => Promise<T>): Promise<void> {
+    if (this.running.get() && !this.busy.get()) {
+      this.giveWay();
+      await this.over;
+    }
     if (this.running.get() || !this.session.opened.get()) return;
+    this.over = this.take(() => into.run(step, run));
+    await this.over;
+  }
+
+  private async take(run: () => Promise<void>): Promise<void> {
     this.running.set(true);
+    this.busy.set(!this.unasked);
     const goOn = this.session.writing.giveWay();
-    await into.run(step, run);
+    await run();
+    this.busy.set(false);
     this.running.set(false);
     goOn();
   }

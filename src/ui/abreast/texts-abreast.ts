@@ -6,6 +6,7 @@ import { mostTokens } from '../../state/saves/quality-points.ts';
 import type { AbreastLane, ModelEntry } from '../../worker/protocol.ts';
 import { article } from '../article/article-styles.ts';
 import { sentenceStyles } from '../article/found-styles.ts';
+import { BUSY } from '../kit/busy.ts';
 import { bits, bytes, million, short, time } from '../kit/format.ts';
 import { kindBars, ROLE_KINDS, ROLES } from '../kit/kinds.ts';
 import { controls, SessionElement } from '../kit/shared.ts';
@@ -107,7 +108,7 @@ export class TextsAbreast extends SessionElement {
   private possible(models: readonly ModelEntry[]): boolean {
     const { opened, measuring } = this.session;
     return (
-      opened.get() !== null && !measuring.running.get() && models.length > 1 && this.writing.prompt.get().trim() !== ''
+      opened.get() !== null && !measuring.busy.get() && models.length > 1 && this.writing.prompt.get().trim() !== ''
     );
   }
 
@@ -115,7 +116,7 @@ export class TextsAbreast extends SessionElement {
   private price(models: readonly ModelEntry[]): string {
     const { opened, measuring } = this.session;
     if (!opened.get()) return 'This needs the live model.';
-    if (measuring.running.get()) return 'Another measurement is running.';
+    if (measuring.busy.get()) return BUSY;
     const sizes = models.map((model) => bytes(model.bytes)).join(', ');
     const fetched = `Fetches the models that this browser does not have yet: ${sizes}`;
     return this.writing.slow.get() ? `${fetched}. Without a GPU it takes a minute or more.` : `${fetched}.`;

@@ -11,6 +11,7 @@ import type { DomainLoss, TextEffect } from '../../worker/protocol.ts';
 import { DOMAINS } from '../experts/domains.ts';
 import { effectStyles } from './effect-styles.ts';
 import './effect-strip.ts';
+import { BUSY } from '../kit/busy.ts';
 import { percent, signed, visible } from '../kit/format.ts';
 import './intervention-editor.ts';
 import './intervention-list.ts';
@@ -131,13 +132,15 @@ export class InterventionEffect extends SessionElement {
     id: string,
     choice: TemplateResult | typeof nothing = nothing,
   ) {
-    const { measuring } = this.session;
+    const { measuring, opened } = this.session;
+    const busy = measuring.busy.get();
     return html`<div class="ask">${
       measure.state === 'running'
         ? html`<progress max=${measure.total || 1} .value=${measure.done} aria-label=${measure.step}></progress>
           <span role="status" class="label">${measure.step}, ${measure.done} of ${measure.total}</span>
           <button class="link" @click=${() => measuring.cancel()} data-testid=${`${id}-cancel`}>Cancel</button>`
-        : html`<button ?disabled=${!can} @click=${run} data-testid=${id}>${measure.state === 'done' ? `${words.split(' ')[0]} again` : words}</button>${choice}
+        : html`<button ?disabled=${!can || busy || !opened.get()} @click=${run} data-testid=${id}>${measure.state === 'done' ? `${words.split(' ')[0]} again` : words}</button>${choice}
+          ${can && busy ? html`<span class="label">${BUSY}</span>` : nothing}
           ${measure.state === 'failed' ? html`<span class="failed" role="alert">${measure.message}</span>` : nothing}`
     }</div>`;
   }

@@ -8,6 +8,7 @@ import { knockedOut } from '../../state/models/card.ts';
 import { NO_HELDOUT, readsHeldout } from '../../state/models/heldout.ts';
 import { article } from '../article/article-styles.ts';
 import { DOMAINS } from '../experts/domains.ts';
+import { BUSY } from '../kit/busy.ts';
 import { percent, signed } from '../kit/format.ts';
 import { controls, SessionElement } from '../kit/shared.ts';
 import { OpenCard } from '../models/open-card.ts';
@@ -147,6 +148,7 @@ export class KnockoutProof extends SessionElement {
     const dense = opened !== null && opened.model.experts < 2;
     const can = !dense && readsHeldout(session);
     const running = measure.state === 'running';
+    const busy = measuring.busy.get();
     return html`
       <p class="ask"><label for="domain">Find, in each layer, the expert that</label>
         <select id="domain" @change=${this.onDomain} ?disabled=${running} data-testid="proof-domain">
@@ -158,10 +160,11 @@ export class KnockoutProof extends SessionElement {
             ? html`<progress max=${measure.total || 1} .value=${measure.done} aria-label=${measure.step}></progress>
               <span role="status">${measure.step}, ${measure.done} of ${measure.total}</span>
               <button class="link" @click=${() => measuring.cancel()}>Cancel</button>`
-            : html`<button class="main" ?disabled=${!can} @click=${() => prove(this.session, this.domain)} data-testid="prove">
+            : html`<button class="main" ?disabled=${!can || busy} @click=${() => prove(this.session, this.domain)} data-testid="prove">
                 ${measure.state === 'done' ? 'Measure again' : 'Switch off and measure'}</button>
               ${!opened ? html`<span class="label">The measurement needs the live model.</span>` : nothing}
               ${dense ? html`<span class="label">This model is dense: it has no experts to switch off.</span>` : nothing}
+              ${can && busy ? html`<span class="label">${BUSY}</span>` : nothing}
               ${opened && !dense && !can ? html`<span class="label">${NO_HELDOUT}</span>` : nothing}
               ${measure.state === 'failed' ? html`<span class="failed" role="alert">${measure.message}</span>` : nothing}`
         }

@@ -3,6 +3,7 @@ import { html, nothing, svg } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { writeTwoOf } from '../../state/interventions/two-runs.ts';
 import type { CellChange, TwoRuns as Result, Run } from '../../state/interventions/types.ts';
+import { BUSY } from '../kit/busy.ts';
 import { percent } from '../kit/format.ts';
 import { controls, SessionElement } from '../kit/shared.ts';
 import { discloses } from '../page/disclosure.ts';
@@ -28,7 +29,8 @@ export class TwoRuns extends SessionElement {
     const { measuring } = session;
     const runs = measuring.twoRuns.get();
     const other = session.other.get();
-    const live = session.source.get().kind === 'live';
+    const live = session.source.get().kind === 'live' && session.opened.get() !== null;
+    const busy = measuring.busy.get();
     const idle = other === null && !session.interventions.get().length;
     const dense = session.shape.get().experts === 1;
     this.startIfAsked(live && !idle && !dense);
@@ -42,7 +44,7 @@ export class TwoRuns extends SessionElement {
           runs.state === 'running'
             ? html`<progress max=${runs.total} .value=${runs.done} aria-label="Writing both"></progress>
               <button class="link" @click=${() => measuring.cancel()}>Cancel</button>`
-            : html`<button class="main" ?disabled=${!live || idle || dense} @click=${() => writeTwoOf(session)} data-testid="write-both">Write both</button>`
+            : html`<button class="main" ?disabled=${!live || idle || dense || busy} @click=${() => writeTwoOf(session)} data-testid="write-both">Write both</button>`
         }
       </div>
       ${
@@ -52,6 +54,7 @@ export class TwoRuns extends SessionElement {
             <input id="other" class="other" .value=${other} placeholder="The second prompt" @input=${this.onOther} data-testid="other" />`
       }
       ${this.why(live, idle, dense)}
+      ${busy && runs.state !== 'running' ? html`<p class="note">${BUSY}</p>` : nothing}
       ${runs.state === 'failed' ? html`<p class="note" role="alert">${runs.message}</p>` : nothing}
       ${runs.state === 'done' ? this.result(runs.result) : nothing}
     `;

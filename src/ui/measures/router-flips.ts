@@ -40,7 +40,7 @@ export class RouterFlips extends SessionElement {
     const found = this.found.known(engine.entry);
     return html`${found.state === 'done' ? this.shown(found.result) : nothing}
       <div class="acts">
-        <button ?disabled=${session.measuring.running.get()} @click=${this.measure} data-testid="flips">Measure router flips</button>
+        <button ?disabled=${session.measuring.busy.get()} @click=${this.measure} data-testid="flips">Measure router flips</button>
         ${
           found.state === 'running'
             ? html`<progress max=${found.total} .value=${found.done} aria-label="Running the same text in each way"></progress>

@@ -159,7 +159,7 @@ export class MoePage extends SessionElement {
     void this.fetchArticle();
     const { prove } = await import('../../state/interventions/proving.ts');
     const experts = session.opened.get()?.model.experts ?? 0;
-    if (experts > 1 && !session.measuring.running.get()) void prove(session, 'french');
+    if (experts > 1) void prove(session, 'french');
   };
 
   private onTouch = (): void => this.session.touched();

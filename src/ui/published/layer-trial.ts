@@ -5,6 +5,7 @@ import { slicesOf } from '../../compare/slices.ts';
 import type { PublishedModel, Slice } from '../../worker/protocol.ts';
 import { article } from '../article/article-styles.ts';
 import { Offered } from '../article/scroll-to.ts';
+import { BUSY } from '../kit/busy.ts';
 import { controls, SessionElement } from '../kit/shared.ts';
 import { probeWords, sliceWords } from './published-words.ts';
 
@@ -145,7 +146,7 @@ export class LayerTrial extends SessionElement {
     const opened = this.session.opened.get();
     if (!opened) return 'This needs the live model’s device.';
     if (opened.info.kind === 'cpu') return 'Layers are timed on WebGPU only, and this page runs on the CPU.';
-    return this.session.measuring.running.get() ? 'Another measurement is running.' : null;
+    return this.session.measuring.busy.get() ? BUSY : null;
   }
 }
 

@@ -100,7 +100,7 @@ export class PublishedLayers extends SessionElement {
     const model = find(published.id.get());
     const precision = published.precision.get();
     const facts = factsOf(model);
-    const running = measuring.running.get();
+    const running = measuring.busy.get();
     const shown = this.shown();
     return html`
       <div class="pick">
@@ -132,7 +132,7 @@ export class PublishedLayers extends SessionElement {
   protected override updated(): void {
     const { measuring, repeat } = this.session;
     const wish = repeat.get();
-    if (wish === this.followed || measuring.running.get()) return;
+    if (wish === this.followed || measuring.busy.get()) return;
     this.followed = wish;
     const [id, precision, part] = wish?.split(':') ?? [];
     if (precision) queueMicrotask(() => this.follow(id, precision as Precision, part));

@@ -4,6 +4,7 @@ import { customElement } from 'lit/decorators.js';
 import { runOfQuality } from '../../state/saves/history.ts';
 import type { ModelEntry } from '../../worker/protocol.ts';
 import { article } from '../article/article-styles.ts';
+import { BUSY } from '../kit/busy.ts';
 import { bytes } from '../kit/format.ts';
 import './quality-results.ts';
 import { Offered } from '../article/scroll-to.ts';
@@ -164,7 +165,7 @@ export class QualitySection extends SessionElement {
         <button class="link" @click=${() => measuring.cancel()}>Cancel</button>`;
     }
     const models = quality.models.get();
-    const possible = session.opened.get() !== null && models.length > 0 && !measuring.running.get();
+    const possible = session.opened.get() !== null && models.length > 0 && !measuring.busy.get();
     return html`${this.isAsked() ? html`<p class="offer">This link repeats a measurement of quality beside speed. One press, and it runs on this machine.</p>` : nothing}
       <button class="main" ?disabled=${!possible} @click=${() => quality.read()} data-testid="read-quality">
         ${quality.result.get() ? 'Read and time them again' : 'Read and time them'}</button>
@@ -177,7 +178,7 @@ export class QualitySection extends SessionElement {
     const opened = this.session.opened.get();
     if (!opened) return 'This needs the live model.';
     if (!models.length) return 'Choose at least one model.';
-    if (this.session.measuring.running.get()) return 'Another measurement is running.';
+    if (this.session.measuring.busy.get()) return BUSY;
     const fetched = `Fetches ${bytes(models.reduce((sum, model) => sum + model.bytes, 0))} unless the browser still has them`;
     const slow = opened.info.fallback || opened.info.kind === 'cpu';
     return slow ? `${fetched}. Without a GPU it takes minutes.` : `${fetched}.`;

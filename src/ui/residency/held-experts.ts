@@ -71,7 +71,7 @@ export class HeldExperts extends SessionElement {
     const running = measured.state === 'running';
     const done = measured.state === 'done';
     return html`<div class="acts">
-        <button ?disabled=${running || session.measuring.running.get()} @click=${this.measure} data-testid="guess">
+        <button ?disabled=${running || session.measuring.busy.get()} @click=${this.measure} data-testid="guess">
           Measure what guessing ahead is worth</button>
         ${
           running

@@ -71,7 +71,7 @@ export class OverLine extends SessionElement {
         <label>As over a line of <select data-testid="line-rate" ?disabled=${running} .value=${String(this.rate)}
           @change=${(event: Event) => (this.rate = Number((event.target as HTMLSelectElement).value))}>
           ${RATES.map((rate) => html`<option value=${rate} ?selected=${rate === this.rate}>${rate}</option>`)}</select> MB/s</label>
-        <button ?disabled=${running || session.measuring.running.get()} @click=${this.fetch} data-testid="line">Fetch both</button>
+        <button ?disabled=${running || session.measuring.busy.get()} @click=${this.fetch} data-testid="line">Fetch both</button>
         ${running ? html`<button class="link" @click=${() => session.measuring.cancel()}>Cancel</button>` : nothing}
       </div>
       ${measured.state === 'failed' ? html`<p class="note" role="alert">${measured.message}</p>` : nothing}

@@ -6,6 +6,7 @@ import { runOfSweep } from '../../state/saves/history.ts';
 import type { Opened } from '../../worker/protocol.ts';
 import { panel } from '../article/panel-styles.ts';
 import { Offered } from '../article/scroll-to.ts';
+import { BUSY } from '../kit/busy.ts';
 import { adapterWords } from '../kit/format.ts';
 import './result-card.ts';
 import './run-history.ts';
@@ -104,14 +105,14 @@ export class SavesPanel extends SessionElement {
     const asked = this.asked();
     const reach = asked ?? this.reach ?? (opened?.info.fallback ? 8 : 512);
     return html`${asked ? html`<p class="offer" data-testid="saves-offer">This link repeats a measurement of ${REACH_WORDS[asked]}${asked === 8 ? '' : ' per step'}. One press, and it runs on this machine.</p>` : nothing}
-      <button class="main" ?disabled=${!opened || measuring.running.get()} @click=${() => this.measure(reach)} data-testid="saves-measure">${comparison ? 'Measure again' : `Measure on ${adapterWords(opened?.info)}`}</button>
+      <button class="main" ?disabled=${!opened || measuring.busy.get()} @click=${() => this.measure(reach)} data-testid="saves-measure">${comparison ? 'Measure again' : `Measure on ${adapterWords(opened?.info)}`}</button>
       <label class="hidden" for="reach">How far</label>
       <select id="reach" @change=${this.onReach} ?disabled=${!opened} data-testid="saves-reach">
         ${REACHES.map((each) => html`<option value=${each} ?selected=${each === reach}>${REACH_WORDS[each]}</option>`)}
       </select>
       ${opened ? nothing : html`<span class="label">The measurement needs the live model.</span>`}
       ${run.state === 'failed' ? html`<span class="failed" role="alert">${run.message}</span>` : nothing}
-      ${measuring.running.get() ? html`<span class="label">Something else is being measured.</span>` : nothing}`;
+      ${measuring.busy.get() ? html`<span class="label">${BUSY}</span>` : nothing}`;
   }
 
   /** What a link offers to repeat. */

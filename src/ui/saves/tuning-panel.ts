@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { SearchedFamily, TuningSearch } from '../../worker/protocol.ts';
 import { article } from '../article/article-styles.ts';
+import { BUSY } from '../kit/busy.ts';
 import { adapterWords, plusMinus, time } from '../kit/format.ts';
 import { controls, SessionElement } from '../kit/shared.ts';
 
@@ -117,8 +118,9 @@ export class TuningPanel extends SessionElement {
     }
     const info = opened.get()?.info;
     if (info?.kind === 'cpu') return nothing;
-    return html`<button @click=${() => measuring.searchTuning()} ?disabled=${!opened.get()?.tuningKey} data-testid="search">
+    return html`<button @click=${() => measuring.searchTuning()} ?disabled=${!opened.get()?.tuningKey || measuring.busy.get()} data-testid="search">
         ${result ? 'Search again' : `Search on ${adapterWords(info)}`}</button>
-      ${result ? html`<button class="link" @click=${() => measuring.forgetSearch()} data-testid="forget-search">Forget</button>` : nothing}`;
+      ${result ? html`<button class="link" @click=${() => measuring.forgetSearch()} ?disabled=${measuring.busy.get()} data-testid="forget-search">Forget</button>` : nothing}
+      ${measuring.busy.get() ? html`<span class="label">${BUSY}</span>` : nothing}`;
   }
 }
