@@ -81,6 +81,8 @@ export class TextTraining extends Turns<TextRunner, TextStanding> {
   private corpus: Corpus | null = null;
   private learned: Pick<SavedWriters, 'texts' | 'own'> = { texts: [], own: false };
   private scaleKind: Kind = 'cpu';
+  /** Of this run; what was chosen since holds for the next. */
+  private begun: RaceSettings | null = null;
   /** Of a file, until it is gone on with. */
   private saved: SavedWriters | null = null;
 
@@ -100,6 +102,7 @@ export class TextTraining extends Turns<TextRunner, TextStanding> {
       this.corpus = corpusOf(this.learned.texts, TEXT_SHAPE.context);
       this.onEvent = onEvent;
       this.settings = settings;
+      this.begun = settings;
       this.found = await this.find(device);
       let slow: TextReady['slow'] = null;
       if (saved) {
@@ -155,7 +158,7 @@ export class TextTraining extends Turns<TextRunner, TextStanding> {
 
   protected open(kept: readonly KeptRun[] | null): Promise<TextRunner[]> {
     const { found } = this;
-    const [settings, corpus] = [this.settings!, this.corpus!];
+    const [settings, corpus] = [this.begun!, this.corpus!];
     const { texts, heldOut } = this.scale;
     const makes = runnersOf(settings).map((model, i) => async (): Promise<TextRunner> => {
       const shape = twinOf(textShapeOf(settings, corpus.characters.length), model);

@@ -110,6 +110,7 @@ describe('taking away and bringing along', () => {
     // What was a recording is that file.
     await share();
     expect(await saved('save-recording')).toEqual(file);
+    expect(parseTrace((await saved('save-trace')).toString()).tokens.map((token) => token.text)).toEqual(text);
     await close();
     await visitor.id('leave-import').click();
     await visitor.untilBadge('live (CPU)');
@@ -299,6 +300,19 @@ describe('taking away and bringing along', () => {
       expect(Math.abs(png.readUInt32BE(20) - 2 * height)).toBeLessThanOrEqual(1);
       expect(png.length).toBeGreaterThan(5000);
     }
+    // On a host page whose style sheet is of another origin, and that leaves its paper to the browser.
+    const ground = /<rect width="[\d.]+" height="[\d.]+" fill="(#\w+)"/;
+    const before = ground.exec((await saved('save-svg')).toString())![1];
+    await visitor.page.evaluate(() => {
+      const { sheet } = document.head.appendChild(document.createElement('style'));
+      Object.defineProperty(sheet, 'cssRules', {
+        get: () => {
+          throw new DOMException('Cannot access rules', 'SecurityError');
+        },
+      });
+      document.documentElement.style.background = 'none';
+    });
+    expect(ground.exec((await saved('save-svg')).toString())![1]).toBe(before);
     await close();
     expect(visitor.errors).toEqual([]);
   });

@@ -96,6 +96,8 @@ test.each(process.env.MOESCOPE_FULL === '1' ? WAYS : WAYS.slice(0, 1))(
     const { name, bytes } = await saved('train-weights');
     await visitor.id('train-experts').selectOption('8');
     await visitor.id('train-picture').setInputFiles({ name, mimeType: '', buffer: bytes });
+    // The same file can be chosen again.
+    expect(await visitor.id('train-picture').inputValue()).toBe('');
     await visitor.id('train-toggle').filter({ hasText: 'Pause' }).click();
     await visitor.id('train-toggle').filter({ hasText: 'Go on' }).waitFor();
     expect(await visitor.id('train-experts').inputValue()).toBe('4');

@@ -49,6 +49,7 @@ test('writers learn a pasted text in the tab, and it is said which characters ea
   await visitor.id('train-text-files').setInputFiles({
     ...{ name: saved.suggestedFilename(), mimeType: '', buffer: readFileSync(await saved.path()) },
   });
+  expect(await visitor.id('train-text-files').inputValue()).toBe('');
   await visitor.id('train-toggle').filter({ hasText: 'Pause' }).click();
   await visitor.id('train-toggle').filter({ hasText: 'Go on' }).waitFor();
   expect(await visitor.id('train-text-source').textContent()).toContain('digits, letters');

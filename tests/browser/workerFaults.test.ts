@@ -1,6 +1,8 @@
 /** The worker dies: what the page says then, and that its text goes on in another. */
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseTrace } from '../../src/engine/parseTrace.ts';
 import { useBrowser, Visitor } from './visitor.ts';
 
 useBrowser();
@@ -88,6 +90,12 @@ describe('a worker that dies', () => {
     await terminate(visitor.page);
     await visitor.id('notice').filter({ hasText: 'The engine has stopped.' }).waitFor();
     const before = await visitor.tokens();
+    // It can be taken away, without the engine that wrote it.
+    await visitor.id('share').click();
+    const [trace] = await Promise.all([visitor.page.waitForEvent('download'), visitor.id('save-trace').click()]);
+    const { tokens } = parseTrace(readFileSync(await trace.path(), 'utf8'));
+    expect(tokens.map(({ text }) => text)).toEqual(before);
+    await visitor.page.keyboard.press('Escape');
     await visitor.press('Go on');
     await visitor.untilBadge('live (CPU)');
     await visitor.untilWritten(before.length + 3);

@@ -23,6 +23,9 @@ it.each([
   const opening = session.opening.openEntry(entryOf('b'));
   await vi.waitFor(() => expect(worker.openings).toHaveLength(2));
   expect(session.phase.get()).toBe('paused');
+  // It is no recording, which could not be changed.
+  expect(await session.setInterventions([])).toBe(false);
+  expect(session.notice.get()?.message).toMatch(/^The model of this text is not open: /);
   const stood = session.trace.count;
   worker.openings[1].failed(why());
   await opening;

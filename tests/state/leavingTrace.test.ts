@@ -8,17 +8,21 @@ afterEach(() => vi.unstubAllGlobals());
 
 const device: EngineInfo = { kind: 'cpu', name: 'elsewhere', features: [], fallback: false };
 
-/** A trace of one token. */
-async function bring({ session, worker }: ReturnType<typeof livePage>) {
+/** All that is read is a trace of one token. */
+function readsTraces({ worker }: ReturnType<typeof livePage>) {
   const model = { name: 'another', layers: 1, experts: 2, expertsPerToken: 1 };
   const about = { model, device, created: '2026-01-01', card: null, count: 1, slots: 1, promptTokens: 1, changes: [] };
-  Object.assign(worker.client, {
-    readTrace: async () => ({ number: 1, about }),
-    tracePiece: async () => ({
-      ...{ position: 0, count: 1, texts: ['x'], next: '', candidates: [[]], ids: [7], slots: 1 },
-      ...{ expertIds: [0], gateWeights: [1], probabilities: null },
-    }),
-  });
+  const tracePiece = vi.fn(async () => ({
+    ...{ position: 0, count: 1, texts: ['x'], next: '', candidates: [[]], ids: [7], slots: 1 },
+    ...{ expertIds: [0], gateWeights: [1], probabilities: null },
+  }));
+  Object.assign(worker.client, { readTrace: async () => ({ number: 1, about }), tracePiece });
+  return tracePiece;
+}
+
+async function bring(page: ReturnType<typeof livePage>) {
+  const { session } = page;
+  readsTraces(page);
   await importTrace(session, '{}', 'a trace');
   expect([session.source.get().kind, session.trace.ids]).toEqual(['imported', [7]]);
 }
@@ -83,4 +87,27 @@ it('leaves a text alone that was written in place of the trace', async () => {
   const { count } = session.trace;
   leaveImport(session);
   expect(session.trace.count).toBe(count);
+});
+
+it('brings the text back though a second trace was brought while the first still waited for it to pause', async () => {
+  const page = await writtenPage();
+  const { session, worker } = page;
+  const pieces = readsTraces(page);
+  let read = () => {};
+  worker.reads = new Promise((resolve) => {
+    read = resolve;
+  });
+  void session.writing.write();
+  await vi.waitFor(() => expect(worker.prompts.filter((prompt) => prompt !== null)).toHaveLength(2));
+  const first = importTrace(session, '{}', 'first');
+  await vi.waitFor(() => expect(pieces).toHaveBeenCalledTimes(1));
+  const second = importTrace(session, '{}', 'second');
+  await vi.waitFor(() => expect(pieces).toHaveBeenCalledTimes(2));
+  read();
+  await Promise.all([first, second]);
+  expect(session.source.get()).toMatchObject({ kind: 'imported', name: 'second' });
+  leaveImport(session);
+  expect(session.source.get().kind).toBe('live');
+  expect(session.trace.count).toBeGreaterThan(0);
+  await session.writing.stop();
 });

@@ -3,11 +3,12 @@ import { expose } from 'comlink';
 import { expect, it, vi } from 'vitest';
 import type { Session } from '../../src/state/session/session.ts';
 import { Race } from '../../src/state/training/race.ts';
+import { TextRace } from '../../src/state/training/text.ts';
 import type { Guest } from '../../src/state/worker/engine-worker.ts';
 
 vi.stubGlobal('document', { hidden: false });
 
-function racing() {
+function racing<R extends Race | TextRace>(Kind: new (session: Session) => R) {
   const asked: string[] = [];
   const guests: Guest[] = [];
   const ports: MessagePort[] = [];
@@ -31,7 +32,7 @@ function racing() {
     client: { engineWorker: async () => ({ enter }) },
   } as unknown as Session;
   return {
-    ...{ race: new Race(session), asked, guests },
+    ...{ race: new Kind(session), asked, guests },
     end: () => {
       for (const port of ports) port.close();
     },
@@ -39,7 +40,7 @@ function racing() {
 }
 
 it('has nothing to finish or save once its worker is dead, says so, and begins anew', async () => {
-  const { race, asked, guests, end } = racing();
+  const { race, asked, guests, end } = racing(Race);
   expect(race.holds.get()).toBe(false);
   await race.start();
   expect(race.holds.get()).toBe(true);
@@ -58,5 +59,18 @@ it('has nothing to finish or save once its worker is dead, says so, and begins a
   expect([asked, guests.length]).toEqual([[], 1]);
   await race.toggle();
   expect([asked, guests.length, race.phase.get(), race.holds.get()]).toEqual([['prepare', 'resume'], 2, 'going', true]);
+  end();
+});
+
+it('goes on with what it learns where a text that was brought is too short', async () => {
+  const { race, asked, end } = racing(TextRace);
+  expect(race.take([{ name: 'own', text: 'a text of my own. '.repeat(50) }])).toBe(true);
+  await vi.waitFor(() => expect(race.phase.get()).toBe('going'));
+  asked.length = 0;
+  for (const text of ['milk, bread', `${'a text of my own. '.repeat(50)}\n=== note ===\nmilk`])
+    expect(race.take([{ name: 'note', text }])).toBe(false);
+  expect(race.fault.get()?.message).toMatch(/^The text “note” has 4 characters; 650 are needed\.$/);
+  expect([asked, race.phase.get(), race.holds.get()]).toEqual([[], 'going', true]);
+  expect(race.texts.get().map(({ name }) => name)).toEqual(['own']);
   end();
 });

@@ -74,6 +74,19 @@ it('says which text is too short', async () => {
   });
 });
 
+it('goes on on another device with the models of its run, whatever was chosen since for the next', async () => {
+  class Moved extends TextTraining {
+    move = async () => this.open(await this.keep());
+  }
+  const training = new Moved(undefined);
+  const { runners } = await training.prepare(request, () => {});
+  await training.set({ ...settings, experts: 8, width: 32, third: true });
+  const moved = await training.move();
+  expect(moved.map(({ facts }) => facts)).toEqual(runners);
+  for (const { trainer } of moved) trainer.destroy();
+  await training.close();
+});
+
 it('goes on from a file, with its texts, as if nothing had been in between', async () => {
   const training = new TextTraining(undefined);
   const standings: TextStanding[] = [];

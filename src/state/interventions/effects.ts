@@ -27,7 +27,7 @@ export class Effects {
 
   /** Figures of another text say nothing about this one. */
   forgetText(): void {
-    for (const each of [this.text, this.second]) if (each.get().state !== 'running') each.forget();
+    for (const each of [this.text, this.second]) each.forget();
   }
 
   /** Nor do those of another model. */

@@ -21,6 +21,6 @@ export async function prove(page: Page, domain: string): Promise<void> {
     const off = experts.map(({ layer, expert }) => ({ kind: 'off' as const, layer, expert }));
     onProgress(0, 1, 'measuring every domain, without and with them');
     const losses = await client.effectOnLoss(url, off, null, onProgress);
-    return { domain, title: chosen.title, experts, losses, device };
+    return { domain, title: chosen.title, experts, chance: 1 / loads[0].load[0].length, losses, device };
   });
 }

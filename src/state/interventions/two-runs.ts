@@ -54,6 +54,7 @@ export interface Wanted {
   readonly shape: Shape;
   readonly sampling: Sampling;
   readonly maxTokens: number;
+  readonly device: string;
   /** A prompt in the marks of the model's chat template; null where it is continued as it stands. */
   readonly framed?: (prompt: string) => string | null;
 }
@@ -61,7 +62,7 @@ export interface Wanted {
 /** Writes both, one after the other, beside the text on the page. */
 export async function writeTwo(
   client: Pick<Client, 'rewrite'>,
-  { plans, shape, sampling, maxTokens, framed: frame }: Wanted,
+  { plans, shape, sampling, maxTokens, device, framed: frame }: Wanted,
   onProgress: (done: number, total: number) => void,
 ): Promise<TwoRuns> {
   const write = async ({ prompt, interventions }: Plan, before: number) => {
@@ -82,6 +83,7 @@ export async function writeTwo(
   });
   return {
     runs: [run(plans[0], a, both[0]), run(plans[1], b, both[1])],
+    device,
     seed: sampling.seed,
     maxTokens,
     sameAtFirst: parted < 0 ? written[0].length : parted,
@@ -107,16 +109,17 @@ function plansOf(session: Page): readonly [Plan, Plan] {
 
 /** The same from the seed of the page, for its panel. */
 export async function writeTwoOf(session: Page): Promise<void> {
-  const model = session.opened.get()?.model;
+  const { model, info } = session.opened.get() ?? {};
   const wish = readSampling(session.sampling.get());
   const plans = plansOf(session);
   const problem = isProblem(wish) ? wish : (readPrompt(plans[0].prompt) ?? readPrompt(plans[1].prompt));
-  if (session.mark(problem) || !model || isProblem(wish)) return;
+  if (session.mark(problem) || !model || !info || isProblem(wish)) return;
   const wanted: Wanted = {
     plans,
     shape: { layers: model.layers, experts: model.experts, expertsPerToken: model.expertsPerToken },
     sampling: wish.sampling,
     maxTokens: Math.min(wish.length, MOST_TOKENS),
+    device: info.name,
     framed: (prompt) => session.talk.get()?.framed(prompt) ?? null,
   };
   const { measuring } = session;

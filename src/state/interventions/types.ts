@@ -8,6 +8,8 @@ export interface Proof {
   readonly title: string;
   /** The expert of each layer that the domain used most, with its share of the domain's slots there. */
   readonly experts: readonly { readonly layer: number; readonly expert: number; readonly share: number }[];
+  /** Of a layer. */
+  readonly chance: number;
   readonly losses: readonly DomainLoss[];
   readonly device: string;
 }
@@ -34,6 +36,7 @@ export interface CellChange {
 
 export interface TwoRuns {
   readonly runs: readonly [Run, Run];
+  readonly device: string;
   readonly seed: number;
   readonly maxTokens: number;
   /** Written tokens that are the same before the first that differs. */

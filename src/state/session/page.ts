@@ -41,6 +41,7 @@ export interface Page extends PageStore {
   readonly betweenTexts: { takenOver: boolean; ended(): Promise<void> };
   readonly measuring: {
     readonly running: Readable<boolean>;
+    readonly busy: Readable<boolean>;
     readonly proof: Measured<Proof>;
     readonly twoRuns: Measured<TwoRuns>;
     whenIdle(): Promise<void>;

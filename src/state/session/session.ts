@@ -125,8 +125,10 @@ export class Session extends PageStore implements Page {
   /** Replaces the list; a list that cannot be, or a recording, changes nothing and is told. */
   async setInterventions(wanted: readonly Intervention[]): Promise<boolean> {
     const opened = this.opened.get();
-    if (!opened || this.source.get().kind !== 'live') {
-      const message = 'A recording cannot be changed: interventions work once the model is live.';
+    const live = this.source.get().kind === 'live';
+    if (!opened || !live) {
+      const what = live ? 'The model of this text is not open' : 'A recording cannot be changed';
+      const message = `${what}: interventions work once the model is live.`;
       this.tell({ code: 'bad-input', message, hint: '' }, 'news');
       return false;
     }

@@ -1,13 +1,15 @@
 /** What can be taken away from the page: the trace, the loads, and the words under a picture. */
+import { isPacked, textOf } from '../../engine/packed.ts';
 import { type TraceFile, writeTrace } from '../../engine/trace.ts';
 import type { Session } from '../session/session.ts';
 
 /** Where the text came from, as far as the page knows. */
 function origin(session: Session) {
   const source = session.source.get();
-  const opened = session.opened.get();
-  if (source.kind === 'live' && opened) {
-    const { name, architecture } = opened.model;
+  // Another model may be on its way by now, or none be left.
+  const { writer } = session.shown;
+  if (source.kind === 'live' && writer) {
+    const { name, architecture } = writer;
     return { name, architecture, device: source.info, sampling: session.writing.begun.sampling };
   }
   if (source.kind === 'recorded') return { ...source, name: source.model };
@@ -15,10 +17,14 @@ function origin(session: Session) {
   return null;
 }
 
-/** The text so far as a trace file; null when there is none. What came from a file is that file, with all that it says. */
-export function traceBlob(session: Session): Blob | null {
+/** The text so far as a trace file; null when there is none. What came from a file is that file, unpacked, with all that it says. */
+export async function traceBlob(session: Session): Promise<Blob | null> {
   const source = session.source.get();
-  if (source.kind === 'imported') return source.file;
+  if (source.kind === 'imported') {
+    const { file } = source;
+    if (!isPacked(new Uint8Array(await file.slice(0, 2).arrayBuffer()))) return file;
+    return new Blob([await textOf(file, () => {})], { type: 'application/json' });
+  }
   const file = traceFile(session);
   return file && new Blob([JSON.stringify(file)], { type: 'application/json' });
 }

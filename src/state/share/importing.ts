@@ -18,11 +18,11 @@ const HEAD = 4096;
 const PIECE = 1 << 17;
 
 /** Puts the text aside; the answer brings it back as it was. In the place of one whose model has given way to another stands an empty one. */
-async function putAside(session: Session): Promise<() => void> {
+function putAside(session: Session): () => void {
   const { trace } = session;
   const live = session.source.get().kind === 'live';
   const writer = session.opened.get()?.model;
-  const goOn = await session.writing.setAside();
+  const goOn = session.writing.setAside();
   const showAgain = session.shown.putAside();
   const putBack = trace.takeOut();
   return () => {
@@ -119,7 +119,11 @@ async function show(session: Session, number: number, about: TraceAbout, { name,
   let next = await piece(0);
   if (!mine()) return;
   // A second trace takes the place of the first; what stood before both is what comes back.
-  if (session.source.get().kind !== 'imported') session.aside = await putAside(session);
+  if (session.source.get().kind !== 'imported') {
+    await session.writing.land();
+    if (!mine()) return;
+    session.aside = putAside(session);
+  }
   const { model, device, created, card } = about;
   const source: Source = { kind: 'imported', name, model: model.name, device, created, file, card };
   session.clearNotice();

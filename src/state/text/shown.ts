@@ -20,7 +20,7 @@ export class ShownText {
   readonly hasPrevious = signal(false);
   private clock = new Speed();
   /** The model that it is of. */
-  private writer: Opened['model'] | null = null;
+  writer: Opened['model'] | null = null;
 
   /** A recording stands there, and is about to be played. */
   play(source: Source): void {

@@ -124,17 +124,21 @@ export class Writing {
     const { session } = this;
     session.clearNotice();
     session.mark(null);
+    session.measuring.cancel();
     if (session.isPlayed() && !session.opened.get()) return this.recorded.play();
     await this.halt();
     this.showLive();
     await session.client.reset().catch((thrown) => session.fail(thrown));
   }
 
-  /** Makes way for another text; the answer lets this one go on where it stands. */
-  setAside(): Promise<() => void> {
+  /** Pauses; resolves when nothing of the text is on its way any more. */
+  land(): Promise<void> {
     this.pause();
-    return this.flight.land().then(() => this.pacer.setAside());
+    return this.flight.land();
   }
+
+  /** Makes way for another text, once it has landed; the answer lets this one go on where it stands. */
+  readonly setAside = () => this.pacer.setAside();
 
   /** Pauses for something else; the answer lets the text go on, unless somebody has decided about it meanwhile. */
   giveWay(): () => void {

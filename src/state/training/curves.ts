@@ -12,9 +12,9 @@ export function curvesCsv(
   loss: 'squared_error' | 'held_out_nats',
 ): string {
   const lines = [`model,step,training_flops,seconds_of_own_steps,${loss}`];
-  for (const [i, points] of curves.entries()) {
-    const { model, flopsPerStep } = runners[i];
-    for (const { step, milliseconds, loss: value } of points)
+  // Of a run that begins, the models of the one before are still told.
+  for (const [i, { model, flopsPerStep }] of runners.entries()) {
+    for (const { step, milliseconds, loss: value } of curves[i] ?? [])
       lines.push([model, step, step * flopsPerStep, (milliseconds / 1000).toFixed(3), value.toPrecision(6)].join(','));
   }
   return `${lines.join('\n')}\n`;

@@ -2,7 +2,8 @@
 import type { Remote } from 'comlink';
 import type { RaceSettings } from '../../train/race.ts';
 import { MOST_KINDS, type NamedText } from '../../train/saved.ts';
-import { kindsOfText } from '../../train/text/corpus.ts';
+import { kindsOfText, tooShort } from '../../train/text/corpus.ts';
+import { TEXT_SHAPE } from '../../train/text/types.ts';
 import type { TextEvent, TextReady, TextStanding, TextTraining } from '../../worker/trainingText.ts';
 import { beside } from '../models/catalog.ts';
 import { once } from '../session/once.ts';
@@ -23,10 +24,17 @@ export class TextRace extends Running<TextTraining, TextReady, TextStanding> {
     super(session, 'text-training');
   }
 
-  /** Learns these instead, from new weights. */
-  take(texts: readonly NamedText[]): Promise<void> {
-    this.texts.set(texts.flatMap(({ name, text }) => kindsOfText(name, text)).slice(0, MOST_KINDS));
-    return this.start();
+  /** Learns these instead, from new weights; false where they cannot be learned: then nothing is given up for them. */
+  take(texts: readonly NamedText[]): boolean {
+    const kinds = texts.flatMap(({ name, text }) => kindsOfText(name, text)).slice(0, MOST_KINDS);
+    const why = tooShort(kinds, TEXT_SHAPE.context);
+    if (why !== null) {
+      this.refuse(why, '');
+      return false;
+    }
+    this.texts.set(kinds);
+    void this.start();
+    return true;
   }
 
   protected async prepare(

@@ -38,6 +38,22 @@ export function kindsOfText(name: string, text: string): { name: string; text: s
 /** What of a text is learned: NUL separates documents in some collections, and a carriage return says nothing. */
 const cleaned = (text: string): string[] => [...text.normalize('NFC').replace(/[\0\r]/g, '')];
 
+const heldOutOf = (characters: number): number => Math.min(MOST_HELD_OUT, Math.ceil(HELD_OUT_SHARE * characters));
+
+/** Why a text with so many characters cannot be learned, or null. */
+const shortness = (name: string, characters: number, context: number): string | null =>
+  heldOutOf(characters) > context
+    ? null
+    : `The text “${name}” has ${characters} characters; ${Math.ceil((context + 1) / HELD_OUT_SHARE)} are needed.`;
+
+/** The same for some texts, without reading long ones: what they hold is looked at by `corpusOf`. */
+export function tooShort(texts: readonly { name: string; text: string }[], context: number): string | null {
+  const few = texts.filter(({ text }) => text.length < 100 * context);
+  return (
+    few.map(({ name, text }) => shortness(name, cleaned(text).length, context)).find((why) => why !== null) ?? null
+  );
+}
+
 /**
  * The commonest characters of all kinds get numbers, by how common they are.
  * @param context a kind must be long enough for a text of that length, in both its parts.
@@ -46,11 +62,9 @@ const cleaned = (text: string): string[] => [...text.normalize('NFC').replace(/[
 export function corpusOf(texts: readonly { name: string; text: string }[], context: number): Corpus {
   const cut = texts.map(({ name, text }) => {
     const characters = cleaned(text);
-    const held = Math.min(MOST_HELD_OUT, Math.ceil(HELD_OUT_SHARE * characters.length));
-    if (held < context + 1)
-      throw new RangeError(
-        `The text “${name}” has ${characters.length} characters; ${Math.ceil((context + 1) / HELD_OUT_SHARE)} are needed.`,
-      );
+    const why = shortness(name, characters.length, context);
+    if (why !== null) throw new RangeError(why);
+    const held = heldOutOf(characters.length);
     return { name, train: characters.slice(0, -held), heldOut: characters.slice(-held) };
   });
   const counts = new Map<string, number>();

@@ -50,11 +50,11 @@ export class InterventionEffect extends SessionElement {
   }
 
   private onText(can: boolean) {
-    const { effects, trace } = this.session;
+    const { effects, trace, source } = this.session;
     const measure = effects.text.get();
     return html`<section aria-labelledby="on-text"><h3 id="on-text">The next token, over this text</h3>
       ${this.ask(measure, can && trace.count > 0, 'Read it without and with them', () => readText(this.session), 'effect-text')}
-      ${measure.state === 'done' ? this.textFound(measure.result) : nothing}</section>`;
+      ${measure.state === 'done' && source.get().kind === 'live' ? this.textFound(measure.result) : nothing}</section>`;
   }
 
   private textFound({ of, device, found }: Effect<TextEffect>): TemplateResult {

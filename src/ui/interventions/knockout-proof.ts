@@ -206,12 +206,11 @@ export class KnockoutProof extends SessionElement {
     const [fewest, mostTokens] = [Math.min(...tokens), Math.max(...tokens)];
     const list = session.interventions.get();
     const all = proof.experts.every(({ layer, expert }) => session.isOff(layer, expert));
-    const experts = session.opened.get()?.model.experts ?? 1;
     return html`
       <p class="note">Switched off for “${proof.title}”: ${proof.experts.map(
         ({ layer, expert, share }, i) =>
           html`${i ? ', ' : ''}layer ${layer} expert ${expert} (${percent(share)} of its slots)`,
-      )}. Chance is ${percent(1 / experts, 1)}.</p>
+      )}. Chance is ${percent(proof.chance, 1)}.</p>
       <table class="chart" data-testid="proof">
         <thead><tr><th>Held-out text</th><th class="plot"><span class="key"><span><i class="before"></i>with all experts</span><span><i class="after"></i>without them</span></span></th>
           <th>all, nats</th><th>without</th><th>change</th></tr></thead>
@@ -242,7 +241,7 @@ export class KnockoutProof extends SessionElement {
     const { session } = this;
     if (session.source.get().kind !== 'live') session.writing.showLive();
     const off = proof.experts.map(({ layer, expert }) => ({ kind: 'off' as const, layer, expert }));
-    await session.setInterventions(off.reduce(add, session.interventions.get()));
+    if (!(await session.setInterventions(off.reduce(add, session.interventions.get())))) return;
     scrollTo({ top: 0 });
     await session.writing.write();
   }

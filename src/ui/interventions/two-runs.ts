@@ -83,7 +83,7 @@ export class TwoRuns extends SessionElement {
       <p class="sum" data-testid="runs-said">${said}</p>
       ${this.texts(result)}
       ${this.wall(result)}
-      <p class="note">Both from seed ${result.seed}, at most ${result.maxTokens} tokens, written on ${this.session.opened.get()?.info.name ?? 'this machine'}. Tints and numbers: top expert in layer ${this.session.layer.get()}.</p>
+      <p class="note">Both from seed ${result.seed}, at most ${result.maxTokens} tokens, written on ${result.device}. Tints and numbers: top expert in layer ${this.session.layer.get()}.</p>
     `;
   }
 

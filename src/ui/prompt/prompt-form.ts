@@ -1,6 +1,6 @@
 /** The prompt, the presets as one sentence, and how the next token is drawn. */
 
-import { css, html, nothing, type TemplateResult } from 'lit';
+import { css, html, noChange, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Hideable } from '../../state/address/types.ts';
 import type { SamplingText } from '../../state/session/inputs.ts';
@@ -186,7 +186,7 @@ export class PromptForm extends SessionElement {
       )}
       ${shown(
         'sampling',
-        html`<details class="sampling" ?open=${problem !== null && problem.field !== 'prompt'} data-testid="sampling">
+        html`<details class="sampling" ?open=${problem !== null && problem.field !== 'prompt' ? true : noChange} data-testid="sampling">
           <summary>${say('sampling-now', { ...sampling, tokens: sampling.length })}</summary>
           <div class="fields">
         ${FIELDS.map(

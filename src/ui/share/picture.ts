@@ -172,14 +172,22 @@ const dataUrlOf = (blob: Blob): Promise<string> =>
 
 /** The page's own faces, so that the picture looks the same where they are not installed. */
 async function faces(): Promise<string> {
-  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+  const rules = [...document.styleSheets].flatMap((sheet) => {
+    try {
+      return [...sheet.cssRules];
+    } catch {
+      // A host page's, from another origin: its faces are not ours.
+      return [];
+    }
+  });
   const written = rules
     .filter((rule) => rule instanceof CSSFontFaceRule)
     .map(async (rule) => {
       const url = rule.style.getPropertyValue('src').match(/url\("?([^")]+)/)?.[1];
       if (!url) return '';
       const base = rule.parentStyleSheet?.href ?? document.baseURI;
-      const data = await dataUrlOf(await (await fetch(new URL(url, base))).blob());
+      const data = await dataUrlOf(await (await fetch(new URL(url, base))).blob()).catch(() => null);
+      if (!data) return '';
       const family = rule.style.getPropertyValue('font-family');
       return `@font-face{font-family:${family};src:url("${data}");font-weight:${rule.style.getPropertyValue('font-weight')}}`;
     });
@@ -201,6 +209,16 @@ function wholeOf(node: HTMLElement): DOMRect {
     : new DOMRect(left, top, width, height);
 }
 
+/** Of the palette that a node is drawn with, whatever page it stands on. */
+function colorOf(node: HTMLElement, name: string, system: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = `var(--${name}, ${system})`;
+  (node.shadowRoot ?? node).append(probe);
+  const { hex } = paintOf(getComputedStyle(probe).color);
+  probe.remove();
+  return hex;
+}
+
 /** What `nodes` show now, one beneath the other as they stand on the page, with a caption below. */
 export async function pictureOf(nodes: readonly HTMLElement[], caption: string): Promise<Picture> {
   const boxes = nodes.map(wholeOf);
@@ -210,9 +228,8 @@ export async function pictureOf(nodes: readonly HTMLElement[], caption: string):
   const bottom = Math.max(...boxes.map((box) => box.bottom));
   const width = right - left + 2 * MARGIN;
   const height = bottom - top + 2 * MARGIN + CAPTION;
-  const style = getComputedStyle(document.documentElement);
-  const paper = paintOf(style.backgroundColor).hex;
-  const ink = paintOf(style.color).hex;
+  const paper = colorOf(nodes[0], 'paper', 'Canvas');
+  const ink = colorOf(nodes[0], 'ink', 'CanvasText');
   const drawing = new Drawing(new DOMRect(left - MARGIN, top - MARGIN, 0, 0));
   for (const node of nodes) drawing.read(node, true);
   const root = element('svg', {

@@ -3,6 +3,7 @@ import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { HIDEABLE, type Hideable } from '../../state/address/types.ts';
 import { asFault } from '../../state/session/faults.ts';
+import type { Session } from '../../state/session/session.ts';
 import { caption, loadsCsv, traceBlob } from '../../state/share/exporting.ts';
 import { importTrace, openAny } from '../../state/share/importing.ts';
 import { recordingBlob } from '../../state/share/recording.ts';
@@ -150,17 +151,20 @@ export class ShareSheet extends SessionElement {
 
   private loads = (): void => this.save(new Blob([loadsCsv(this.session)], { type: 'text/csv' }), 'moescope-loads.csv');
 
-  private trace = (): void => {
-    const file = traceBlob(this.session);
-    if (!file) this.said = 'There is no text yet.';
-    else this.save(file, 'moescope-trace.json');
-  };
+  private trace = () => this.saveAs(traceBlob, 'moescope-trace.json', 'There is no text yet.');
 
-  private recording = async (): Promise<void> => {
-    const file = await recordingBlob(this.session);
-    if (!file) this.said = 'There is no text that the open model has written.';
-    else this.save(file, 'moescope-recording.json.gz');
-  };
+  private recording = () =>
+    this.saveAs(recordingBlob, 'moescope-recording.json.gz', 'There is no text that the open model has written.');
+
+  private async saveAs(of: (session: Session) => Promise<Blob | null>, name: string, none: string): Promise<void> {
+    try {
+      const file = await of(this.session);
+      if (file) this.save(file, name);
+      else this.said = none;
+    } catch (thrown) {
+      this.said = asFault(thrown, 'The text could not be written into a file.').message;
+    }
+  }
 
   private save(blob: Blob, name: string): void {
     saveAs(blob, name);

@@ -60,7 +60,7 @@ export class TextBrought extends SignalWatcher {
     }</p>
     <div class=${this.dropping ? 'dropping' : ''} @dragover=${this.onDrag} @dragleave=${() => (this.dropping = false)} @drop=${this.onDrop}>
       <label>text files, a kind each, or weights that were saved<input type="file" multiple accept="text/*,.txt,.md,.csv,.json,.ts,.js,.py,.safetensors" aria-label="Text files of your own, a kind each, or saved weights" data-testid="train-text-files"
-        @change=${(event: Event) => this.take([...((event.target as HTMLInputElement).files ?? [])])}></label>
+        @change=${this.onFiles}></label>
       <button aria-expanded=${this.writing} @click=${() => (this.writing = !this.writing)} data-testid="train-text-paste">Paste a text</button>
       ${own.length ? html`<button class="link" @click=${() => this.race.take([])}>The written text again</button>` : nothing}
     </div>
@@ -75,8 +75,15 @@ export class TextBrought extends SignalWatcher {
 
   private onLearn = (): void => {
     const text = this.renderRoot.querySelector('textarea')!.value;
-    this.writing = false;
-    void this.learn([{ name: 'your text', text }]);
+    this.writing = !this.race.take([{ name: 'your text', text }]);
+  };
+
+  private onFiles = (event: Event): void => {
+    const input = event.target as HTMLInputElement;
+    const files = [...(input.files ?? [])];
+    // The same one a second time is a change, too.
+    input.value = '';
+    void this.take(files);
   };
 
   private onDrag = (event: DragEvent): void => {
@@ -106,13 +113,9 @@ export class TextBrought extends SignalWatcher {
         const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
         return { name: file.name.replace(/\.[^.]*$/, ''), text };
       });
-      await this.learn(await Promise.all(read));
+      this.race.take(await Promise.all(read));
     } catch {
       this.race.refuse('One of these files is no text.', 'UTF-8 is read here.');
     }
-  }
-
-  private learn(texts: readonly NamedText[]): Promise<void> {
-    return this.race.take(texts);
   }
 }

@@ -114,7 +114,7 @@ export class TextRaceView extends SessionElement {
         html`<section><h4>${name}</h4><dl>${standings.map((standing, i) => {
           const sample = standing?.samples[kind] ?? '';
           const begun = [...sample].slice(0, standing?.begun ?? 0).join('');
-          return html`<dt>${LOOKS[i].name}<br>${standing ? standing.byKind[kind].toFixed(2) : ''}</dt>
+          return html`<dt>${LOOKS[i].name}<br>${standing ? standing.byKind[kind]?.toFixed(2) : ''}</dt>
           <dd data-testid=${`train-sample-${i}-${kind}`}><span class="begun">${begun}</span>${sample.slice(begun.length)}</dd>`;
         })}</dl></section>`,
     )}</div>

@@ -89,7 +89,10 @@ export class TrainKnobs extends SessionElement {
   }
 
   private async onPick(race: Race, event: Event): Promise<void> {
-    const file = (event.target as HTMLInputElement).files?.[0];
+    const input = event.target as HTMLInputElement;
+    const file = input.files?.[0];
+    // The same one a second time is a change, too.
+    input.value = '';
     if (!file) return;
     const { takeFile } = await import('./own-picture.ts');
     await takeFile(race, file);
