@@ -71,8 +71,7 @@ describe('the address', () => {
   it('shows a text that was held as it stood, and goes on only when that is asked for', async () => {
     const link = '#prompt=The+fox&seed=5&tokens=90';
     visitor = await Visitor.open({ cpu: true, query: link, permissions: ['clipboard-read', 'clipboard-write'] });
-    await visitor.untilWritten(33);
-    await visitor.pause();
+    await visitor.pauseAfter(33);
     const before = await visitor.tokens();
     const count = await visitor.text('speed');
     await expect.poll(hash).toMatch(/&until=\d+/);

@@ -54,11 +54,11 @@ describe('the built page', () => {
     expect(all).toBeLessThanOrEqual(330 * KB);
   });
 
-  it('has no more than 428 KB in all, what loads on demand included', () => {
+  it('has no more than 430 KB in all, what loads on demand included', () => {
     const code = readdirSync(join(DIST, 'assets')).filter((name) => /\.(js|css)$/.test(name));
     const bytes = sum(['index.html', ...code.map((name) => `assets/${name}`)]);
     console.log(`all of the page: ${(bytes / KB).toFixed(1)} KB of code, gzipped`);
-    expect(bytes).toBeLessThanOrEqual(428 * KB);
+    expect(bytes).toBeLessThanOrEqual(430 * KB);
   });
 
   it('names every file of code after what is in it', () => {

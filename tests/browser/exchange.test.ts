@@ -30,8 +30,7 @@ describe('taking away and bringing along', () => {
 
   it('writes what the page shows, and shows again what it wrote; then the text goes on as if nothing had been', async () => {
     visitor = await Visitor.open({ cpu: true, query: '#prompt=The+fox&seed=5&tokens=30&off=3:3&k=1:4' });
-    await visitor.untilWritten(8);
-    await visitor.pause();
+    await visitor.pauseAfter(8);
     const text = await visitor.tokens();
     const loads = await table();
     await share();
@@ -304,8 +303,7 @@ describe('taking away and bringing along', () => {
     const ground = /<rect width="[\d.]+" height="[\d.]+" fill="(#\w+)"/;
     const before = ground.exec((await saved('save-svg')).toString())![1];
     await visitor.page.evaluate(() => {
-      const { sheet } = document.head.appendChild(document.createElement('style'));
-      Object.defineProperty(sheet, 'cssRules', {
+      Object.defineProperty(document.styleSheets[0], 'cssRules', {
         get: () => {
           throw new DOMException('Cannot access rules', 'SecurityError');
         },

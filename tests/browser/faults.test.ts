@@ -118,7 +118,7 @@ describe('bad days', () => {
     expect(await visitor.text('problem')).toBe('The temperature must be a number from 0 to 100. “NaN” is not.');
     expect(await visitor.id('temperature').getAttribute('aria-invalid')).toBe('true');
     // Once it is being corrected it does not fold away.
-    await visitor.id('temperature').press('Backspace');
+    await visitor.id('temperature').press('1');
     await expect.poll(() => visitor.text('problem')).toBe('');
     expect(await visitor.id('temperature').isVisible()).toBe(true);
     await visitor.set('temperature', String(RANGES.temperature.usual));

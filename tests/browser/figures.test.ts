@@ -34,8 +34,7 @@ describe('the figures', () => {
   beforeAll(async () => {
     visitor = await Visitor.open({ cpu: true });
     await visitor.untilBadge('live (CPU)');
-    await visitor.untilWritten(30);
-    await visitor.pause();
+    await visitor.pauseAfter(30);
     await visitor.page.locator('moe-article').waitFor();
     for (const part of ['quality', 'Card', 'Training curves']) await visitor.show(part);
     await visitor.page.locator('model-card dl').waitFor({ state: 'attached' });

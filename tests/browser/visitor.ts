@@ -142,6 +142,21 @@ export class Visitor {
     await this.untilDrawn();
   }
 
+  /** In the frame in which so many tokens stand there: a click that takes its time may meet the end of the text, and begin another. */
+  async pauseAfter(count: number): Promise<void> {
+    await this.page.waitForFunction((count) => {
+      const page = document.querySelector('moe-page')?.shadowRoot;
+      const toggle = page
+        ?.querySelector('transport-bar')
+        ?.shadowRoot?.querySelector<HTMLElement>('[data-testid=toggle]');
+      const spans = page?.querySelector('moe-text')?.shadowRoot?.querySelectorAll('.t:not(.prompt)');
+      if (!toggle?.textContent?.includes('Pause') || (spans?.length ?? 0) < count) return false;
+      toggle.click();
+      return true;
+    }, count);
+    await this.untilDrawn();
+  }
+
   async pause(): Promise<void> {
     await this.press('Pause');
     await this.untilDrawn();

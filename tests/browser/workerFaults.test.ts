@@ -85,8 +85,7 @@ describe('a worker that dies', () => {
 
   it('while the text is held goes on when that is asked for', async () => {
     visitor = await Visitor.open({ cpu: true, query: FORM, before: keepWorkers });
-    await visitor.untilWritten(6);
-    await visitor.press('Pause');
+    await visitor.pauseAfter(6);
     await terminate(visitor.page);
     await visitor.id('notice').filter({ hasText: 'The engine has stopped.' }).waitFor();
     const before = await visitor.tokens();
