@@ -15,7 +15,9 @@ node --max-old-space-size=6000 "$here/encode_corpus.mjs" "$raw" "$work/data"
 [ -f "$work/ckpt/plan.json" ] || echo "{\"total\": $tokens, \"decay\": 0.25, \"quantise\": 0.15}" > "$work/ckpt/plan.json"
 arguments=
 for model in moe dense-active dense-total; do
-  "$python" "$here/train.py" $model --data "$work/data" --run "$work/ckpt/$model" --plan "$work/ckpt/plan.json"
+  # Large matrices want shorter steps.
+  case $model in dense-total) own='--lr 3e-3 --scale ratio --workers 2' ;; *) own= ;; esac
+  "$python" "$here/train.py" $model --data "$work/data" --run "$work/ckpt/$model" --plan "$work/ckpt/plan.json" $own
   last=$(ls "$work/ckpt/$model"/step*.npz | tail -n 1)
   "$python" "$here/evaluate.py" $model "$last" "$work/data" "$work/$model.json"
   arguments="$arguments $model=$last,$work/$model.json"
