@@ -151,12 +151,12 @@ export class ShareSheet extends SessionElement {
 
   private loads = (): void => this.save(new Blob([loadsCsv(this.session)], { type: 'text/csv' }), 'moescope-loads.csv');
 
-  private trace = () => this.saveAs(traceBlob, 'moescope-trace.json', 'There is no text yet.');
+  private trace = () => this.saveText(traceBlob, 'moescope-trace.json', 'There is no text yet.');
 
   private recording = () =>
-    this.saveAs(recordingBlob, 'moescope-recording.json.gz', 'There is no text that the open model has written.');
+    this.saveText(recordingBlob, 'moescope-recording.json.gz', 'There is no text that the open model has written.');
 
-  private async saveAs(of: (session: Session) => Promise<Blob | null>, name: string, none: string): Promise<void> {
+  private async saveText(of: (session: Session) => Promise<Blob | null>, name: string, none: string): Promise<void> {
     try {
       const file = await of(this.session);
       if (file) this.save(file, name);
