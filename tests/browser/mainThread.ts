@@ -1,4 +1,4 @@
-/** What the page's main thread does, in processor time: on a shared processor a task that waits for its turn is not at fault. */
+/** What the page and its browser do, in processor time: on a shared processor a task that waits for its turn is not at fault. */
 import type { Page } from 'playwright-core';
 
 interface TraceEvent {
@@ -30,4 +30,12 @@ export async function mainThreadTasks(page: Page, act: () => Promise<unknown>): 
   return traceEvents.flatMap((event) =>
     /RunTask$/.test(event.name) && main.has(thread(event)) && event.tdur !== undefined ? [event.tdur / 1000] : [],
   );
+}
+
+/** Processor milliseconds that all processes of the page's browser have taken since it began. */
+export async function processorTime(page: Page): Promise<number> {
+  const session = await page.context().browser()!.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return 1000 * processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
 }
