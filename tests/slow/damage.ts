@@ -18,6 +18,6 @@ export const NUMBERS = [
 /** What is wrong with a refusal, or null. @throws what is none */
 export function unclear(error: unknown): string | null {
   if (!(error instanceof UserError)) throw error;
-  const clear = /^[A-Z“"].*\.$/s.test(error.message) && !/undefined|\[object/.test(error.message);
+  const clear = /^[A-Z“"].*\.$/s.test(error.message) && !/undefined|\[object|NaN/.test(error.message);
   return clear ? null : `no sentence: ${error.message}`;
 }

@@ -2,10 +2,10 @@
 import { NotJson } from '../../src/engine/jsonText.ts';
 import { readTrace } from '../../src/engine/parseTrace.ts';
 import { pieceOf, type TraceColumns } from '../../src/engine/traceColumns.ts';
-import { UserError } from '../../src/model/errors.ts';
 import { chunkOfPiece } from '../../src/state/text/chunks.ts';
 import { TraceStore } from '../../src/state/text/trace-store.ts';
 import { hangTrace, largeTrace } from '../hostileTraces.ts';
+import { unclear } from './damage.ts';
 import type { Chance, Suite } from './random.ts';
 
 const SHAPES = [
@@ -112,10 +112,8 @@ export function taken(text: string, onStep: () => void = () => {}): string | nul
       onStep();
     }
   } catch (error) {
-    if (error instanceof NotJson || !(error instanceof UserError)) return `threw ${error}`;
-    return /^[A-Z].*\.$/s.test(error.message) && !/undefined|\[object|NaN/.test(error.message)
-      ? null
-      : `no sentence: ${error.message}`;
+    if (error instanceof NotJson) return `threw ${error}`;
+    return unclear(error);
   }
   const { about } = columns;
   const store = new TraceStore();
