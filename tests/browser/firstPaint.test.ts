@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { processorTime } from './mainThread.ts';
 import { useBrowser, type Visit, Visitor } from './visitor.ts';
@@ -20,25 +20,22 @@ async function timeToRecording(visitor: Visitor): Promise<{ recording: number; p
   return { recording, paint: (await painted.jsonValue()) as number };
 }
 
-/** A visit up to where the recorded text stands there and the model is about to come, which `bring` lets it do. */
-async function beforeTheModel({ before, ...options }: Visit = {}): Promise<{ visitor: Visitor; bring: () => void }> {
-  let bring!: () => void;
-  const brought = new Promise<void>((resolve) => (bring = resolve));
-  const visitor = await Visitor.open({
-    ...options,
-    before: async (page) => {
-      await page.route('**/*.gguf', (route) => brought.then(() => route.continue()));
-      await before?.(page);
-    },
-  });
-  await timeToRecording(visitor);
-  await visitor.id('loading').filter({ hasText: '0 B of 13.2 MB' }).waitFor();
-  return { visitor, bring };
-}
-
 describe('the first seconds', () => {
   let visitor: Visitor;
   afterEach(() => visitor.leave());
+
+  const modelIsHere = (visitor: Visitor) => visitor.id('notice').filter({ hasText: 'The model is here' });
+
+  /** Visits up to where the recorded text stands there and the model is about to come, which what is returned lets it do. */
+  async function beforeTheModel(visit: Visit): Promise<() => void> {
+    let bring!: () => void;
+    const brought = new Promise<void>((resolve) => (bring = resolve));
+    const before = (page: Page) => page.route('**/*.gguf', (route) => brought.then(() => route.continue()));
+    visitor = await Visitor.open({ ...visit, before });
+    await timeToRecording(visitor);
+    await visitor.id('loading').filter({ hasText: '0 B of 13.2 MB' }).waitFor();
+    return bring;
+  }
 
   it('shows the recording soon after its first paint, under its badge', async () => {
     const ratios: number[] = [];
@@ -76,33 +73,29 @@ describe('the first seconds', () => {
   });
 
   it('goes on from the recorded text to a live one by itself; playing does not hold the model up', async () => {
-    const here = { hasText: 'The model is here' };
+    /** What a visit takes from where the model comes until `sign` tells that it is open. */
+    const toOpen = async (visit: Visit, sign: (visitor: Visitor) => Locator) => {
+      const bring = await beforeTheModel(visit);
+      const since = await processorTime(visitor.page);
+      bring();
+      await sign(visitor).waitFor({ timeout: 60_000 });
+      return { opened: (await processorTime(visitor.page)) - since, since };
+    };
     let [quiet, open, live] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     // In processor time, which others on the machine do not take away. What they do to its caches only ever adds: of
     // several visits the one that took least says what it takes.
     const dear = () => open >= 2.5 * quiet || live >= 1.5;
     for (let pair = 0; pair < 3 && (pair === 0 || dear()); pair++) {
       if (pair > 0) await visitor.leave();
-      const still = await beforeTheModel({ reducedMotion: 'reduce' });
-      visitor = still.visitor;
-      const alone = await processorTime(visitor.page);
-      still.bring();
-      await visitor.id('notice').filter(here).waitFor({ timeout: 60_000 });
-      const aloneOpened = (await processorTime(visitor.page)) - alone;
+      const still = await toOpen({ reducedMotion: 'reduce' }, modelIsHere);
       await visitor.leave();
-
-      const playing = await beforeTheModel();
-      visitor = playing.visitor;
-      const since = await processorTime(visitor.page);
-      playing.bring();
-      await visitor.id('facts').waitFor({ timeout: 60_000 });
-      const opened = (await processorTime(visitor.page)) - since;
+      const { opened, since } = await toOpen({}, (visitor) => visitor.id('facts'));
       await visitor.untilBadge('live (WebGPU, ');
-      quiet = Math.min(quiet, aloneOpened);
+      quiet = Math.min(quiet, still.opened);
       open = Math.min(open, opened);
       live = Math.min(live, ((await processorTime(visitor.page)) - since) / opened);
       console.log(
-        `processor time: model open after ${Math.round(opened)} ms (${Math.round(aloneOpened)} with nothing playing), text live after ${live.toFixed(2)} times that`,
+        `processor time: model open after ${Math.round(opened)} ms (${Math.round(still.opened)} with nothing playing), text live after ${live.toFixed(2)} times that`,
       );
     }
     expect(open).toBeLessThan(2.5 * quiet);
@@ -118,26 +111,21 @@ describe('the first seconds', () => {
   });
 
   it('opens the model while the recorded text stands still', async () => {
-    const playing = await beforeTheModel({
-      cpu: true,
-      before: (page) =>
-        page.addInitScript(() => {
-          const [frame, waiting] = [window.requestAnimationFrame.bind(window), [] as FrameRequestCallback[]];
-          let held = false;
-          window.requestAnimationFrame = (paint) => (held ? waiting.push(paint) : frame(paint));
-          Object.assign(window, {
-            hold: () => (held = true),
-            letGo: () => {
-              held = false;
-              for (const paint of waiting.splice(0)) frame(paint);
-            },
-          });
-        }),
+    const bring = await beforeTheModel({ cpu: true });
+    await visitor.page.evaluate(async () => {
+      const next = window.requestAnimationFrame;
+      const waiting: FrameRequestCallback[] = [];
+      window.requestAnimationFrame = (paint) => waiting.push(paint);
+      const letGo = () => {
+        window.requestAnimationFrame = next;
+        for (const paint of waiting) next(paint);
+      };
+      Object.assign(window, { letGo });
+      // What was asked for before comes yet.
+      await new Promise(next);
     });
-    visitor = playing.visitor;
-    await visitor.page.evaluate('hold()');
     const before = await visitor.tokens();
-    playing.bring();
+    bring();
     await visitor.id('facts').waitFor();
     expect(await visitor.tokens()).toEqual(before);
     await visitor.page.evaluate('letGo()');
@@ -145,16 +133,11 @@ describe('the first seconds', () => {
   });
 
   it('says what is on its way, leaves the recorded text alone while somebody reads it, and offers to write', async () => {
-    let bring = () => {};
-    const brought = new Promise<void>((resolve) => {
-      bring = resolve;
-    });
-    const before = (page: Page) => page.route('**/*.gguf', (route) => brought.then(() => route.continue()));
-    visitor = await Visitor.open({ cpu: true, before });
+    const bring = await beforeTheModel({ cpu: true });
     await visitor.page.locator('moe-text .t').first().click();
     await visitor.id('loading').filter({ hasText: '0 B of 13.2 MB' }).waitFor();
     bring();
-    await visitor.id('notice').filter({ hasText: 'The model is here' }).waitFor({ timeout: 60_000 });
+    await modelIsHere(visitor).waitFor({ timeout: 60_000 });
     expect(await visitor.badge()).toBe('recorded');
     await visitor.page.getByRole('button', { name: 'Write live' }).click();
     await visitor.untilBadge('live (CPU)');
@@ -162,7 +145,7 @@ describe('the first seconds', () => {
 
   it('plays nothing by itself with reduced motion', async () => {
     visitor = await Visitor.open({ cpu: true, reducedMotion: 'reduce' });
-    await visitor.id('notice').filter({ hasText: 'The model is here' }).waitFor({ timeout: 60_000 });
+    await modelIsHere(visitor).waitFor({ timeout: 60_000 });
     const count = (await visitor.tokens()).length;
     expect(count).toBeGreaterThan(30);
     await visitor.page.waitForTimeout(500);
